@@ -1,0 +1,192 @@
+"""What is going on now, folded from notices alone; any process that hears them can show it. Decides nothing.
+
+Live calls, agents and queues as they are shown to people. A snapshot of the board and the notices after
+it give the same picture as all notices from the beginning.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from acd.core import notices
+from acd.core.agent import AgentState
+from acd.core.configuration import AgentProfile, Configuration
+from acd.core.customer import UNIDENTIFIED, Identity
+from acd.core.events import DeviceState
+from acd.core.ids import AgentId, CallId, NodeId, QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """A live call. `phase`: arrived, menu, waiting, offered or talking."""
+
+    id: CallId
+    phase: str
+    number: str
+    name: str
+    dialled: str
+    started_at: int
+    identity: Identity = UNIDENTIFIED
+    queue: QueueId | None = None
+    priority: int = 0
+    joined_at: int | None = None
+    agent: AgentId | None = None
+    attempts: int = 0
+    connected_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentView:
+    """An agent, on shift or not."""
+
+    id: AgentId
+    name: str
+    device: str
+    queues: tuple[QueueId, ...]
+    state: AgentState = AgentState.LOGGED_OUT
+    since: int = 0
+    causes: tuple[tuple[str, str], ...] = ()
+    pending: AgentState | None = None
+    device_state: DeviceState = DeviceState.UNKNOWN
+    call: CallId | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueView:
+    """A queue and what it has done since we started. Counts are of calls that have left it."""
+
+    id: QueueId
+    name: str
+    waiting: int = 0  # Those for whom a phone rings included.
+    longest_since: int | None = None  # When the one who waits longest began to.
+    answered: int = 0
+    abandoned: int = 0
+
+
+@dataclass(slots=True)
+class Board:
+    """The live picture. `hear` every notice, in order."""
+
+    calls: dict[CallId, CallView] = field(default_factory=dict)
+    agents: dict[AgentId, AgentView] = field(default_factory=dict)
+    nodes: dict[NodeId, bool] = field(default_factory=dict)
+    _names: dict[QueueId, str] = field(default_factory=dict)
+    _answered: dict[QueueId, int] = field(default_factory=dict)
+    _abandoned: dict[QueueId, int] = field(default_factory=dict)
+
+    def configure(self, configuration: Configuration) -> None:
+        """Take over the names of agents and queues; what is going on stays."""
+        self._names = {name: rules.name for name, rules in configuration.queues.items()}
+        self.agents = {
+            name: _renamed(self.agents.get(name), profile)
+            for name, profile in configuration.agents.items()
+        }
+
+    def queues(self) -> Mapping[QueueId, QueueView]:
+        """Every queue, with who waits in it now."""
+        joined: dict[QueueId, list[int]] = {name: [] for name in self._names}
+        for call in self.calls.values():
+            if call.phase in ("waiting", "offered") and call.queue in joined and call.joined_at:
+                joined[call.queue].append(call.joined_at)
+        return {
+            name: QueueView(
+                id=name,
+                name=label,
+                waiting=len(joined[name]),
+                longest_since=min(joined[name], default=None),
+                answered=self._answered.get(name, 0),
+                abandoned=self._abandoned.get(name, 0),
+            )
+            for name, label in self._names.items()
+        }
+
+    def hear_all(self, heard: Iterable[notices.Notice]) -> None:
+        """Hear several, in order."""
+        for notice in heard:
+            self.hear(notice)
+
+    def hear(self, notice: notices.Notice) -> None:
+        """Change the picture by what this notice tells."""
+        match notice:
+            case notices.CallStarted():
+                self.calls[notice.call] = CallView(
+                    id=notice.call,
+                    phase="arrived",
+                    number=notice.number,
+                    name=notice.name,
+                    dialled=notice.dialled,
+                    started_at=notice.at,
+                )
+            case notices.CallerRecognised():
+                self._change(notice.call, identity=notice.identity)
+            case notices.MenuEntered():
+                self._change(notice.call, phase="menu")
+            case notices.CallQueued():
+                self._change(
+                    notice.call,
+                    phase="waiting",
+                    queue=notice.queue,
+                    priority=notice.priority,
+                    joined_at=notice.joined_at,
+                )
+            case notices.CallOffered():
+                self._change(
+                    notice.call, phase="offered", agent=notice.agent, attempts=notice.attempt
+                )
+            case notices.OfferEnded():
+                self._change(notice.call, phase="waiting", agent=None)
+            case notices.CallConnected():
+                self._change(
+                    notice.call,
+                    phase="talking",
+                    agent=notice.agent,
+                    queue=notice.queue,
+                    connected_at=notice.at,
+                )
+                self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
+            case notices.CallEnded():
+                self.calls.pop(notice.call, None)
+                if notice.ending is notices.Ending.ABANDONED and notice.queue is not None:
+                    self._abandoned[notice.queue] = self._abandoned.get(notice.queue, 0) + 1
+            case notices.AgentStateChanged():
+                self._agent(notice)
+            case notices.NodeStateChanged():
+                self.nodes[notice.node] = notice.connected
+            case (
+                notices.OutcomeRecorded()
+                | notices.Accepted()
+                | notices.Refused()
+                | notices.Misconfigured()
+            ):
+                pass  # Nothing that is shown as a state.
+            case _:
+                assert_never(notice)
+
+    def _change(self, call: CallId, **changes: object) -> None:
+        view = self.calls.get(call)
+        if view is not None:  # An offer may end after its caller has gone.
+            self.calls[call] = replace(view, **changes)  # type: ignore[arg-type] # Checked by every caller above.
+
+    def _agent(self, notice: notices.AgentStateChanged) -> None:
+        view = self.agents.get(notice.agent)
+        if view is None:
+            return
+        self.agents[notice.agent] = replace(
+            view,
+            state=notice.state,
+            since=notice.at if notice.state is not view.state else view.since,
+            causes=notice.causes,
+            pending=notice.pending,
+            device_state=notice.device,
+            call=notice.call,
+            until=notice.until,
+        )
+
+
+def _renamed(view: AgentView | None, profile: AgentProfile) -> AgentView:
+    if view is None:
+        return AgentView(
+            id=profile.id, name=profile.name, device=profile.device, queues=profile.queues
+        )
+    return replace(view, name=profile.name, device=profile.device, queues=profile.queues)

@@ -1,0 +1,107 @@
+"""A call: one caller from the moment the dialplan gives him to us until he is gone; never knows an agent's state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from acd.core.customer import UNIDENTIFIED, Identity
+from acd.core.events import Entry
+from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId, node_of
+from acd.core.moves import check_move
+from ivr.walk import Place
+
+
+class CallState(StrEnum):
+    """Where a caller is."""
+
+    ARRIVED = "arrived"  # We are asking the directory who he is.
+    IN_MENU = "in-menu"
+    WAITING = "waiting"
+    OFFERED = "offered"  # Still waiting, while an agent's phone rings for him.
+    CONNECTING = "connecting"  # The agent has picked up; not yet heard.
+    TALKING = "talking"
+    LEAVING = "leaving"  # Told to hang up or to go back to the dialplan; not gone yet.
+    ENDED = "ended"
+
+
+MOVES: Mapping[CallState, frozenset[CallState]] = {
+    CallState.ARRIVED: frozenset(
+        {
+            CallState.IN_MENU,
+            CallState.WAITING,
+            CallState.TALKING,  # Found so after our restart.
+            CallState.LEAVING,
+            CallState.ENDED,
+        }
+    ),
+    CallState.IN_MENU: frozenset({CallState.WAITING, CallState.LEAVING, CallState.ENDED}),
+    CallState.WAITING: frozenset({CallState.OFFERED, CallState.LEAVING, CallState.ENDED}),
+    CallState.OFFERED: frozenset({CallState.WAITING, CallState.CONNECTING, CallState.ENDED}),
+    CallState.CONNECTING: frozenset({CallState.WAITING, CallState.TALKING, CallState.ENDED}),
+    CallState.TALKING: frozenset({CallState.LEAVING, CallState.ENDED}),
+    CallState.LEAVING: frozenset({CallState.ENDED}),
+    CallState.ENDED: frozenset(),
+}
+
+IN_QUEUE = frozenset({CallState.WAITING, CallState.OFFERED, CallState.CONNECTING})
+
+
+class Hearing(StrEnum):
+    """What we have last let the caller hear, so that nothing is started twice."""
+
+    NOTHING = "nothing"
+    PROMPTS = "prompts"
+    RINGING = "ringing"
+    MUSIC = "music"
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One caller. Only the handlers change it."""
+
+    id: CallId
+    number: str
+    name: str
+    dialled: str
+    entry: Entry
+    target: str
+    arrived_at: int
+    state: CallState = CallState.ARRIVED
+    identity: Identity = UNIDENTIFIED
+    identified: bool = False
+    answered: bool = False  # We have picked up the caller's leg.
+    hearing: Hearing = Hearing.NOTHING
+    place: Place | None = None  # Where in a menu.
+    playback: int = 0  # Number of the last prompts played.
+    queue: QueueId | None = None
+    priority: int = 0
+    joined_at: int | None = None
+    offer: OfferId | None = None
+    attempts: int = 0
+    spares: dict[AgentId, int] = field(
+        default_factory=dict
+    )  # Agent → until when not to offer him this call.
+    served_by: AgentId | None = None
+    waited_ms: int = 0
+    connected_at: int | None = None
+    talked_ms: int = 0
+
+    @property
+    def node(self) -> NodeId:
+        """The Asterisk that has the caller."""
+        return node_of(self.id)
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """The one global order over all queues: higher priority first, then who has waited longest, then the id."""
+        assert self.joined_at is not None
+        return (-self.priority, self.joined_at, self.id)
+
+    def spares_agent(self, agent: AgentId, at: int) -> bool:
+        """Whether this agent has just let this call ring out or refused it."""
+        return self.spares.get(agent, 0) > at
+
+    def move(self, new: CallState) -> None:
+        """Go to another state; an illegal move is our fault and fails."""
+        check_move(MOVES, f"call {self.id}", self.state, new)
+        self.state = new

@@ -1,0 +1,128 @@
+"""What Asterisk and the directory are told to do; the result, if any, comes back as an event.
+
+Commands of one call are carried out in the order given; those of different calls side by side.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from acd.core.ids import AgentId, CallId, ChannelId, OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifyCaller:
+    """Find out who calls from `number`, and his contacts in the window before `at`. → CallerIdentified"""
+
+    call: CallId
+    number: str
+    at: int
+    window_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCall:
+    """Pick up the caller's leg: from now on he hears us, and may be charged."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayPrompts:
+    """Play these, in order. → PromptsFinished with the same `playback`"""
+
+    call: CallId
+    playback: int
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPrompts:
+    """Silence that playback: the caller has pressed a key, or an agent is there."""
+
+    call: CallId
+    playback: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartRinging:
+    """Let the caller hear that a phone rings."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartHoldMusic:
+    """Let the caller hear music until he is connected. Asterisk plays it by itself, even without us."""
+
+    call: CallId
+    music: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveCall:
+    """Write this on the caller's channel, to be read back by NodeFound when we have forgotten."""
+
+    call: CallId
+    saved: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewDeadMan:
+    """Let Asterisk take the caller back after `timeout_ms` unless renewed; 0: never."""
+
+    call: CallId
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingAgent:
+    """Ring the agent's phone for this call. → LegAnswered, or LegEnded with the cause"""
+
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    device: str
+    timeout_ms: int
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connect:
+    """Put caller and agent into one bridge. → LegBridged for each"""
+
+    call: CallId
+    offer: OfferId
+    answer: bool  # The caller's leg has not been answered yet.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp:
+    """End this channel. → LegEnded"""
+
+    call: CallId
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseToDialplan:
+    """Give the caller back to the dialplan's next line, with this as CORDBOARD_RESULT. → CallLeft"""
+
+    call: CallId
+    result: str
+
+
+Command: TypeAlias = (
+    IdentifyCaller
+    | AnswerCall
+    | PlayPrompts
+    | StopPrompts
+    | StartRinging
+    | StartHoldMusic
+    | SaveCall
+    | RenewDeadMan
+    | RingAgent
+    | Connect
+    | HangUp
+    | ReleaseToDialplan
+)

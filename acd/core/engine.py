@@ -1,0 +1,79 @@
+"""The table of contents: which handler serves which input; the engine itself decides nothing.
+
+`handle(input)` returns all that follows, in order: first what was due before the input, then what the
+input changes, then what matching makes of it. Nothing is carried out before the whole list is there.
+A fault in a handler is ours and goes up: the process dies, callers hear nothing of it, and the restart
+falls in with what Asterisk has.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from acd.core import events, requests, timers
+from acd.core.handlers import arrivals, departures, menus, offers, outages, waiting, workforce
+from acd.core.matching import Output, match
+from acd.core.state import State
+
+Input: TypeAlias = events.Event | requests.Request
+
+HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
+    events.Configured: outages.configured,
+    events.ShiftRestored: workforce.shift_restored,
+    events.CallArrived: arrivals.call_arrived,
+    events.CallerIdentified: arrivals.caller_identified,
+    events.KeyPressed: menus.key_pressed,
+    events.PromptsFinished: menus.prompts_finished,
+    events.LegAnswered: offers.leg_answered,
+    events.LegBridged: offers.leg_bridged,
+    events.LegEnded: departures.leg_ended,
+    events.CallLeft: departures.call_left,
+    events.CommandFailed: offers.command_failed,
+    events.DeviceChanged: workforce.device_changed,
+    events.NodeLost: outages.node_lost,
+    events.NodeFound: outages.node_found,
+    requests.LogIn: workforce.log_in,
+    requests.LogOut: workforce.log_out,
+    requests.BecomeReady: workforce.become_ready,
+    requests.BecomeNotReady: workforce.become_not_ready,
+    requests.FinishWrapUp: workforce.finish_wrap_up,
+    requests.RecordOutcome: workforce.record_outcome,
+}
+
+DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
+    timers.IdentifyOverdue: arrivals.identify_overdue,
+    timers.RenewDue: waiting.renew_due,
+    timers.MenuTimeout: menus.menu_timeout,
+    timers.SpareOver: waiting.spare_over,
+    timers.RingTimeout: offers.ring_timeout,
+    timers.ConnectOverdue: offers.connect_overdue,
+    timers.ReleaseOverdue: offers.release_overdue,
+    timers.LeaveOverdue: departures.leave_overdue,
+    timers.WrapUpOver: workforce.wrap_up_over,
+    timers.Cooled: workforce.cooled,
+}
+
+
+class Engine:
+    """Synchronous and deterministic: the same inputs give the same outputs, on any machine, at any speed."""
+
+    def __init__(self) -> None:
+        self.state = State()
+        self._now = 0
+
+    def handle(self, happening: Input) -> list[Output]:
+        """What follows from this input. `at` must not be before that of the input before it."""
+        at = happening.at
+        assert at >= self._now, f"time went back from {self._now} to {at}"
+        self._now = at
+        outputs: list[Output] = []
+        for deadline in self.state.timers.due(at):
+            outputs += DEADLINES[type(deadline)](self.state, deadline, at)
+            outputs += match(self.state, at)
+        if not isinstance(happening, events.TimeReached):
+            outputs += HANDLERS[type(happening)](self.state, happening)
+            outputs += match(self.state, at)
+        return outputs
+
+    def next_deadline(self) -> int | None:
+        """When the engine wants to hear the time, or None."""
+        return self.state.timers.next_at()

@@ -1,0 +1,221 @@
+"""What has happened, told by Asterisk, the directory and the clock; it cannot be refused, only be late.
+
+Every event carries `at`, milliseconds since 1970 in UTC, stamped once where it came in. `at` never
+decreases from one input to the next: the edge sees to that.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from acd.core.configuration import Configuration
+from acd.core.customer import Identity
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId
+
+
+class Entry(StrEnum):
+    """Where the dialplan wants a call to begin."""
+
+    QUEUE = "queue"
+    MENU = "menu"
+
+
+class DeviceState(StrEnum):
+    """A phone as Asterisk sees it, calls that are not ours included. Asterisk's own words."""
+
+    UNKNOWN = "UNKNOWN"
+    NOT_INUSE = "NOT_INUSE"
+    INUSE = "INUSE"
+    BUSY = "BUSY"
+    INVALID = "INVALID"
+    UNAVAILABLE = "UNAVAILABLE"
+    RINGING = "RINGING"
+    RINGINUSE = "RINGINUSE"
+    ONHOLD = "ONHOLD"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """The call centre is set up like this from now on. The first input of every journal."""
+
+    at: int
+    configuration: Configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoredAgent:
+    """An agent who was logged in when we last stopped, and why he was not ready, if he was not."""
+
+    agent: AgentId
+    causes: tuple[tuple[str, str], ...] = ()  # (cause, reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftRestored:
+    """These agents are still on shift after our restart: nobody has to log in again."""
+
+    at: int
+    agents: tuple[RestoredAgent, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallArrived:
+    """The dialplan gave us a call. `number` and `name` are the caller's own words: never trusted."""
+
+    at: int
+    channel: ChannelId
+    entry: Entry
+    target: str  # The queue or menu that the dialplan named; it may not exist.
+    number: str = ""
+    name: str = ""
+    dialled: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerIdentified:
+    """The directory's answer to IdentifyCaller."""
+
+    at: int
+    call: CallId
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPressed:
+    """A caller pressed a key (0-9, *, #)."""
+
+    at: int
+    channel: ChannelId
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptsFinished:
+    """The prompts of `PlayPrompts` number `playback` have been heard, or were stopped."""
+
+    at: int
+    call: CallId
+    playback: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegAnswered:
+    """An agent has picked up the leg that rang him."""
+
+    at: int
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegBridged:
+    """A leg is in the bridge of this call: the only proof that it can hear the other one."""
+
+    at: int
+    channel: ChannelId
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegEnded:
+    """A channel is gone. `cause` is the Q.850 cause, 0 if unknown."""
+
+    at: int
+    channel: ChannelId
+    cause: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallLeft:
+    """A caller's channel is back in the dialplan: released by us, or taken by the dead man's switch."""
+
+    at: int
+    channel: ChannelId
+
+
+class Failure(StrEnum):
+    """Why a command could not be carried out."""
+
+    GONE = "gone"  # The channel has hung up. Ordinary.
+    REFUSED = "refused"  # Asterisk said no.
+    UNREACHABLE = "unreachable"  # Asterisk did not answer; what became of it is unknown.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandFailed:
+    """The command of this kind for this channel was not carried out."""
+
+    at: int
+    command: str
+    channel: ChannelId
+    failure: Failure
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceChanged:
+    """A phone's state, of an agent or of anybody."""
+
+    at: int
+    node: NodeId
+    device: str
+    state: DeviceState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeLost:
+    """We no longer hear this Asterisk. Its calls go on without us."""
+
+    at: int
+    node: NodeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSeen:
+    """One channel in our hands, as Asterisk describes it now."""
+
+    channel: ChannelId
+    up: bool
+    created_at: int
+    bridge: str | None = None
+    saved: str = ""  # What SaveCall last wrote on it.
+    entry: Entry | None = None  # How the dialplan sent it to us; None for a leg of ours.
+    target: str = ""
+    number: str = ""
+    name: str = ""
+    dialled: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFound:
+    """We hear this Asterisk (again), and this is all of ours that is there: the truth to fall in with."""
+
+    at: int
+    node: NodeId
+    seen_at: int  # When the looking began: what came after it may be missing here.
+    channels: tuple[ChannelSeen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeReached:
+    """It is now `at`. Sent when the engine's next deadline has come, or at any other time."""
+
+    at: int
+
+
+Event: TypeAlias = (
+    Configured
+    | ShiftRestored
+    | CallArrived
+    | CallerIdentified
+    | KeyPressed
+    | PromptsFinished
+    | LegAnswered
+    | LegBridged
+    | LegEnded
+    | CallLeft
+    | CommandFailed
+    | DeviceChanged
+    | NodeLost
+    | NodeFound
+    | TimeReached
+)

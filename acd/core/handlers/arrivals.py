@@ -1,0 +1,91 @@
+"""A call comes and is recognised, and begins in a menu or a queue; nothing here rings an agent."""
+
+from collections.abc import Iterator
+
+from acd.core.call import Call, CallState
+from acd.core.commands import IdentifyCaller
+from acd.core.events import CallArrived, CallerIdentified, Entry
+from acd.core.handlers import menus
+from acd.core.handlers.waiting import UNKNOWN_MENU, enqueue, release
+from acd.core.ids import MenuId, QueueId, call_of
+from acd.core.matching import Output
+from acd.core.notices import CallerRecognised, CallStarted, Misconfigured
+from acd.core.state import State
+from acd.core.timers import IdentifyOverdue, RenewDue
+
+
+def call_arrived(state: State, event: CallArrived) -> Iterator[Output]:
+    """The dialplan gives us a call: ask who it is before anything else."""
+    if call_of(event.channel) in state.calls:
+        return  # Late: told twice, by an event and by a look at what is there.
+    call = Call(
+        id=call_of(event.channel),
+        number=event.number,
+        name=event.name,
+        dialled=event.dialled,
+        entry=event.entry,
+        target=event.target,
+        arrived_at=event.at,
+    )
+    yield from admit(state, call, event.at)
+    state.timers.set(IdentifyOverdue(call.id), event.at + state.configuration.limits.identify_ms)
+
+
+def admit(state: State, call: Call, at: int) -> Iterator[Output]:
+    """This call is ours from now on."""
+    state.calls[call.id] = call
+    state.timers.set(RenewDue(call.id), at + state.configuration.limits.dead_man_ms // 3)
+    yield CallStarted(
+        at=at,
+        call=call.id,
+        number=call.number,
+        name=call.name,
+        dialled=call.dialled,
+        entry=call.entry,
+        target=call.target,
+    )
+    yield IdentifyCaller(
+        call=call.id,
+        number=call.number,
+        at=call.arrived_at,
+        window_ms=state.configuration.repeat_window_ms,
+    )
+
+
+def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]:
+    """The directory has answered, in time or late; an agent who already talks gets a late pop."""
+    call = state.calls.get(event.call)
+    if call is None:
+        return  # Late: the caller has gone.
+    call.identity = event.identity
+    call.identified = True
+    in_time = call.state is CallState.ARRIVED
+    yield CallerRecognised(at=event.at, call=call.id, identity=event.identity, late=not in_time)
+    if in_time:
+        state.timers.cancel(IdentifyOverdue(call.id))
+        yield from begin(state, call, event.at)
+
+
+def identify_overdue(state: State, deadline: IdentifyOverdue, at: int) -> Iterator[Output]:
+    """A directory that hangs must not delay a caller."""
+    call = state.calls.get(deadline.call)
+    if call is not None and call.state is CallState.ARRIVED:
+        yield from begin(state, call, at)
+
+
+def begin(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Begin where the dialplan wants it: in a queue or in a menu."""
+    match call.entry:
+        case Entry.QUEUE:
+            yield from enqueue(state, call, QueueId(call.target), 0, at)
+        case Entry.MENU:
+            menu = state.configuration.menus.get(MenuId(call.target))
+            if menu is None:
+                yield Misconfigured(
+                    at=at,
+                    call=call.id,
+                    problem=f"the dialplan names menu {call.target!r}: there is none",
+                )
+                yield from release(state, call, UNKNOWN_MENU, at)
+            else:
+                yield from menus.begin(state, call, menu, at)

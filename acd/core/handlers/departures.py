@@ -1,0 +1,82 @@
+"""A call leaves: hung up, given back, taken back; whatever it was doing ends with it."""
+
+from collections.abc import Iterator
+
+from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.events import CallLeft, LegEnded
+from acd.core.handlers.offers import agent_leg_gone, withdraw
+from acd.core.ids import OfferId, call_of
+from acd.core.matching import Output
+from acd.core.notices import CallEnded, Ending
+from acd.core.offer import OfferOutcome, OfferState
+from acd.core.state import State
+from acd.core.timers import IdentifyOverdue, LeaveOverdue, MenuTimeout, RenewDue, SpareOver
+
+
+def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
+    """A channel is gone: a caller's, an agent's, or one that we have already done with."""
+    call = state.calls.get(call_of(event.channel))
+    if call is not None:
+        yield from caller_hung_up(state, call, event.at)
+        return
+    offer = state.offers.get(OfferId(event.channel))
+    if offer is not None:
+        yield from agent_leg_gone(state, offer, event.cause, event.at)
+
+
+def caller_hung_up(state: State, call: Call, at: int) -> Iterator[Output]:
+    """The caller has gone, at whatever moment."""
+    if call.connected_at is not None:
+        ending = Ending.COMPLETED
+    elif call.state in IN_QUEUE:
+        ending = Ending.ABANDONED
+    elif call.state is CallState.LEAVING:
+        ending = Ending.RELEASED
+    else:
+        ending = Ending.LEFT_MENU
+    yield from end(state, call, ending, at)
+
+
+def call_left(state: State, event: CallLeft) -> Iterator[Output]:
+    """The caller is back in the dialplan: because we gave him back, or because Asterisk took him."""
+    call = state.calls.get(call_of(event.channel))
+    if call is None:
+        return
+    if call.state is CallState.LEAVING:
+        ending = Ending.COMPLETED if call.connected_at is not None else Ending.RELEASED
+    else:
+        ending = Ending.TAKEN_BACK
+    yield from end(state, call, ending, event.at)
+
+
+def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Output]:
+    """The caller should have left us long ago: let him go, so that no call stays for ever."""
+    call = state.calls.get(deadline.call)
+    if call is not None:
+        yield from end(state, call, Ending.LOST, at)
+
+
+def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
+    """This call is over for us: nobody waits, rings or talks for it any more."""
+    state.stop_waiting(call)
+    if call.state in IN_QUEUE and call.joined_at is not None:
+        call.waited_ms = at - call.joined_at
+    if call.state is CallState.TALKING and call.connected_at is not None:
+        call.talked_ms = at - call.connected_at
+    call.move(CallState.ENDED)
+    for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, SpareOver, LeaveOverdue):
+        state.timers.cancel(deadline(call.id))
+    offer = state.offers.get(call.offer) if call.offer else None
+    del state.calls[call.id]
+    yield CallEnded(
+        at=at,
+        call=call.id,
+        ending=ending,
+        queue=call.queue,
+        agent=call.served_by,
+        waited_ms=call.waited_ms,
+        talked_ms=call.talked_ms,
+    )
+    if offer is not None and offer.open:
+        connected = offer.state is OfferState.CONNECTED
+        yield from withdraw(state, offer, None if connected else OfferOutcome.CALLER_LEFT, at)

@@ -1,0 +1,238 @@
+"""An agent's phone rings, is picked up or not, and is connected; who is rung is decided in `matching`.
+
+The agent is free again when his leg is known to be gone, not before: until then his phone may still be
+ringing, and the next call would meet a busy line.
+"""
+
+from collections.abc import Iterator
+
+from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState, PauseCause
+from acd.core.call import Call, CallState, Hearing
+from acd.core.commands import Connect, HangUp, RenewDeadMan
+from acd.core.configuration import NoAnswerPolicy, QueueRules
+from acd.core.events import CommandFailed, DeviceState, Failure, LegAnswered, LegBridged
+from acd.core.handlers.waiting import DONE, release
+from acd.core.ids import CallId, OfferId, agent_leg, caller_leg, read_agent_leg
+from acd.core.matching import Output
+from acd.core.notices import AgentStateChanged, CallConnected, OfferEnded
+from acd.core.offer import Offer, OfferOutcome, OfferState, outcome_of
+from acd.core.state import State
+from acd.core.timers import (
+    ConnectOverdue,
+    Cooled,
+    ReleaseOverdue,
+    RenewDue,
+    RingTimeout,
+    SpareOver,
+    WrapUpOver,
+)
+
+
+def ring_timeout(state: State, deadline: RingTimeout, at: int) -> Iterator[Output]:
+    """The agent did not pick up in time: the next one, at once."""
+    offer = state.offers.get(deadline.offer)
+    if offer is not None and offer.state is OfferState.RINGING:
+        yield from withdraw(state, offer, OfferOutcome.NO_ANSWER, at)
+
+
+def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
+    """An agent has picked up: connect him, or, if he is too late, let him go."""
+    offer = state.offers.get(OfferId(event.channel))
+    if offer is None or offer.state is OfferState.WITHDRAWN:
+        ours = read_agent_leg(event.channel)
+        if ours is not None:
+            yield HangUp(call=ours[0], channel=event.channel)
+        return
+    if offer.state is not OfferState.RINGING:
+        return  # Told twice.
+    call = state.calls[offer.call]
+    offer.move(OfferState.ANSWERED)
+    call.move(CallState.CONNECTING)
+    state.timers.cancel(RingTimeout(offer.id))
+    state.timers.set(ConnectOverdue(offer.id), event.at + state.configuration.limits.connect_ms)
+    yield Connect(call=call.id, offer=offer.id, answer=not call.answered)
+    call.answered = True
+    call.hearing = Hearing.NOTHING  # Connecting ends music and ringing.
+
+
+def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
+    """A leg is in the bridge; when both are, and not before, the two are connected."""
+    call = state.calls.get(event.call)
+    offer = state.offers.get(call.offer) if call and call.offer else None
+    if call is None or offer is None or offer.state is not OfferState.ANSWERED:
+        return
+    if event.channel == caller_leg(call.id):
+        offer.caller_bridged = True
+    elif event.channel == agent_leg(offer.id):
+        offer.agent_bridged = True
+    if offer.caller_bridged and offer.agent_bridged:
+        yield from connected(state, call, offer, event.at)
+
+
+def connected(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
+    """Caller and agent hear each other."""
+    agent = state.agents[offer.agent]
+    offer.move(OfferState.CONNECTED)
+    offer.connected_at = at
+    call.move(CallState.TALKING)
+    assert call.joined_at is not None
+    call.connected_at = at
+    call.waited_ms = at - call.joined_at
+    call.served_by = agent.id
+    agent.move(AgentState.TALKING)
+    state.timers.cancel(ConnectOverdue(offer.id))
+    state.timers.cancel(SpareOver(call.id))
+    state.timers.cancel(RenewDue(call.id))
+    yield CallConnected(
+        at=at,
+        call=call.id,
+        offer=offer.id,
+        agent=agent.id,
+        queue=offer.queue,
+        waited_ms=call.waited_ms,
+    )
+    yield state.settle(agent, at)
+    yield RenewDeadMan(call=call.id, timeout_ms=0)
+
+
+def connect_overdue(state: State, deadline: ConnectOverdue, at: int) -> Iterator[Output]:
+    """The agent has picked up but the two do not hear each other: he is let go, the caller waits on."""
+    offer = state.offers.get(deadline.offer)
+    if offer is not None and offer.state is OfferState.ANSWERED:
+        yield from withdraw(state, offer, OfferOutcome.FAILED, at)
+
+
+def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) -> Iterator[Output]:
+    """End the agent's leg; `outcome` None if it was a conversation. A caller who is still there waits on."""
+    _forget_deadlines(state, offer)
+    offer.move(OfferState.WITHDRAWN)
+    limits = state.configuration.limits
+    state.timers.set(ReleaseOverdue(offer.id), at + limits.release_ms)
+    if outcome is not None:
+        yield from _settle_outcome(state, offer, outcome, at)
+    yield HangUp(call=offer.call, channel=agent_leg(offer.id))
+
+
+def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[Output]:
+    """The agent's leg has ended: by himself, by his phone, or because we withdrew it."""
+    was = offer.state
+    _forget_deadlines(state, offer)
+    offer.move(OfferState.ENDED)
+    if was is OfferState.RINGING:
+        yield from _settle_outcome(state, offer, outcome_of(cause), at)
+    elif was is OfferState.ANSWERED:
+        yield from _settle_outcome(state, offer, OfferOutcome.FAILED, at)
+    elif was is OfferState.CONNECTED:
+        call = state.calls[offer.call]
+        assert call.connected_at is not None
+        call.talked_ms = at - call.connected_at
+        yield from release(state, call, DONE, at)
+    yield _free_agent(state, offer, at)
+
+
+def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator[Output]:
+    """A leg that should be gone is not known to be: an agent must not be stuck for it."""
+    offer = state.offers.get(deadline.offer)
+    if offer is not None:
+        yield from agent_leg_gone(state, offer, 0, at)
+
+
+def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
+    """Asterisk did not do what it was told; only ringing and connecting leave something to clear up."""
+    offer = _offer_in(state, event)
+    if offer is None or not offer.open:
+        return  # The leg or the caller has gone: ordinary, and told by an event of its own.
+    match event.command, event.failure:
+        case "RingAgent", Failure.UNREACHABLE:
+            # The phone may ring all the same: end it under the name that we chose.
+            yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
+        case "RingAgent", Failure.GONE:
+            # The caller hung up before the phone rang; it is not the agent's doing.
+            _forget_deadlines(state, offer)
+            offer.move(OfferState.ENDED)
+            yield from _settle_outcome(state, offer, OfferOutcome.CALLER_LEFT, event.at)
+            yield _free_agent(state, offer, event.at)
+        case "RingAgent", Failure.REFUSED:
+            _forget_deadlines(state, offer)
+            offer.move(OfferState.ENDED)
+            yield from _settle_outcome(state, offer, OfferOutcome.UNREACHABLE, event.at)
+            yield _free_agent(state, offer, event.at)
+        case "Connect", _ if offer.state is OfferState.ANSWERED:
+            yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
+
+
+def _offer_in(state: State, event: CommandFailed) -> Offer | None:
+    """The offer that a failed command was about: named by the agent's leg, or by the caller's."""
+    offer = state.offers.get(OfferId(event.channel))
+    if offer is None:
+        call = state.calls.get(CallId(event.channel))
+        offer = state.offers.get(call.offer) if call and call.offer else None
+    return offer
+
+
+def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:
+    """No conversation came of this offer: the caller waits on, and spares this agent for a while."""
+    offer.outcome = outcome
+    yield OfferEnded(
+        at=at,
+        call=offer.call,
+        offer=offer.id,
+        agent=offer.agent,
+        outcome=outcome,
+        rang_ms=at - offer.offered_at,
+    )
+    call = state.calls.get(offer.call)
+    if call is None or call.offer != offer.id:
+        return
+    until = at + _rules(state, offer).spare_ms
+    call.spares[offer.agent] = until
+    state.timers.set(SpareOver(call.id), until)
+    call.offer = None
+    call.move(CallState.WAITING)
+    state.wait(call)
+
+
+def _free_agent(state: State, offer: Offer, at: int) -> AgentStateChanged:
+    """The agent's slot is free: work after the call if there was one, else what he is when free."""
+    agent = state.agents[offer.agent]
+    del state.offers[offer.id]
+    agent.offer = None
+    limits = state.configuration.limits
+    rules = _rules(state, offer)
+    if offer.outcome is OfferOutcome.NO_ANSWER and rules.no_answer is NoAnswerPolicy.NOT_READY:
+        agent.causes.setdefault(PauseCause.RING_NO_ANSWER, offer.call)
+    if offer.outcome in (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED):
+        agent.cooling_until = at + limits.cool_ms
+        state.timers.set(Cooled(agent.id), agent.cooling_until)
+    if agent.device not in DEVICE_CAN_RING and agent.device is not DeviceState.UNAVAILABLE:
+        # It was busy with our own leg, and what it is now has not been told yet.
+        agent.device = DeviceState.UNKNOWN
+    if offer.connected_at is not None and rules.wrap_up_ms > 0 and not agent.leaving:
+        agent.move(AgentState.WRAP_UP)
+        agent.wrap_up_until = at + rules.wrap_up_ms
+        state.timers.set(WrapUpOver(agent.id), agent.wrap_up_until)
+        return state.settle(agent, at)
+    if offer.connected_at is not None:
+        agent.idle_since = at
+    return become_free(state, agent, at)
+
+
+def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
+    """The agent has no call in hand and no work after one: he is what he chose to be."""
+    state.timers.cancel(WrapUpOver(agent.id))
+    agent.wrap_up_until = None
+    agent.move(agent.state_when_free)
+    if agent.state is AgentState.LOGGED_OUT:
+        agent.leaving = False
+        agent.causes.clear()
+    return state.settle(agent, at)
+
+
+def _rules(state: State, offer: Offer) -> QueueRules:
+    queue = state.queues.get(offer.queue)
+    return queue.rules if queue is not None else QueueRules(id=offer.queue, name=offer.queue)
+
+
+def _forget_deadlines(state: State, offer: Offer) -> None:
+    for deadline in (RingTimeout, ConnectOverdue, ReleaseOverdue):
+        state.timers.cancel(deadline(offer.id))

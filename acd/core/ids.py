@@ -1,0 +1,68 @@
+"""Names of things, each saying on which Asterisk it lives; never how a thing is stored or sent.
+
+A channel is named `node:uniqueid`. A call has the name of its caller's channel. The leg that rings an
+agent is named by us before it exists, after the call, the agent and the moment of the offer, so a
+second attempt is refused by Asterisk instead of ringing twice, and a restart can read from the name
+alone what the leg was for.
+"""
+
+from typing import NewType
+
+NodeId = NewType("NodeId", str)
+ChannelId = NewType("ChannelId", str)
+CallId = NewType("CallId", str)
+OfferId = NewType("OfferId", str)
+AgentId = NewType("AgentId", str)
+QueueId = NewType("QueueId", str)
+MenuId = NewType("MenuId", str)
+CustomerId = NewType("CustomerId", str)
+
+_PART = "~"  # Never part of a uniqueid that Asterisk makes, nor of an agent's id.
+
+
+def channel_on(node: NodeId, uniqueid: str) -> ChannelId:
+    """The channel that Asterisk `node` calls `uniqueid`."""
+    return ChannelId(f"{node}:{uniqueid}")
+
+
+def node_of(name: ChannelId | CallId | OfferId) -> NodeId:
+    """The Asterisk on which this channel, call or offer lives."""
+    return NodeId(name.partition(":")[0])
+
+
+def uniqueid_of(name: ChannelId | CallId | OfferId) -> str:
+    """What its own Asterisk calls this channel."""
+    return name.partition(":")[2]
+
+
+def call_of(channel: ChannelId) -> CallId:
+    """The call whose caller is on this channel."""
+    return CallId(channel)
+
+
+def caller_leg(call: CallId) -> ChannelId:
+    """The caller's channel of this call."""
+    return ChannelId(call)
+
+
+def offer_to(call: CallId, agent: AgentId, at: int) -> OfferId:
+    """The name of the offer of `call` to `agent` made at `at`; also the name of the leg that rings."""
+    return OfferId(f"{call}{_PART}{agent}{_PART}{at}")
+
+
+def agent_leg(offer: OfferId) -> ChannelId:
+    """The channel that rings the agent for this offer."""
+    return ChannelId(offer)
+
+
+def read_agent_leg(channel: ChannelId) -> tuple[CallId, AgentId] | None:
+    """The call and the agent that this leg was made for, or None if it is not a leg of ours."""
+    parts = channel.split(_PART)
+    if len(parts) != 3:
+        return None
+    return CallId(parts[0]), AgentId(parts[1])
+
+
+def bridge_for(call: CallId) -> str:
+    """What Asterisk calls the bridge in which this call talks."""
+    return f"cordboard{_PART}{uniqueid_of(call)}"

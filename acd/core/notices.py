@@ -1,0 +1,211 @@
+"""What people are told; ledger, WebSocket, Redis and metrics are built from notices and nothing else.
+
+Times are milliseconds since 1970 in UTC, durations are milliseconds.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from acd.core.agent import AgentState
+from acd.core.customer import Identity
+from acd.core.events import DeviceState, Entry
+from acd.core.ids import AgentId, CallId, MenuId, NodeId, OfferId, QueueId
+from acd.core.offer import OfferOutcome
+
+
+class Reason(StrEnum):
+    """Why a request was refused. The edge turns each into a status and a sentence."""
+
+    UNKNOWN_AGENT = "unknown-agent"
+    UNKNOWN_CALL = "unknown-call"
+    NOT_LOGGED_IN = "not-logged-in"
+    NOT_IN_WRAP_UP = "not-in-wrap-up"
+    NOT_YOUR_CALL = "not-your-call"
+
+
+class Ending(StrEnum):
+    """How a call ended, as far as we had it."""
+
+    COMPLETED = "completed"  # Caller and agent have talked, and one of them hung up.
+    ABANDONED = "abandoned"  # The caller hung up while waiting in a queue.
+    LEFT_MENU = "left-menu"  # The caller hung up before he was in any queue.
+    RELEASED = "released"  # Given back to the dialplan.
+    TAKEN_BACK = (
+        "taken-back"  # Asterisk took it: the dead man's switch, or a redirect by somebody else.
+    )
+    LOST = "lost"  # It was gone when we heard Asterisk again.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallStarted:
+    """A call is with us."""
+
+    at: int
+    call: CallId
+    number: str
+    name: str
+    dialled: str
+    entry: Entry
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerRecognised:
+    """The directory has answered; `late` if the call had already gone on without it."""
+
+    at: int
+    call: CallId
+    identity: Identity
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuEntered:
+    """The caller hears a menu."""
+
+    at: int
+    call: CallId
+    menu: MenuId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQueued:
+    """The caller waits. `joined_at` is when his waiting began; it survives our restarts."""
+
+    at: int
+    call: CallId
+    queue: QueueId
+    priority: int
+    joined_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOffered:
+    """An agent is about to be rung for this call: the screen pop, before the phone rings."""
+
+    at: int
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    queue: QueueId
+    number: str
+    name: str
+    identity: Identity
+    waited_ms: int
+    attempt: int  # 1 for the first agent rung for this call.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferEnded:
+    """An offer that did not become a conversation is over."""
+
+    at: int
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    outcome: OfferOutcome
+    rang_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallConnected:
+    """Caller and agent hear each other: both legs have been seen in one bridge."""
+
+    at: int
+    call: CallId
+    offer: OfferId
+    agent: AgentId
+    queue: QueueId
+    waited_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded:
+    """A call is no longer with us. `waited_ms` counts the queue only; `talked_ms` is 0 if nobody answered."""
+
+    at: int
+    call: CallId
+    ending: Ending
+    queue: QueueId | None
+    agent: AgentId | None
+    waited_ms: int
+    talked_ms: int
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRecorded:
+    """An agent has said what came of a call."""
+
+    at: int
+    call: CallId
+    agent: AgentId
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentStateChanged:
+    """An agent is now in this state; `pending` is the state that follows the call in hand."""
+
+    at: int
+    agent: AgentId
+    state: AgentState
+    causes: tuple[tuple[str, str], ...]  # Why he is, or will be, not ready: (cause, reason).
+    pending: AgentState | None
+    device: DeviceState
+    call: CallId | None
+    until: int | None  # When wrap-up ends by itself.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStateChanged:
+    """We hear this Asterisk, or we do not."""
+
+    at: int
+    node: NodeId
+    connected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A request was carried out."""
+
+    at: int
+    request: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A request was not carried out, for this reason; nothing has changed."""
+
+    at: int
+    request: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misconfigured:
+    """The dialplan or the configuration asks for something that does not exist: somebody must look."""
+
+    at: int
+    call: CallId | None
+    problem: str
+
+
+Notice: TypeAlias = (
+    CallStarted
+    | CallerRecognised
+    | MenuEntered
+    | CallQueued
+    | CallOffered
+    | OfferEnded
+    | CallConnected
+    | CallEnded
+    | OutcomeRecorded
+    | AgentStateChanged
+    | NodeStateChanged
+    | Accepted
+    | Refused
+    | Misconfigured
+)

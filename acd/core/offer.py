@@ -1,0 +1,79 @@
+"""An offer: one call offered to one agent; the fact that settles every "who was first?"; never two for one agent.
+
+The offer lives as long as the agent's leg does, so the agent is free again only when the leg is known
+to be gone, and a phone that is still being cancelled is not rung for the next call.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.moves import check_move
+
+
+class OfferState(StrEnum):
+    """What became of it so far."""
+
+    RINGING = "ringing"
+    ANSWERED = "answered"  # Picked up; the legs are being bridged.
+    CONNECTED = "connected"
+    WITHDRAWN = "withdrawn"  # The leg was told to end, and is not gone yet.
+    ENDED = "ended"
+
+
+class OfferOutcome(StrEnum):
+    """How an offer ended without a conversation."""
+
+    NO_ANSWER = "no-answer"
+    REJECTED = "rejected"
+    UNREACHABLE = "unreachable"
+    CALLER_LEFT = "caller-left"
+    FAILED = "failed"  # Picked up, but the legs could not be connected.
+
+
+MOVES: Mapping[OfferState, frozenset[OfferState]] = {
+    OfferState.RINGING: frozenset({OfferState.ANSWERED, OfferState.WITHDRAWN, OfferState.ENDED}),
+    OfferState.ANSWERED: frozenset({OfferState.CONNECTED, OfferState.WITHDRAWN, OfferState.ENDED}),
+    OfferState.CONNECTED: frozenset({OfferState.WITHDRAWN, OfferState.ENDED}),
+    OfferState.WITHDRAWN: frozenset({OfferState.ENDED}),
+    OfferState.ENDED: frozenset(),
+}
+
+# Q.850 causes with which a phone says no by itself: busy, call rejected.
+_REJECTING = frozenset({17, 21})
+# User not responding, no answer, and what Asterisk says for a ring that ran out: normal clearing, nothing.
+_RANG_OUT = frozenset({0, 16, 18, 19})
+
+
+def outcome_of(cause: int) -> OfferOutcome:
+    """What the Q.850 cause of a leg that ended while it rang says about the agent."""
+    if cause in _REJECTING:
+        return OfferOutcome.REJECTED
+    return OfferOutcome.NO_ANSWER if cause in _RANG_OUT else OfferOutcome.UNREACHABLE
+
+
+@dataclass(slots=True, kw_only=True)
+class Offer:
+    """One call offered to one agent."""
+
+    id: OfferId
+    call: CallId
+    agent: AgentId
+    queue: QueueId
+    offered_at: int
+    state: OfferState = OfferState.RINGING
+    caller_bridged: bool = False
+    agent_bridged: bool = False
+    connected_at: int | None = None
+    outcome: OfferOutcome | None = None  # Known once it can no longer become a conversation.
+
+    @property
+    def open(self) -> bool:
+        """Whether it is, or can still become, a conversation."""
+        return self.state in (OfferState.RINGING, OfferState.ANSWERED, OfferState.CONNECTED)
+
+    def move(self, new: OfferState) -> None:
+        """Go to another state; an illegal move is our fault and fails."""
+        check_move(MOVES, f"offer {self.id}", self.state, new)
+        self.state = new

@@ -1,0 +1,136 @@
+"""The engine's deadlines: what is due when, in a total order; never knows what time it is.
+
+One deadline per key: setting it again moves it. A cancelled deadline stays in the heap until its time
+comes and is passed over then: cancelling costs nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from acd.core.ids import AgentId, CallId, OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyOverdue:
+    """The directory has taken too long: go on without knowing who calls."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class RenewDue:
+    """Tell Asterisk that we are still here, before its dead man's switch fires."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class MenuTimeout:
+    """The caller has pressed nothing."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class SpareOver:
+    """This call may be offered again to somebody who let it ring out."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class RingTimeout:
+    """The agent has not picked up."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectOverdue:
+    """The legs should have been in the bridge by now."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOverdue:
+    """The agent's leg should have been gone by now."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOverdue:
+    """The caller should have been gone by now."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpOver:
+    """The time for work after the call is up."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class Cooled:
+    """A phone that could not be reached may be tried again."""
+
+    agent: AgentId
+
+
+Deadline: TypeAlias = (
+    IdentifyOverdue
+    | RenewDue
+    | MenuTimeout
+    | SpareOver
+    | RingTimeout
+    | ConnectOverdue
+    | ReleaseOverdue
+    | LeaveOverdue
+    | WrapUpOver
+    | Cooled
+)
+
+
+class Timers:
+    """Deadlines by time, ties in the order in which they were set."""
+
+    __slots__ = ("_current", "_heap", "_serial")
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Deadline]] = []
+        self._current: dict[Deadline, int] = {}  # Deadline → serial of its valid entry.
+        self._serial = 0
+
+    def set(self, deadline: Deadline, at: int) -> None:
+        """Let this be due at `at`, and at no other time."""
+        self._serial += 1
+        self._current[deadline] = self._serial
+        heappush(self._heap, (at, self._serial, deadline))
+        if len(self._heap) > 64 + 4 * len(self._current):
+            self._heap = [entry for entry in self._heap if self._is_current(entry)]
+            self._heap.sort()
+
+    def cancel(self, deadline: Deadline) -> None:
+        """Let this not be due at all, whether it was or not."""
+        self._current.pop(deadline, None)
+
+    def next_at(self) -> int | None:
+        """When the next deadline is due, or None if there is none."""
+        while self._heap and not self._is_current(self._heap[0]):
+            heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def due(self, at: int) -> Iterator[Deadline]:
+        """Take out what is due at `at` or before, one by one; what a handler sets meanwhile is seen too."""
+        while (first := self.next_at()) is not None and first <= at:
+            _, _, deadline = heappop(self._heap)
+            del self._current[deadline]
+            yield deadline
+
+    def _is_current(self, entry: tuple[int, int, Deadline]) -> bool:
+        return self._current.get(entry[2]) == entry[1]

@@ -1,0 +1,81 @@
+"""Where things are and under which name: environment and file become one frozen Settings. Opens nothing.
+
+Every setting is an environment variable CORDBOARD_…, or a line in the TOML file that CORDBOARD_SETTINGS
+names; the environment wins. How the call centre works is not here but in the centre file.
+"""
+
+import os
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class SettingsError(Exception):
+    """A setting is missing or makes no sense; the text names each and says what to do."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs from one installation to the next."""
+
+    model_config = SettingsConfigDict(env_prefix="CORDBOARD_", frozen=True, extra="forbid")
+
+    centre: Path = Field(description="The centre file: queues, agents, users.")
+    menus: Path | None = Field(default=None, description="Folder of menus; ours if not given.")
+    region: str = Field(default="CN", description="Region of numbers without a country code.")
+
+    database: str = Field(
+        default="sqlite:///cordboard.db", description="sqlite:///FILE or postgresql://…"
+    )
+    journal: Path = Field(default=Path("journal"), description="Folder of the journals.")
+    journal_days: int = Field(default=7, ge=1, le=3650, description="How long journals are kept.")
+
+    node: str = Field(default="pbx1", pattern="^[a-z0-9-]{1,16}$", description="Our name for it.")
+    ari_url: str = Field(default="http://127.0.0.1:8088", description="Asterisk's HTTP server.")
+    ari_user: str = "cordboard"
+    ari_password: SecretStr
+    ami_host: str = "127.0.0.1"
+    ami_port: int = Field(default=5038, ge=1, le=65535)
+    ami_user: str = "cordboard"
+    ami_secret: SecretStr
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8080, ge=0, le=65535)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code, then the environment, then the file."""
+        file = os.environ.get("CORDBOARD_SETTINGS")
+        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        return (init_settings, env_settings, *toml)
+
+
+def load_settings() -> Settings:
+    """The settings; raises SettingsError with every problem at once."""
+    file = os.environ.get("CORDBOARD_SETTINGS")
+    if file and not Path(file).is_file():
+        raise SettingsError(f"CORDBOARD_SETTINGS names {file}, and there is no such file.")
+    try:
+        return Settings()  # type: ignore[call-arg] # The sources give what is required.
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"])
+            text = "is not set" if problem["type"] == "missing" else problem["msg"].lower()
+            lines.append(f"CORDBOARD_{name.upper()} (or {name} in the settings file): {text}")
+        raise SettingsError("\n".join(lines)) from error
+    except ValueError as error:  # The file is not TOML.
+        raise SettingsError(f"{file}: is not TOML: {error}") from error

@@ -1,0 +1,156 @@
+"""The single loop: an input goes to the engine, into the journal, and what follows is told and performed.
+
+One writer, and no `await` between the engine's decision and its performance: everything that happens,
+happens here, one after the other. Notices are told before commands are performed, so that the screen
+pop is on its way before the phone gets its INVITE. This module never decides anything.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from acd.core.board import Board
+from acd.core.commands import Command
+from acd.core.engine import Engine, Input
+from acd.core.events import Configured, Event, TimeReached
+from acd.core.matching import Output
+from acd.core.notices import Accepted, Notice, Refused
+from acd.core.requests import Request
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Sequence[Notice]], None]
+
+
+class Recorder(Protocol):
+    """Keeps every input, with what followed from it."""
+
+    def record(self, happening: Input, outputs: Sequence[Output]) -> None:
+        """Keep this input."""
+
+
+class Switchboard:
+    """The engine with a loop and a timer around it; must be used from one event loop only."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        now_ms: Callable[[], int],
+        perform: Callable[[Command], None],
+        recorder: Recorder | None = None,
+    ) -> None:
+        self.board = Board()
+        self.now_ms = now_ms
+        self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
+        self._engine = engine
+        self._perform = perform
+        self._recorder = recorder
+        self._listeners: list[Listener] = []
+        self._inbox: deque[Input] = deque()
+        self._busy = False
+        self._last_at = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: int | None = None
+        self._requests = 0
+
+    def listen(self, listener: Listener) -> None:
+        """Let `listener` hear all notices of each step. It must be quick, and must not raise."""
+        self._listeners.append(listener)
+
+    def deliver(self, event: Event) -> None:
+        """Something has happened."""
+        self._inbox.append(event)
+        self._work()
+
+    async def submit(self, request: Request) -> Accepted | Refused:
+        """Somebody asks for something; time and name of the request are given here."""
+        self._requests += 1
+        name = f"r{self._requests}"
+        answer: list[Accepted | Refused] = []
+
+        def hear(notices: Sequence[Notice]) -> None:
+            answer.extend(
+                n for n in notices if isinstance(n, Accepted | Refused) and n.request == name
+            )
+
+        self._listeners.append(hear)
+        try:
+            self._inbox.append(replace(request, at=self.now_ms(), request=name))
+            self._work()
+        finally:
+            self._listeners.remove(hear)
+        assert answer, f"{type(request).__name__} was neither accepted nor refused"
+        return answer[0]
+
+    def stop(self) -> None:
+        """Fire no more deadlines."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _work(self) -> None:
+        if self._busy:
+            return  # A listener has brought this: it comes after what is being done.
+        self._busy = True
+        try:
+            while self._inbox:
+                self._handle(self._inbox.popleft())
+        finally:
+            self._busy = False
+        self._set_timer()
+
+    def _handle(self, happening: Input) -> None:
+        if self.failed.done():
+            return
+        if happening.at < self._last_at:  # Two edges have stamped within the same moment.
+            happening = replace(happening, at=self._last_at)
+        self._last_at = happening.at
+        try:
+            outputs = self._engine.handle(happening)
+        except Exception as error:
+            # A fault of ours. Going on would be guessing; a restart falls in with what Asterisk has.
+            log.critical("the engine failed on %s", type(happening).__name__, exc_info=True)
+            self._record(happening, [])
+            self.failed.set_result(error)
+            return
+        self._record(happening, outputs)
+        if isinstance(happening, Configured):
+            self.board.configure(happening.configuration)
+        if not outputs:
+            return
+        commands: list[Command] = []
+        notices: list[Notice] = []
+        for output in outputs:
+            if isinstance(output, Command):
+                commands.append(output)
+            else:
+                notices.append(output)
+        if notices:
+            self.board.hear_all(notices)
+            for listener in tuple(self._listeners):
+                listener(notices)
+        for command in commands:
+            self._perform(command)
+
+    def _record(self, happening: Input, outputs: Sequence[Output]) -> None:
+        if self._recorder is not None:
+            self._recorder.record(happening, outputs)
+
+    def _set_timer(self) -> None:
+        due = self._engine.next_deadline()
+        if due == self._timer_at:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = due
+        self._timer = None
+        if due is not None:
+            delay = max(0, due - self.now_ms()) / 1000
+            self._timer = asyncio.get_running_loop().call_later(delay, self._time_reached)
+
+    def _time_reached(self) -> None:
+        self._timer_at = None
+        self.deliver(TimeReached(at=self.now_ms()))

@@ -1,0 +1,170 @@
+"""Walks a caller through a menu, one happening at a time; never waits, plays or remembers anything.
+
+`enter` the menu, perform the actions, and report what came of them:
+
+    Play    → `prompts_finished`, also when a prompt could not be played
+    Listen  → `key_pressed` or `timed_out`, whichever is first
+    a key   → `key_pressed`, at any time
+
+until the place is None. A report that fits no longer (a time-out while a prompt plays) is late, and
+late is normal: same place, no actions. What the walker cannot see is a report about an *earlier*
+prompt or timer; whoever performs knows their ids and must drop those.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias, assert_never
+
+from ivr.steps import Branch, Choose, Dialplan, Enqueue, Facts, HangUp, Menu, Prompt, Say, StepName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a caller stands: in front of a prompt that plays, or (in a Choose) of silence."""
+
+    menu: str
+    step: StepName
+    attempt: int = 1
+    playing: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Play:
+    """Play these prompts in order, then report `prompts_finished`."""
+
+    prompts: tuple[Prompt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopPrompts:
+    """Stop what plays; its end is no longer to be reported."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Start the timer; a key ends it, otherwise report `timed_out`."""
+
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueCall:
+    """The walk is over: queue the call."""
+
+    queue: str
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndCall:
+    """The walk is over: hang up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveToDialplan:
+    """The walk is over: set CORDBOARD_RESULT and let the dialplan continue."""
+
+    result: str
+
+
+Action: TypeAlias = Play | StopPrompts | Listen | QueueCall | EndCall | LeaveToDialplan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """What follows from a happening; a place of None means that the walk is over."""
+
+    place: Place | None
+    actions: tuple[Action, ...] = ()
+
+
+def enter(menu: Menu, facts: Facts) -> Walk:
+    return _go(menu, menu.start, facts)
+
+
+def prompts_finished(menu: Menu, place: Place, facts: Facts) -> Walk:
+    if not place.playing:
+        return Walk(place=place)
+    match _step_at(menu, place):
+        case Say(then=then):
+            return _go(menu, then, facts)
+        case Choose(timeout_ms=timeout_ms):
+            return Walk(
+                place=replace(place, playing=False), actions=(Listen(timeout_ms=timeout_ms),)
+            )
+        case HangUp():
+            return Walk(place=None, actions=(EndCall(),))
+        case None:
+            return enter(menu, facts)
+
+
+def key_pressed(menu: Menu, place: Place, key: str, facts: Facts) -> Walk:
+    match _step_at(menu, place):
+        case Choose() as choose:
+            walk = (
+                _go(menu, choose.keys[key], facts)
+                if key in choose.keys
+                else _try_again(menu, place, choose, facts)
+            )
+        case None:
+            walk = enter(menu, facts)
+        case Say() | HangUp():
+            return Walk(place=place)
+    # Any key at a choice silences the prompt, also a wrong one: who presses has stopped listening.
+    return replace(walk, actions=(StopPrompts(), *walk.actions)) if place.playing else walk
+
+
+def timed_out(menu: Menu, place: Place, facts: Facts) -> Walk:
+    if place.playing:
+        return Walk(place=place)
+    match _step_at(menu, place):
+        case Choose() as choose:
+            return _try_again(menu, place, choose, facts)
+        case _:
+            return enter(menu, facts)
+
+
+def _step_at(menu: Menu, place: Place) -> Say | Choose | HangUp | None:
+    """The step a caller stands at, or None if the menu was changed under the caller's feet.
+
+    Menus may be loaded anew while people listen to them. Who stands where nobody can stand any more
+    starts over: that is a moment's annoyance, and a lost caller would wait forever.
+    """
+    assert place.menu == menu.id, f"a place in {place.menu!r} was taken to menu {menu.id!r}"
+    match menu.steps.get(place.step):
+        case Choose() as step:
+            return step
+        case Say() | HangUp() as step if place.playing:
+            return step
+        case _:
+            return None
+
+
+def _try_again(menu: Menu, place: Place, choose: Choose, facts: Facts) -> Walk:
+    if place.attempt >= choose.attempts:
+        return _go(menu, choose.otherwise, facts)
+    return Walk(
+        place=replace(place, attempt=place.attempt + 1, playing=True),
+        actions=(Play(prompts=choose.prompts),),
+    )
+
+
+def _go(menu: Menu, name: StepName, facts: Facts) -> Walk:
+    """Walk on from a step's door until there is something to hear, or the menu ends."""
+    for _ in menu.steps:  # falling through more steps than there are would be going in circles
+        match menu.steps[name]:
+            case Say(prompts=(), then=then):
+                name = then
+            case Branch(cases=cases, otherwise=otherwise):
+                name = next((step for case, step in cases if case.holds(facts)), otherwise)
+            case HangUp(prompts=()):
+                return Walk(place=None, actions=(EndCall(),))
+            case Say(prompts=prompts) | Choose(prompts=prompts) | HangUp(prompts=prompts):
+                assert prompts, f"step {name!r} asks for a key without saying so"
+                return Walk(place=Place(menu=menu.id, step=name), actions=(Play(prompts=prompts),))
+            case Enqueue(queue=queue, priority=priority):
+                return Walk(place=None, actions=(QueueCall(queue=queue, priority=priority),))
+            case Dialplan(result=result):
+                return Walk(place=None, actions=(LeaveToDialplan(result=result),))
+            case _ as never:
+                assert_never(never)
+    raise AssertionError(f"menu {menu.id!r} goes in circles at step {name!r}")
