@@ -6,13 +6,13 @@ ringing, and the next call would meet a busy line.
 
 from collections.abc import Iterator
 
-from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState, PauseCause
+from acd.core.agent import Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import Connect, HangUp, RenewDeadMan
 from acd.core.configuration import NoAnswerPolicy, QueueRules
-from acd.core.events import CommandFailed, DeviceState, Failure, LegAnswered, LegBridged
-from acd.core.handlers.waiting import DONE, release
-from acd.core.ids import CallId, OfferId, agent_leg, caller_leg, read_agent_leg
+from acd.core.events import LegAnswered, LegBridged
+from acd.core.handlers.waiting import DONE, UNKNOWN_QUEUE, release
+from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output
 from acd.core.notices import AgentStateChanged, CallConnected, OfferEnded
 from acd.core.offer import Offer, OfferOutcome, OfferState, outcome_of
@@ -81,7 +81,7 @@ def connected(state: State, call: Call, offer: Offer, at: int) -> Iterator[Outpu
     call.served_by = agent.id
     agent.move(AgentState.TALKING)
     state.timers.cancel(ConnectOverdue(offer.id))
-    state.timers.cancel(SpareOver(call.id))
+    state.forget_spares(call)
     state.timers.cancel(RenewDue(call.id))
     yield CallConnected(
         at=at,
@@ -98,8 +98,12 @@ def connected(state: State, call: Call, offer: Offer, at: int) -> Iterator[Outpu
 def connect_overdue(state: State, deadline: ConnectOverdue, at: int) -> Iterator[Output]:
     """The agent has picked up but the two do not hear each other: he is let go, the caller waits on."""
     offer = state.offers.get(deadline.offer)
-    if offer is not None and offer.state is OfferState.ANSWERED:
+    if offer is None or offer.state is not OfferState.ANSWERED:
+        return
+    if state.hears(node_of(offer.id)):
         yield from withdraw(state, offer, OfferOutcome.FAILED, at)
+    else:  # They may well hear each other; we do not hear of it.
+        state.timers.set(deadline, at + state.configuration.limits.connect_ms)
 
 
 def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) -> Iterator[Output]:
@@ -137,37 +141,12 @@ def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator
         yield from agent_leg_gone(state, offer, 0, at)
 
 
-def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
-    """Asterisk did not do what it was told; only ringing and connecting leave something to clear up."""
-    offer = _offer_in(state, event)
-    if offer is None or not offer.open:
-        return  # The leg or the caller has gone: ordinary, and told by an event of its own.
-    match event.command, event.failure:
-        case "RingAgent", Failure.UNREACHABLE:
-            # The phone may ring all the same: end it under the name that we chose.
-            yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
-        case "RingAgent", Failure.GONE:
-            # The caller hung up before the phone rang; it is not the agent's doing.
-            _forget_deadlines(state, offer)
-            offer.move(OfferState.ENDED)
-            yield from _settle_outcome(state, offer, OfferOutcome.CALLER_LEFT, event.at)
-            yield _free_agent(state, offer, event.at)
-        case "RingAgent", Failure.REFUSED:
-            _forget_deadlines(state, offer)
-            offer.move(OfferState.ENDED)
-            yield from _settle_outcome(state, offer, OfferOutcome.UNREACHABLE, event.at)
-            yield _free_agent(state, offer, event.at)
-        case "Connect", _ if offer.state is OfferState.ANSWERED:
-            yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
-
-
-def _offer_in(state: State, event: CommandFailed) -> Offer | None:
-    """The offer that a failed command was about: named by the agent's leg, or by the caller's."""
-    offer = state.offers.get(OfferId(event.channel))
-    if offer is None:
-        call = state.calls.get(CallId(event.channel))
-        offer = state.offers.get(call.offer) if call and call.offer else None
-    return offer
+def never_rang(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:
+    """The phone was not even rung: there is no leg to wait for."""
+    _forget_deadlines(state, offer)
+    offer.move(OfferState.ENDED)
+    yield from _settle_outcome(state, offer, outcome, at)
+    yield _free_agent(state, offer, at)
 
 
 def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:
@@ -184,11 +163,13 @@ def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) 
     call = state.calls.get(offer.call)
     if call is None or call.offer != offer.id:
         return
-    until = at + _rules(state, offer).spare_ms
-    call.spares[offer.agent] = until
-    state.timers.set(SpareOver(call.id), until)
     call.offer = None
     call.move(CallState.WAITING)
+    if offer.queue not in state.queues:  # It was taken away while the phone rang.
+        yield from release(state, call, UNKNOWN_QUEUE, at)
+        return
+    call.spares[offer.agent] = at + _rules(state, offer).spare_ms
+    state.timers.set(SpareOver(call.id, offer.agent), call.spares[offer.agent])
     state.wait(call)
 
 
@@ -204,9 +185,6 @@ def _free_agent(state: State, offer: Offer, at: int) -> AgentStateChanged:
     if offer.outcome in (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED):
         agent.cooling_until = at + limits.cool_ms
         state.timers.set(Cooled(agent.id), agent.cooling_until)
-    if agent.device not in DEVICE_CAN_RING and agent.device is not DeviceState.UNAVAILABLE:
-        # It was busy with our own leg, and what it is now has not been told yet.
-        agent.device = DeviceState.UNKNOWN
     if offer.connected_at is not None and rules.wrap_up_ms > 0 and not agent.leaving:
         agent.move(AgentState.WRAP_UP)
         agent.wrap_up_until = at + rules.wrap_up_ms
@@ -221,11 +199,16 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
     """The agent has no call in hand and no work after one: he is what he chose to be."""
     state.timers.cancel(WrapUpOver(agent.id))
     agent.wrap_up_until = None
+    configured = agent.id in state.configuration.agents
+    agent.leaving = agent.leaving or not configured
     agent.move(agent.state_when_free)
     if agent.state is AgentState.LOGGED_OUT:
         agent.leaving = False
         agent.causes.clear()
-    return state.settle(agent, at)
+    told = state.settle(agent, at)
+    if not configured:
+        state.forget_agent(agent)
+    return told
 
 
 def _rules(state: State, offer: Offer) -> QueueRules:

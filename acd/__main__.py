@@ -1,0 +1,236 @@
+"""Builds everything on one page and runs it until told to stop: the only file that knows every part.
+
+Stopping is not an event in a call's life: callers wait on and agents talk on inside Asterisk, and the
+next start falls in with them. So there is no draining, and a crash and a restart are the same thing.
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+import uvicorn
+from cti_api.app import create_app
+
+from acd.adapters.asterisk.ami_client import AmiError
+from acd.adapters.asterisk.ami_link import AmiLink
+from acd.adapters.asterisk.ari_client import AriRefused, AriUnreachable, AsteriskTooOld
+from acd.adapters.asterisk.fallback import FallbackMirror
+from acd.adapters.asterisk.node import AsteriskNode
+from acd.adapters.database.connection import Database, DatabaseError
+from acd.adapters.database.directory import Directory
+from acd.adapters.database.ledger import Ledger
+from acd.centre import Centre, load_centre
+from acd.clock import Clock
+from acd.core.commands import Command, IdentifyCaller
+from acd.core.customer import UNIDENTIFIED
+from acd.core.engine import Engine
+from acd.core.events import CallerIdentified, Configured, ShiftRestored
+from acd.core.ids import NodeId, node_of
+from acd.core.notices import Notice
+from acd.journal import Journal, JournalError
+from acd.settings import Settings, SettingsError, load_settings
+from acd.switchboard import Switchboard
+from ivr.plain_yaml import BrokenFile
+
+log = logging.getLogger("cordboard")
+
+# What people can get wrong: told in one message, without a traceback.
+EXPECTED = (
+    SettingsError,
+    BrokenFile,
+    DatabaseError,
+    JournalError,
+    AriRefused,
+    AriUnreachable,
+    AsteriskTooOld,
+    AmiError,
+)
+
+
+class StartError(Exception):
+    """Something outside of us is in the way; the text says what and what to do."""
+
+
+class Background:
+    """Tasks that nobody awaits, kept so that they are not lost and their errors are seen."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do this beside everything else."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of ours failed", exc_info=error)
+
+
+async def serve(settings: Settings) -> int:
+    """Run until a signal, or until we must not go on; returns the process's exit code."""
+    node = NodeId(settings.node)
+    centre = load_centre(settings.centre, menus=settings.menus, node=node)
+    async with AsyncExitStack() as stack:
+        clock = Clock()
+        background = Background()
+        listener = _bind(settings.api_host, settings.api_port)
+        stack.callback(listener.close)
+
+        database = Database(settings.database)
+        await database.open()
+        stack.push_async_callback(database.close)
+        agents = centre.configuration.agents
+        ledger = Ledger(database, region=settings.region)
+        names = {name: profile.name for name, profile in agents.items()}
+        directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
+        journal = Journal(settings.journal, at=clock.now_ms(), retention_days=settings.journal_days)
+        stack.callback(journal.close)
+
+        def perform(command: Command) -> None:
+            if isinstance(command, IdentifyCaller):
+                background.start(_identify(command, directory, switchboard))
+            elif node_of(command.call) == node:
+                asterisk.perform(command)
+            else:
+                log.error("a command for %s, which is none of ours", node_of(command.call))
+
+        switchboard = Switchboard(
+            engine=Engine(), now_ms=clock.now_ms, perform=perform, recorder=journal
+        )
+        stack.callback(switchboard.stop)
+        stop = asyncio.Event()
+        asterisk = AsteriskNode(
+            node,
+            settings.ari_url,
+            settings.ari_user,
+            settings.ari_password.get_secret_value(),
+            deliver=switchboard.deliver,
+            now_ms=clock.now_ms,
+        )
+        link = AmiLink(
+            node,
+            settings.ami_host,
+            settings.ami_port,
+            settings.ami_user,
+            settings.ami_secret.get_secret_value(),
+            deliver=switchboard.deliver,
+            now_ms=clock.now_ms,
+            of_interest=frozenset(agent.device for agent in agents.values()).__contains__,
+        )
+        mirror = FallbackMirror(link, agents)
+        switchboard.listen(_each(ledger.hear))
+        switchboard.listen(_each(mirror.hear))
+
+        await ledger.start()
+        stack.push_async_callback(ledger.stop)
+        shift = await ledger.restored_shift()
+        switchboard.deliver(Configured(at=clock.now_ms(), configuration=centre.configuration))
+        switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
+
+        await link.start()
+        stack.push_async_callback(link.stop)
+        mirror.start()
+        stack.push_async_callback(mirror.stop)
+        await asterisk.start()
+        stack.push_async_callback(asterisk.stop)
+        await ledger.close_orphans(list(switchboard.board.calls), at=clock.now_ms(), node=node)
+
+        server = _api(settings, switchboard, centre)
+        background.start(server.serve(sockets=[listener]))
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        host, port = listener.getsockname()[:2]
+        log.info(
+            "ready: API on http://%s:%d, Asterisk %s at %s", host, port, node, settings.ari_url
+        )
+        ends: list[asyncio.Future[Any]] = [asyncio.create_task(stop.wait()), switchboard.failed]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        return 70 if switchboard.failed.done() else 0
+    return 0
+
+
+async def _identify(
+    command: IdentifyCaller, directory: Directory, switchboard: Switchboard
+) -> None:
+    """Ask the directory; if it cannot say, the call goes on with nobody known."""
+    try:
+        identity = await directory.identify(
+            command.number, at=command.at, window_ms=command.window_ms
+        )
+    except DatabaseError as error:
+        log.warning("a caller could not be identified: %s", error)
+        identity = UNIDENTIFIED
+    switchboard.deliver(
+        CallerIdentified(at=switchboard.now_ms(), call=command.call, identity=identity)
+    )
+
+
+def _each(hear: Callable[[Notice], None]) -> Callable[[Sequence[Notice]], None]:
+    def hear_all(notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            hear(notice)
+
+    return hear_all
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """The API's socket, before anything else is touched: a busy port is the commonest mistake."""
+    try:
+        return socket.create_server((host, port), backlog=512)
+    except OSError as error:
+        raise StartError(
+            f"the API cannot listen on {host}:{port}: {error.strerror}. "
+            "Stop what is there, or set CORDBOARD_API_HOST and CORDBOARD_API_PORT."
+        ) from error
+
+
+def _api(settings: Settings, switchboard: Switchboard, centre: Centre) -> uvicorn.Server:
+    app = create_app(switchboard, centre.users)
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            log_level=settings.log_level.lower(),
+            access_log=False,
+            ws_per_message_deflate=False,
+            ws_max_size=64 * 1024,
+            timeout_graceful_shutdown=3,
+        )
+    )
+
+
+def main() -> int:
+    """Run the server as the environment says; what people can get wrong is told in one line each."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 # There is no log yet.
+        return 78
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)-8s %(name)s: %(message)s"
+    )
+    try:
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            return runner.run(serve(settings))
+    except (*EXPECTED, StartError) as error:
+        log.critical("%s", error)
+        return 78
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+"""The `cordboard` command: thin words over the parts that do the work; decides nothing and hides no error."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+app = typer.Typer(
+    help="Cordboard: ACD and CTI server for Asterisk.", no_args_is_help=True, add_completion=False
+)
+lab_app = typer.Typer(help="A real Asterisk of one's own, to try things on.", no_args_is_help=True)
+app.add_typer(lab_app, name="lab")
+console = Console()
+errors = Console(stderr=True)
+
+# Parts are imported where they are used: `cordboard --help` answers at once.
+
+
+def _fail(message: object, code: int = 1) -> typer.Exit:
+    errors.print(str(message), style="red", markup=False, highlight=False)
+    return typer.Exit(code)
+
+
+@app.command()
+def serve() -> None:
+    """Run the server. Settings come from CORDBOARD_… or the file that CORDBOARD_SETTINGS names."""
+    from acd.__main__ import main as run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(min=0.5, max=10, help="How fast callers come.")] = 1.0,
+) -> None:
+    """Real calls on a real Asterisk, on this terminal."""
+    from acd.adapters.asterisk.lab_parts import LabError
+    from acd.demo import run
+
+    try:
+        raise typer.Exit(run(console, speed=speed))
+    except LabError as error:
+        raise _fail(error) from error
+    except KeyboardInterrupt:
+        console.print("Stopped. Nothing is left running.")
+        raise typer.Exit(130) from None
+
+
+@app.command()
+def status(
+    url: Annotated[str, typer.Option(envvar="CORDBOARD_API")] = "http://127.0.0.1:8080",
+    user: Annotated[str | None, typer.Option(envvar="CORDBOARD_USER")] = None,
+    password: Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")] = None,
+) -> None:
+    """Is it well? With a user: who waits, who is ready. The exit code says it too: 0 is well."""
+    import asyncio
+
+    from acd.api_client import ApiError
+
+    try:
+        well = asyncio.run(_status(url, user, password))
+    except ApiError as error:
+        raise _fail(error) from error
+    if not well:
+        raise typer.Exit(1)
+
+
+async def _status(url: str, user: str | None, password: str | None) -> bool:
+    from acd.api_client import ApiClient
+
+    async with ApiClient(url) as api:
+        code, ready = await api.ask_any("GET", "/ready")
+        links = ", ".join(
+            f"{name} {'connected' if up else 'NOT CONNECTED'}"
+            for name, up in sorted(ready["asterisk"].items())
+        )
+        well = code == 200
+        console.print(f"{url}: {'ready' if well else 'NOT READY'} ({links or 'no Asterisk yet'})")
+        if user is not None:
+            await api.log_in(user, password or typer.prompt("Password", hide_input=True))
+            console.print(_queues(await api.ask("GET", "/v1/queues")))
+            console.print(_agents(await api.ask("GET", "/v1/agents")))
+    return well
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="A part of a journal; those before it are found.")],
+    show: Annotated[bool, typer.Option(help="Print every input and what followed.")] = False,
+) -> None:
+    """Run a journal through the engine again, and say whether it decides as it did then."""
+    from collections import Counter
+
+    from acd import journal
+
+    inputs = 0
+    said: Counter[str] = Counter()
+    differing: list[str] = []
+    try:
+        for step in journal.replay(journal.parts(file)):
+            inputs += 1
+            said.update(type(output).__name__ for output in step.outputs)
+            if show:
+                console.print(f"[b]{step.where}[/b] {step.happening}", highlight=False)
+                for output in step.outputs:
+                    console.print(f"    {output}", highlight=False, markup=False)
+            if not step.same:
+                differing.append(step.where)
+    except journal.JournalError as error:
+        raise _fail(error) from error
+    table = Table("what the engine said", "times", box=None)
+    for kind, count in sorted(said.items()):
+        table.add_row(kind, str(count))
+    console.print(table)
+    if differing:
+        raise _fail(
+            f"{inputs} inputs; {len(differing)} answered differently, the first at {differing[0]}: "
+            "this is not the version that wrote the journal, or a fault of ours"
+        )
+    console.print(f"{inputs} inputs, all answered as they were then.")
+
+
+@app.command("hash-password")
+def hash_password() -> None:
+    """Turn a password into the line that a user in the centre file needs."""
+    from argon2 import PasswordHasher
+
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    console.print(PasswordHasher().hash(password), highlight=False, markup=False)
+
+
+@lab_app.command()
+def up(name: str = "lab") -> None:
+    """Start an Asterisk of one's own that goes on when this command is over."""
+    from acd.adapters.asterisk import lab
+    from acd.adapters.asterisk.lab_parts import LabError
+
+    try:
+        lab.ensure_parts(console.print)
+        started = lab.up(name)
+    except LabError as error:
+        raise _fail(error) from error
+    console.print_json(json.dumps(_plain(started)))
+
+
+@lab_app.command()
+def down(name: str = "lab") -> None:
+    """Stop it."""
+    from acd.adapters.asterisk import lab
+    from acd.adapters.asterisk.lab_parts import LabError
+
+    try:
+        lab.down(name)
+    except LabError as error:
+        raise _fail(error) from error
+    console.print(f"{name} is down.")
+
+
+@lab_app.command("status")
+def lab_status() -> None:
+    """Which are there."""
+    from acd.adapters.asterisk import lab
+
+    table = Table("name", "running", "Asterisk", "ARI", "SIP", "folder", box=None)
+    for one in lab.status():
+        running = "yes" if one.running else "no"
+        table.add_row(one.name, running, one.asterisk, one.ari_url, one.sip_address, one.folder)
+    console.print(table)
+
+
+def _plain(status: object) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(status)  # type: ignore[call-overload, no-any-return] # A dataclass of the lab's.
+
+
+def _queues(queues: list[dict[str, object]]) -> Table:
+    table = Table("queue", "waiting", "answered", "abandoned", box=None)
+    for queue in queues:
+        table.add_row(*(str(queue[key]) for key in ("name", "waiting", "answered", "abandoned")))
+    return table
+
+
+def _agents(agents: list[dict[str, object]]) -> Table:
+    table = Table("agent", "state", "phone", box=None)
+    for agent in agents:
+        table.add_row(*(str(agent[key]) for key in ("name", "state", "device_state")))
+    return table
+
+
+def main() -> None:
+    """The entry point of the `cordboard` command."""
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    try:
+        app()
+    except BrokenPipeError:  # `cordboard replay … | head`
+        sys.exit(0)

@@ -1,0 +1,280 @@
+"""Sets the demo up, lets it happen, takes it down; leaves nothing running, however it ends."""
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+
+from argon2 import PasswordHasher
+from rich.console import Console
+from rich.live import Live
+
+from acd.adapters.asterisk.lab import Lab, LabError, ensure_parts
+from acd.adapters.asterisk.lab_process import GuardedProcess
+from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers
+from acd.adapters.database.connection import Database
+from acd.adapters.database.directory import Directory
+from acd.adapters.database.ledger import Ledger
+from acd.api_client import ApiClient, ApiError
+from acd.clock import Clock
+from acd.core.customer import Confidence
+from acd.core.events import Entry
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.notices import (
+    CallConnected,
+    CallEnded,
+    CallerRecognised,
+    CallQueued,
+    CallStarted,
+    Ending,
+    OutcomeRecorded,
+)
+from acd.demo import script
+from acd.demo.stage import Stage
+
+REGION = "CN"
+HOUR_MS = 3_600_000
+LONGEST_S = 120
+_MENU_NUMBER = "4000"
+
+
+def run(console: Console, *, speed: float = 1.0, picture: Path | None = None) -> int:
+    """The whole demo; returns the exit code. `picture` keeps the last screen as an SVG file."""
+    with TemporaryDirectory(prefix="cordboard-demo-") as folder, asyncio.Runner() as runner:
+        return runner.run(_run(console, Path(folder), speed, picture))
+
+
+async def _run(console: Console, folder: Path, speed: float, picture: Path | None) -> int:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    with console.status("Looking for Asterisk and SIPp …") as status:
+        await asyncio.to_thread(ensure_parts, lambda line: _show(console, status.update, line))
+        status.update("Starting an Asterisk of its own …")
+        lab = Lab("demo", folder / "asterisk", agents=tuple(script.AGENTS))
+        await asyncio.to_thread(lab.start)
+    try:
+        return await _with_asterisk(console, folder, lab, speed, picture)
+    finally:
+        lab.stop()
+
+
+def _show(console: Console, update: Callable[[str], None], line: str) -> None:
+    """Progress: on a terminal in one line that changes, in a file line by line."""
+    if console.is_terminal:
+        update(line)
+    else:
+        console.print(line, highlight=False)
+
+
+async def _with_asterisk(
+    console: Console, folder: Path, lab: Lab, speed: float, picture: Path | None
+) -> int:
+    password = token_hex(12)
+    hashed = PasswordHasher(time_cost=1, memory_cost=8192).hash(password)
+    (folder / "centre.yaml").write_text(script.CENTRE.format(hash=hashed))
+    database = f"sqlite:///{folder / 'demo.db'}"
+    await _remember_the_past(database)
+    console.print(f"Asterisk {lab.status().asterisk} is up at {lab.sip_address}.", highlight=False)
+    server = _server(folder, lab, database)
+    try:
+        url = await _listening(folder, server)
+        console.print(
+            f"Cordboard is up at {url} (interactive docs: {url}/docs).\n", highlight=False
+        )
+        with AgentPhones(lab, script.PHONES):
+            return await _play(console, lab, url, password, speed, picture)
+    except ApiError as error:
+        raise LabError(f"{error}\nThe server's last words:\n{_tail(folder)}") from error
+    finally:
+        server.stop(grace_s=5)
+
+
+def _server(folder: Path, lab: Lab, database: str) -> GuardedProcess:
+    """The product, as it is run anywhere else: a process with its settings in the environment."""
+    return GuardedProcess(
+        [sys.executable, "-m", "acd"],
+        output=folder / "server.log",
+        cwd=folder,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "CORDBOARD_CENTRE": str(folder / "centre.yaml"),
+            "CORDBOARD_DATABASE": database,
+            "CORDBOARD_JOURNAL": str(folder / "journal"),
+            "CORDBOARD_REGION": REGION,
+            "CORDBOARD_ARI_URL": lab.ari_url,
+            "CORDBOARD_ARI_USER": lab.ari_user,
+            "CORDBOARD_ARI_PASSWORD": lab.ari_password,
+            "CORDBOARD_AMI_HOST": lab.ami_host,
+            "CORDBOARD_AMI_PORT": str(lab.ami_port),
+            "CORDBOARD_AMI_USER": lab.ami_user,
+            "CORDBOARD_AMI_SECRET": lab.ami_secret,
+            "CORDBOARD_API_PORT": "0",
+        },
+    )
+
+
+async def _listening(folder: Path, server: GuardedProcess) -> str:
+    """The API's address, once the server is ready; it says it in its log."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.running:
+        for line in (folder / "server.log").read_text(errors="replace").splitlines():
+            if "ready: API on " in line:
+                return line.partition("ready: API on ")[2].partition(",")[0]
+        await asyncio.sleep(0.05)
+    raise LabError(f"The server did not start. Its last words:\n{_tail(folder)}")
+
+
+def _tail(folder: Path) -> str:
+    lines = (folder / "server.log").read_text(errors="replace").splitlines()
+    return "\n".join(lines[-12:])
+
+
+async def _remember_the_past(url: str) -> None:
+    """Customers and their earlier calls, told to the ledger as if they had just happened, with older times."""
+    database = Database(url)
+    await database.open()
+    ledger = Ledger(database, region=REGION)
+    names = {AgentId(name): shown for name, shown in script.AGENTS.items()}
+    directory = Directory(database, region=REGION, ledger=ledger, agent_names=names)
+    now = Clock().now_ms()
+    for person in script.PEOPLE:
+        numbers = dict.fromkeys(person.numbers, Confidence.OWN)
+        await directory.add_customer(person.customer, numbers, at=now)
+    await ledger.start()
+    for serial, (number, hours, agent, outcome) in enumerate(script.HISTORY):
+        at = now - round(hours * HOUR_MS)
+        call = CallId(f"pbx1:past-{serial}")
+        queue = QueueId("support")
+        ledger.hear(
+            CallStarted(
+                at=at,
+                call=call,
+                number=number,
+                name="",
+                dialled=_MENU_NUMBER,
+                entry=Entry.QUEUE,
+                target=queue,
+            )
+        )
+        identity = await directory.identify(number, at=at, window_ms=24 * HOUR_MS)
+        ledger.hear(CallerRecognised(at=at, call=call, identity=identity, late=False))
+        ledger.hear(CallQueued(at=at, call=call, queue=queue, priority=0, joined_at=at))
+        ledger.hear(
+            CallConnected(
+                at=at + 8_000,
+                call=call,
+                offer=OfferId(f"{call}~{agent}~{at}"),
+                agent=AgentId(agent),
+                queue=queue,
+                waited_ms=8_000,
+            )
+        )
+        ledger.hear(
+            CallEnded(
+                at=at + 128_000,
+                call=call,
+                ending=Ending.COMPLETED,
+                queue=queue,
+                agent=AgentId(agent),
+                waited_ms=8_000,
+                talked_ms=120_000,
+            )
+        )
+        ledger.hear(
+            OutcomeRecorded(at=at + 130_000, call=call, agent=AgentId(agent), outcome=outcome)
+        )
+    await ledger.stop()
+    await database.close()
+
+
+async def _play(
+    console: Console, lab: Lab, url: str, password: str, speed: float, picture: Path | None
+) -> int:
+    stage = Stage()
+    async with ApiClient(url) as boss:
+        await boss.log_in("boss", password)
+        for agent in script.AGENTS:
+            async with ApiClient(url) as phone:
+                await phone.log_in(agent, password)
+                await phone.ask("PUT", f"/v1/agents/{agent}/session")
+                await phone.ask("PUT", f"/v1/agents/{agent}/state", {"state": "ready"})
+        watching = asyncio.create_task(_watch(boss, stage))
+        calling = asyncio.create_task(_place_calls(lab, speed))
+        try:
+            await _until_over(console, stage, watching, calling)
+        finally:
+            for task in (watching, calling):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+    if picture is not None:
+        _take_picture(stage, picture)
+    console.print(stage.table())
+    console.print(stage.summary(), highlight=False)
+    return 0 if stage.ended == len(script.CALLERS) else 1
+
+
+async def _watch(boss: ApiClient, stage: Stage) -> None:
+    """Hear what happens; and, as an agent would, say what came of each call."""
+    async for frame in boss.events():
+        if (finished := stage.hear(frame)) is not None:
+            await boss.ask(
+                "PUT", f"/v1/calls/{finished.call}/outcome", {"outcome": finished.outcome}
+            )
+
+
+async def _place_calls(lab: Lab, speed: float) -> None:
+    """Every call at its time, each from a SIPp that places the calls of one moment."""
+    start = time.monotonic()
+    phones: list[Callers] = []
+    try:
+        for serial, caller in enumerate(script.CALLERS):
+            await asyncio.sleep(max(0.0, start + caller.at_s / speed - time.monotonic()))
+            call = Call(
+                number=caller.number,
+                name=caller.name,
+                extension=_MENU_NUMBER,
+                digits=caller.key,
+                digits_after_ms=4_500,
+                talk_ms=round(caller.talk_s * 1000),
+                patience_ms=round(caller.patience_s * 1000),
+            )
+            one = Callers(lab, [call], trace=False, name=f"caller-{serial}", port=5100 + serial)
+            one.start()
+            phones.append(one)
+        await asyncio.sleep(LONGEST_S)
+    finally:
+        for one in phones:
+            one.stop()
+
+
+async def _until_over(
+    console: Console, stage: Stage, watching: asyncio.Task[None], calling: asyncio.Task[None]
+) -> None:
+    deadline = time.monotonic() + LONGEST_S
+    shown = 0
+    with Live(stage.screen(), console=console, auto_refresh=False, transient=True) as live:
+        while stage.ended < len(script.CALLERS) and time.monotonic() < deadline:
+            for task in (watching, calling):
+                if task.done():
+                    task.result()
+                    raise ApiError("the server has closed the event stream")
+            if console.is_terminal:
+                live.update(stage.screen(), refresh=True)
+            else:
+                for line in stage.lines[shown:]:
+                    console.print(line, highlight=False)
+                shown = len(stage.lines)
+            await asyncio.sleep(0.1)
+
+
+def _take_picture(stage: Stage, file: Path) -> None:
+    canvas = Console(record=True, width=118, force_terminal=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    canvas.print(stage.screen())
+    canvas.save_svg(str(file), title="make demo")

@@ -1,0 +1,22 @@
+"""Installs what the tests need and the machine does not have: Asterisk, SIPp, PostgreSQL; or says how to."""
+
+import sys
+from glob import glob
+
+from acd.adapters.asterisk.lab_parts import LabError, apt_install, ensure_parts
+
+
+def main() -> int:
+    """Make sure that everything is there."""
+    try:
+        ensure_parts(print)
+        if not glob("/usr/lib/postgresql/*/bin/initdb"):
+            apt_install(["postgresql"], print)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
