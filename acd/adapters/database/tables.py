@@ -1,0 +1,125 @@
+"""The tables: where each thing that is kept is written; never how it is read or changed.
+
+Times are milliseconds since 1970 in UTC, durations are milliseconds, enums are their words. `facts` is
+the ledger and only grows. `calls` and `agent_shifts` are projections of it, kept because routing asks
+them before a phone rings.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+# Every constraint has a name, or a later migration could not drop it.
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+Serial = sa.BigInteger().with_variant(
+    sa.Integer(), "sqlite"
+)  # Only INTEGER counts by itself there.
+
+customers = sa.Table(
+    "customers",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("segment", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("notes", sa.Text),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+
+# One customer has many numbers, and one number may be many customers'.
+customer_numbers = sa.Table(
+    "customer_numbers",
+    metadata,
+    sa.Column("e164", sa.Text, primary_key=True),
+    sa.Column(
+        "customer_id",
+        sa.ForeignKey("customers.id", ondelete="CASCADE"),
+        primary_key=True,
+        index=True,
+    ),
+    sa.Column("kind", sa.Text, nullable=False),  # own, work, shared, switchboard
+)
+
+# No foreign key to customers: a customer deleted during his call must not keep the call from being written.
+calls = sa.Table(
+    "calls",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("started_at", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.Text),  # E.164, if the caller's own words were a subscriber's number.
+    sa.Column("number_raw", sa.Text),
+    sa.Column("caller_name", sa.Text),
+    sa.Column("dialled", sa.Text),
+    sa.Column("confidence", sa.Text),
+    sa.Column("customer_id", sa.Text),  # Only when the call can be told to be his.
+    sa.Column("queue", sa.Text),
+    sa.Column("agent", sa.Text),
+    sa.Column("answered_at", sa.BigInteger),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("ending", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("waited_ms", sa.BigInteger),
+    sa.Column("talked_ms", sa.BigInteger),
+)
+# The whole cost of recognising a repeat caller is one range of one of these two.
+sa.Index(None, calls.c.number, calls.c.started_at)
+sa.Index(None, calls.c.customer_id, calls.c.started_at)
+sa.Index(
+    "ix_calls_open",
+    calls.c.started_at,
+    sqlite_where=calls.c.ended_at.is_(None),
+    postgresql_where=calls.c.ended_at.is_(None),
+)
+
+agent_shifts = sa.Table(
+    "agent_shifts",
+    metadata,
+    sa.Column("agent", sa.Text, primary_key=True),
+    sa.Column("logged_in", sa.Boolean, nullable=False),
+    sa.Column("causes", Json, nullable=False),  # [[cause, reason], …]
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+)
+
+# (epoch, n) names a fact before it is written, so writing it twice changes nothing.
+facts = sa.Table(
+    "facts",
+    metadata,
+    sa.Column("serial", Serial, primary_key=True, autoincrement=True),
+    sa.Column("epoch", sa.Text, nullable=False),  # One run of the program.
+    sa.Column("n", sa.BigInteger, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),  # The notice's own name, as CallEnded.
+    sa.Column("call", sa.Text, index=True),
+    sa.Column("agent", sa.Text),
+    sa.Column("queue", sa.Text),
+    sa.Column("body", Json, nullable=False),
+    sa.UniqueConstraint("epoch", "n"),
+    sqlite_autoincrement=True,  # A serial is never given twice, whatever was deleted.
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("agent_id", sa.Text),
+    sa.Column("password_hash", sa.Text, nullable=False),
+)
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),  # SHA-256 in hex: the token itself is not kept.
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("revoked_at", sa.BigInteger),
+)

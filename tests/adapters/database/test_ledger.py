@@ -1,0 +1,432 @@
+"""Every notice is written once, whatever happens to the database; calls and shifts follow."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+from acd.adapters.database import ledger as ledger_module
+from acd.adapters.database.connection import Database, DatabaseUnavailableError
+from acd.adapters.database.ledger import BATCH, Ledger
+from acd.adapters.database.tables import agent_shifts, calls, facts
+from acd.core.agent import AgentState
+from acd.core.customer import Confidence, Contact, Customer, Identity
+from acd.core.events import DeviceState, Entry, RestoredAgent
+from acd.core.ids import AgentId, CallId, CustomerId, NodeId, OfferId, QueueId
+from acd.core.notices import (
+    Accepted,
+    AgentStateChanged,
+    CallConnected,
+    CallEnded,
+    CallerRecognised,
+    CallQueued,
+    CallStarted,
+    Ending,
+    Misconfigured,
+    Notice,
+    OutcomeRecorded,
+)
+
+if TYPE_CHECKING:
+    from conftest import Server
+
+T = 1_800_000_000_000
+CALL = CallId("pbx1:1.1")
+ANA = AgentId("ana")
+HOTLINE = QueueId("热线")
+
+
+async def rows(database: Database, table: sa.Table) -> list[dict[str, Any]]:
+    key = table.c.serial if table is facts else next(iter(table.primary_key))
+    return await database.read(
+        lambda connection: [
+            dict(row) for row in connection.execute(sa.select(table).order_by(key)).mappings()
+        ]
+    )
+
+
+def started(call: str = CALL, at: int = T, number: str = "13800138000") -> CallStarted:
+    return CallStarted(
+        at=at,
+        call=CallId(call),
+        number=number,
+        name="张三",
+        dialled="4001",
+        entry=Entry.QUEUE,
+        target=HOTLINE,
+    )
+
+
+def recognised(identity: Identity, call: str = CALL, at: int = T) -> CallerRecognised:
+    return CallerRecognised(at=at, call=CallId(call), identity=identity, late=False)
+
+
+def ended(call: str = CALL, at: int = T + 90_000) -> CallEnded:
+    return CallEnded(
+        at=at,
+        call=CallId(call),
+        ending=Ending.COMPLETED,
+        queue=HOTLINE,
+        agent=ANA,
+        waited_ms=4_000,
+        talked_ms=80_000,
+    )
+
+
+def agent_is(
+    state: AgentState,
+    *causes: tuple[str, str],
+    at: int = T,
+    agent: str = ANA,
+    pending: AgentState | None = None,
+) -> AgentStateChanged:
+    return AgentStateChanged(
+        at=at,
+        agent=AgentId(agent),
+        state=state,
+        causes=causes,
+        pending=pending,
+        device=DeviceState.NOT_INUSE,
+        call=None,
+        until=None,
+    )
+
+
+HIM = Identity(
+    number="+8613800138000",
+    confidence=Confidence.OWN,
+    customers=(Customer(id=CustomerId("c1"), name="张三", notes="a secret"),),
+    earlier=(Contact(call=CallId("pbx1:0.1"), at=T - 1),),
+)
+A_CALL = [
+    started(),
+    recognised(HIM),
+    CallQueued(at=T + 1, call=CALL, queue=HOTLINE, priority=0, joined_at=T + 1),
+    CallConnected(
+        at=T + 4_001, call=CALL, offer=OfferId("o"), agent=ANA, queue=HOTLINE, waited_ms=4_000
+    ),
+    ended(),
+    OutcomeRecorded(at=T + 95_000, call=CALL, agent=ANA, outcome="solved"),
+]
+ITS_ROW = {
+    "id": CALL,
+    "started_at": T,
+    "number": "+8613800138000",
+    "number_raw": "13800138000",
+    "caller_name": "张三",
+    "dialled": "4001",
+    "confidence": "own",
+    "customer_id": "c1",
+    "queue": HOTLINE,
+    "agent": ANA,
+    "answered_at": T + 4_001,
+    "ended_at": T + 90_000,
+    "ending": "completed",
+    "outcome": "solved",
+    "waited_ms": 4_000,
+    "talked_ms": 80_000,
+}
+
+
+async def test_every_notice_becomes_a_fact_in_order(database: Database, ledger: Ledger) -> None:
+    notices = [
+        *A_CALL,
+        Accepted(at=T, request="LogIn"),
+        Misconfigured(at=T, call=None, problem="no queue x"),
+    ]
+    for notice in notices:
+        ledger.hear(notice)
+    assert ledger.behind == 8
+    await ledger.flush()
+    assert ledger.behind == 0
+    found = await rows(database, facts)
+    assert [fact["kind"] for fact in found] == [type(notice).__name__ for notice in notices]
+    assert [fact["n"] for fact in found] == list(range(8))
+    assert {fact["epoch"] for fact in found} == {ledger.epoch}
+    assert found[4] | {"serial": 0, "epoch": ""} == {
+        "serial": 0,
+        "epoch": "",
+        "n": 4,
+        "at": T + 90_000,
+        "kind": "CallEnded",
+        "call": CALL,
+        "agent": ANA,
+        "queue": HOTLINE,
+        "body": {
+            "call": CALL,
+            "ending": "completed",
+            "queue": HOTLINE,
+            "agent": ANA,
+            "waited_ms": 4_000,
+            "talked_ms": 80_000,
+            "detail": "",
+        },
+    }
+
+
+async def test_a_fact_names_the_customer_by_id_alone(database: Database, ledger: Ledger) -> None:
+    ledger.hear(recognised(HIM))
+    await ledger.flush()
+    assert (await rows(database, facts))[0]["body"]["identity"] == {
+        "number": "+8613800138000",
+        "confidence": "own",
+        "customers": ["c1"],
+        "repeats": 1,
+        "window_ms": 86_400_000,
+    }
+
+
+async def test_a_call_becomes_one_row(database: Database, ledger: Ledger) -> None:
+    for notice in A_CALL:
+        ledger.hear(notice)
+    await ledger.flush()
+    assert await rows(database, calls) == [ITS_ROW]
+
+
+async def test_a_call_becomes_the_same_row_when_each_notice_is_written_by_itself(
+    database: Database, ledger: Ledger
+) -> None:
+    for notice in A_CALL:
+        ledger.hear(notice)
+        await ledger.flush()
+    assert await rows(database, calls) == [ITS_ROW]
+
+
+async def test_a_call_heard_of_in_the_middle_is_kept(database: Database, ledger: Ledger) -> None:
+    ledger.hear(ended())
+    await ledger.flush()
+    (row,) = await rows(database, calls)
+    assert (row["started_at"], row["ending"], row["number"]) == (T + 90_000, "completed", None)
+
+
+async def test_a_call_told_again_after_a_restart_keeps_its_beginning(
+    database: Database, ledger: Ledger
+) -> None:
+    ledger.hear(started())
+    await ledger.flush()
+    ledger.hear(started(at=T + 500))
+    await ledger.flush()
+    assert [row["started_at"] for row in await rows(database, calls)] == [T]
+
+
+@pytest.mark.parametrize("confidence", [Confidence.SHARED, Confidence.SWITCHBOARD])
+async def test_a_call_of_an_uncertain_caller_is_nobodys(
+    database: Database, ledger: Ledger, confidence: Confidence
+) -> None:
+    ledger.hear(started())
+    ledger.hear(
+        recognised(
+            Identity(number="+8613800138000", confidence=confidence, customers=HIM.customers)
+        )
+    )
+    await ledger.flush()
+    (row,) = await rows(database, calls)
+    assert (row["customer_id"], row["confidence"]) == (None, confidence)
+
+
+async def test_what_a_caller_makes_up_is_stored(database: Database, ledger: Ledger) -> None:
+    evil = "\0\ud800𠮷'\"\\u0000" + "x" * 10_000
+    ledger.hear(
+        CallStarted(
+            at=T, call=CALL, number=evil, name=evil, dialled=evil, entry=Entry.QUEUE, target=evil
+        )
+    )
+    ledger.hear(CallQueued(at=T, call=CALL, queue=QueueId(evil), priority=0, joined_at=T))
+    ledger.hear(OutcomeRecorded(at=T, call=CALL, agent=ANA, outcome=evil))
+    ledger.hear(agent_is(AgentState.NOT_READY, ("manual", evil)))
+    await ledger.flush()
+    assert ledger.refused == 0
+    kept = (await rows(database, calls))[0]["outcome"]
+    assert kept.startswith("?𠮷'\"\\u0000x")
+    assert len(await rows(database, facts)) == 4
+
+
+async def test_a_shift_is_restored(database: Database, ledger: Ledger) -> None:
+    ledger.hear(agent_is(AgentState.READY, agent="bo"))
+    ledger.hear(agent_is(AgentState.NOT_READY, ("manual", "午饭"), ("ring-no-answer", "")))
+    ledger.hear(agent_is(AgentState.READY, agent="cy"))
+    ledger.hear(agent_is(AgentState.LOGGED_OUT, agent="cy", at=T + 1))
+    ledger.hear(agent_is(AgentState.TALKING, agent="di", pending=AgentState.LOGGED_OUT))
+    ledger.hear(agent_is(AgentState.WRAP_UP, agent="ed", pending=AgentState.NOT_READY))
+    await ledger.stop()
+    assert await Ledger(database, region="CN").restored_shift() == (
+        RestoredAgent(agent=ANA, causes=(("manual", "午饭"), ("ring-no-answer", ""))),
+        RestoredAgent(agent=AgentId("bo")),
+        RestoredAgent(agent=AgentId("ed")),
+    )
+
+
+async def test_an_older_state_does_not_overwrite_a_newer(
+    database: Database, ledger: Ledger
+) -> None:
+    ledger.hear(agent_is(AgentState.READY, at=T + 1))
+    await ledger.flush()
+    ledger.hear(agent_is(AgentState.LOGGED_OUT, at=T))
+    await ledger.flush()
+    assert [row["changed_at"] for row in await rows(database, agent_shifts)] == [T + 1]
+
+
+async def test_orphans_are_closed_and_told(database: Database, ledger: Ledger) -> None:
+    for call in ("pbx1:1", "pbx1:2", "pbx1:3", "pbx1:4", "pbx2:1"):
+        ledger.hear(started(call))
+    ledger.hear(CallQueued(at=T, call=CallId("pbx1:1"), queue=HOTLINE, priority=0, joined_at=T))
+    ledger.hear(ended("pbx1:3"))
+    await ledger.flush()
+    ledger.hear(ended("pbx1:4"))  # Ended, but that is not written yet.
+    closed = await ledger.close_orphans([CallId("pbx1:2")], at=T + 9_000, node=NodeId("pbx1"))
+    assert closed == ("pbx1:1",)
+    await ledger.flush()
+    endings = {row["id"]: row["ending"] for row in await rows(database, calls)}
+    assert endings == {
+        "pbx1:1": "lost",
+        "pbx1:2": None,
+        "pbx1:3": "completed",
+        "pbx1:4": "completed",
+        "pbx2:1": None,
+    }
+    assert (await rows(database, facts))[-1]["body"]["queue"] == HOTLINE
+
+
+class Away(Database):
+    """A database that is away for some time, at any point of a write."""
+
+    failures = 0
+    after_commit = False
+
+    async def write(self, change: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.failures and not self.after_commit:
+            self.failures -= 1
+            raise DatabaseUnavailableError("away")
+        result = await super().write(change, *args, **kwargs)
+        if self.failures:
+            self.failures -= 1
+            raise DatabaseUnavailableError("away before we heard that it was done")
+        return result
+
+
+@pytest.fixture
+async def away(url: str) -> Any:
+    database = Away(url)
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.mark.parametrize("after_commit", [False, True])
+async def test_nothing_is_lost_or_doubled_while_the_database_is_away(
+    away: Away, after_commit: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = Ledger(away, region="CN", gather_s=0, retry_s=(0.0001, 0.0001))
+    await ledger.start()
+    away.failures, away.after_commit = 5, after_commit
+    for n in range(2_000):
+        ledger.hear(started(f"pbx1:{n}"))
+        if n % 100 == 0:
+            await asyncio.sleep(0)
+    await ledger.stop()
+    found = await rows(away, facts)
+    assert sorted(fact["n"] for fact in found) == list(range(2_000))
+    assert len(await rows(away, calls)) == 2_000
+    assert (ledger.lost, ledger.refused) == (0, 0)
+    said = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
+    assert len(said) == 2  # Once that it waits, once that it goes on.
+
+
+async def test_a_real_server_crashes_and_comes_back(server: "Server") -> None:
+    database = Database(server.new_database())
+    await database.open()
+    ledger = Ledger(database, region="CN", gather_s=0, retry_s=(0.01, 0.05))
+    await ledger.start()
+    ledger.hear(started("pbx1:0"))
+    await ledger.flush()
+    server.stop()
+    try:
+        for n in range(1, 100):
+            ledger.hear(started(f"pbx1:{n}"))
+        await asyncio.sleep(0)
+        assert ledger.behind == 99
+    finally:
+        server.start()
+    await ledger.flush()
+    assert [fact["n"] for fact in await rows(database, facts)] == list(range(100))
+    await ledger.stop()
+    await database.close()
+
+
+async def test_a_full_memory_loses_facts_but_neither_calls_nor_shifts(
+    away: Away, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = Ledger(away, region="CN", gather_s=0, retry_s=(0.0001, 0.0001), capacity=10)
+    for n in range(25):
+        ledger.hear(started(f"pbx1:{n}"))
+    ledger.hear(agent_is(AgentState.READY))
+    assert (ledger.behind, ledger.lost) == (10, 16)
+    await ledger.start()
+    await ledger.flush()
+    ledger.hear(ended("pbx1:0"))
+    await ledger.stop()
+    assert [fact["n"] for fact in await rows(away, facts)] == [*range(10), 26]
+    assert len(await rows(away, calls)) == 25
+    assert len(await rows(away, agent_shifts)) == 1
+    assert len([r for r in caplog.records if "full" in r.message]) == 1
+
+
+async def test_stopping_without_a_database_gives_up_and_says_so(
+    away: Away, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = Ledger(away, region="CN", gather_s=0, retry_s=(0.001, 0.001))
+    away.failures = 1_000_000
+    await ledger.start()
+    ledger.hear(started())
+    await ledger.stop(timeout_s=0.01)
+    assert "1 facts could not be written" in caplog.text
+    away.failures = 0
+
+
+async def test_one_row_that_is_refused_does_not_keep_the_others_out(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ledger_module._fact
+
+    def with_one_bad(epoch: str, n: int, notice: Notice) -> dict[str, Any]:
+        return whole(epoch, n, notice) | ({"kind": None} if n == 3 else {})
+
+    monkeypatch.setattr(ledger_module, "_fact", with_one_bad)
+    for n in range(9):
+        ledger.hear(started(f"pbx1:{n}"))
+    await ledger.flush()
+    assert ledger.refused == 1
+    assert [fact["n"] for fact in await rows(database, facts)] == [0, 1, 2, 4, 5, 6, 7, 8]
+    assert len(await rows(database, calls)) == 9
+
+
+async def test_a_mistake_of_ours_does_not_end_the_writing(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(ledger_module, "_fact")
+    ledger.hear(started("pbx1:0"))
+    await ledger.flush()
+    monkeypatch.undo()
+    ledger.hear(started("pbx1:1"))
+    await ledger.flush()
+    assert ledger.refused == 1
+    assert [fact["n"] for fact in await rows(database, facts)] == [1]
+
+
+async def test_a_full_batch_does_not_wait(database: Database, ledger: Ledger) -> None:
+    for n in range(BATCH):
+        ledger.hear(started(f"pbx1:{n}"))
+    async with asyncio.timeout(30):  # It gathers for an hour.
+        await ledger._written.wait()
+    assert len(await rows(database, facts)) == BATCH
+
+
+async def test_two_runs_never_take_each_others_facts_for_their_own(database: Database) -> None:
+    for _ in range(2):
+        ledger = Ledger(database, region="CN", gather_s=0)
+        await ledger.start()
+        ledger.hear(started())
+        await ledger.stop()
+    assert [fact["n"] for fact in await rows(database, facts)] == [0, 0]

@@ -1,0 +1,134 @@
+"""The steps between versions of the tables: up and down without loss, and the same tables as the code's."""
+
+import asyncio
+import multiprocessing
+from multiprocessing.synchronize import Barrier
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from acd.adapters.database import migrations
+from acd.adapters.database.connection import Database, DatabaseError
+from acd.adapters.database.tables import metadata
+
+STEPS = [
+    script.revision
+    for script in ScriptDirectory.from_config(migrations.configuration()).walk_revisions()
+][::-1]
+
+
+def a_row(table: sa.Table) -> dict[str, object]:
+    """Something in every column; all names are the same, so that references hold."""
+    return {column.name: _a_value(column) for column in table.columns if column.name != "serial"}
+
+
+def _a_value(column: sa.Column[object]) -> object:
+    match column.type:
+        case sa.JSON():
+            return [["manual", "午饭"]]
+        case sa.Boolean():
+            return True
+        case sa.Integer():
+            return 1_700_000_000_000
+        case _:
+            return "名字 𠮷"
+
+
+def everything(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
+    connection.commit()
+    found = sa.MetaData()
+    found.reflect(connection)
+    rows = {
+        name: [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+        for name, table in found.tables.items()
+        if name != migrations.VERSION_TABLE
+    }
+    connection.commit()
+    return rows
+
+
+async def test_stairway(url: str) -> None:
+    def climb(connection: sa.Connection) -> None:
+        config = migrations.configuration(connection)
+        command.downgrade(config, "base")
+        for step in STEPS:
+            command.upgrade(config, step)
+            command.downgrade(config, "-1")
+            command.upgrade(config, step)
+
+    database = Database(url)
+    await database.open()
+    await database.write(climb)
+    await database.close()
+
+
+async def test_one_step_down_and_up_keeps_what_is_in_the_tables(database: Database) -> None:
+    def fill(connection: sa.Connection) -> None:
+        for table in metadata.sorted_tables:
+            connection.execute(table.insert(), [a_row(table)])
+
+    def down_and_up(connection: sa.Connection) -> None:
+        config = migrations.configuration(connection)
+        command.downgrade(config, "-1")
+        command.upgrade(config, "head")
+
+    await database.write(fill)
+    before = await database.read(everything)
+    await database.write(down_and_up)
+    after = await database.read(everything)
+    assert before.keys() == after.keys()
+    if len(STEPS) > 1:
+        assert before == after
+
+
+async def test_the_steps_lead_to_the_tables_of_the_code(database: Database) -> None:
+    def difference(connection: sa.Connection) -> object:
+        options = {"version_table": migrations.VERSION_TABLE, "compare_type": True}
+        context = MigrationContext.configure(connection, opts=options)
+        return compare_metadata(context, metadata)
+
+    assert await database.read(difference) == []
+
+
+async def test_opening_again_changes_nothing(database: Database, url: str) -> None:
+    before = await database.read(everything)
+    again = Database(url)
+    await again.open()
+    assert await again.read(everything) == before
+    await again.close()
+
+
+async def test_tables_of_a_newer_program_are_left_alone(database: Database, url: str) -> None:
+    table = migrations.VERSION_TABLE
+    await database.write(
+        lambda connection: connection.execute(sa.text(f"UPDATE {table} SET version_num = '9999'"))
+    )
+    older = Database(url)
+    with pytest.raises(DatabaseError, match=r"version 9999.*newer one\. Upgrade Cordboard"):
+        await older.open()
+    await older.close()
+
+
+def _open_at_once(url: str, ready: Barrier) -> None:
+    async def once() -> None:
+        database = Database(url)
+        ready.wait()
+        await database.open()
+        await database.close()
+
+    asyncio.run(once())
+
+
+def test_processes_that_start_together(url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    ready = spawn.Barrier(4)
+    processes = [spawn.Process(target=_open_at_once, args=(url, ready)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 4
