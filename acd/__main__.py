@@ -9,16 +9,15 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
 import uvicorn
-from cti_api.app import create_app
 
 from acd.adapters.asterisk.ami_client import AmiError
 from acd.adapters.asterisk.ami_link import AmiLink
-from acd.adapters.asterisk.ari_client import AriRefused, AriUnreachable, AsteriskTooOld
+from acd.adapters.asterisk.ari_client import AriError
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.database.connection import Database, DatabaseError
@@ -30,30 +29,32 @@ from acd.core.commands import Command, IdentifyCaller
 from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
 from acd.core.events import CallerIdentified, Configured, ShiftRestored
-from acd.core.ids import NodeId, node_of
-from acd.core.notices import Notice
+from acd.core.ids import CallId, NodeId, node_of
+from acd.core.notices import NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
 from acd.settings import Settings, SettingsError, load_settings
 from acd.switchboard import Switchboard
+from cti_api.app import UVICORN, create_app
+from cti_api.users import FixedUsers
 from ivr.plain_yaml import BrokenFile
 
 log = logging.getLogger("cordboard")
 
 # What people can get wrong: told in one message, without a traceback.
-EXPECTED = (
-    SettingsError,
-    BrokenFile,
-    DatabaseError,
-    JournalError,
-    AriRefused,
-    AriUnreachable,
-    AsteriskTooOld,
-    AmiError,
-)
+EXPECTED = (SettingsError, BrokenFile, DatabaseError, JournalError, AriError, AmiError)
 
 
 class StartError(Exception):
     """Something outside of us is in the way; the text says what and what to do."""
+
+
+class _Api(uvicorn.Server):
+    """The HTTP server, as a part of a process that sees to its own signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
 
 
 class Background:
@@ -107,6 +108,7 @@ async def serve(settings: Settings) -> int:
         )
         stack.callback(switchboard.stop)
         stop = asyncio.Event()
+        replaced = asyncio.Event()
         asterisk = AsteriskNode(
             node,
             settings.ari_url,
@@ -114,6 +116,7 @@ async def serve(settings: Settings) -> int:
             settings.ari_password.get_secret_value(),
             deliver=switchboard.deliver,
             now_ms=clock.now_ms,
+            on_replaced=replaced.set,
         )
         link = AmiLink(
             node,
@@ -126,8 +129,14 @@ async def serve(settings: Settings) -> int:
             of_interest=frozenset(agent.device for agent in agents.values()).__contains__,
         )
         mirror = FallbackMirror(link, agents)
-        switchboard.listen(_each(ledger.hear))
-        switchboard.listen(_each(mirror.hear))
+
+        def look_for_orphans(notice: Notice) -> None:
+            if isinstance(notice, NodeStateChanged) and notice.connected:
+                known = list(switchboard.board.calls)
+                background.start(_close_orphans(ledger, known, notice))
+
+        for hear in (ledger.hear, mirror.hear, look_for_orphans):
+            switchboard.listen(_each(hear))
 
         await ledger.start()
         stack.push_async_callback(ledger.stop)
@@ -141,21 +150,34 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(mirror.stop)
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
-        await ledger.close_orphans(list(switchboard.board.calls), at=clock.now_ms(), node=node)
 
         server = _api(settings, switchboard, centre)
-        background.start(server.serve(sockets=[listener]))
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         host, port = listener.getsockname()[:2]
         log.info(
             "ready: API on http://%s:%d, Asterisk %s at %s", host, port, node, settings.ari_url
         )
-        ends: list[asyncio.Future[Any]] = [asyncio.create_task(stop.wait()), switchboard.failed]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        await _first(stop.wait(), replaced.wait(), switchboard.failed, serving)
         server.should_exit = True
-        return 70 if switchboard.failed.done() else 0
+        await serving
+        if replaced.is_set():
+            log.critical(
+                "another process is Asterisk %s's Cordboard now, so this one steps down. "
+                "Only one may run for each Asterisk: find the other one, or leave this one stopped.",
+                node,
+            )
+            return 75
+        if switchboard.failed.done():
+            return 70
     return 0
+
+
+async def _first(*ends: Awaitable[Any]) -> None:
+    """Returns when one of these has come."""
+    waiting = [asyncio.ensure_future(end) for end in ends]  # noqa: TID251 # One is a future already.
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _identify(
@@ -172,6 +194,14 @@ async def _identify(
     switchboard.deliver(
         CallerIdentified(at=switchboard.now_ms(), call=command.call, identity=identity)
     )
+
+
+async def _close_orphans(ledger: Ledger, known: Sequence[CallId], found: NodeStateChanged) -> None:
+    """Calls that the ledger has as open and this Asterisk does not have: they ended while we were away."""
+    try:
+        await ledger.close_orphans(known, at=found.at, node=found.node)
+    except DatabaseError as error:
+        log.warning("calls that were lost stay open in the ledger: %s", error)
 
 
 def _each(hear: Callable[[Notice], None]) -> Callable[[Sequence[Notice]], None]:
@@ -194,16 +224,11 @@ def _bind(host: str, port: int) -> socket.socket:
 
 
 def _api(settings: Settings, switchboard: Switchboard, centre: Centre) -> uvicorn.Server:
-    app = create_app(switchboard, centre.users)
-    return uvicorn.Server(
+    app = create_app(switchboard, FixedUsers(centre.users.values()), nodes=[NodeId(settings.node)])
+    level = settings.log_level.lower()
+    return _Api(
         uvicorn.Config(
-            app,
-            log_config=None,
-            log_level=settings.log_level.lower(),
-            access_log=False,
-            ws_per_message_deflate=False,
-            ws_max_size=64 * 1024,
-            timeout_graceful_shutdown=3,
+            app, log_config=None, log_level=level, timeout_graceful_shutdown=3, **UVICORN
         )
     )
 

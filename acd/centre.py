@@ -189,7 +189,7 @@ def _user(
     reader.scope = f"user {name!r}: "
     words = reader.words(node, "a user", required=("role", "password_hash"), optional=("agent",))
     agent = reader.text(words.get("agent"), "agent")
-    role = _one_of(reader, words.get("role"), "role", ROLES, "agent")
+    role = _one_of(reader, words.get("role"), "role", ROLES, "supervisor")
     if agent is not None and agent not in agents:
         reader.blame(
             words["agent"], f"is agent {quoted(agent)}, and there is none{nearest(agent, agents)}"

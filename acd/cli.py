@@ -15,7 +15,8 @@ app = typer.Typer(
 )
 lab_app = typer.Typer(help="A real Asterisk of one's own, to try things on.", no_args_is_help=True)
 app.add_typer(lab_app, name="lab")
-console = Console()
+# Where nobody watches (a file, a CI log) there is no width to keep to.
+console = Console(width=None if sys.stdout.isatty() else 150)
 errors = Console(stderr=True)
 
 # Parts are imported where they are used: `cordboard --help` answers at once.
@@ -37,13 +38,14 @@ def serve() -> None:
 @app.command()
 def demo(
     speed: Annotated[float, typer.Option(min=0.5, max=10, help="How fast callers come.")] = 1.0,
+    picture: Annotated[Path | None, typer.Option(help="Keep one screen as an SVG file.")] = None,
 ) -> None:
     """Real calls on a real Asterisk, on this terminal."""
     from acd.adapters.asterisk.lab_parts import LabError
     from acd.demo import run
 
     try:
-        raise typer.Exit(run(console, speed=speed))
+        raise typer.Exit(run(console, speed=speed, picture=picture))
     except LabError as error:
         raise _fail(error) from error
     except KeyboardInterrupt:
@@ -77,7 +79,7 @@ async def _status(url: str, user: str | None, password: str | None) -> bool:
         code, ready = await api.ask_any("GET", "/ready")
         links = ", ".join(
             f"{name} {'connected' if up else 'NOT CONNECTED'}"
-            for name, up in sorted(ready["asterisk"].items())
+            for name, up in sorted(ready["nodes"].items())
         )
         well = code == 200
         console.print(f"{url}: {'ready' if well else 'NOT READY'} ({links or 'no Asterisk yet'})")

@@ -1,7 +1,7 @@
 """Installs what the tests need and the machine does not have: Asterisk, SIPp, PostgreSQL; or says how to."""
 
 import sys
-from glob import glob
+from pathlib import Path
 
 from acd.adapters.asterisk.lab_parts import LabError, apt_install, ensure_parts
 
@@ -10,7 +10,7 @@ def main() -> int:
     """Make sure that everything is there."""
     try:
         ensure_parts(print)
-        if not glob("/usr/lib/postgresql/*/bin/initdb"):
+        if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
             apt_install(["postgresql"], print)
     except LabError as error:
         print(error, file=sys.stderr)

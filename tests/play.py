@@ -62,6 +62,28 @@ def call_id(name: str) -> CallId:
     return CallId(f"{NODE}:{name}")
 
 
+def seen(
+    name: str,
+    *,
+    up: bool = True,
+    bridge: str | None = None,
+    saved: str = "",
+    target: str = "support",
+    created_at: int = START,
+) -> events.ChannelSeen:
+    """A channel as a look at Asterisk finds it: a caller's by its name, an agent's leg by its offer's."""
+    ours = name.startswith(NODE)
+    return events.ChannelSeen(
+        channel=ChannelId(name) if ours else channel(name),
+        up=up,
+        created_at=created_at,
+        bridge=bridge,
+        saved=saved,
+        entry=None if ours else Entry.QUEUE,
+        target="" if ours else target,
+    )
+
+
 class Play:
     """An engine, a clock, and what was said since the last line."""
 
@@ -150,11 +172,14 @@ class Play:
     # Expectations.
 
     def then(self, *expected: Any) -> "Play":
-        """All that was said since the last line, in order, the quiet kinds left out."""
-        wanted = [_expectation(item) for item in expected]
+        """All that was said since the last line, in order, the quiet kinds left out; `...` at the end: and more."""
+        more = bool(expected) and expected[-1] is ...
+        wanted = [_expectation(item) for item in expected if item is not ...]
         kinds = {kind for kind, _ in wanted}
         said = [o for o in self.said if not isinstance(o, QUIET) or type(o) in kinds]
         self.said.clear()
+        if more:
+            said = said[: len(wanted)]
         shown = [
             _shown(
                 output,
@@ -184,6 +209,10 @@ class Play:
     def told(self, kind: type) -> list[Any]:
         """Everything of this kind that was ever said."""
         return [output for output in self.history if isinstance(output, kind)]
+
+    def told_quietly(self, kind: str) -> list[Any]:
+        """Everything of the kind of this name that was ever said."""
+        return [output for output in self.history if type(output).__name__ == kind]
 
 
 class Said:

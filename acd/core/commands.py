@@ -1,6 +1,6 @@
 """What Asterisk and the directory are told to do; the result, if any, comes back as an event.
 
-Commands of one call are carried out in the order given; those of different calls side by side.
+Commands for one channel are carried out in the order given; those for different channels side by side.
 """
 
 from dataclasses import dataclass

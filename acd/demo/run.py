@@ -1,21 +1,22 @@
 """Sets the demo up, lets it happen, takes it down; leaves nothing running, however it ends."""
 
 import asyncio
+import re
 import signal
-import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from argon2 import PasswordHasher
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.live import Live
 
 from acd.adapters.asterisk.lab import Lab, LabError, ensure_parts
-from acd.adapters.asterisk.lab_process import GuardedProcess
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers
 from acd.adapters.database.connection import Database
 from acd.adapters.database.directory import Directory
@@ -35,12 +36,14 @@ from acd.core.notices import (
     OutcomeRecorded,
 )
 from acd.demo import script
+from acd.demo.product import Product
 from acd.demo.stage import Stage
 
 REGION = "CN"
 HOUR_MS = 3_600_000
 LONGEST_S = 120
 _MENU_NUMBER = "4000"
+_LINES_BEFORE_PICTURE = 46
 
 
 def run(console: Console, *, speed: float = 1.0, picture: Path | None = None) -> int:
@@ -78,61 +81,19 @@ async def _with_asterisk(
     password = token_hex(12)
     hashed = PasswordHasher(time_cost=1, memory_cost=8192).hash(password)
     (folder / "centre.yaml").write_text(script.CENTRE.format(hash=hashed))
-    database = f"sqlite:///{folder / 'demo.db'}"
-    await _remember_the_past(database)
-    console.print(f"Asterisk {lab.status().asterisk} is up at {lab.sip_address}.", highlight=False)
-    server = _server(folder, lab, database)
-    try:
-        url = await _listening(folder, server)
+    await _remember_the_past(f"sqlite:///{folder / 'cordboard.db'}")
+    console.print(f"{lab.status().asterisk} is up at {lab.sip_address}.", highlight=False)
+    async with Product(folder, lab, region=REGION) as product:
+        url = product.url
         console.print(
-            f"Cordboard is up at {url} (interactive docs: {url}/docs).\n", highlight=False
+            f"Cordboard is up at {url} (its API: {url}/v1/openapi.json).\n", highlight=False
         )
-        with AgentPhones(lab, script.PHONES):
-            return await _play(console, lab, url, password, speed, picture)
-    except ApiError as error:
-        raise LabError(f"{error}\nThe server's last words:\n{_tail(folder)}") from error
-    finally:
-        server.stop(grace_s=5)
-
-
-def _server(folder: Path, lab: Lab, database: str) -> GuardedProcess:
-    """The product, as it is run anywhere else: a process with its settings in the environment."""
-    return GuardedProcess(
-        [sys.executable, "-m", "acd"],
-        output=folder / "server.log",
-        cwd=folder,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "CORDBOARD_CENTRE": str(folder / "centre.yaml"),
-            "CORDBOARD_DATABASE": database,
-            "CORDBOARD_JOURNAL": str(folder / "journal"),
-            "CORDBOARD_REGION": REGION,
-            "CORDBOARD_ARI_URL": lab.ari_url,
-            "CORDBOARD_ARI_USER": lab.ari_user,
-            "CORDBOARD_ARI_PASSWORD": lab.ari_password,
-            "CORDBOARD_AMI_HOST": lab.ami_host,
-            "CORDBOARD_AMI_PORT": str(lab.ami_port),
-            "CORDBOARD_AMI_USER": lab.ami_user,
-            "CORDBOARD_AMI_SECRET": lab.ami_secret,
-            "CORDBOARD_API_PORT": "0",
-        },
-    )
-
-
-async def _listening(folder: Path, server: GuardedProcess) -> str:
-    """The API's address, once the server is ready; it says it in its log."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and server.running:
-        for line in (folder / "server.log").read_text(errors="replace").splitlines():
-            if "ready: API on " in line:
-                return line.partition("ready: API on ")[2].partition(",")[0]
-        await asyncio.sleep(0.05)
-    raise LabError(f"The server did not start. Its last words:\n{_tail(folder)}")
-
-
-def _tail(folder: Path) -> str:
-    lines = (folder / "server.log").read_text(errors="replace").splitlines()
-    return "\n".join(lines[-12:])
+        try:
+            with AgentPhones(lab, script.PHONES):
+                return await _play(console, lab, url, password, speed, picture)
+        except ApiError as error:
+            words = product.last_words()
+            raise LabError(f"{error}\nThe server's last words:\n{words}") from error
 
 
 async def _remember_the_past(url: str) -> None:
@@ -202,19 +163,17 @@ async def _play(
         for agent in script.AGENTS:
             async with ApiClient(url) as phone:
                 await phone.log_in(agent, password)
-                await phone.ask("PUT", f"/v1/agents/{agent}/session")
+                await phone.ask("PUT", f"/v1/agents/{agent}/shift")
                 await phone.ask("PUT", f"/v1/agents/{agent}/state", {"state": "ready"})
         watching = asyncio.create_task(_watch(boss, stage))
         calling = asyncio.create_task(_place_calls(lab, speed))
         try:
-            await _until_over(console, stage, watching, calling)
+            await _until_over(console, stage, watching, calling, picture)
         finally:
             for task in (watching, calling):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
                     await task
-    if picture is not None:
-        _take_picture(stage, picture)
     console.print(stage.table())
     console.print(stage.summary(), highlight=False)
     return 0 if stage.ended == len(script.CALLERS) else 1
@@ -242,8 +201,8 @@ async def _place_calls(lab: Lab, speed: float) -> None:
                 extension=_MENU_NUMBER,
                 digits=caller.key,
                 digits_after_ms=4_500,
-                talk_ms=round(caller.talk_s * 1000),
-                patience_ms=round(caller.patience_s * 1000),
+                # From the answer, which is the menu's: whether an agent comes is not the phone's to know.
+                talk_ms=round(caller.patience_s * 1000),
             )
             one = Callers(lab, [call], trace=False, name=f"caller-{serial}", port=5100 + serial)
             one.start()
@@ -255,7 +214,11 @@ async def _place_calls(lab: Lab, speed: float) -> None:
 
 
 async def _until_over(
-    console: Console, stage: Stage, watching: asyncio.Task[None], calling: asyncio.Task[None]
+    console: Console,
+    stage: Stage,
+    watching: asyncio.Task[None],
+    calling: asyncio.Task[None],
+    picture: Path | None,
 ) -> None:
     deadline = time.monotonic() + LONGEST_S
     shown = 0
@@ -268,13 +231,24 @@ async def _until_over(
             if console.is_terminal:
                 live.update(stage.screen(), refresh=True)
             else:
-                for line in stage.lines[shown:]:
-                    console.print(line, highlight=False)
-                shown = len(stage.lines)
+                shown = _print_from(console, stage, shown)
+            if picture is not None and len(stage.lines) >= _LINES_BEFORE_PICTURE:
+                _take_picture(stage, picture)
+                picture = None
             await asyncio.sleep(0.1)
+    if not console.is_terminal:
+        _print_from(console, stage, shown)
+
+
+def _print_from(console: Console, stage: Stage, shown: int) -> int:
+    for line in stage.lines[shown:]:
+        console.print(line, highlight=False)
+    return len(stage.lines)
 
 
 def _take_picture(stage: Stage, file: Path) -> None:
-    canvas = Console(record=True, width=118, force_terminal=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
+    canvas = Console(record=True, width=124, force_terminal=True, file=StringIO())
     canvas.print(stage.screen())
-    canvas.save_svg(str(file), title="make demo")
+    # Without the fonts that the template would fetch from elsewhere.
+    template = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    canvas.save_svg(str(file), title="make demo", code_format=template)

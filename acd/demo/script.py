@@ -35,8 +35,7 @@ class Caller:
     number: str
     name: str
     key: str
-    talk_s: float = 6
-    patience_s: float = 0  # 0: never gives up.
+    patience_s: float = 0  # Hangs up so long after pressing the key; 0: never gives up.
     solved: bool = True
 
 
@@ -71,30 +70,30 @@ HISTORY = (
 
 # Twelve callers; the first two call twice.
 CALLERS = (
-    Caller(at_s=0.0, number="13800138002", name="王伟", key=SUPPORT, talk_s=5, solved=False),
-    Caller(at_s=0.8, number="13800138003", name="赵敏", key=SUPPORT, talk_s=5, solved=False),
-    Caller(at_s=1.6, number="02162345678", name="Li Jing", key=SUPPORT, talk_s=9),
-    Caller(at_s=2.4, number="+442079460018", name="Emma Smith", key=SALES, talk_s=7),
-    Caller(at_s=3.2, number="13800138004", name="陈晨", key=SUPPORT, talk_s=6),
-    Caller(at_s=4.0, number="13800138006", name="周周𠮷", key=SALES, talk_s=6),
-    Caller(at_s=4.8, number="13800138007", name="孙", key=SUPPORT, talk_s=5),
-    Caller(at_s=5.6, number="anonymous", name="Anonymous", key=SUPPORT, talk_s=5),
-    Caller(at_s=6.4, number="95588", name="Short number", key=SALES, talk_s=4, patience_s=10),
-    Caller(at_s=7.2, number="13912345678", name="", key=SUPPORT, talk_s=6),
-    Caller(at_s=8.0, number="13912345679", name="${SHELL(id)}", key=SUPPORT, talk_s=5),
-    Caller(at_s=8.8, number="+12125550123", name="O'Neil, Jr. <b>", key="", talk_s=5),
-    Caller(at_s=20.0, number="13800138002", name="王伟", key=SUPPORT, talk_s=6),
-    Caller(at_s=21.0, number="13800138003", name="赵敏", key=SUPPORT, talk_s=6),
+    Caller(at_s=0.0, number="13800138002", name="王伟", key=SUPPORT, solved=False),
+    Caller(at_s=0.8, number="13800138003", name="赵敏", key=SUPPORT, solved=False),
+    Caller(at_s=1.6, number="02162345678", name="Li Jing", key=SUPPORT),
+    Caller(at_s=2.4, number="+442079460018", name="Emma Smith", key=SALES),
+    Caller(at_s=3.2, number="13800138004", name="陈晨", key=SUPPORT),
+    Caller(at_s=4.0, number="13800138006", name="周周𠮷", key=SALES),
+    Caller(at_s=4.8, number="13800138007", name="孙", key=SUPPORT),
+    Caller(at_s=5.6, number="anonymous", name="Anonymous", key=SUPPORT),
+    Caller(at_s=6.4, number="95588", name="Short number", key=SALES, patience_s=3),
+    Caller(at_s=7.2, number="13912345678", name="", key=SUPPORT),
+    Caller(at_s=8.0, number="13912345679", name="${SHELL(id)}", key=SUPPORT),
+    Caller(at_s=8.8, number="+12125550123", name="O'Neil, Jr. <b>", key=""),
+    Caller(at_s=26.0, number="13800138002", name="王伟", key=SUPPORT),
+    Caller(at_s=27.0, number="13800138003", name="赵敏", key=SUPPORT),
 )
 
 AGENTS = {"ana": "Anna", "bob": "Bob", "chen": "Chen", "dora": "Dora"}
 
-# Bob lets his phone ring, so that one sees what becomes of the caller.
+# The agents hang up. Bob lets his phone ring, so that one sees what becomes of the caller.
 PHONES = {
-    "ana": Phone(ring_ms=900),
+    "ana": Phone(ring_ms=900, talk_ms=6_000),
     "bob": Phone(what="ring"),
-    "chen": Phone(ring_ms=1200),
-    "dora": Phone(ring_ms=700),
+    "chen": Phone(ring_ms=1_200, talk_ms=5_000),
+    "dora": Phone(ring_ms=700, talk_ms=4_000),
 }
 
 CENTRE = """\

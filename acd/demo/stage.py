@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -147,7 +148,15 @@ class Stage:
         )
 
     def _agent_table(self) -> Table:
-        table = Table("agent", "state", "with", title="Agents", title_justify="left", min_width=44)
+        table = Table(
+            "agent",
+            "state",
+            "with",
+            title="Agents",
+            title_justify="left",
+            min_width=44,
+            box=SIMPLE_HEAD,
+        )
         for agent in self._agents.values():
             state = agent["state"]
             if agent["causes"] and state == "not-ready":
@@ -162,7 +171,13 @@ class Stage:
 
     def _call_table(self) -> Table:
         table = Table(
-            "caller", "where", "since", title="Callers", title_justify="left", min_width=58
+            "caller",
+            "where",
+            "since",
+            title="Callers",
+            title_justify="left",
+            min_width=58,
+            box=SIMPLE_HEAD,
         )
         now = time.time() * 1000
         for view in list(self._live.values())[-8:]:
@@ -178,23 +193,20 @@ class Stage:
 
     def table(self) -> Table:
         """What happened, call by call."""
-        table = Table(
-            "#", "caller", "who", "the agent read", "queue", "rang", "waited", "talked", "end", "outcome",
-            title="What happened", title_justify="left",
-        )  # fmt: skip
+        table = Table(title="What happened", title_justify="left", box=SIMPLE_HEAD)
+        for name in ("#", "who", "the agent read", "queue", "rang", "waited", "how it ended"):
+            table.add_column(name, justify="right" if name in ("#", "waited") else "left")
         for number, row in enumerate(self._rows.values(), 1):
-            view = row.view
+            talked = f" {row.talked_ms / 1000:.1f} s" if row.talked_ms else ""
+            outcome = f", {row.outcome.replace('-', ' ')}" if row.outcome else ""
             table.add_row(
                 str(number),
-                Text(view["caller"]["number"] or "–"),
-                _who(view),
+                _who(row.view),
                 Text(row.pop),
-                view["queue"]["name"] if view["queue"] else "–",
+                row.view["queue"]["name"] if row.view["queue"] else "–",
                 " → ".join(row.rang),
                 f"{row.waited_ms / 1000:.1f} s",
-                f"{row.talked_ms / 1000:.1f} s" if row.talked_ms else "–",
-                row.ending,
-                row.outcome,
+                row.ending + talked + outcome,
             )
         return table
 

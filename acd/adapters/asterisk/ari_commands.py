@@ -1,0 +1,213 @@
+"""Writes our commands as ARI requests, under names that we choose; pure, and decides nothing.
+
+Every name is chosen before the request, because an event about a thing may come before the response
+that would have told its name, and because a request that is sent twice must not do its work twice.
+What people typed travels in JSON bodies only: never in a path, a query, an argument list or a variable's name.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import quote
+
+from acd.core.commands import (
+    AnswerCall,
+    Command,
+    Connect,
+    HangUp,
+    IdentifyCaller,
+    PlayPrompts,
+    ReleaseToDialplan,
+    RenewDeadMan,
+    RingAgent,
+    SaveCall,
+    StartHoldMusic,
+    StartRinging,
+    StopPrompts,
+)
+from acd.core.events import Failure
+from acd.core.ids import (
+    CallId,
+    ChannelId,
+    NodeId,
+    agent_leg,
+    bridge_for,
+    call_of,
+    caller_leg,
+    channel_on,
+    uniqueid_of,
+)
+
+APPLICATION = "cordboard"
+# Variables on the caller's channel. STATE and DIALLED stand in `channelvars` of ari.conf.
+STATE = "CORDBOARD_STATE"
+DIALLED = "CORDBOARD_DIALLED"
+RESULT = "CORDBOARD_RESULT"
+
+# Our own timer ends the ringing; Asterisk's is there for the case that we have died meanwhile.
+_RING_MARGIN_S = 5
+_LONGEST_NAME = 64
+_PLAYBACK = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One ARI request; `as_good` are the statuses that mean that it has been done already."""
+
+    method: str
+    path: str
+    body: Mapping[str, object] | None = None
+    as_good: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveBridge:
+    """Clear away the bridge of a call in which nobody is left: our own housekeeping, not the engine's."""
+
+    call: CallId
+
+
+Task: TypeAlias = Command | RemoveBridge
+
+
+def requests_for(command: Task) -> tuple[Request, ...]:
+    """The requests that carry this out, one after the other; the first one that fails ends it."""
+    match command:
+        case RingAgent():
+            return (_ring(command),)
+        case Connect():
+            return _connect(command)
+        case AnswerCall():
+            return (Request("POST", f"{_caller(command.call)}/answer"),)
+        case StartRinging():
+            return (Request("POST", f"{_caller(command.call)}/ring"),)
+        case StartHoldMusic():
+            body = {"mohClass": command.music}
+            return (Request("POST", f"{_caller(command.call)}/moh", body),)
+        case PlayPrompts():
+            name = playback_for(command.call, command.playback)
+            media = [f"sound:{prompt}" for prompt in command.prompts]
+            return (
+                Request("POST", f"{_caller(command.call)}/play/{_in_path(name)}", {"media": media}),
+            )
+        case StopPrompts():
+            name = playback_for(command.call, command.playback)
+            return (Request("DELETE", f"/playbacks/{_in_path(name)}", as_good=(404,)),)
+        case SaveCall():
+            return (_set(command.call, STATE, command.saved),)
+        case RenewDeadMan():
+            return (_set(command.call, "TIMEOUT(absolute)", str(-(-command.timeout_ms // 1000))),)
+        case HangUp():
+            return (Request("DELETE", _channel(command.channel), as_good=(404,)),)
+        case ReleaseToDialplan():
+            return (
+                _set(command.call, RESULT, command.result),
+                # It would play on through whatever comes next in the dialplan.
+                _stop_music(command.call),
+                Request("POST", f"{_caller(command.call)}/continue"),
+            )
+        case RemoveBridge():
+            return (
+                Request("DELETE", f"/bridges/{_in_path(bridge_for(command.call))}", as_good=(404,)),
+            )
+        case IdentifyCaller():
+            raise AssertionError("the directory's command came to Asterisk")
+
+
+def _ring(command: RingAgent) -> Request:
+    body = {
+        "endpoint": command.device,
+        "app": APPLICATION,
+        "appArgs": "agent",
+        "timeout": -(-command.timeout_ms // 1000) + _RING_MARGIN_S,
+        # Refused when the caller has gone: nobody's phone rings for a ghost.
+        "originator": uniqueid_of(command.call),
+        "callerId": caller_id(command.name, command.number),
+    }
+    return Request("POST", _channel(agent_leg(command.offer)), body, as_good=(409,))
+
+
+def _connect(command: Connect) -> tuple[Request, ...]:
+    """The bridge first, the answer last: an agent who has gone meanwhile costs the caller nothing."""
+    bridge = f"/bridges/{_in_path(bridge_for(command.call))}"
+    legs = [uniqueid_of(command.call), uniqueid_of(agent_leg(command.offer))]
+    build = Request("POST", bridge, {"type": "mixing"}, as_good=(409,))
+    join = Request("POST", f"{bridge}/addChannel", {"channel": legs})
+    if command.answer:
+        return (build, join, Request("POST", f"{_caller(command.call)}/answer"))
+    # Music does not end by itself in a bridge: the caller would go on hearing it.
+    return (_stop_music(command.call), build, join)
+
+
+def _stop_music(call: CallId) -> Request:
+    return Request("DELETE", f"{_caller(call)}/moh")
+
+
+def _set(call: CallId, variable: str, value: str) -> Request:
+    return Request("POST", f"{_caller(call)}/variable", {"variable": variable, "value": value})
+
+
+def _caller(call: CallId) -> str:
+    return _channel(caller_leg(call))
+
+
+def _channel(channel: ChannelId) -> str:
+    return f"/channels/{_in_path(uniqueid_of(channel))}"
+
+
+def _in_path(name: str) -> str:
+    return quote(name, safe="")
+
+
+def caller_id(name: str, number: str) -> str:
+    """The caller as the agent's phone shows him; nothing in his own words can end the quotes.
+
+    Neither part is ever empty: Asterisk would fill it in with the caller's words as they came.
+    """
+    number = re.sub(r"[^0-9A-Za-z+*#._-]", "", number)[:_LONGEST_NAME] or "anonymous"
+    name = "".join(letter for letter in name if letter not in '"<>\\' and letter.isprintable())
+    return f'"{name.strip()[:_LONGEST_NAME] or number}" <{number}>'
+
+
+def playback_for(call: CallId, playback: int) -> str:
+    """What Asterisk calls this playback."""
+    return f"{uniqueid_of(call)}{_PLAYBACK}{playback}"
+
+
+def read_playback(node: NodeId, name: str) -> tuple[CallId, int] | None:
+    """The call and number of a playback, or None if it is not of our naming."""
+    channel, separator, number = name.rpartition(_PLAYBACK)
+    if not separator or not re.fullmatch(r"[0-9]{1,9}", number):
+        return None
+    return call_of(channel_on(node, channel)), int(number)
+
+
+def lane_of(command: Task) -> ChannelId:
+    """Commands of one lane are carried out in order: those that act on the same channel.
+
+    To ring an agent is the work of a channel of its own, so it does not wait for what the caller is
+    to hear; and a hang-up waits for the ringing that it ends, or it would find nothing to hang up.
+    """
+    match command:
+        case RingAgent():
+            return agent_leg(command.offer)
+        case HangUp():
+            return command.channel
+        case _:
+            return caller_leg(command.call)
+
+
+def subject_of(command: Task) -> ChannelId:
+    """The channel that a failure of this command is about."""
+    return agent_leg(command.offer) if isinstance(command, Connect) else lane_of(command)
+
+
+def failure_of(status: int, body: bytes) -> Failure:
+    """What a status that is no success means."""
+    if status in (404, 409, 422) or (status == 400 and b"not found" in body):
+        return Failure.GONE
+    # 500 is Asterisk's answer for a phone that has no address to be called at.
+    if status == 500 or 400 <= status < 500:
+        return Failure.REFUSED
+    return Failure.UNREACHABLE

@@ -1,0 +1,242 @@
+"""Reads what one Asterisk says over ARI as events of ours; pure, and never raises over what it is sent.
+
+Only the fields that we read are decoded; whatever else an event carries is skipped by the decoder.
+"""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct, field
+
+from acd.adapters.asterisk.ari_commands import APPLICATION, DIALLED, STATE, read_playback
+from acd.core.events import (
+    CallArrived,
+    CallLeft,
+    ChannelSeen,
+    Entry,
+    Event,
+    KeyPressed,
+    LegAnswered,
+    LegBridged,
+    LegEnded,
+    PromptsFinished,
+)
+from acd.core.ids import ChannelId, NodeId, bridge_for, call_of, channel_on, read_agent_leg
+
+log = logging.getLogger(__name__)
+
+# All that we want to be sent. Asterisk drops the rest (every variable set, every step of a dialplan)
+# before it costs a write there and a wake-up here.
+EVENTS_READ = (
+    "StasisStart",
+    "StasisEnd",
+    "ChannelHangupRequest",
+    "ChannelDestroyed",
+    "ChannelEnteredBridge",
+    "ChannelLeftBridge",
+    "ChannelDtmfReceived",
+    "PlaybackFinished",
+    "ChannelUserevent",
+    "ApplicationReplaced",
+)
+
+_LONGEST_TEXT = 64
+
+
+class Caller(Struct, gc=False):
+    """The caller's own words."""
+
+    name: str = ""
+    number: str = ""
+
+
+class Place(Struct, gc=False):
+    """Where in the dialplan a channel is."""
+
+    exten: str = ""
+    app_name: str = ""
+    app_data: str = ""
+
+
+class Channel(Struct):
+    """A channel, wherever ARI shows one."""
+
+    id: str
+    state: str = ""
+    creationtime: str = ""
+    caller: Caller = field(default_factory=Caller)
+    dialplan: Place = field(default_factory=Place)
+    channelvars: dict[str, str] = field(default_factory=dict)
+
+
+class Bridge(Struct):
+    """A bridge, wherever ARI shows one."""
+
+    id: str
+    channels: list[str] = field(default_factory=list)
+
+
+class Playback(Struct, gc=False):
+    """What is or was played."""
+
+    id: str
+
+
+class Message(Struct):
+    """Any event of ARI: one shape for all, for they share their fields."""
+
+    type: str
+    args: list[str] = field(default_factory=list)
+    channel: Channel | None = None
+    replace_channel: Channel | None = None
+    bridge: Bridge | None = None
+    playback: Playback | None = None
+    digit: str = ""
+    cause: int = 0
+    eventname: str = ""
+    userevent: dict[str, object] = field(default_factory=dict)
+
+
+_MESSAGE = msgspec.json.Decoder(Message)
+
+
+def read_message(frame: str | bytes) -> Message | None:
+    """One frame of the socket, or None if it is not what ARI documents."""
+    try:
+        return _MESSAGE.decode(frame)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        log.warning("ARI sent what we cannot read (%s): %.200r", error, frame)
+        return None
+
+
+def read_event(node: NodeId, message: Message, at: int) -> Event | None:
+    """What this message means to the engine; None if nothing."""
+    if message.type == "PlaybackFinished":
+        return _prompts_finished(node, message, at)
+    if message.channel is None:
+        return None
+    channel = channel_on(node, message.channel.id)
+    match message.type:
+        case "StasisStart":
+            return _entered(channel, message.channel, message, at)
+        case "StasisEnd" if read_agent_leg(channel) is None:
+            # After a hang-up this is said too, but ChannelHangupRequest comes before it, so that
+            # the engine knows better. Without one, the dialplan has the caller back.
+            return CallLeft(at=at, channel=channel)
+        case "ChannelHangupRequest" if read_agent_leg(channel) is None:
+            # Leaving Stasis ends our subscription, so a caller's ChannelDestroyed is not told to us:
+            # this is all we hear of a hang-up. A leg of our own making is told to the end, and it is
+            # only then that its phone is free.
+            return LegEnded(at=at, channel=channel, cause=message.cause)
+        case "ChannelDestroyed":
+            return LegEnded(at=at, channel=channel, cause=message.cause)
+        case "ChannelEnteredBridge" if message.bridge is not None:
+            return _bridged(channel, message.bridge, at)
+        case "ChannelDtmfReceived" if read_agent_leg(channel) is None and message.digit:
+            return KeyPressed(at=at, channel=channel, key=message.digit)
+    return None
+
+
+def _entered(
+    channel: ChannelId, described: Channel, message: Message, at: int
+) -> CallArrived | LegAnswered | None:
+    if message.replace_channel is not None:
+        # A transfer made on the phone puts another channel in the place of one of ours. We do not
+        # follow it yet; what it replaced ends as any leg does, and the two talk on undisturbed.
+        log.warning("%s takes the place of %s", channel, message.replace_channel.id)
+        return None
+    if read_agent_leg(channel) is not None:
+        return LegAnswered(at=at, channel=channel)
+    entry, target = read_arguments(message.args)
+    return CallArrived(
+        at=at,
+        channel=channel,
+        entry=entry,
+        target=target,
+        number=clean(described.caller.number),
+        name=clean(described.caller.name),
+        dialled=_dialled(described),
+    )
+
+
+def _bridged(channel: ChannelId, bridge: Bridge, at: int) -> LegBridged | None:
+    ours = read_agent_leg(channel)
+    call = ours[0] if ours is not None else call_of(channel)
+    if bridge.id != bridge_for(call):
+        return None
+    return LegBridged(at=at, channel=channel, call=call)
+
+
+def _prompts_finished(node: NodeId, message: Message, at: int) -> PromptsFinished | None:
+    ours = read_playback(node, message.playback.id) if message.playback is not None else None
+    if ours is None:
+        return None
+    return PromptsFinished(at=at, call=ours[0], playback=ours[1])
+
+
+def read_arguments(arguments: list[str]) -> tuple[Entry, str]:
+    """What the dialplan gave Stasis: `enter`, queue or menu, its name.
+
+    A dialplan that says something else has no name for us that exists: the engine gives the call back.
+    """
+    if len(arguments) == 3 and arguments[0] == "enter" and arguments[1] in tuple(Entry):
+        return Entry(arguments[1]), arguments[2]
+    log.warning(
+        "The dialplan gives us a call with Stasis arguments that we do not know: %s", arguments
+    )
+    return Entry.QUEUE, ""
+
+
+def clean(text: str) -> str:
+    """A caller's own words as one short line: nothing in it moves a cursor or turns the text around."""
+    text = " ".join(text[: 4 * _LONGEST_TEXT].split())
+    if not text.isprintable():
+        text = "".join(letter for letter in text if letter.isprintable())
+    return text[:_LONGEST_TEXT]
+
+
+def _dialled(channel: Channel) -> str:
+    """The number that the caller dialled. Inside a Gosub the extension says nothing, hence the variable."""
+    dialled = channel.channelvars.get(DIALLED, "") or channel.dialplan.exten
+    return "" if dialled == "s" else clean(dialled)
+
+
+def channels_seen(
+    node: NodeId, channels: Iterable[Channel], bridges: Iterable[Bridge]
+) -> tuple[ChannelSeen, ...]:
+    """Those of all the channels on this Asterisk that are ours, the oldest first."""
+    inside = {name: bridge.id for bridge in bridges for name in bridge.channels}
+    seen = []
+    for channel in channels:
+        name = channel_on(node, channel.id)
+        application, *arguments = channel.dialplan.app_data.split(",")
+        if read_agent_leg(name) is not None:
+            entry, target = None, ""
+        elif channel.dialplan.app_name == "Stasis" and application == APPLICATION:
+            entry, target = read_arguments(arguments)
+        else:
+            continue
+        seen.append(
+            ChannelSeen(
+                channel=name,
+                up=channel.state == "Up",
+                created_at=_milliseconds(channel.creationtime),
+                bridge=inside.get(channel.id),
+                saved=channel.channelvars.get(STATE, ""),
+                entry=entry,
+                target=target,
+                number=clean(channel.caller.number),
+                name=clean(channel.caller.name),
+                dialled=_dialled(channel),
+            )
+        )
+    return tuple(sorted(seen, key=lambda one: (one.created_at, one.channel)))
+
+
+def _milliseconds(time: str) -> int:
+    try:
+        return round(datetime.fromisoformat(time).timestamp() * 1000)
+    except ValueError:
+        return 0

@@ -1,0 +1,180 @@
+"""Our commands as requests: names that we chose, and nobody's text where it could do harm."""
+
+from dataclasses import replace
+
+import pytest
+
+from acd.adapters.asterisk.ari_commands import (
+    RemoveBridge,
+    Request,
+    caller_id,
+    failure_of,
+    lane_of,
+    playback_for,
+    read_playback,
+    requests_for,
+    subject_of,
+)
+from acd.core.commands import (
+    AnswerCall,
+    Connect,
+    HangUp,
+    PlayPrompts,
+    ReleaseToDialplan,
+    RenewDeadMan,
+    RingAgent,
+    SaveCall,
+    StartHoldMusic,
+    StartRinging,
+    StopPrompts,
+)
+from acd.core.events import Failure
+from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, offer_to
+
+CALL = CallId("pbx1:17.1")
+OFFER = offer_to(CALL, AgentId("ana"), 1000)
+LEG = "/channels/17.1~ana~1000"
+RING = RingAgent(
+    call=CALL,
+    offer=OFFER,
+    agent=AgentId("ana"),
+    device="PJSIP/ana",
+    timeout_ms=15_001,
+    number="13800138000",
+    name="王小明😀",
+)
+
+
+def test_ring_an_agent() -> None:
+    assert requests_for(RING) == (
+        Request(
+            "POST",
+            LEG,
+            {
+                "endpoint": "PJSIP/ana",
+                "app": "cordboard",
+                "appArgs": "agent",
+                "timeout": 21,
+                "originator": "17.1",
+                "callerId": '"王小明😀" <13800138000>',
+            },
+            as_good=(409,),
+        ),
+    )
+
+
+def test_connect_a_caller_who_has_not_been_answered() -> None:
+    build, join, answer = requests_for(Connect(call=CALL, offer=OFFER, answer=True))
+    assert build == Request("POST", "/bridges/cordboard~17.1", {"type": "mixing"}, as_good=(409,))
+    assert join.path == "/bridges/cordboard~17.1/addChannel"
+    assert join.body == {"channel": ["17.1", "17.1~ana~1000"]}
+    assert answer == Request("POST", "/channels/17.1/answer")
+
+
+def test_connect_a_caller_who_hears_music() -> None:
+    silence, build, join = requests_for(Connect(call=CALL, offer=OFFER, answer=False))
+    assert silence == Request("DELETE", "/channels/17.1/moh")
+    assert build.path == "/bridges/cordboard~17.1"
+    assert join.path == "/bridges/cordboard~17.1/addChannel"
+
+
+def test_the_small_ones() -> None:
+    caller = "/channels/17.1"
+    for command, request in (
+        (AnswerCall(call=CALL), Request("POST", f"{caller}/answer")),
+        (StartRinging(call=CALL), Request("POST", f"{caller}/ring")),
+        (
+            StartHoldMusic(call=CALL, music="jazz"),
+            Request("POST", f"{caller}/moh", {"mohClass": "jazz"}),
+        ),
+        (
+            PlayPrompts(call=CALL, playback=2, prompts=("hello", "digits/1")),
+            Request("POST", f"{caller}/play/17.1~2", {"media": ["sound:hello", "sound:digits/1"]}),
+        ),
+        (
+            StopPrompts(call=CALL, playback=2),
+            Request("DELETE", "/playbacks/17.1~2", as_good=(404,)),
+        ),
+        (
+            SaveCall(call=CALL, saved="support|0|1"),
+            Request(
+                "POST",
+                f"{caller}/variable",
+                {"variable": "CORDBOARD_STATE", "value": "support|0|1"},
+            ),
+        ),
+        (HangUp(call=CALL, channel=agent_leg(OFFER)), Request("DELETE", LEG, as_good=(404,))),
+        (
+            RemoveBridge(call=CALL),
+            Request("DELETE", "/bridges/cordboard~17.1", as_good=(404,)),
+        ),
+    ):
+        assert requests_for(command) == (request,)
+
+
+def test_give_a_caller_back() -> None:
+    result, silence, leave = requests_for(ReleaseToDialplan(call=CALL, result="done"))
+    assert result.body == {"variable": "CORDBOARD_RESULT", "value": "done"}
+    assert silence == Request("DELETE", "/channels/17.1/moh")
+    assert leave == Request("POST", "/channels/17.1/continue")
+
+
+@pytest.mark.parametrize(
+    ("timeout_ms", "seconds"), [(0, "0"), (1, "1"), (1000, "1"), (60_000, "60")]
+)
+def test_the_dead_man_gets_whole_seconds_and_never_too_few(timeout_ms: int, seconds: str) -> None:
+    (request,) = requests_for(RenewDeadMan(call=CALL, timeout_ms=timeout_ms))
+    assert request.body == {"variable": "TIMEOUT(absolute)", "value": seconds}
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "shown"),
+    [
+        ("Ana Li", "+4930123", '"Ana Li" <+4930123>'),
+        ("", "4930123", '"4930123" <4930123>'),
+        ("Ana", "", '"Ana" <anonymous>'),
+        ("", "", '"anonymous" <anonymous>'),
+        ('x" <911>', "1>;tag=2", '"x 911" <1tag2>'),
+        ("a\\\r\nX-Evil: 1", "1\r\n2", '"aX-Evil: 1" <12>'),
+        ("y" * 100, "5" * 100, f'"{"y" * 64}" <{"5" * 64}>'),
+    ],
+)
+def test_the_caller_on_the_agents_phone(name: str, number: str, shown: str) -> None:
+    assert caller_id(name, number) == shown
+
+
+def test_an_agents_name_cannot_leave_its_place_in_a_path() -> None:
+    odd = offer_to(CALL, AgentId("a/../b?x=1#é"), 5)
+    (request,) = requests_for(replace(RING, offer=odd))
+    assert request.path == "/channels/17.1~a%2F..%2Fb%3Fx%3D1%23%C3%A9~5"
+
+
+def test_playbacks_are_named_and_read_back() -> None:
+    assert read_playback(NodeId("pbx1"), playback_for(CALL, 12)) == (CALL, 12)
+    assert read_playback(NodeId("pbx1"), "17.1~ana~x") is None
+
+
+def test_ringing_does_not_wait_for_the_caller_and_a_hang_up_waits_for_the_ringing() -> None:
+    hang_up = HangUp(call=CALL, channel=agent_leg(OFFER))
+    assert lane_of(RING) == lane_of(hang_up) == agent_leg(OFFER)
+    connect = Connect(call=CALL, offer=OFFER, answer=True)
+    for command in (connect, SaveCall(call=CALL, saved=""), RemoveBridge(call=CALL)):
+        assert lane_of(command) == caller_leg(CALL)
+    assert subject_of(connect) == subject_of(RING) == agent_leg(OFFER)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "failure"),
+    [
+        (404, b'{"message":"Channel not found"}', Failure.GONE),
+        (409, b'{"message":"Channel not in Stasis application"}', Failure.GONE),
+        (422, b'{"message":"Channel not in Stasis application"}', Failure.GONE),
+        (400, b'{"message":"Provided originator channel was not found"}', Failure.GONE),
+        (400, b'{"message":"Invalid endpoint"}', Failure.REFUSED),
+        (401, b"", Failure.REFUSED),
+        (500, b'{"error":"Allocation failed"}', Failure.REFUSED),
+        (503, b"", Failure.UNREACHABLE),
+    ],
+)
+def test_what_a_refusal_means(status: int, body: bytes, failure: Failure) -> None:
+    assert failure_of(status, body) is failure

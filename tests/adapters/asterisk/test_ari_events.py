@@ -1,0 +1,237 @@
+"""What Asterisk says, as events: every case as it was seen on the real one."""
+
+import json
+from typing import Any
+
+import pytest
+
+from acd.adapters.asterisk.ari_events import (
+    Bridge,
+    Channel,
+    channels_seen,
+    clean,
+    read_event,
+    read_message,
+)
+from acd.core.events import (
+    CallArrived,
+    CallLeft,
+    ChannelSeen,
+    Entry,
+    Event,
+    KeyPressed,
+    LegAnswered,
+    LegBridged,
+    LegEnded,
+    PromptsFinished,
+)
+from acd.core.ids import CallId, ChannelId, NodeId
+
+NODE = NodeId("pbx1")
+CALLER, LEG = "1795298539.0", "1795298539.0~ana~1750000000000"
+CALL = CallId(f"pbx1:{CALLER}")
+
+
+def channel(name: str = CALLER, **more: Any) -> dict[str, Any]:
+    return {
+        "id": name,
+        "name": "PJSIP/trunk-00000000",
+        "state": "Ring",
+        "protocol_id": "1-1409@127.77.1.2",
+        "caller": {"name": "王小明😀 <x>", "number": "13800138000"},
+        "connected": {"name": "", "number": ""},
+        "accountcode": "",
+        "dialplan": {
+            "context": "cordboard",
+            "exten": "s",
+            "priority": 10,
+            "app_name": "Stasis",
+            "app_data": "cordboard,enter,queue,support",
+        },
+        "creationtime": "2026-11-21T22:02:19.534+0000",
+        "language": "en",
+        "channelvars": {"CORDBOARD_STATE": "", "CORDBOARD_DIALLED": "4001"},
+        **more,
+    }
+
+
+def told(kind: str, **fields: Any) -> Event | None:
+    frame = json.dumps({"type": kind, "application": "cordboard", "asterisk_id": "02", **fields})
+    message = read_message(frame.encode())
+    assert message is not None
+    return read_event(NODE, message, 7)
+
+
+def test_a_caller_arrives_with_his_own_words() -> None:
+    event = told("StasisStart", args=["enter", "queue", "support"], channel=channel())
+    assert event == CallArrived(
+        at=7,
+        channel=ChannelId(CALL),
+        entry=Entry.QUEUE,
+        target="support",
+        number="13800138000",
+        name="王小明😀 <x>",
+        dialled="4001",
+    )
+
+
+@pytest.mark.parametrize(
+    "args", [[], ["enter"], ["enter", "attic", "x"], ["queue", "x"], ["enter", "queue", "a", "b"]]
+)
+def test_a_caller_with_arguments_that_nobody_knows_still_arrives(args: list[str]) -> None:
+    event = told("StasisStart", args=args, channel=channel())
+    assert isinstance(event, CallArrived)
+    assert (event.entry, event.target) == (Entry.QUEUE, "")
+
+
+def test_outside_of_a_gosub_the_extension_is_what_was_dialled() -> None:
+    plain = channel(dialplan={"exten": "4001"}, channelvars={})
+    event = told("StasisStart", args=["enter", "menu", "main"], channel=plain)
+    assert isinstance(event, CallArrived)
+    assert (event.entry, event.target, event.dialled) == (Entry.MENU, "main", "4001")
+    event = told("StasisStart", args=["enter", "menu", "main"], channel=channel(channelvars={}))
+    assert isinstance(event, CallArrived)
+    assert event.dialled == ""
+
+
+def test_an_agent_answers_and_talks() -> None:
+    leg = ChannelId(f"pbx1:{LEG}")
+    assert told("StasisStart", args=["agent"], channel=channel(LEG)) == LegAnswered(
+        at=7, channel=leg
+    )
+    bridge = {"id": f"cordboard~{CALLER}", "channels": [CALLER, LEG]}
+    for name in (CALLER, LEG):
+        assert told("ChannelEnteredBridge", channel=channel(name), bridge=bridge) == LegBridged(
+            at=7, channel=ChannelId(f"pbx1:{name}"), call=CALL
+        )
+    other = {"id": "somebody-else", "channels": [CALLER]}
+    assert told("ChannelEnteredBridge", channel=channel(), bridge=other) is None
+
+
+def test_a_hang_up_of_a_caller_is_known_before_he_leaves_stasis() -> None:
+    caller = ChannelId(CALL)
+    assert told("ChannelHangupRequest", channel=channel()) == LegEnded(at=7, channel=caller)
+    assert told("ChannelHangupRequest", channel=channel(), cause=127, soft=True) == LegEnded(
+        at=7, channel=caller, cause=127
+    )
+    assert told("StasisEnd", channel=channel()) == CallLeft(at=7, channel=caller)
+
+
+def test_an_agents_leg_ends_when_its_channel_is_gone_and_not_before() -> None:
+    assert told("ChannelHangupRequest", channel=channel(LEG), cause=32, soft=True) is None
+    assert told("StasisEnd", channel=channel(LEG)) is None
+    assert told(
+        "ChannelDestroyed", channel=channel(LEG), cause=19, cause_txt="User alerting, no answer"
+    ) == LegEnded(at=7, channel=ChannelId(f"pbx1:{LEG}"), cause=19)
+
+
+def test_keys_of_callers_only() -> None:
+    pressed = told("ChannelDtmfReceived", channel=channel(), digit="5", duration_ms=100)
+    assert pressed == KeyPressed(at=7, channel=ChannelId(CALL), key="5")
+    assert told("ChannelDtmfReceived", channel=channel(LEG), digit="5") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        (f"{CALLER}~3", PromptsFinished(at=7, call=CALL, playback=3)),
+        (f"{CALLER}~x", None),
+        (f"{CALLER}~", None),
+        ("a-playback-of-somebody-else", None),
+        ("", None),
+    ],
+)
+def test_prompts_are_known_by_the_name_that_we_gave(name: str, event: Event | None) -> None:
+    assert told("PlaybackFinished", playback={"id": name, "state": "failed"}) == event
+
+
+def test_what_is_not_for_us() -> None:
+    for kind in ("ChannelVarset", "Dial", "ChannelStateChange", "SomethingOfAsterisk30"):
+        assert told(kind, channel=channel()) is None
+        assert told(kind) is None
+    assert told("PlaybackFinished") is None
+    assert told("ChannelEnteredBridge", channel=channel()) is None
+    assert (
+        told("StasisStart", args=[], channel=channel(), replace_channel=channel("1795.7")) is None
+    )
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"nonsense",
+        b'{"type": 5}',
+        b'{"type": "StasisStart", "channel": []}',
+        b"\xff",
+    ],
+)
+def test_what_nobody_can_read_is_passed_over(frame: bytes) -> None:
+    assert read_message(frame) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Ana", "Ana"),
+        ("  Ana \r\n\t Li ", "Ana Li"),
+        ("王\u3000小明😀", "王 小明😀"),
+        ("\u202eevil\x00\x1b[2J", "evil[2J"),
+        ("x" * 1000, "x" * 64),
+        ("😀" * 100, "😀" * 64),
+    ],
+)
+def test_a_callers_words_are_one_short_line(text: str, line: str) -> None:
+    assert clean(text) == line
+
+
+def test_what_is_there() -> None:
+    def seen(**fields: Any) -> Channel:
+        message = read_message(json.dumps({"type": "x", "channel": channel(**fields)}))
+        assert message is not None and message.channel is not None
+        return message.channel
+
+    found = channels_seen(
+        NODE,
+        [
+            seen(name=LEG, state="Up", creationtime="2026-11-21T22:02:20.000+0000"),
+            seen(channelvars={"CORDBOARD_STATE": "support|0|1"}),
+            seen(name="1.1", dialplan={"app_name": "Queue", "app_data": "support"}),
+            seen(name="1.2", dialplan={"app_name": "Stasis", "app_data": "another,enter"}),
+            seen(name="1.3", creationtime="a long time ago"),
+        ],
+        [Bridge(id=f"cordboard~{CALLER}", channels=[CALLER, LEG]), Bridge(id="b")],
+    )
+    words: Any = {"number": "13800138000", "name": "王小明😀 <x>"}
+    bridge = f"cordboard~{CALLER}"
+    assert found == (
+        ChannelSeen(
+            channel=ChannelId("pbx1:1.3"),
+            up=False,
+            created_at=0,
+            entry=Entry.QUEUE,
+            target="support",
+            dialled="4001",
+            **words,
+        ),
+        ChannelSeen(
+            channel=ChannelId(CALL),
+            up=False,
+            created_at=1795298539534,
+            bridge=bridge,
+            saved="support|0|1",
+            entry=Entry.QUEUE,
+            target="support",
+            **words,
+        ),
+        ChannelSeen(
+            channel=ChannelId(f"pbx1:{LEG}"),
+            up=True,
+            created_at=1795298540000,
+            bridge=bridge,
+            dialled="4001",
+            **words,
+        ),
+    )

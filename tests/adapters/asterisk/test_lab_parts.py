@@ -1,0 +1,75 @@
+"""Where the lab's Asterisk comes from: what the host's apt sources say, and what is new enough."""
+
+from pathlib import Path
+
+import pytest
+
+from acd.adapters.asterisk.lab_parts import LabError, _major, debian_mirror
+
+DEB822 = """\
+# Types: deb
+# URIs: http://old.invalid/debian
+Types: deb
+URIs: http://security.invalid/debian-security
+Suites: bookworm-security
+Components: main
+
+Enabled: no
+Types: deb
+URIs: http://off.invalid/debian
+
+Types: deb
+URIs:
+ http://third.invalid/packages
+ http://mirror.invalid/debian/
+Suites: bookworm
+"""
+ONE_LINE = """\
+# deb http://old.invalid/debian bookworm main
+deb cdrom:[Debian]/ bookworm main
+deb [signed-by=/usr/share/keyrings/x.gpg arch=amd64] https://mirror.invalid/debian bookworm main
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_wish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CORDBOARD_DEBIAN_MIRROR", raising=False)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "mirror"),
+    [
+        ("sources.list.d/debian.sources", DEB822, "http://mirror.invalid/debian/"),
+        ("sources.list", ONE_LINE, "https://mirror.invalid/debian"),
+    ],
+)
+def test_the_mirror_is_the_hosts_own(tmp_path: Path, file: str, text: str, mirror: str) -> None:
+    source = tmp_path / "apt" / file
+    source.parent.mkdir(parents=True)
+    source.write_text(text)
+    assert debian_mirror(tmp_path) == mirror
+
+
+def test_without_a_debian_mirror_it_says_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "apt").mkdir()
+    (tmp_path / "apt/sources.list").write_text("deb http://archive.invalid/ubuntu noble main\n")
+    with pytest.raises(LabError, match="Set CORDBOARD_DEBIAN_MIRROR"):
+        debian_mirror(tmp_path)
+    monkeypatch.setenv("CORDBOARD_DEBIAN_MIRROR", "http://wished.invalid/debian")
+    assert debian_mirror(tmp_path) == "http://wished.invalid/debian"
+
+
+@pytest.mark.parametrize(
+    ("version", "major"),
+    [
+        ("Asterisk 22.10.1+dfsg+~cs6.17.60671434-1", 22),
+        ("Asterisk certified-20.7-cert2", 20),
+        ("Asterisk certified/18.9-cert1", 18),
+        ("Asterisk GIT-22-abcdef1", 22),
+        ("something else", 0),
+    ],
+)
+def test_versions(version: str, major: int) -> None:
+    assert _major(version) == major

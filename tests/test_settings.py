@@ -1,0 +1,62 @@
+"""Settings come from environment and file; what is missing or wrong is named, all at once."""
+
+import pytest
+
+from acd.settings import SettingsError, load_settings
+
+NEEDED = {"CORDBOARD_CENTRE": "c.yaml", "CORDBOARD_ARI_PASSWORD": "a", "CORDBOARD_AMI_SECRET": "b"}
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch, tmp_path):
+    for name in (*NEEDED, "CORDBOARD_SETTINGS", "CORDBOARD_API_PORT", "CORDBOARD_NODE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_what_is_missing_is_named_all_at_once():
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    for name in NEEDED:
+        assert f"{name} (or " in str(refused.value)
+
+
+def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
+    file = tmp_path / "cordboard.toml"
+    file.write_text('centre = "c.yaml"\nari_password = "a"\nami_secret = "b"\napi_port = 9000\n')
+    monkeypatch.setenv("CORDBOARD_SETTINGS", str(file))
+    assert load_settings().api_port == 9000
+    monkeypatch.setenv("CORDBOARD_API_PORT", "9001")
+    assert load_settings().api_port == 9001
+
+
+def test_nonsense_is_told_by_name(monkeypatch):
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CORDBOARD_API_PORT", "99999999")
+    monkeypatch.setenv("CORDBOARD_NODE", "no such~node")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert "CORDBOARD_API_PORT" in str(refused.value)
+    assert "CORDBOARD_NODE" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["centre = ", "typo = 1", "\x00"])
+def test_a_broken_file_is_told(monkeypatch, tmp_path, text):
+    file = tmp_path / "cordboard.toml"
+    file.write_text(text)
+    monkeypatch.setenv("CORDBOARD_SETTINGS", str(file))
+    with pytest.raises(SettingsError):
+        load_settings()
+
+
+def test_a_missing_file_is_told(monkeypatch):
+    monkeypatch.setenv("CORDBOARD_SETTINGS", "/no/such/file")
+    with pytest.raises(SettingsError, match="there is no such file"):
+        load_settings()
+
+
+def test_secrets_are_not_shown(monkeypatch):
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value * 20)
+    assert "aaaa" not in repr(load_settings())

@@ -1,0 +1,127 @@
+"""The loop: one thing after the other, told before performed, recorded before either, and one timer."""
+
+import asyncio
+
+import pytest
+
+from acd.core import events
+from acd.core.commands import Command, RingAgent
+from acd.core.engine import Engine
+from acd.core.ids import AgentId
+from acd.core.notices import Accepted, CallOffered, Reason, Refused
+from acd.core.requests import BecomeReady, LogIn
+from acd.switchboard import Switchboard
+from tests.play import START, centre, channel
+
+
+class Centre:
+    """A switchboard with everything around it written down in one list."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.said: list[object] = []
+        self.switchboard = Switchboard(
+            engine=Engine(), now_ms=lambda: self.now, perform=self.perform, recorder=self
+        )
+        self.switchboard.listen(self.said.extend)
+        self.switchboard.deliver(events.Configured(at=self.now, configuration=centre()))
+
+    def perform(self, command: Command) -> None:
+        self.said.append(command)
+
+    def record(self, happening: object, outputs: object) -> None:
+        self.said.append(happening)
+
+    async def ready(self, agent: str) -> None:
+        for kind in (LogIn, BecomeReady):
+            answer = await self.switchboard.submit(
+                kind(at=0, request="", by="x", agent=AgentId(agent))
+            )
+            assert isinstance(answer, Accepted)
+
+    def arrives(self, at: int | None = None) -> events.CallArrived:
+        return events.CallArrived(
+            at=at or self.now, channel=channel("c1"), entry=events.Entry.QUEUE, target="support"
+        )
+
+
+async def test_an_input_is_recorded_then_told_then_performed():
+    around = Centre()
+    await around.ready("ana")
+    around.switchboard.deliver(around.arrives())
+    around.said.clear()
+    late = events.TimeReached(at=around.now + 1000)
+    around.switchboard.deliver(late)
+    kinds = [type(item) for item in around.said]
+    assert kinds[0] is events.TimeReached
+    assert kinds.index(CallOffered) < kinds.index(RingAgent)
+
+
+async def test_a_request_is_answered_with_what_the_engine_says():
+    around = Centre()
+    refused = await around.switchboard.submit(
+        BecomeReady(at=0, request="", by="x", agent=AgentId("nobody"))
+    )
+    assert isinstance(refused, Refused)
+    assert refused.reason is Reason.UNKNOWN_AGENT
+
+
+async def test_what_a_listener_brings_comes_after_what_is_being_done():
+    around = Centre()
+    order: list[str] = []
+
+    def listener(notices: object) -> None:
+        if not order:
+            order.append("listener")
+            around.switchboard.deliver(events.TimeReached(at=around.now))
+            order.append("listener done")
+
+    around.switchboard.listen(listener)
+    around.said.clear()
+    await around.ready("ana")
+    assert order == ["listener", "listener done"]
+    assert any(isinstance(item, events.TimeReached) for item in around.said)
+
+
+async def test_time_never_goes_back_for_the_engine():
+    around = Centre()
+    around.switchboard.deliver(events.TimeReached(at=START + 50))
+    around.switchboard.deliver(around.arrives(at=START + 10))
+    told = [item for item in around.said if isinstance(item, events.CallArrived)]
+    assert told[0].at == START + 50
+    assert not around.switchboard.failed.done()
+
+
+async def test_one_timer_fires_the_next_deadline():
+    around = Centre()
+    await around.ready("ana")
+    around.switchboard.deliver(around.arrives())
+    around.now += 300  # The directory's time is up; the timer was set 300 ms ahead.
+    rung = asyncio.Event()
+    around.switchboard.listen(lambda notices: rung.set())
+    await asyncio.wait_for(rung.wait(), 2)
+    assert any(isinstance(item, RingAgent) for item in around.said)
+    around.switchboard.stop()
+
+
+async def test_a_fault_of_ours_ends_the_process_and_is_recorded(caplog, monkeypatch):
+    around = Centre()
+
+    def broken(_: object) -> list[object]:
+        raise AssertionError("impossible")
+
+    monkeypatch.setattr(around.switchboard._engine, "handle", broken)
+    around.switchboard.deliver(around.arrives())
+    assert isinstance(around.switchboard.failed.result(), AssertionError)
+    assert isinstance(around.said[-1], events.CallArrived)
+    assert "the engine failed on CallArrived" in caplog.text
+    around.said.clear()
+    around.switchboard.deliver(around.arrives())
+    assert not around.said, "after a fault nothing is done any more"
+
+
+async def test_an_engine_that_answers_nobody_is_a_fault():
+    around = Centre()
+    around.switchboard._engine.handle = lambda _: []  # type: ignore[method-assign,assignment]
+    with pytest.raises(AssertionError, match="neither accepted nor refused"):
+        await around.ready("ana")
