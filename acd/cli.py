@@ -23,7 +23,7 @@ errors = Console(stderr=True)
 
 
 def _fail(message: object, code: int = 1) -> typer.Exit:
-    errors.print(str(message), style="red", markup=False, highlight=False)
+    errors.print(str(message), style="red", markup=False, highlight=False, soft_wrap=True)
     return typer.Exit(code)
 
 
@@ -173,6 +173,20 @@ def lab_status() -> None:
         running = "yes" if one.running else "no"
         table.add_row(one.name, running, one.asterisk, one.ari_url, one.sip_address, one.folder)
     console.print(table)
+
+
+@lab_app.command()
+def remove() -> None:
+    """Take away the Asterisk that the lab has built for itself; the next start builds it anew."""
+    import shutil
+
+    from acd.adapters.asterisk import lab
+    from acd.adapters.asterisk.lab_parts import lab_root
+
+    if running := [one.name for one in lab.status() if one.running]:
+        raise _fail(f"still running: {', '.join(running)}. First: cordboard lab down NAME")
+    shutil.rmtree(lab_root(), ignore_errors=True)
+    console.print(f"{lab_root()} is gone.")
 
 
 def _plain(status: object) -> dict[str, object]:
