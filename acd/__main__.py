@@ -23,7 +23,9 @@ from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
-from acd.centre import Centre, load_centre
+from acd.adapters.database.past_calls import DatabasePastCalls
+from acd.adapters.database.tokens import DatabaseTokens
+from acd.centre import load_centre
 from acd.clock import Clock
 from acd.core.commands import Command, IdentifyCaller
 from acd.core.customer import UNIDENTIFIED
@@ -151,7 +153,18 @@ async def serve(settings: Settings) -> int:
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
 
-        server = _api(settings, switchboard, centre)
+        app = create_app(
+            switchboard,
+            FixedUsers(centre.users.values()),
+            token_store=DatabaseTokens(database),
+            past_calls=DatabasePastCalls(database, ledger),
+            nodes=[node],
+        )
+        server = _Api(
+            uvicorn.Config(
+                app, log_config=None, log_level="warning", timeout_graceful_shutdown=3, **UVICORN
+            )
+        )
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
@@ -221,16 +234,6 @@ def _bind(host: str, port: int) -> socket.socket:
             f"the API cannot listen on {host}:{port}: {error.strerror}. "
             "Stop what is there, or set CORDBOARD_API_HOST and CORDBOARD_API_PORT."
         ) from error
-
-
-def _api(settings: Settings, switchboard: Switchboard, centre: Centre) -> uvicorn.Server:
-    app = create_app(switchboard, FixedUsers(centre.users.values()), nodes=[NodeId(settings.node)])
-    level = settings.log_level.lower()
-    return _Api(
-        uvicorn.Config(
-            app, log_config=None, log_level=level, timeout_graceful_shutdown=3, **UVICORN
-        )
-    )
 
 
 def main() -> int:

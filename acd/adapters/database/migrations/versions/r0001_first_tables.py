@@ -1,4 +1,4 @@
-"""Customers and their numbers, calls, shifts, the ledger of facts, users and their tokens."""
+"""Customers and their numbers, calls, shifts, the ledger of facts, log-ins."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -93,23 +93,12 @@ def upgrade() -> None:
     op.create_index("ix_facts_at", "facts", ["at"])
     op.create_index("ix_facts_call", "facts", ["call"])
     op.create_table(
-        "users",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
-        sa.Column("agent_id", sa.Text()),
-        sa.Column("password_hash", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_users"),
-    )
-    op.create_table(
         "tokens",
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger()),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name="fk_tokens_user_id_users", ondelete="CASCADE"
-        ),
         sa.PrimaryKeyConstraint("hash", name="pk_tokens"),
     )
     op.create_index("ix_tokens_user_id", "tokens", ["user_id"])
@@ -119,7 +108,6 @@ def downgrade() -> None:
     """To an empty database."""
     for table in (
         "tokens",
-        "users",
         "facts",
         "agent_shifts",
         "calls",

@@ -1,0 +1,14 @@
+"""How softphones, CRMs and web pages reach the call centre: HTTP and one WebSocket; decides nothing itself.
+
+A request is parsed, its right is checked, and it is submitted; what comes of it is rendered. The order
+in which to read:
+
+* `ports`      what this package needs of the rest: the switchboard, users, tokens, calls that are over.
+* `schemas`    the wire, every shape once: what is checked on the way in, typed and documented on the way out.
+* `rights`     who sees and may do what, as pure functions.
+* `views`      what is going on, rendered for one who sees it all or one who sees a part.
+* `feed`       notices become numbered frames, encoded once for all who may read them.
+* `sockets`    the listeners of the feed; one that is too slow is dropped, never waited for.
+* `routes`     the resources. `access` who is asking. `refusals` every reason with its status and sentence.
+* `app`        puts it together.
+"""

@@ -1,0 +1,96 @@
+"""Who is asking, and what the routes work with; grants nothing that `rights` does not."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.requests import HTTPConnection
+
+from acd.core.ids import NodeId
+from cti_api.feed import Feed
+from cti_api.ports import PastCalls, Switchboard, User, Users
+from cti_api.refusals import Denial, RefusalError
+from cti_api.sockets import Sockets
+from cti_api.throttle import Throttle
+from cti_api.tokens import Session, Tickets, Tokens
+from cti_api.users import Passwords
+
+_MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the routes work with; one for each app."""
+
+    switchboard: Switchboard
+    users: Users
+    tokens: Tokens
+    feed: Feed
+    sockets: Sockets
+    past_calls: PastCalls
+    origins: Collection[str]
+    nodes: Collection[NodeId]
+    tickets: Tickets = field(default_factory=Tickets)
+    passwords: Passwords = field(default_factory=Passwords)
+    # A whole centre may be behind one address, and logs in within minutes: only failures count there.
+    attempts_of_user: Throttle = field(default_factory=lambda: Throttle(limit=5, per_ms=_MINUTE_MS))
+    attempts_from: Throttle = field(default_factory=lambda: Throttle(limit=20, per_ms=_MINUTE_MS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """A user and the log-in by which he is here."""
+
+    user: User
+    session: Session
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """The services of the app that serves this connection."""
+    services = connection.app.state.services
+    assert isinstance(services, Services)
+    return services
+
+
+async def caller_of(services: Services, session: Session | None) -> Caller:
+    """The user behind a log-in, as he is now; raises RefusalError if it is none, or he is no more."""
+    user = await services.users.find(session.user_id) if session is not None else None
+    if session is None or user is None:
+        raise RefusalError(Denial.NOT_AUTHENTICATED)
+    return Caller(user=user, session=session)
+
+
+def address_of(connection: HTTPConnection) -> str:
+    """Where a connection comes from, as far as one place can hide behind many addresses."""
+    host = connection.client.host if connection.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(IPv6Address(int(address) >> 64 << 64))  # A network of 2**64 is one customer's.
+    return host
+
+
+_bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/session.")
+
+
+async def _caller(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> Caller:
+    services = services_of(request)
+    at = services.switchboard.now_ms()
+    token = credentials.credentials if credentials is not None else ""
+    return await caller_of(services, services.tokens.find(token, at))
+
+
+def _services(request: Request) -> Services:
+    return services_of(request)
+
+
+Asks = Annotated[Caller, Depends(_caller)]
+Has = Annotated[Services, Depends(_services)]

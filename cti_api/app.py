@@ -1,0 +1,241 @@
+"""Puts the API together: `create_app` makes an app of a switchboard and users; nothing else happens here."""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from acd.core.ids import NodeId
+from cti_api import routes, schemas
+from cti_api.access import Services
+from cti_api.feed import HISTORY, Feed
+from cti_api.past_calls import RecentCalls
+from cti_api.ports import PastCalls, Switchboard, TokenStore, Users
+from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError
+from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
+from cti_api.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+CHECK_EVERY_S = 2.0
+_LARGEST_BODY = 16 * 1024
+
+# What the sockets need of uvicorn: a client that is gone is noticed, and none can make us hold much.
+UVICORN: dict[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_ping_interval": 20.0,
+    "ws_ping_timeout": 20.0,
+    "ws_max_size": 64 * 1024,
+    "ws_per_message_deflate": False,
+    "access_log": False,
+    "server_header": False,
+}
+
+_ABOUT = """
+Log in with `POST /v1/session`, and send the token as `Authorization: Bearer …`. Times are milliseconds
+since 1970 in UTC, durations are milliseconds. Every agent and call carries `allowed`: what you may do now.
+
+| in `allowed` | how |
+|---|---|
+| `log-in` | `PUT /v1/agents/{agent}/shift` |
+| `log-out` | `DELETE /v1/agents/{agent}/shift` |
+| `become-ready` | `PUT /v1/agents/{agent}/state` `{"state": "ready"}` |
+| `become-not-ready` | `PUT /v1/agents/{agent}/state` `{"state": "not-ready", "reason": "break"}` |
+| `finish-wrap-up` | `DELETE /v1/agents/{agent}/wrap-up` |
+| `record-outcome` | `PUT /v1/calls/{call}/outcome` `{"outcome": "solved"}` |
+
+Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not
+change, the message is for people and may.
+"""
+
+_HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"cache-control": b"no-store",
+    b"referrer-policy": b"no-referrer",
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+}
+
+
+def create_app(
+    switchboard: Switchboard,
+    users: Users,
+    *,
+    token_store: TokenStore | None = None,
+    past_calls: PastCalls | None = None,
+    origins: Collection[str] = (),
+    nodes: Collection[NodeId] = (),
+    history: int = HISTORY,
+    check_every_s: float = CHECK_EVERY_S,
+    send_timeout_s: float = SEND_TIMEOUT_S,
+    close_timeout_s: float = CLOSE_TIMEOUT_S,
+) -> FastAPI:
+    """The API. `origins` are the pages' origins that may connect besides our own; `nodes` must be heard."""
+    if past_calls is None:
+        past_calls = RecentCalls()
+        switchboard.listen(past_calls.hear)
+    feed = Feed(switchboard, history=history)
+    sockets = Sockets(
+        feed, switchboard, send_timeout_s=send_timeout_s, close_timeout_s=close_timeout_s
+    )
+    services = Services(
+        switchboard=switchboard,
+        users=users,
+        tokens=Tokens(token_store),
+        feed=feed,
+        sockets=sockets,
+        past_calls=past_calls,
+        origins=origins,
+        nodes=nodes,
+    )
+    app = Api(
+        title="Cordboard",
+        version=_version(),
+        description=_ABOUT,
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # Its scripts would come from another site, which a call centre may not reach.
+        redoc_url=None,
+        lifespan=_lifespan(services, check_every_s),
+        generate_unique_id_function=lambda route: route.name,  # Names for the makers of clients.
+    )
+    app.state.services = services
+    app.include_router(routes.v1)
+    app.include_router(routes.probes)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
+    app.add_middleware(Shield)
+    app.add_exception_handler(RefusalError, _refuse)
+    app.add_exception_handler(HTTPException, _refuse_by_status)
+    app.add_exception_handler(RequestValidationError, _refuse_invalid)
+    app.add_exception_handler(WebSocketRequestValidationError, _refuse_invalid_socket)
+    return app
+
+
+class Api(FastAPI):
+    """FastAPI, but for one thing: it leaves out of an example whatever is null, and the example is wrong."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description of the API."""
+        described = super().openapi()
+        for name, shape in described["components"]["schemas"].items():
+            if "example" in shape:
+                shape["example"] = schemas.example_of(name)
+        return described
+
+
+def _lifespan(services: Services, every_s: float) -> Callable[[FastAPI], Any]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await services.tokens.restore(services.switchboard.now_ms())
+        checking = asyncio.create_task(_check_sockets(services, every_s))
+        yield
+        checking.cancel()
+        services.feed.close()
+
+    return lifespan
+
+
+async def _check_sockets(services: Services, every_s: float) -> None:
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await services.sockets.check(services.tokens, services.users)
+        except Exception:
+            log.exception("it could not be checked whether listeners are still logged in")
+
+
+class Shield:
+    """Adds the security headers, lets no large body in, and keeps what went wrong inside: people get its id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+        size = 0
+
+        async def receive_limited() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > _LARGEST_BODY:
+                raise HTTPException(413)
+            return message
+
+        async def send_shielded(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                headers = message.setdefault("headers", [])
+                given = {name.lower() for name, _ in headers}
+                headers += [(n, value) for n, value in _HEADERS.items() if n not in given]
+            await send(message)
+
+        try:
+            await self._app(scope, receive_limited, send_shielded)
+        except Exception:
+            fault = secrets.token_hex(8)
+            log.exception("fault %s in %s %s", fault, scope["method"], scope["path"])
+            if begun:
+                raise
+            problem = RefusalError(Denial.FAULT, f"{REFUSALS[Denial.FAULT].message} {fault}")
+            await problem.response()(scope, receive, send_shielded)
+
+
+async def _refuse(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusalError)
+    return error.response()
+
+
+async def _refuse_by_status(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    reason = BY_STATUS.get(error.status_code, Denial.INVALID)
+    return RefusalError(reason, headers=error.headers).response()
+
+
+async def _refuse_invalid(_request: Request, error: Exception) -> Response:
+    """Say where and what is wrong, and never what was sent: it may be a password."""
+    assert isinstance(error, RequestValidationError)
+    return RefusalError(Denial.INVALID, _explained(error.errors())).response()
+
+
+async def _refuse_invalid_socket(websocket: WebSocket, error: Exception) -> None:
+    assert isinstance(error, WebSocketRequestValidationError)
+    problem = RefusalError(Denial.INVALID, _explained(error.errors()))
+    await websocket.send_denial_response(problem.response())
+
+
+def _explained(errors: Any) -> str:
+    told = [
+        f"{'.'.join(str(part) for part in error['loc'][1:]) or error['loc'][0]}: {error['msg']}"
+        for error in errors
+    ]
+    return "; ".join(told)[:500]
+
+
+def _version() -> str:
+    try:
+        return version("cordboard")
+    except PackageNotFoundError:
+        return "0"

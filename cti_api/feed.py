@@ -1,0 +1,331 @@
+"""Notices become numbered frames, each encoded once for all who see it in full and once for the rest.
+
+It never waits for a listener, and never raises into the engine's step: a frame that cannot be made ends
+every socket, and whoever comes back begins with a snapshot. What an event shows is how things are after
+the whole step, for a step is all or nothing.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias, assert_never
+
+import msgspec
+
+from acd.core import notices
+from acd.core.board import CallView, QueueView
+from acd.core.ids import AgentId, CallId, QueueId
+from cti_api import rights, schemas, views
+from cti_api.ports import Switchboard, User
+from cti_api.rights import Sight
+
+log = logging.getLogger(__name__)
+
+HISTORY = 10_000
+QUEUES_EVERY_S = 0.25  # Counts change with every call; nobody reads faster.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """One event, encoded for everybody."""
+
+    seq: int
+    full: str
+    part: str | None = None  # For those whom it does not concern; None if they do not see it.
+    agents: tuple[AgentId, ...] = ()  # Whom it concerns, besides the supervisors.
+    queues: tuple[QueueId, ...] | None = None  # Only who serves one of these sees it in part.
+    colleague: bool = False  # How a colleague is: not everybody wants to know.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """One who listens; with `mine_only` he is not told how his colleagues are."""
+
+    user: User
+    mine_only: bool = False
+
+
+Hear: TypeAlias = Callable[[Frame], None]
+
+
+class Feed:
+    """The events of this process. Numbers begin with the time, so those of an earlier run are behind it."""
+
+    def __init__(self, switchboard: Switchboard, *, history: int = HISTORY) -> None:
+        self.views = views.Views()
+        self._switchboard = switchboard
+        self._seq = switchboard.now_ms() * 1000
+        self._frames: deque[Frame] = deque(maxlen=history)
+        self._hear: Hear = lambda frame: None
+        self._broken: Callable[[], None] = lambda: None
+        self._calls: dict[CallId, CallView] = {}  # As they were last told of: the board forgets.
+        self._queues: Mapping[QueueId, QueueView] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._look_at_queues()
+
+    def publish(self, hear: Hear, *, broken: Callable[[], None]) -> None:
+        """Give every frame to `hear`; `broken` is called when frames have been lost for everybody."""
+        self._hear = hear
+        self._broken = broken
+        self._calls = dict(self._switchboard.board.calls)
+        self._switchboard.listen(self._told)
+
+    @property
+    def seq(self) -> int:
+        """The number of the newest event."""
+        return self._seq
+
+    def since(self, seq: int, audience: Audience) -> list[str] | None:
+        """What this audience has missed after event `seq`, or None if that is no longer known."""
+        oldest = self._frames[0].seq if self._frames else self._seq + 1
+        if not oldest - 1 <= seq <= self._seq:
+            return None
+        missed = (frame for frame in self._frames if frame.seq > seq)
+        return [text for frame in missed if (text := self.text(frame, audience)) is not None]
+
+    def text(self, frame: Frame, audience: Audience) -> str | None:
+        """What this audience sees of a frame."""
+        user = audience.user
+        if user.supervises or user.agent in frame.agents:
+            return frame.full
+        if frame.part is None or (audience.mine_only and frame.colleague):
+            return None
+        if frame.queues is None:
+            return frame.part
+        serves = self.serves(user)
+        return frame.part if any(queue in serves for queue in frame.queues) else None
+
+    def snapshot(self, audience: Audience) -> str:
+        """All that this audience sees now."""
+        board, user = self._switchboard.board, audience.user
+        serves = self.serves(user)
+        agents = [
+            views.agent(view, full=sight is Sight.FULL)
+            for view in board.agents.values()
+            if (sight := rights.sight_of_agent(user, serves, view)) is Sight.FULL
+            or (sight is Sight.PART and not audience.mine_only)
+        ]
+        calls = [
+            self.views.call(view, full=True)
+            for view in board.calls.values()
+            if rights.sight_of_call(user, serves, view) is Sight.FULL
+        ]
+        queues = [
+            views.queue(view)
+            for name, view in board.queues().items()
+            if rights.sees_queue(user, serves, name)
+        ]
+        frame: schemas.Snapshot = {
+            "type": "snapshot",
+            "seq": self._seq,
+            "at": self._switchboard.now_ms(),
+            "you": views.you(user),
+            "agents": agents,
+            "queues": queues,
+            "calls": calls,
+            "nodes": {str(node): up for node, up in board.nodes.items()},
+        }
+        return _text(frame)
+
+    def serves(self, user: User) -> tuple[QueueId, ...]:
+        """The queues that this user serves."""
+        view = self._switchboard.board.agents.get(user.agent) if user.agent else None
+        return view.queues if view is not None else ()
+
+    def close(self) -> None:
+        """Tell no more about queues."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    # What comes in.
+
+    def _told(self, heard: Sequence[notices.Notice]) -> None:
+        try:
+            moved = [notice for notice in heard if isinstance(notice, _QUEUE_MOVES)]
+            if any(n.queue and n.queue not in self.views.queue_names for n in moved):
+                self._learn_names(self._switchboard.board.queues())
+            for frame in self._frames_of(heard):
+                self._frames.append(frame)
+                self._hear(frame)
+            for notice in heard:
+                if isinstance(notice, notices.CallEnded):
+                    self._calls.pop(notice.call, None)
+            if moved and self._timer is None:
+                loop = asyncio.get_running_loop()
+                self._timer = loop.call_later(QUEUES_EVERY_S, self.tell_queues)
+        except Exception:
+            log.exception("an event could not be told: every listener has to begin anew")
+            self._frames.clear()
+            self._seq += 1  # Nobody can resume from before this.
+            self._broken()
+
+    def tell_queues(self) -> None:
+        """Tell of the queues that are different from when they were last told of."""
+        self._timer = None
+        before = self._queues
+        self._look_at_queues()
+        for name, view in self._queues.items():
+            if before.get(name) != view:
+                fields = {"queue": name, "view": views.queue(view)}
+                text = self._event(self._switchboard.now_ms(), "queue-changed", fields)
+                frame = Frame(seq=self._seq, full=text, part=text, queues=(name,))
+                self._frames.append(frame)
+                self._hear(frame)
+
+    def _look_at_queues(self) -> None:
+        self._queues = self._switchboard.board.queues()
+        self._learn_names(self._queues)
+
+    def _learn_names(self, queues: Mapping[QueueId, QueueView]) -> None:
+        self.views.queue_names = {name: view.name for name, view in queues.items()}
+
+    def _frames_of(self, heard: Sequence[notices.Notice]) -> Iterator[Frame]:
+        # An agent who becomes ready and is offered a call in one step was never seen idle.
+        last = {n.agent: n for n in heard if isinstance(n, notices.AgentStateChanged)}
+        for notice in heard:
+            match notice:
+                case notices.AgentStateChanged():
+                    if last[notice.agent] is notice:
+                        yield from self._agent(notice)
+                case notices.NodeStateChanged():
+                    fields = {"node": notice.node, "connected": notice.connected}
+                    text = self._event(notice.at, "node-changed", fields)
+                    yield Frame(seq=self._seq, full=text, part=text)
+                case notices.Misconfigured():
+                    fields = {"call": notice.call, "problem": views.plain(notice.problem)}
+                    yield self._supervisors(notice.at, "misconfigured", fields)
+                case notices.OutcomeRecorded():
+                    fields = {
+                        "call": notice.call,
+                        "agent": notice.agent,
+                        "outcome": notice.outcome,
+                    }
+                    yield self._supervisors(notice.at, "outcome-recorded", fields, notice.agent)
+                case notices.Accepted() | notices.Refused():
+                    pass  # Told to whoever asked.
+                case _:
+                    yield self._call(notice)
+
+    def _agent(self, notice: notices.AgentStateChanged) -> Iterator[Frame]:
+        view = self._switchboard.board.agents.get(notice.agent)
+        if view is None:
+            return  # No longer configured.
+        fields: dict[str, Any] = {"agent": view.id, "view": views.agent(view, full=True)}
+        full = self._event(notice.at, "agent-changed", fields)
+        fields["view"] = views.agent(view, full=False)
+        part = self._encode(notice.at, "agent-changed", fields)
+        yield Frame(
+            seq=self._seq,
+            full=full,
+            part=part,
+            agents=(view.id,),
+            queues=view.queues,
+            colleague=True,
+        )
+
+    def _call(self, notice: "_CallNotice") -> Frame:
+        view = self._view_of(notice)
+        fields: dict[str, Any] = {"call": notice.call}
+        agent: AgentId | None = None
+        match notice:
+            case notices.CallStarted():
+                name = "call-started"
+            case notices.CallerRecognised():
+                name = "caller-recognised"
+                fields["late"] = notice.late
+                # Else the agent hears it from the offer, which comes after.
+                agent = view.agent if notice.late else None
+            case notices.MenuEntered():
+                name = "menu-entered"
+                fields["menu"] = notice.menu
+            case notices.CallQueued():
+                name = "call-queued"
+            case notices.CallOffered():
+                name = "call-offered"
+                agent = notice.agent
+                fields |= {
+                    "offer": notice.offer,
+                    "agent": agent,
+                    "attempt": notice.attempt,
+                    "waited_ms": notice.waited_ms,
+                }
+            case notices.OfferEnded():
+                name = "offer-ended"
+                agent = notice.agent
+                fields |= {
+                    "offer": notice.offer,
+                    "agent": agent,
+                    "outcome": notice.outcome.value,
+                    "rang_ms": notice.rang_ms,
+                }
+            case notices.CallConnected():
+                name = "call-connected"
+                agent = notice.agent
+                fields |= {
+                    "offer": notice.offer,
+                    "agent": agent,
+                    "waited_ms": notice.waited_ms,
+                }
+            case notices.CallEnded():
+                name = "call-ended"
+                agent = notice.agent
+                fields |= {
+                    "agent": agent,
+                    "ending": notice.ending.value,
+                    "waited_ms": notice.waited_ms,
+                    "talked_ms": notice.talked_ms,
+                }
+            case _:
+                assert_never(notice)
+        fields["view"] = self.views.call(view, full=True)
+        return self._supervisors(notice.at, name, fields, agent)
+
+    def _view_of(self, notice: "_CallNotice") -> CallView:
+        """The call after this step; one that is over, as it was last told of."""
+        view = self._switchboard.board.calls.get(notice.call)
+        if view is not None:
+            self._calls[notice.call] = view
+            return view
+        view = self._calls.get(notice.call)
+        if view is None:  # It has come and gone in one step.
+            view = CallView(
+                id=notice.call, phase="ended", number="", name="", dialled="", started_at=notice.at
+            )
+        if isinstance(notice, notices.CallEnded):
+            view = replace(view, phase="ended", queue=notice.queue, agent=notice.agent)
+            self._calls[notice.call] = view  # Until the end of the step: its offer ends after it.
+        return view
+
+    def _supervisors(
+        self, at: int, name: str, fields: Mapping[str, Any], agent: AgentId | None = None
+    ) -> Frame:
+        """An event for the supervisors, and for the one agent whom it concerns."""
+        text = self._event(at, name, fields)
+        return Frame(seq=self._seq, full=text, agents=(agent,) if agent else ())
+
+    def _event(self, at: int, name: str, fields: Mapping[str, Any]) -> str:
+        self._seq += 1
+        return self._encode(at, name, fields)
+
+    def _encode(self, at: int, name: str, fields: Mapping[str, Any]) -> str:
+        return _text({"type": "event", "seq": self._seq, "at": at, "event": name, **fields})
+
+
+_CallNotice: TypeAlias = (
+    notices.CallStarted
+    | notices.CallerRecognised
+    | notices.MenuEntered
+    | notices.CallQueued
+    | notices.CallOffered
+    | notices.OfferEnded
+    | notices.CallConnected
+    | notices.CallEnded
+)
+
+_QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
+
+
+def _text(frame: Any) -> str:
+    return msgspec.json.encode(frame).decode()

@@ -1,0 +1,79 @@
+"""What the API needs of the rest of the system, as Protocols; never how any of it is done.
+
+An API in a process without an engine implements the same ports over the network.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from acd.core.board import Board
+from acd.core.ids import AgentId, CallId
+from acd.core.notices import Accepted, Notice, Refused
+from acd.core.requests import Request
+
+
+class Switchboard(Protocol):
+    """The engine, as people outside meet it."""
+
+    board: Board
+
+    async def submit(self, request: Request) -> Accepted | Refused:
+        """Ask for something; `at` and `request` are filled in there."""
+
+    def listen(self, listener: Callable[[Sequence[Notice]], None]) -> None:
+        """Let `listener` hear all notices of each step, when the board knows them already."""
+
+    def now_ms(self) -> int:
+        """The time by which everything is stamped."""
+
+
+class Role(StrEnum):
+    """What a user may do: see `rights`."""
+
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Somebody who may use the API, and the agent he is, if he is one."""
+
+    id: str
+    role: Role
+    agent: AgentId | None
+    password_hash: str  # Of argon2id.
+
+    @property
+    def supervises(self) -> bool:
+        """Whether he sees everything and may act for every agent."""
+        return self.role is not Role.AGENT
+
+
+class Users(Protocol):
+    """Everybody who may log in."""
+
+    async def find(self, user_id: str) -> User | None:
+        """The user of this id, as he is now."""
+
+
+class TokenStore(Protocol):
+    """Where log-ins are kept over a restart. Knows a token's hash only, never the token."""
+
+    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None:
+        """Keep this log-in."""
+
+    async def revoke(self, digest: str, at: int) -> None:
+        """This log-in is over."""
+
+    async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
+        """All that are neither over nor revoked: (digest, user id, expires at)."""
+
+
+class PastCalls(Protocol):
+    """Calls that are over: who had them, so that nobody else writes down their outcome."""
+
+    async def served_by(self, call: CallId) -> AgentId | None:
+        """The agent who talked to this caller, or None if the call is not known or nobody did."""

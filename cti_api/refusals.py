@@ -1,0 +1,120 @@
+"""Every reason to say no, with its HTTP status and its sentence, in one table; decides nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import msgspec
+from fastapi import Response
+
+from acd.core.notices import Reason
+from cti_api import schemas
+
+
+class Denial(StrEnum):
+    """Why the API itself says no; the engine has its own reasons."""
+
+    NOT_AUTHENTICATED = "not-authenticated"
+    WRONG_CREDENTIALS = "wrong-credentials"
+    NOT_ALLOWED = "not-allowed"
+    FOREIGN_ORIGIN = "foreign-origin"
+    NOT_FOUND = "not-found"
+    UNKNOWN_QUEUE = "unknown-queue"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    NOT_ANSWERED = "not-answered"
+    TOO_LARGE = "too-large"
+    INVALID = "invalid"
+    UPGRADE_REQUIRED = "upgrade-required"
+    TOO_MANY_ATTEMPTS = "too-many-attempts"
+    TOO_MANY_SOCKETS = "too-many-sockets"
+    FAULT = "fault"
+
+
+AnyReason: TypeAlias = Reason | Denial
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How a reason is told."""
+
+    status: int
+    message: str
+
+
+REFUSALS: Mapping[AnyReason, Refusal] = {
+    Reason.UNKNOWN_AGENT: Refusal(404, "There is no such agent."),
+    Reason.UNKNOWN_CALL: Refusal(404, "There is no such call."),
+    Reason.NOT_LOGGED_IN: Refusal(409, "The agent is not on shift. Log the agent in first."),
+    Reason.NOT_IN_WRAP_UP: Refusal(409, "The agent is not in wrap-up."),
+    Reason.NOT_YOUR_CALL: Refusal(403, "Another agent has, or had, this call."),
+    Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
+    Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
+    Denial.NOT_ALLOWED: Refusal(403, "Only a supervisor may do this for another agent."),
+    Denial.FOREIGN_ORIGIN: Refusal(403, "Pages of this origin may not connect."),
+    Denial.NOT_FOUND: Refusal(404, "There is nothing at this address."),
+    Denial.UNKNOWN_QUEUE: Refusal(404, "There is no such queue."),
+    Denial.METHOD_NOT_ALLOWED: Refusal(405, "This address does not take this method."),
+    Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
+    Denial.TOO_LARGE: Refusal(413, "The body is too large."),
+    Denial.INVALID: Refusal(422, "The request is not understood."),
+    Denial.UPGRADE_REQUIRED: Refusal(426, "This is a WebSocket: connect with one."),
+    Denial.TOO_MANY_ATTEMPTS: Refusal(429, "Too many attempts. Try again later."),
+    Denial.TOO_MANY_SOCKETS: Refusal(429, "This user has too many sockets open. Close some."),
+    Denial.FAULT: Refusal(500, "This is our fault. It was logged under the id given here."),
+}
+
+# What the framework refuses by itself.
+BY_STATUS: Mapping[int, Denial] = {
+    400: Denial.INVALID,
+    401: Denial.NOT_AUTHENTICATED,
+    403: Denial.NOT_ALLOWED,
+    404: Denial.NOT_FOUND,
+    405: Denial.METHOD_NOT_ALLOWED,
+    413: Denial.TOO_LARGE,
+}
+
+
+class RefusalError(Exception):
+    """The request is refused for this reason."""
+
+    def __init__(
+        self,
+        reason: AnyReason,
+        message: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = REFUSALS[reason].status
+        self.message = message or REFUSALS[reason].message
+        self.headers = dict(headers or {})
+        if self.status == 401:
+            self.headers.setdefault("WWW-Authenticate", "Bearer")
+
+    def response(self) -> Response:
+        """The refusal as it is sent."""
+        return Response(
+            msgspec.json.encode(body(self.reason, self.message)),
+            self.status,
+            self.headers,
+            media_type="application/json",
+        )
+
+
+def body(reason: AnyReason, message: str | None = None) -> schemas.Error:
+    """The body of a refusal."""
+    return {"error": {"reason": reason.value, "message": message or REFUSALS[reason].message}}
+
+
+def documented(*reasons: AnyReason) -> dict[int | str, dict[str, Any]]:
+    """These refusals, for OpenAPI."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for reason in reasons:
+        refusal = REFUSALS[reason]
+        told = found.setdefault(refusal.status, {"model": schemas.Error, "description": ""})
+        told["description"] = f"{told['description']} {refusal.message}".strip()
+        content = told.setdefault("content", {"application/json": {"examples": {}}})
+        content["application/json"]["examples"][reason.value] = {"value": body(reason)}
+    return found

@@ -1,0 +1,74 @@
+"""Who sees what and may do what, as pure functions of who asks and how things stand; looks nothing up.
+
+A supervisor sees everything and acts for everybody. An agent sees in full himself and the calls he is
+offered or has; without customers' data the colleagues who serve a queue of his, and the callers who
+wait in one; and nothing else.
+"""
+
+from collections.abc import Container
+from enum import Enum
+
+from acd.core.agent import AgentState
+from acd.core.board import AgentView, CallView
+from acd.core.ids import AgentId, QueueId
+from cti_api.ports import User
+from cti_api.schemas import AgentAction, CallAction
+
+
+class Sight(Enum):
+    """How much of something a user sees."""
+
+    NONE = "none"
+    PART = "part"
+    FULL = "full"
+
+
+def sight_of_agent(user: User, serves: Container[QueueId], agent: AgentView) -> Sight:
+    """How much this user, who serves these queues, sees of an agent."""
+    if may_act_for(user, agent.id):
+        return Sight.FULL
+    return Sight.PART if any(queue in serves for queue in agent.queues) else Sight.NONE
+
+
+def sight_of_call(user: User, serves: Container[QueueId], call: CallView) -> Sight:
+    """How much this user, who serves these queues, sees of a call."""
+    if user.supervises or (call.agent is not None and call.agent == user.agent):
+        return Sight.FULL
+    waits = call.phase in ("waiting", "offered") and call.queue in serves
+    return Sight.PART if waits else Sight.NONE
+
+
+def sees_queue(user: User, serves: Container[QueueId], queue: QueueId) -> bool:
+    """Whether this user sees how a queue stands."""
+    return user.supervises or queue in serves
+
+
+def may_act_for(user: User, agent: AgentId) -> bool:
+    """Whether this user may change the state of an agent."""
+    return user.supervises or user.agent == agent
+
+
+def agent_actions(agent: AgentView) -> list[AgentAction]:
+    """What one who may act for this agent can do now, and it would change something."""
+    if agent.state is AgentState.LOGGED_OUT:
+        return ["log-in"]
+    # What the agent is, or will be when the call in hand is over.
+    next_state = agent.pending or agent.state
+    actions: list[AgentAction] = []
+    if next_state is AgentState.LOGGED_OUT:
+        actions.append("log-in")  # Takes the log-out back.
+    if next_state is not AgentState.READY or agent.state is AgentState.WRAP_UP:
+        actions.append("become-ready")
+    actions.append("become-not-ready")  # The reason at least can be another one.
+    if agent.state is AgentState.WRAP_UP:
+        actions.append("finish-wrap-up")
+    if next_state is not AgentState.LOGGED_OUT:
+        actions.append("log-out")
+    return actions
+
+
+def call_actions(call: CallView) -> list[CallAction]:
+    """What the agent who has this call, and every supervisor, can do with it now."""
+    if call.agent is None or call.phase not in ("talking", "ended"):
+        return []
+    return ["record-outcome"]

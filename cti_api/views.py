@@ -1,0 +1,142 @@
+"""What is going on, rendered for the wire: for one who sees it in full, or in part; knows no user.
+
+Numbers and names come from the telephone network, so from anybody: what is shown has no control
+characters, has an end, and can be encoded.
+"""
+
+from acd.core.board import AgentView, CallView, QueueView
+from acd.core.customer import CAN_REPEAT, Contact
+from acd.core.ids import QueueId
+from cti_api import schemas
+from cti_api.ports import User
+from cti_api.rights import agent_actions, call_actions
+
+_LONGEST = 64
+_MOST_EARLIER = 10
+
+
+class Views:
+    """Renders. `queue_names` is kept up to date by the feed."""
+
+    def __init__(self) -> None:
+        self.queue_names: dict[QueueId, str] = {}
+
+    def call(self, view: CallView, *, full: bool) -> schemas.Call:
+        """A call."""
+        return {
+            "id": view.id,
+            "phase": view.phase,  # type: ignore[typeddict-item] # The board's words.
+            "started_at": view.started_at,
+            "dialled": plain(view.dialled),
+            "caller": self._caller(view) if full else _masked_caller(view),
+            "queue": self._queue_name(view.queue),
+            "priority": view.priority,
+            "joined_at": view.joined_at,
+            "agent": view.agent,
+            "attempts": view.attempts,
+            "connected_at": view.connected_at,
+            "allowed": call_actions(view) if full else [],
+        }
+
+    def _caller(self, view: CallView) -> schemas.Caller:
+        identity = view.identity
+        earlier = [self._contact(contact) for contact in identity.earlier[:_MOST_EARLIER]]
+        return {
+            "number": plain(identity.number or view.number),
+            "name": plain(view.name),
+            "confidence": identity.confidence.value,
+            "customers": [
+                {
+                    "id": customer.id,
+                    "name": customer.name,
+                    "segment": customer.segment,
+                    "language": customer.language,
+                    "notes": customer.notes,
+                }
+                for customer in identity.customers
+            ],
+            "contact_number": identity.repeats + 1 if identity.confidence in CAN_REPEAT else None,
+            "window_ms": identity.window_ms,
+            "last_contact": earlier[0] if earlier else None,
+            "earlier": earlier,
+        }
+
+    def _contact(self, contact: Contact) -> schemas.Contact:
+        agent = contact.agent
+        return {
+            "call": contact.call,
+            "at": contact.at,
+            "queue": self._queue_name(contact.queue),
+            "agent": {"id": agent, "name": contact.agent_name or agent} if agent else None,
+            "outcome": contact.outcome,
+        }
+
+    def _queue_name(self, queue: QueueId | None) -> schemas.Named | None:
+        # A queue that is no longer configured has only its id.
+        if queue is None:
+            return None
+        return {"id": queue, "name": self.queue_names.get(queue, queue)}
+
+
+def agent(view: AgentView, *, full: bool) -> schemas.Agent:
+    """An agent."""
+    return {
+        "id": view.id,
+        "name": view.name,
+        "device": view.device if full else None,
+        "queues": list(view.queues),
+        "state": view.state.value,
+        "since": view.since,
+        "causes": [{"cause": c, "reason": r} for c, r in view.causes] if full else [],
+        "pending": view.pending.value if view.pending else None,
+        "device_state": view.device_state.value if full else None,
+        "call": view.call if full else None,
+        "until": view.until,
+        "allowed": agent_actions(view) if full else [],
+    }
+
+
+def queue(view: QueueView) -> schemas.Queue:
+    """A queue."""
+    return {
+        "id": view.id,
+        "name": view.name,
+        "waiting": view.waiting,
+        "longest_since": view.longest_since,
+        "answered": view.answered,
+        "abandoned": view.abandoned,
+    }
+
+
+def you(user: User) -> schemas.You:
+    """Who is asking."""
+    return {"user": user.id, "role": user.role.value, "agent": user.agent}
+
+
+def plain(text: str) -> str:
+    """The text without control characters and halves of characters, cut where nobody reads on."""
+    if text.isascii() and text.isprintable():
+        return text[:_LONGEST]
+    clean = text[:_LONGEST].encode("utf-8", "replace").decode("utf-8")
+    return "".join(character for character in " ".join(clean.split()) if character.isprintable())
+
+
+def masked(number: str) -> str:
+    """The number with its subscriber's part hidden: +86138****1234."""
+    text = plain(number)
+    if len(text) > 8:
+        return f"{text[:-8]}****{text[-4:]}"
+    return f"****{text[-2:]}" if len(text) > 4 else "****" if text else ""
+
+
+def _masked_caller(view: CallView) -> schemas.Caller:
+    return {
+        "number": masked(view.identity.number or view.number),
+        "name": "",
+        "confidence": view.identity.confidence.value,
+        "customers": [],
+        "contact_number": None,
+        "window_ms": view.identity.window_ms,
+        "last_contact": None,
+        "earlier": [],
+    }

@@ -1,0 +1,349 @@
+"""Every route: who may, what comes back, and how no is said."""
+
+import pytest
+from pydantic import TypeAdapter
+
+from acd.core import events
+from acd.core.notices import Reason
+from cti_api import schemas
+from cti_api.refusals import REFUSALS, Denial
+from cti_api.tokens import TOKEN_LIFE_MS
+from tests.cti_api.desk import NUMBER, PASSWORD, Desk
+from tests.play import NODE, START, call_id
+
+CALL = call_id("c1")
+
+# Method, path, body, and the status for: nobody, ana about herself, bob about ana, a supervisor.
+# Ana is on shift and talks to the caller of c1.
+MATRIX = [
+    ("GET", "/v1/me", None, 401, 200, 200, 200),
+    ("GET", "/v1/agents", None, 401, 200, 200, 200),
+    ("GET", "/v1/agents/ana", None, 401, 200, 200, 200),
+    ("GET", "/v1/agents/sol", None, 401, 404, 404, 200),
+    ("GET", "/v1/agents/nobody", None, 401, 404, 404, 404),
+    ("PUT", "/v1/agents/ana/shift", None, 401, 200, 403, 200),
+    ("PUT", "/v1/agents/nobody/shift", None, 401, 403, 403, 404),
+    ("DELETE", "/v1/agents/ana/shift", None, 401, 200, 403, 200),
+    ("DELETE", "/v1/agents/sol/shift", None, 401, 403, 403, 409),
+    ("PUT", "/v1/agents/ana/state", {"state": "ready"}, 401, 200, 403, 200),
+    ("PUT", "/v1/agents/ana/state", {"state": "not-ready"}, 401, 200, 403, 200),
+    ("PUT", "/v1/agents/sol/state", {"state": "ready"}, 401, 403, 403, 409),
+    ("PUT", "/v1/agents/ana/state", {"state": "asleep"}, 401, 422, 422, 422),
+    ("PUT", "/v1/agents/ana/state", {"state": "ready", "for": "ever"}, 401, 422, 422, 422),
+    ("DELETE", "/v1/agents/ana/wrap-up", None, 401, 409, 403, 409),
+    ("GET", "/v1/queues", None, 401, 200, 200, 200),
+    ("GET", "/v1/queues/support", None, 401, 200, 200, 200),
+    ("GET", "/v1/queues/sales", None, 401, 404, 404, 200),
+    ("GET", "/v1/calls", None, 401, 200, 200, 200),
+    ("GET", f"/v1/calls/{CALL}", None, 401, 200, 404, 200),
+    ("GET", "/v1/calls/none", None, 401, 404, 404, 404),
+    ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "solved"}, 401, 200, 403, 200),
+    ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "Solved!"}, 401, 422, 422, 422),
+    ("PUT", "/v1/calls/none/outcome", {"outcome": "solved"}, 401, 404, 404, 404),
+    ("POST", "/v1/ws-ticket", None, 401, 201, 201, 201),
+    ("DELETE", "/v1/session", None, 401, 204, 204, 204),
+    ("GET", "/v1/events", None, 426, 426, 426, 426),
+    ("GET", "/v1/nothing", None, 404, 404, 404, 404),
+    ("PATCH", "/v1/me", None, 405, 405, 405, 405),
+    ("GET", "/health", None, 200, 200, 200, 200),
+    ("GET", "/ready", None, 200, 200, 200, 200),
+    ("GET", "/v1/openapi.json", None, 200, 200, 200, 200),
+]
+
+
+@pytest.mark.parametrize(("who", "column"), [(None, 0), ("ana", 1), ("bob", 2), ("sue", 3)])
+async def test_every_route_knows_who_may(desk: Desk, who: str | None, column: int):
+    await desk.ready("ana")
+    desk.arrives("c1")
+    desk.talks("c1")
+    for method, path, body, *statuses in MATRIX:
+        async with desk.client(who) as client:
+            answer = await client.request(method, path, json=body)
+        said = f"{method} {path} {body} by {who}: {answer.text}"
+        assert answer.status_code == statuses[column], said
+        assert answer.headers["x-content-type-options"] == "nosniff", said
+        if answer.status_code >= 400:
+            error = answer.json()["error"]
+            assert set(error) == {"reason", "message"} and error["message"], said
+
+
+async def test_the_matrix_leaves_no_route_out(desk: Desk):
+    paths = desk.app.openapi()["paths"]
+    known = {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    tried = {
+        (method, path.replace("/ana", "/{agent}").replace("/support", "/{queue}"))
+        for method, path, *_ in MATRIX
+    }
+    tried = {(method, path.replace(f"/{CALL}", "/{call}")) for method, path in tried}
+    assert known - tried == {("POST", "/v1/session")}
+
+
+async def test_answers_are_what_openapi_says(desk: Desk):
+    await desk.ready("ana", "bob")
+    for name in ("c1", "c2", "c3"):
+        desk.arrives(name)
+    desk.talks("c1")
+    answers = {
+        "/v1/me": schemas.Me,
+        "/v1/agents": list[schemas.Agent],
+        "/v1/agents/ana": schemas.Agent,
+        "/v1/queues": list[schemas.Queue],
+        "/v1/queues/support": schemas.Queue,
+        "/v1/calls": list[schemas.Call],
+        f"/v1/calls/{CALL}": schemas.Call,
+        "/ready": schemas.Readiness,
+    }
+    for who in ("ana", "sue"):
+        async with desk.client(who) as client:
+            for path, shape in answers.items():
+                answer = await client.get(path)
+                TypeAdapter(shape).validate_json(answer.text, strict=True)
+
+
+async def test_the_examples_in_openapi_are_true_to_their_schemas(desk: Desk):
+    shapes = desk.app.openapi()["components"]["schemas"]
+    shown = {name: shape["example"] for name, shape in shapes.items() if "example" in shape}
+    assert {"Call", "CallOffered", "Agent", "Snapshot", "Session"} <= set(shown)
+    for name, example in shown.items():
+        TypeAdapter(getattr(schemas, name)).validate_python(example, strict=True)
+    for path, methods in desk.app.openapi()["paths"].items():
+        for method, route in methods.items():
+            assert route["description"], (method, path)
+            refused = [code for code in route["responses"] if code >= "400" and code != "503"]
+            for code in refused:
+                content = route["responses"][code]["content"]["application/json"]
+                assert content["schema"] == {"$ref": "#/components/schemas/Error"}, (path, code)
+                assert content["examples"], (path, code)
+
+
+# Logging in.
+
+
+async def test_logging_in_and_out(desk: Desk):
+    async with desk.client() as client:
+        answer = await client.post("/v1/session", json={"user": "ana", "password": PASSWORD})
+        assert answer.status_code == 201
+        session = TypeAdapter(schemas.Session).validate_json(answer.text, strict=True)
+        assert session["agent"] == "ana" and session["role"] == "agent"
+        assert session["expires_at"] == START + TOKEN_LIFE_MS
+        headers = {"Authorization": f"Bearer {session['token']}"}
+        assert (await client.get("/v1/me", headers=headers)).json()["user"] == "ana"
+        assert (await client.delete("/v1/session", headers=headers)).status_code == 204
+        assert (await client.get("/v1/me", headers=headers)).status_code == 401
+
+
+async def test_a_token_is_good_for_a_shift_and_no_longer(desk: Desk):
+    async with desk.client("ana") as client:
+        desk.now += TOKEN_LIFE_MS - 1
+        assert (await client.get("/v1/me")).status_code == 200
+        desk.now += 1
+        refused = await client.get("/v1/me")
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic YTpi", "bearer \udcff"])
+async def test_what_is_no_token_is_refused(desk: Desk, header: str):
+    async with desk.client() as client:
+        value = header.encode("utf-8", "surrogateescape")
+        answer = await client.get("/v1/me", headers={b"Authorization": value})
+    assert answer.status_code == 401
+
+
+async def test_a_wrong_password_and_an_unknown_user_are_told_alike(desk: Desk):
+    async with desk.client() as client:
+        wrong = await client.post("/v1/session", json={"user": "ana", "password": "wrong"})
+        unknown = await client.post("/v1/session", json={"user": "eve", "password": "wrong"})
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.json() == unknown.json()
+    assert wrong.json()["error"]["reason"] == "wrong-credentials"
+
+
+async def test_guessing_is_slowed_down_for_the_user_and_only_for_him(desk: Desk):
+    guess = {"user": "ana", "password": "guess"}
+    async with desk.client() as client:
+        codes = [(await client.post("/v1/session", json=guess)).status_code for _ in range(6)]
+        assert codes == [401] * 5 + [429]
+        right = {"user": "ana", "password": PASSWORD}
+        refused = await client.post("/v1/session", json=right)
+        assert refused.status_code == 429 and refused.headers["retry-after"] == "12"
+        bob = {"user": "bob", "password": PASSWORD}
+        assert (await client.post("/v1/session", json=bob)).status_code == 201
+        desk.now += 12_000
+        assert (await client.post("/v1/session", json=right)).status_code == 201
+
+
+async def test_a_body_that_is_wrong_is_explained_without_repeating_it(desk: Desk):
+    async with desk.client() as client:
+        answer = await client.post("/v1/session", json={"user": "ana", "password": ["s3cret"]})
+        assert answer.status_code == 422
+        assert "password" in answer.json()["error"]["message"]
+        assert "s3cret" not in answer.text
+        assert (await client.post("/v1/session", content=b"{")).status_code == 422
+        big = await client.post("/v1/session", json={"user": "ana", "password": "x" * 20_000})
+        assert big.status_code == 413 and big.json()["error"]["reason"] == "too-large"
+
+
+async def test_pages_of_other_origins_need_leave():
+    desk = Desk(origins=["https://crm.example"])
+    async with desk.client() as client:
+        for origin, leave in [
+            ("https://crm.example", "https://crm.example"),
+            ("https://x.example", None),
+        ]:
+            answer = await client.get("/health", headers={"Origin": origin})
+            assert answer.headers.get("access-control-allow-origin") == leave
+    desk.switchboard.stop()
+
+
+# What is shown, to whom.
+
+
+async def test_a_number_is_masked_for_those_who_have_no_part_in_the_call(desk: Desk):
+    desk.arrives("c1", caller="Fang")
+    async with desk.client("ana") as client:
+        waiting = (await client.get(f"/v1/calls/{CALL}")).json()
+    assert waiting["caller"]["number"] == "+86138****1234"
+    assert waiting["caller"]["name"] == "" and waiting["caller"]["customers"] == []
+    assert waiting["caller"]["contact_number"] is None and waiting["caller"]["earlier"] == []
+    async with desk.client("sol") as client:
+        assert (await client.get("/v1/calls")).json() == []
+    await desk.ready("ana")
+    async with desk.client("ana") as client:
+        offered = (await client.get(f"/v1/calls/{CALL}")).json()
+    assert offered["phase"] == "offered" and offered["caller"]["number"] == NUMBER
+    assert offered["caller"]["customers"][0]["name"] == "王芳"
+    assert offered["caller"]["contact_number"] == 2
+    assert offered["caller"]["last_contact"]["agent"] == {"id": "bob", "name": "Bob"}
+    assert offered["caller"]["last_contact"]["queue"] == {"id": "support", "name": "Support"}
+    async with desk.client("bob") as client:
+        assert NUMBER not in (await client.get("/v1/calls")).text
+
+
+async def test_a_colleague_sees_the_state_and_neither_call_nor_cause(desk: Desk):
+    await desk.ready("ana")
+    desk.arrives("c1")
+    async with desk.client("bob") as client:
+        ana = (await client.get("/v1/agents/ana")).json()
+        everybody = (await client.get("/v1/agents")).json()
+    assert ana["state"] == "offered" and ana["call"] is None and ana["device"] is None
+    assert ana["causes"] == [] and ana["allowed"] == []
+    assert [agent["id"] for agent in everybody] == ["ana", "bob"]
+
+
+# What is done.
+
+
+async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
+    async with desk.client("ana") as client:
+        agent = (await client.get("/v1/agents/ana")).json()
+        assert (agent["state"], agent["allowed"]) == ("logged-out", ["log-in"])
+        agent = (await client.put("/v1/agents/ana/shift")).json()
+        assert (agent["state"], agent["causes"]) == (
+            "not-ready",
+            [{"cause": "manual", "reason": "logged-in"}],
+        )
+        assert agent["allowed"] == ["become-ready", "become-not-ready", "log-out"]
+        agent = (await client.put("/v1/agents/ana/state", json={"state": "ready"})).json()
+        assert (agent["state"], agent["allowed"]) == ("ready", ["become-not-ready", "log-out"])
+        desk.arrives("c1")
+        desk.talks("c1")
+        pause = {"state": "not-ready", "reason": "午饭"}
+        agent = (await client.put("/v1/agents/ana/state", json=pause)).json()
+        assert (agent["state"], agent["pending"]) == ("busy-acd", "not-ready")
+        call = (await client.get(f"/v1/calls/{CALL}")).json()
+        assert call["allowed"] == ["record-outcome"]
+        desk.hangs_up("c1")
+        agent = (await client.get("/v1/me")).json()["view"]
+        assert agent["state"] == "wrap-up" and "finish-wrap-up" in agent["allowed"]
+        outcome = await client.put(f"/v1/calls/{CALL}/outcome", json={"outcome": "solved"})
+        assert outcome.json() == {"call": CALL, "agent": "ana", "outcome": "solved"}
+        agent = (await client.delete("/v1/agents/ana/wrap-up")).json()
+        assert agent["state"] == "not-ready" and agent["causes"][0]["reason"] == "午饭"
+        agent = (await client.delete("/v1/agents/ana/shift")).json()
+        assert agent["state"] == "logged-out"
+
+
+async def test_what_is_allowed_is_never_refused(desk: Desk):
+    ways = {
+        "log-in": ("PUT", "shift", None),
+        "log-out": ("DELETE", "shift", None),
+        "become-ready": ("PUT", "state", {"state": "ready"}),
+        "become-not-ready": ("PUT", "state", {"state": "not-ready"}),
+        "finish-wrap-up": ("DELETE", "wrap-up", None),
+    }
+
+    async def bring(desk: Desk, state: str) -> None:
+        if state != "logged-out":
+            await desk.ready("ana")
+        if state in ("offered", "busy-acd", "wrap-up"):
+            desk.arrives("c1")
+        if state in ("busy-acd", "wrap-up"):
+            desk.talks("c1")
+        if state == "wrap-up":
+            desk.hangs_up("c1")
+
+    states = ("logged-out", "ready", "offered", "busy-acd", "wrap-up")
+    for state in states:
+        for action, (method, resource, body) in ways.items():
+            fresh = Desk()
+            await bring(fresh, state)
+            async with fresh.client("ana") as client:
+                before = (await client.get("/v1/agents/ana")).json()
+                answer = await client.request(method, f"/v1/agents/ana/{resource}", json=body)
+            fresh.switchboard.stop()
+            fresh.services.feed.close()
+            assert before["state"] == state
+            if action in before["allowed"]:
+                assert answer.status_code == 200, (state, action)
+                assert answer.json() != before, (state, action)
+            else:
+                same = {k: v for k, v in before.items() if k != "since"}
+                refused = answer.status_code == 409
+                assert refused or same.items() <= answer.json().items(), (state, action)
+
+
+async def test_the_outcome_is_for_the_agent_who_had_the_call(desk: Desk):
+    desk.arrives("c1")
+    async with desk.client("sue") as client:
+        path = f"/v1/calls/{CALL}/outcome"
+        early = await client.put(path, json={"outcome": "solved"})
+        assert early.status_code == 409 and early.json()["error"]["reason"] == "not-answered"
+        await desk.ready("ana")
+        desk.talks("c1")
+        desk.hangs_up("c1")
+        assert (await client.put(path, json={"outcome": "solved"})).json()["agent"] == "ana"
+    async with desk.client("bob") as client:
+        assert (await client.put(path, json={"outcome": "solved"})).status_code == 403
+
+
+# Operations and faults.
+
+
+async def test_ready_says_which_asterisk_is_not_heard(desk: Desk):
+    async with desk.client() as client:
+        assert (await client.get("/ready")).json()["ready"] is True
+        desk.tell(events.NodeLost(at=desk.now, node=NODE))
+        answer = await client.get("/ready")
+    assert answer.status_code == 503
+    assert answer.json() == {"ready": False, "nodes": {"pbx1": False}, "missing": ["pbx1"]}
+
+
+async def test_a_fault_of_ours_is_logged_and_only_its_id_is_told(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    async def fail(*_: object) -> None:
+        raise RuntimeError("the secret of the house")
+
+    monkeypatch.setattr(desk.switchboard, "submit", fail)
+    async with desk.client("ana") as client:
+        answer = await client.put("/v1/agents/ana/shift")
+    assert answer.status_code == 500 and "secret" not in answer.text
+    error = answer.json()["error"]
+    assert error["reason"] == "fault"
+    assert error["message"].split()[-1] in caplog.text and "the secret of" in caplog.text
+
+
+def test_every_reason_has_its_status_and_sentence():
+    assert set(REFUSALS) == {*Reason, *Denial}
+    assert all(refusal.message.endswith(".") for refusal in REFUSALS.values())
