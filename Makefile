@@ -30,14 +30,15 @@ demo: $(READY) ## Real Asterisk, real calls, on this terminal
 	@$(BIN)/cordboard demo
 
 test: $(READY) parts ## Every test, the ones on a real Asterisk included
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -q -n 2 -m "not live"
+	@$(BIN)/python -m pytest -m live
 
 check: $(READY) ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo >/dev/null || { $(BIN)/lint-imports --no-logo; exit 1; }
-	@$(BIN)/python -m pytest -q -m "not live and not slow"
+	@$(BIN)/python -m pytest -q -n 2 -m "not live"
 
 simulate: $(READY) ## Simulated days; SEED=42 replays one
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))
