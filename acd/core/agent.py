@@ -66,7 +66,6 @@ class Agent:
     state: AgentState = AgentState.LOGGED_OUT
     causes: dict[PauseCause, str] = field(default_factory=dict)  # Cause → reason.
     leaving: bool = False  # Wants to log out when the call in hand is over.
-    device: DeviceState = DeviceState.UNKNOWN
     offer: OfferId | None = None
     idle_since: int = 0
     wrap_up_until: int | None = None
@@ -90,12 +89,8 @@ class Agent:
         return AgentState.NOT_READY if self.causes else AgentState.READY
 
     def routable(self, at: int) -> bool:
-        """Whether a call may be offered to him now."""
-        return (
-            self.state is AgentState.READY
-            and self.device in DEVICE_CAN_RING
-            and self.cooling_until <= at
-        )
+        """Whether a call may be offered to him now, as far as he is concerned; his phone may say no."""
+        return self.state is AgentState.READY and self.cooling_until <= at
 
     def move(self, new: AgentState) -> None:
         """Go to another state; an illegal move is our fault and fails."""

@@ -45,6 +45,11 @@ class AgentProfile:
     queues: tuple[QueueId, ...]
     node: NodeId = DEFAULT_NODE
 
+    @property
+    def phone(self) -> tuple[NodeId, str]:
+        """The phone, which has its name only within its Asterisk."""
+        return (self.node, self.device)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -59,6 +64,7 @@ class Limits:
     cool_ms: int = (
         5_000  # Rest for a phone that could not be reached, so that nobody rings it in a loop.
     )
+    menu_ms: int = 300_000  # Nobody stays in menus longer, whatever keys he presses.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from acd.core import events, requests, timers
-from acd.core.handlers import arrivals, departures, menus, offers, outages, waiting, workforce
+from acd.core.handlers import (
+    arrivals,
+    departures,
+    failures,
+    menus,
+    offers,
+    outages,
+    waiting,
+    workforce,
+)
 from acd.core.matching import Output, match
 from acd.core.state import State
 
@@ -27,7 +36,7 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.LegBridged: offers.leg_bridged,
     events.LegEnded: departures.leg_ended,
     events.CallLeft: departures.call_left,
-    events.CommandFailed: offers.command_failed,
+    events.CommandFailed: failures.command_failed,
     events.DeviceChanged: workforce.device_changed,
     events.NodeLost: outages.node_lost,
     events.NodeFound: outages.node_found,
@@ -43,6 +52,7 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.IdentifyOverdue: arrivals.identify_overdue,
     timers.RenewDue: waiting.renew_due,
     timers.MenuTimeout: menus.menu_timeout,
+    timers.MenuOverdue: menus.menu_overdue,
     timers.SpareOver: waiting.spare_over,
     timers.RingTimeout: offers.ring_timeout,
     timers.ConnectOverdue: offers.connect_overdue,
@@ -68,10 +78,10 @@ class Engine:
         outputs: list[Output] = []
         for deadline in self.state.timers.due(at):
             outputs += DEADLINES[type(deadline)](self.state, deadline, at)
-            outputs += match(self.state, at)
         if not isinstance(happening, events.TimeReached):
             outputs += HANDLERS[type(happening)](self.state, happening)
-            outputs += match(self.state, at)
+        # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
+        outputs += match(self.state, at)
         return outputs
 
     def next_deadline(self) -> int | None:

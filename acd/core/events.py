@@ -187,7 +187,10 @@ class ChannelSeen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFound:
-    """We hear this Asterisk (again), and this is all of ours that is there: the truth to fall in with."""
+    """We hear this Asterisk (again), and this is all of ours that is there: the truth to fall in with.
+
+    What has been told to be over since `seen_at` is left out: or a dead call would rise again.
+    """
 
     at: int
     node: NodeId

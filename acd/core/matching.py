@@ -3,7 +3,8 @@
 Before an input, no fit pair of a waiting call and a routable agent is left over. So only the calls that
 have just begun to wait and the agents who have just become routable need a look: a freed agent takes
 the first call by the one global order over all his queues, a new call the first agent by its queue's
-strategy. Both are the head of a sorted list; what is passed over are pairs that spare each other.
+strategy. Both are the head of a sorted list, which holds only what can be reached; what is passed over
+are pairs that spare each other.
 """
 
 from collections.abc import Iterator
@@ -24,25 +25,24 @@ Output: TypeAlias = Command | Notice
 
 def match(state: State, at: int) -> Iterator[Output]:
     """Offer what can be offered; let those who go on waiting hear something."""
-    while state.agents_to_match:
-        agent = state.agents[next(iter(state.agents_to_match))]
-        del state.agents_to_match[agent.id]
-        if (call := _first_call(state, agent, at)) is not None:
+    calls = [state.calls[name] for name in state.calls_to_match]
+    agents = [state.agents[name] for name in state.agents_to_match]
+    for agent in sorted(agents, key=lambda agent: (agent.idle_since, agent.id)):
+        # The phone that he shares may have begun to ring for another a moment ago.
+        if agent.id in state.agents_to_match and (call := _first_call(state, agent, at)):
             yield from _offer(state, call, agent, at)
-    touched = [state.calls[name] for name in state.calls_to_match]
+    state.agents_to_match.clear()
     state.calls_to_match.clear()
-    for call in sorted(touched, key=lambda call: call.rank):
+    for call in sorted(calls, key=lambda call: call.rank):
         if call.state is CallState.WAITING and (idle := _first_agent(state, call, at)) is not None:
             yield from _offer(state, call, idle, at)
         yield from _comfort(state, call)
 
 
 def _first_call(state: State, agent: Agent, at: int) -> Call | None:
-    if not agent.routable(at):
-        return None
     for _, name in merge(*(queue.waiting() for queue in state.queues_of(agent))):
         call = state.calls[name]
-        if _fit(state, call, agent, at):
+        if not call.spares_agent(agent.id, at):
             return call
     return None
 
@@ -50,18 +50,9 @@ def _first_call(state: State, agent: Agent, at: int) -> Call | None:
 def _first_agent(state: State, call: Call, at: int) -> Agent | None:
     assert call.queue is not None
     for name in state.queues[call.queue].idle():
-        agent = state.agents[name]
-        if agent.routable(at) and _fit(state, call, agent, at):
-            return agent
+        if not call.spares_agent(name, at):
+            return state.agents[name]
     return None
-
-
-def _fit(state: State, call: Call, agent: Agent, at: int) -> bool:
-    return (
-        not call.spares_agent(agent.id, at)
-        and state.nodes.get(call.node, True)
-        and state.nodes.get(agent.profile.node, True)
-    )
 
 
 def _offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:

@@ -21,7 +21,7 @@ def write_saved(place: SavedPlace) -> str:
 
 def read_saved(text: str) -> SavedPlace | None:
     """The place that a note tells, or None if it is none of ours."""
-    parts = text.split("|")
+    parts = text.rsplit("|", 2)
     if len(parts) != 3:
         return None
     try:

@@ -34,10 +34,18 @@ class MenuTimeout:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuOverdue:
+    """The caller has been in menus for too long, or the end of a prompt was never told."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class SpareOver:
     """This call may be offered again to somebody who let it ring out."""
 
     call: CallId
+    agent: AgentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,7 @@ Deadline: TypeAlias = (
     IdentifyOverdue
     | RenewDue
     | MenuTimeout
+    | MenuOverdue
     | SpareOver
     | RingTimeout
     | ConnectOverdue

@@ -5,6 +5,7 @@
 * `waiting`        the caller waits in a queue, or is given back to the dialplan
 * `offers`         an agent's phone rings, is picked up or not, and is connected
 * `departures`     a call leaves, at whatever moment
+* `failures`       Asterisk did not do what it was told
 * `workforce`      agents log in and out, pause, wrap up; phones change their state
 * `outages`        an Asterisk is lost and found; a restart falls in with what is there
 

@@ -55,8 +55,8 @@ def admit(state: State, call: Call, at: int) -> Iterator[Output]:
 def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]:
     """The directory has answered, in time or late; an agent who already talks gets a late pop."""
     call = state.calls.get(event.call)
-    if call is None:
-        return  # Late: the caller has gone.
+    if call is None or call.identified:
+        return  # Late: the caller has gone, or we have been told.
     call.identity = event.identity
     call.identified = True
     in_time = call.state is CallState.ARRIVED

@@ -10,7 +10,7 @@ from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
 from acd.core.offer import OfferOutcome, OfferState
 from acd.core.state import State
-from acd.core.timers import IdentifyOverdue, LeaveOverdue, MenuTimeout, RenewDue, SpareOver
+from acd.core.timers import IdentifyOverdue, LeaveOverdue, MenuOverdue, MenuTimeout, RenewDue
 
 
 def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
@@ -64,7 +64,8 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     if call.state is CallState.TALKING and call.connected_at is not None:
         call.talked_ms = at - call.connected_at
     call.move(CallState.ENDED)
-    for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, SpareOver, LeaveOverdue):
+    state.forget_spares(call)
+    for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue):
         state.timers.cancel(deadline(call.id))
     offer = state.offers.get(call.offer) if call.offer else None
     del state.calls[call.id]

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, HangUp, PlayPrompts, StopPrompts
 from acd.core.events import KeyPressed, PromptsFinished
-from acd.core.handlers.waiting import enqueue, release
+from acd.core.handlers.waiting import MENU_TIMEOUT, enqueue, release
 from acd.core.ids import MenuId, QueueId, call_of, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import MenuEntered
 from acd.core.state import State
-from acd.core.timers import LeaveOverdue, MenuTimeout
+from acd.core.timers import LeaveOverdue, MenuOverdue, MenuTimeout
 from ivr import walk
 from ivr.steps import Facts, Menu
 
@@ -18,6 +18,7 @@ from ivr.steps import Facts, Menu
 def begin(state: State, call: Call, menu: Menu, at: int) -> Iterator[Output]:
     """The caller hears the menu's first words."""
     call.move(CallState.IN_MENU)
+    state.timers.set(MenuOverdue(call.id), at + state.configuration.limits.menu_ms)
     yield MenuEntered(at=at, call=call.id, menu=MenuId(menu.id))
     if not call.answered:
         call.answered = True
@@ -30,10 +31,8 @@ def key_pressed(state: State, event: KeyPressed) -> Iterator[Output]:
     call = state.calls.get(call_of(event.channel))
     if call is None or call.place is None:
         return
-    menu = _menu_of(state, call)
-    if menu is not None:
-        step = walk.key_pressed(menu, call.place, event.key, facts_of(call))
-        yield from _follow(state, call, step, event.at)
+    step = walk.key_pressed(_menu_of(state, call), call.place, event.key, facts_of(call))
+    yield from _follow(state, call, step, event.at)
 
 
 def prompts_finished(state: State, event: PromptsFinished) -> Iterator[Output]:
@@ -42,10 +41,8 @@ def prompts_finished(state: State, event: PromptsFinished) -> Iterator[Output]:
     if call is None or call.place is None or event.playback != call.playback:
         return
     call.hearing = Hearing.NOTHING
-    menu = _menu_of(state, call)
-    if menu is not None:
-        step = walk.prompts_finished(menu, call.place, facts_of(call))
-        yield from _follow(state, call, step, event.at)
+    step = walk.prompts_finished(_menu_of(state, call), call.place, facts_of(call))
+    yield from _follow(state, call, step, event.at)
 
 
 def menu_timeout(state: State, deadline: MenuTimeout, at: int) -> Iterator[Output]:
@@ -53,9 +50,24 @@ def menu_timeout(state: State, deadline: MenuTimeout, at: int) -> Iterator[Outpu
     call = state.calls.get(deadline.call)
     if call is None or call.place is None:
         return
-    menu = _menu_of(state, call)
-    if menu is not None:
-        yield from _follow(state, call, walk.timed_out(menu, call.place, facts_of(call)), at)
+    step = walk.timed_out(_menu_of(state, call), call.place, facts_of(call))
+    yield from _follow(state, call, step, at)
+
+
+def menu_overdue(state: State, deadline: MenuOverdue, at: int) -> Iterator[Output]:
+    """Whoever is still in a menu after so long is helped better by the dialplan."""
+    yield from leave(state, state.calls[deadline.call], MENU_TIMEOUT, at)
+
+
+def leave(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
+    """Take the caller out of the menu, wherever he stands in it, and give him back."""
+    state.timers.cancel(MenuTimeout(call.id))
+    state.timers.cancel(MenuOverdue(call.id))
+    call.place = None
+    if call.hearing is Hearing.PROMPTS:
+        call.hearing = Hearing.NOTHING
+        yield StopPrompts(call=call.id, playback=call.playback)
+    yield from release(state, call, result, at)
 
 
 def facts_of(call: Call) -> Facts:
@@ -69,15 +81,17 @@ def facts_of(call: Call) -> Facts:
     )
 
 
-def _menu_of(state: State, call: Call) -> Menu | None:
+def _menu_of(state: State, call: Call) -> Menu:
     assert call.place is not None
-    return state.configuration.menus.get(MenuId(call.place.menu))
+    return state.configuration.menus[MenuId(call.place.menu)]
 
 
 def _follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Output]:
     if step.place != call.place or step.actions:
         state.timers.cancel(MenuTimeout(call.id))
     call.place = step.place
+    if call.place is None:
+        state.timers.cancel(MenuOverdue(call.id))
     for action in step.actions:
         match action:
             case walk.Play(prompts=prompts):

@@ -6,9 +6,10 @@ wire, and the look around once a minute that finds what a lost event left behind
 
 from collections.abc import Iterator
 
-from acd.core.agent import ENGAGED, Agent, AgentState
+from acd.core.agent import ENGAGED, Agent
 from acd.core.call import Call, CallState
 from acd.core.commands import HangUp
+from acd.core.configuration import AgentProfile
 from acd.core.events import (
     ChannelSeen,
     Configured,
@@ -18,11 +19,19 @@ from acd.core.events import (
     NodeFound,
     NodeLost,
 )
+from acd.core.handlers import menus
 from acd.core.handlers.arrivals import admit, begin
 from acd.core.handlers.departures import end
-from acd.core.handlers.offers import agent_leg_gone, connected, leg_answered, leg_bridged
-from acd.core.handlers.waiting import UNKNOWN_QUEUE, enqueue, release
+from acd.core.handlers.offers import (
+    agent_leg_gone,
+    become_free,
+    connected,
+    leg_answered,
+    leg_bridged,
+)
+from acd.core.handlers.waiting import UNKNOWN_MENU, UNKNOWN_QUEUE, enqueue, release
 from acd.core.ids import (
+    NodeId,
     OfferId,
     agent_leg,
     bridge_for,
@@ -32,7 +41,7 @@ from acd.core.ids import (
     read_agent_leg,
 )
 from acd.core.matching import Output
-from acd.core.notices import Ending, NodeStateChanged
+from acd.core.notices import Ending, Misconfigured, NodeStateChanged
 from acd.core.offer import Offer, OfferState
 from acd.core.queue import Queue
 from acd.core.saved import read_saved
@@ -48,40 +57,41 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     state.configuration = configuration
     state.queues = {name: Queue(rules) for name, rules in configuration.queues.items()}
     for name, profile in configuration.agents.items():
-        if name in state.agents:
-            state.agents[name].profile = profile
-        else:
-            state.agents[name] = Agent(profile=profile)
-    # Who is no longer in the configuration finishes what he has in hand, and is gone.
-    for agent in [a for name, a in state.agents.items() if name not in configuration.agents]:
-        agent.leaving = True
-        if agent.offer is None and agent.state is not AgentState.WRAP_UP:
-            del state.agents[agent.id]
-            state.agents_to_match.pop(agent.id, None)
-    state.agents_by_device = {}
+        state.agents.setdefault(name, Agent(profile=profile)).profile = profile
+    state.agents_by_phone = {}
     for agent in state.agents.values():
-        state.agents_by_device.setdefault(agent.profile.device, []).append(agent.id)
-        yield state.settle(agent, event.at)
+        state.agents_by_phone.setdefault(agent.profile.phone, []).append(agent.id)
+    for agent in list(state.agents.values()):
+        if agent.id in configuration.agents or agent.offer is not None:
+            yield state.settle(agent, event.at)
+        elif agent.logged_in:
+            yield become_free(state, agent, event.at)  # Which forgets him.
+        else:
+            state.forget_agent(agent)
     for call in list(state.calls.values()):
-        if call.state is CallState.WAITING:
-            if call.queue in state.queues:
-                state.wait(call)
-            else:
-                yield from release(state, call, UNKNOWN_QUEUE, event.at)
+        if call.state is CallState.WAITING and call.queue in state.queues:
+            state.wait(call)
+        elif call.state is CallState.WAITING:
+            yield from release(state, call, UNKNOWN_QUEUE, event.at)
+        elif call.place is not None and call.place.menu not in configuration.menus:
+            yield Misconfigured(
+                at=event.at,
+                call=call.id,
+                problem=f"menu {call.place.menu!r} was taken away from under a caller",
+            )
+            yield from menus.leave(state, call, UNKNOWN_MENU, event.at)
 
 
 def node_lost(state: State, event: NodeLost) -> Iterator[Output]:
     """We do not hear this Asterisk: nobody is offered there until we do."""
     if state.nodes.get(event.node) is not False:
-        state.nodes[event.node] = False
-        yield NodeStateChanged(at=event.at, node=event.node, connected=False)
+        yield from _heard(state, event.node, False, event.at)
 
 
 def node_found(state: State, event: NodeFound) -> Iterator[Output]:
     """Compare what is there with what we remember, and fall in with it."""
     if state.nodes.get(event.node) is not True:
-        state.nodes[event.node] = True
-        yield NodeStateChanged(at=event.at, node=event.node, connected=True)
+        yield from _heard(state, event.node, True, event.at)
     yield from _let_go_of_the_gone(state, event)
     callers = [seen for seen in event.channels if read_agent_leg(seen.channel) is None]
     legs = [seen for seen in event.channels if read_agent_leg(seen.channel) is not None]
@@ -96,22 +106,35 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
             )
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
+
+
+def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Output]:
+    """Those on a node that we do not hear wait and rest in their place, but not in the queues."""
+    state.nodes[node] = connected
+    yield NodeStateChanged(at=at, node=node, connected=connected)
+    for agent in state.agents.values():
+        if agent.profile.node == node:
+            state.place(agent, at)
     for call in state.calls.values():
-        if call.node == event.node and call.state is CallState.WAITING:
-            state.calls_to_match[call.id] = None
+        if call.node == node and call.state is CallState.WAITING:
+            if connected:
+                state.wait(call)
+            else:
+                state.stop_waiting(call)
 
 
 def _let_go_of_the_gone(state: State, event: NodeFound) -> Iterator[Output]:
     """What we remember and Asterisk does not have: its end was told while we could not hear."""
     seen = dict.fromkeys(channel.channel for channel in event.channels)
-    for offer in list(state.offers.values()):
-        due = offer.offered_at + _IN_FLIGHT_MS <= event.seen_at
-        if due and node_of(offer.id) == event.node and agent_leg(offer.id) not in seen:
-            yield from agent_leg_gone(state, offer, 0, event.at)
+    # Callers first: a leg that went with its caller is not an agent who did not answer.
     for call in list(state.calls.values()):
         due = call.arrived_at < event.seen_at
         if due and call.node == event.node and caller_leg(call.id) not in seen:
             yield from end(state, call, Ending.LOST, event.at)
+    for offer in list(state.offers.values()):
+        due = offer.offered_at + _IN_FLIGHT_MS <= event.seen_at
+        if due and node_of(offer.id) == event.node and agent_leg(offer.id) not in seen:
+            yield from agent_leg_gone(state, offer, 0, event.at)
 
 
 def _agent_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]:
@@ -163,11 +186,18 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
     state.offers[offer.id] = offer
     call.offer = offer.id
     agent.offer = offer.id
+    agent.leaving = not agent.logged_in  # Who talks without being on shift stays off it afterwards.
     yield from connected(state, call, offer, at)
 
 
 def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:
-    """The agent on this leg, if he exists and has nothing else in hand."""
+    """The agent on this leg, unless he has something else in hand; one who is not configured any more may finish."""
     ours = read_agent_leg(leg.channel) if leg is not None else None
-    agent = state.agents.get(ours[1]) if ours is not None else None
-    return agent if agent is not None and agent.state not in ENGAGED else None
+    if ours is None:
+        return None
+    agent = state.agents.get(ours[1])
+    if agent is None:
+        profile = AgentProfile(id=ours[1], name=ours[1], device="", queues=())
+        agent = state.agents[ours[1]] = Agent(profile=profile)
+        state.agents_by_phone.setdefault(profile.phone, []).append(agent.id)
+    return agent if agent.state not in ENGAGED else None

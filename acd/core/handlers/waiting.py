@@ -15,6 +15,7 @@ from acd.core.timers import LeaveOverdue, RenewDue, SpareOver
 DONE = "done"
 UNKNOWN_QUEUE = "unknown-queue"
 UNKNOWN_MENU = "unknown-menu"
+MENU_TIMEOUT = "menu-timeout"
 
 
 def enqueue(state: State, call: Call, name: QueueId, priority: int, at: int) -> Iterator[Output]:
@@ -40,6 +41,8 @@ def enqueue(state: State, call: Call, name: QueueId, priority: int, at: int) -> 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     """Give the caller back to the dialplan."""
     state.stop_waiting(call)
+    if call.state is CallState.WAITING and call.joined_at is not None:
+        call.waited_ms = at - call.joined_at
     call.move(CallState.LEAVING)
     state.timers.set(LeaveOverdue(call.id), at + state.configuration.limits.release_ms)
     yield ReleaseToDialplan(call=call.id, result=result)
@@ -56,8 +59,9 @@ def renew_due(state: State, deadline: RenewDue, at: int) -> Iterator[Output]:
 
 
 def spare_over(state: State, deadline: SpareOver, at: int) -> Iterator[Output]:
-    """Those who let this call ring out, or refused it, may be asked again."""
-    call = state.calls.get(deadline.call)
-    if call is not None and call.state is CallState.WAITING:
-        state.calls_to_match[call.id] = None
+    """Who let this call ring out, or refused it, may be asked again."""
+    call = state.calls[deadline.call]
+    del call.spares[deadline.agent]
+    if call.state is CallState.WAITING:
+        state.wait(call)
     yield from ()

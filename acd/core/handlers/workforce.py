@@ -116,17 +116,17 @@ def wrap_up_over(state: State, deadline: WrapUpOver, at: int) -> Iterator[Output
 
 def cooled(state: State, deadline: Cooled, at: int) -> Iterator[Output]:
     """A phone that could not be reached may be tried again."""
-    state.settle(state.agents[deadline.agent], at)
+    state.place(state.agents[deadline.agent], at)
     yield from ()
 
 
 def device_changed(state: State, event: DeviceChanged) -> Iterator[Output]:
-    """A phone's state: a veto on ringing it, never more. Most devices are nobody's."""
-    for name in state.agents_by_device.get(event.device, ()):
-        agent = state.agents[name]
-        if agent.device is not event.state:
-            agent.device = event.state
-            yield state.settle(agent, event.at)
+    """A phone's state: a veto on ringing it, never more. Whose it is may be configured later."""
+    phone = (event.node, event.device)
+    if state.phones.get(phone) is not event.state:
+        state.phones[phone] = event.state
+        for name in state.agents_by_phone.get(phone, ()):
+            yield state.settle(state.agents[name], event.at)
 
 
 def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:

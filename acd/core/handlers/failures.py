@@ -1,0 +1,56 @@
+"""Asterisk did not do what it was told: clear up what was built on it; nothing here tries again."""
+
+from collections.abc import Iterator
+
+from acd.core.events import CommandFailed, Failure, PromptsFinished
+from acd.core.handlers.departures import caller_hung_up
+from acd.core.handlers.menus import prompts_finished
+from acd.core.handlers.offers import never_rang, withdraw
+from acd.core.ids import OfferId, call_of
+from acd.core.matching import Output
+from acd.core.offer import Offer, OfferOutcome, OfferState
+from acd.core.state import State
+
+
+def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
+    """Only ringing, connecting and prompts leave something to clear up; the rest is told by events of its own."""
+    match event.command:
+        case "RingAgent":
+            yield from _not_rung(state, event)
+        case "Connect":
+            yield from _not_connected(state, event)
+        case "PlayPrompts" if (call := state.calls.get(call_of(event.channel))) is not None:
+            # What cannot be played has been heard: the caller must not wait for it.
+            finished = PromptsFinished(at=event.at, call=call.id, playback=call.playback)
+            yield from prompts_finished(state, finished)
+
+
+def _not_rung(state: State, event: CommandFailed) -> Iterator[Output]:
+    offer = _offer_in(state, event)
+    if offer is None or offer.state is not OfferState.RINGING:
+        return  # Withdrawn meanwhile; or picked up, which proves that it did ring.
+    match event.failure:
+        case Failure.UNREACHABLE:
+            # The phone may ring all the same: end it under the name that we chose.
+            yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
+        case Failure.REFUSED:
+            yield from never_rang(state, offer, OfferOutcome.UNREACHABLE, event.at)
+        case Failure.GONE:
+            # There is no caller to ring for. His own event is on its way, or lost: nobody else is rung.
+            yield from never_rang(state, offer, OfferOutcome.CALLER_LEFT, event.at)
+            yield from caller_hung_up(state, state.calls[offer.call], event.at)
+
+
+def _not_connected(state: State, event: CommandFailed) -> Iterator[Output]:
+    offer = _offer_in(state, event)
+    if offer is not None and offer.state is OfferState.ANSWERED:
+        yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
+
+
+def _offer_in(state: State, event: CommandFailed) -> Offer | None:
+    """The offer that the command was about: named by the agent's leg, or, with less to go by, by the caller's."""
+    offer = state.offers.get(OfferId(event.channel))
+    if offer is None:
+        call = state.calls.get(call_of(event.channel))
+        offer = state.offers.get(call.offer) if call and call.offer else None
+    return offer

@@ -1,0 +1,162 @@
+"""Who is offered to whom: order, spares, phones that two agents share, and nobody left over."""
+
+from dataclasses import replace
+
+from acd.core.commands import RingAgent, StartRinging
+from acd.core.events import Configured, LegEnded, NodeFound, NodeLost
+from acd.core.ids import AgentId, ChannelId, NodeId, QueueId
+from acd.core.notices import CallOffered
+from tests.play import NODE, Play, call_id, centre, seen
+
+OTHER_NODE = NodeId("pbx2")
+
+
+def rung(play: Play) -> list[tuple[str, str]]:
+    return [(ring.call.partition(":")[2], ring.agent) for ring in play.told(RingAgent)]
+
+
+def rejects(play: Play, call: str) -> None:
+    play.tell(LegEnded(at=play.now, channel=ChannelId(play.leg(call)), cause=21))
+
+
+def test_each_spare_ends_at_its_own_time():
+    play = Play(centre())
+    play.arrives("c1")
+    rejects(play, "c1")
+    play.after(seconds=10)
+    rejects(play, "c1")
+    assert rung(play) == [("c1", "ana"), ("c1", "bob")]
+    play.after(seconds=20)
+    assert rung(play)[2:] == [("c1", "ana")], "ana is asked again 30 s after her own no, not bob's"
+
+
+def test_what_a_call_remembers_of_those_who_refused_it_does_not_grow_for_ever():
+    play = Play(centre(spare_ms=10_000))
+    play.arrives("c1")
+    for _ in range(50):
+        call = play.engine.state.calls[call_id("c1")]
+        if call.offer:
+            rejects(play, "c1")
+        play.after(seconds=10)
+    assert len(call.spares) <= 2
+    rejects(play, "c1") if call.offer else None
+    play.hangs_up("c1").after(seconds=60)
+    assert play.engine.next_deadline() is None, "nothing of the call is left"
+
+
+def test_a_spared_agent_takes_the_next_call_in_the_line():
+    play = Play(centre({"ana": ("support",)}))
+    play.arrives("c1")
+    rejects(play, "c1")
+    play.arrives("c2").after(seconds=5)
+    assert rung(play) == [("c1", "ana"), ("c2", "ana")]
+
+
+def test_equal_priority_is_served_in_the_order_of_joining_over_all_queues():
+    play = Play(centre({"ana": ("support", "sales")}), ready=())
+    for name, queue in (("c1", "sales"), ("c2", "support"), ("c3", "sales")):
+        play.arrives(name, queue=queue).after(seconds=1)
+    play.ready("ana")
+    for name in ("c1", "c2"):
+        leg = play.leg(name)
+        play.hangs_up(name).hangs_up(leg)
+    assert [call for call, _ in rung(play)] == ["c1", "c2", "c3"]
+
+
+def test_of_several_who_become_free_at_once_the_one_idle_for_longest_comes_first():
+    none = centre({"ana": (), "bob": ()})
+    play = Play(none, ready=("bob", "ana"))
+    play.arrives("c1").skip()
+    play.tell(Configured(at=play.now, configuration=centre()))
+    assert rung(play) == [("c1", "bob")]
+
+
+def shared_phone(**rules):
+    configuration = centre(**rules)
+    agents = {
+        name: replace(profile, device="PJSIP/desk")
+        for name, profile in configuration.agents.items()
+    }
+    return replace(configuration, agents=agents)
+
+
+def test_a_phone_that_two_agents_share_rings_for_one_call_at_a_time():
+    play = Play(shared_phone(wrap_up_ms=0))
+    play.arrives("c1").arrives("c2")
+    assert rung(play) == [("c1", "ana")]
+    play.picks_up("c1").bridged("c1").after(seconds=9)
+    assert rung(play) == [("c1", "ana")]
+    play.hangs_up(play.leg("c1"))
+    assert rung(play) == [("c1", "ana"), ("c2", "bob")], "bob has been idle for longer"
+
+
+def test_who_leaves_a_shared_phone_leaves_it_to_the_other():
+    play = Play(shared_phone(), ready=("ana",))
+    play.arrives("c1").ready("bob").arrives("c2")
+    leg = play.leg("c1")
+    play.hangs_up("c1")
+    assert rung(play) == [("c1", "ana")]
+    play.hangs_up(leg)
+    assert rung(play)[1:] == [("c2", "ana")]
+
+
+def two_nodes(agents=("ana",)):
+    configuration = centre(dict.fromkeys(agents, ("support",)))
+    ana = configuration.agents[AgentId("ana")]
+    return replace(
+        configuration,
+        agents={**configuration.agents, AgentId("ana"): replace(ana, node=OTHER_NODE)},
+    )
+
+
+def test_a_call_that_waited_for_the_agents_node_is_offered_when_that_node_is_found():
+    play = Play(two_nodes())
+    play.tell(NodeLost(at=play.now, node=OTHER_NODE))
+    play.arrives("c1").after(seconds=1)
+    assert rung(play) == []
+    play.tell(NodeFound(at=play.now, node=OTHER_NODE, seen_at=play.now))
+    assert rung(play) == [("c1", "ana")]
+
+
+def test_calls_on_a_lost_node_are_passed_over_and_keep_their_place():
+    play = Play(centre({"ana": ("support",)}), ready=())
+    play.arrives("c1").after(seconds=1)
+    play.tell(NodeLost(at=play.now, node=NODE)).ready("ana")
+    assert rung(play) == []
+    play.tell(
+        NodeFound(
+            at=play.now,
+            node=NODE,
+            seen_at=play.now,
+            channels=(seen("c1", saved=f"support|0|{play.now}"),),
+        )
+    )
+    assert rung(play) == [("c1", "ana")]
+    assert play.told(CallOffered)[-1].waited_ms > 0
+
+
+def test_a_caller_adopted_in_the_step_that_frees_an_agent_hears_that_a_phone_rings():
+    play = Play(centre({"ana": ("support",)}))
+    play.arrives("c1").skip()
+    play.after(seconds=10).skip()
+    # c1 and the leg that rang for it are gone; c2 has come and we have not heard of it.
+    play.tell(
+        NodeFound(
+            at=play.now,
+            node=NODE,
+            seen_at=play.now,
+            channels=(seen("c2", up=False, target="support"),),
+        )
+    )
+    assert rung(play)[-1] == ("c2", "ana")
+    assert any(isinstance(output, StartRinging) for output in play.said)
+
+
+def test_an_agent_gets_no_call_of_a_queue_he_no_longer_serves():
+    play = Play(centre({"ana": ("support", "sales")}))
+    play.tell(Configured(at=play.now, configuration=centre({"ana": ("sales",)})))
+    play.arrives("c1").arrives("c2", queue="sales")
+    assert rung(play) == [("c2", "ana")]
+    play.tell(Configured(at=play.now, configuration=centre({"ana": (QueueId("support"), "sales")})))
+    play.hangs_up(play.leg("c2"), cause=16)
+    assert rung(play)[-1] == ("c1", "ana")

@@ -1,0 +1,227 @@
+"""Lost and found: what is there is the truth, and nobody is punished or cut off for our forgetting."""
+
+from dataclasses import replace
+
+from acd.core import events
+from acd.core.commands import HangUp, IdentifyCaller, ReleaseToDialplan, RingAgent
+from acd.core.configuration import NoAnswerPolicy
+from acd.core.engine import Engine
+from acd.core.events import (
+    CallArrived,
+    CallLeft,
+    Configured,
+    DeviceChanged,
+    DeviceState,
+    Entry,
+    NodeFound,
+    NodeLost,
+    RestoredAgent,
+    ShiftRestored,
+)
+from acd.core.ids import AgentId, NodeId, QueueId
+from acd.core.notices import (
+    AgentStateChanged,
+    CallConnected,
+    CallEnded,
+    CallOffered,
+    CallStarted,
+    Ending,
+    NodeStateChanged,
+    OfferEnded,
+)
+from acd.core.offer import OfferOutcome
+from tests.play import NODE, Play, Said, call_id, centre, channel, seen
+
+ONE_AGENT = {"ana": ("support",)}
+BRIDGE = "cordboard~c1"
+
+
+def look(play: Play, *channels: events.ChannelSeen, seen_at: int | None = None) -> Play:
+    when = play.now if seen_at is None else seen_at
+    return play.tell(NodeFound(at=play.now, node=NODE, seen_at=when, channels=channels))
+
+
+def restart(play: Play, *, on_shift: tuple[str, ...] = ()) -> Play:
+    """The process dies and a new one knows the configuration and the shift, and nothing else."""
+    play.engine = Engine()
+    configuration = centre(ONE_AGENT)
+    play.tell(Configured(at=play.now, configuration=configuration))
+    shift = tuple(RestoredAgent(agent=AgentId(name)) for name in on_shift)
+    return play.tell(ShiftRestored(at=play.now, agents=shift)).skip()
+
+
+def test_those_who_wait_keep_their_order_over_a_restart():
+    play = Play(centre(ONE_AGENT), ready=())
+    play.arrives("c2").after(seconds=1).arrives("c1").after(seconds=1)
+    notes = {save.call: save.saved for save in play.told_quietly("SaveCall")}
+    restart(play, on_shift=("ana",))
+    look(play, seen("c1", saved=notes[call_id("c1")]), seen("c2", saved=notes[call_id("c2")]))
+    assert play.told(RingAgent)[-1].call == call_id("c2")
+    assert play.told(CallOffered)[-1].waited_ms == 2_000
+
+
+def test_those_who_talk_go_on_talking_over_a_restart():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").picks_up("c1").bridged("c1").skip()
+    leg = play.leg("c1")
+    restart(play, on_shift=("ana",))
+    there = (seen("c1", bridge=BRIDGE, saved="support|0|1"), seen(leg, bridge=BRIDGE))
+    look(play, *there).then(
+        NodeStateChanged, CallStarted, IdentifyCaller, Said(CallConnected, agent="ana")
+    )
+    look(play, *there).then_nothing()
+    play.hangs_up(leg)
+    assert play.state("ana") == "wrap-up"
+
+
+def test_who_talked_and_was_off_shift_is_off_shift_after_the_call():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").picks_up("c1").bridged("c1").skip()
+    leg = play.leg("c1")
+    restart(play)
+    look(play, seen("c1", bridge=BRIDGE, saved="support|0|1"), seen(leg, bridge=BRIDGE))
+    play.hangs_up(leg)
+    assert play.state("ana") == "logged-out"
+
+
+def test_a_conversation_with_an_agent_who_is_no_longer_configured_is_not_cut():
+    play = Play(centre())
+    play.arrives("c1").picks_up("c1").bridged("c1").skip()
+    leg = play.leg("c1").replace("ana", "zoe")
+    restart(play)
+    look(play, seen("c1", bridge=BRIDGE, saved="support|0|1"), seen(leg, bridge=BRIDGE)).then(
+        NodeStateChanged, CallStarted, IdentifyCaller, Said(CallConnected, agent="zoe")
+    )
+    play.hangs_up(leg).then(ReleaseToDialplan)
+    assert AgentId("zoe") not in play.engine.state.agents
+
+
+def test_a_phone_that_rang_when_we_died_is_silenced_and_rung_anew():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").skip()
+    leg = play.leg("c1")
+    restart(play, on_shift=("ana",))
+    play.after(seconds=1)
+    look(play, seen("c1", saved="support|0|1"), seen(leg, up=False))
+    assert play.told(HangUp)[-1].channel == leg
+    assert play.told(RingAgent)[-1].offer != leg
+
+
+def test_a_caller_who_went_to_the_dialplan_may_come_again():
+    play = Play(centre(), ready=())
+    play.arrives("c1").skip()
+    play.tell(CallLeft(at=play.now, channel=channel("c1"))).then(
+        Said(CallEnded, ending=Ending.TAKEN_BACK)
+    )
+    play.tell(
+        CallArrived(at=play.now, channel=channel("c1"), entry=Entry.QUEUE, target="sales")
+    ).then(CallStarted, IdentifyCaller)
+
+
+def test_a_caller_found_gone_with_the_leg_that_rang_for_him_is_not_the_agents_fault():
+    play = Play(centre(ONE_AGENT, no_answer=NoAnswerPolicy.NOT_READY))
+    play.arrives("c1").after(seconds=10).skip()
+    look(play).then(
+        Said(CallEnded, ending=Ending.LOST),
+        Said(OfferEnded, outcome=OfferOutcome.CALLER_LEFT),
+        ...,
+    )
+    assert play.state("ana") == "ready"
+
+
+def test_a_leg_on_its_way_is_not_missed_by_an_early_look():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").after(seconds=1).skip()
+    look(play, seen("c1", saved="support|0|1")).then_nothing()
+    play.after(seconds=5)
+    look(play, seen("c1", saved="support|0|1")).then(OfferEnded, ...)
+
+
+def test_a_pick_up_that_was_not_told_is_found():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").after(seconds=1).skip()
+    leg = play.leg("c1")
+    look(play, seen("c1", saved="support|0|1"), seen(leg))
+    assert play.engine.state.offers[leg].state == "answered"
+
+
+def test_a_node_is_lost_and_found_once():
+    play = Play(centre())
+    play.tell(NodeLost(at=play.now, node=NODE)).tell(NodeLost(at=play.now, node=NODE))
+    look(play)
+    look(play)
+    assert [type(said).__name__ for said in play.said] == ["NodeStateChanged"] * 2
+
+
+# A new configuration while people work.
+
+
+def test_an_agent_who_is_taken_away_when_idle_is_told_to_be_off_shift():
+    play = Play(centre())
+    play.tell(Configured(at=play.now, configuration=centre({"bob": ("support",)})))
+    told = [said for said in play.said if isinstance(said, AgentStateChanged)]
+    assert [said.state for said in told if said.agent == "ana"] == ["logged-out"]
+    play.arrives("c1")
+    assert play.told(RingAgent)[-1].agent == "bob"
+
+
+def test_an_agent_who_is_taken_away_during_a_call_finishes_it_and_is_gone():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").picks_up("c1").bridged("c1")
+    play.tell(Configured(at=play.now, configuration=centre({"bob": ("support",)})))
+    play.ready("ana").arrives("c2").hangs_up(play.leg("c1")).after(seconds=60)
+    assert AgentId("ana") not in play.engine.state.agents
+    assert len(play.told(RingAgent)) == 1
+
+
+def test_an_agent_who_is_taken_away_while_his_phone_rests():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").hangs_up(play.leg("c1"), cause=21)
+    play.tell(Configured(at=play.now, configuration=centre({})))
+    play.after(seconds=60)
+
+
+def test_a_queue_that_is_taken_away_while_a_phone_rings_for_it():
+    play = Play(centre(ONE_AGENT))
+    play.arrives("c1").after(seconds=3).skip()
+    sales = replace(centre(ONE_AGENT), queues={QueueId("sales"): centre().queues[QueueId("sales")]})
+    play.tell(Configured(at=play.now, configuration=sales)).then_nothing()
+    play.hangs_up(play.leg("c1"), cause=21).then(
+        OfferEnded, Said(ReleaseToDialplan, result="unknown-queue")
+    )
+    play.tell(CallLeft(at=play.now, channel=channel("c1"))).then(
+        Said(CallEnded, ending=Ending.RELEASED, waited_ms=3_000)
+    )
+
+
+def test_those_who_wait_in_a_queue_that_is_taken_away_are_given_back():
+    play = Play(centre(), ready=())
+    play.arrives("c1").after(seconds=3).skip()
+    play.tell(Configured(at=play.now, configuration=replace(centre(), queues={}))).then(
+        ReleaseToDialplan
+    )
+    play.hangs_up("c1").then(Said(CallEnded, ending=Ending.RELEASED, waited_ms=3_000))
+
+
+def test_a_new_phone_brings_no_veto_of_the_old_one():
+    play = Play(centre(ONE_AGENT))
+    play.tell(
+        DeviceChanged(at=play.now, node=NODE, device="PJSIP/ana", state=DeviceState.UNAVAILABLE)
+    )
+    play.arrives("c1").skip()
+    configuration = centre(ONE_AGENT)
+    ana = replace(configuration.agents[AgentId("ana")], device="PJSIP/new")
+    play.tell(Configured(at=play.now, configuration=replace(configuration, agents={ana.id: ana})))
+    assert play.told(RingAgent)[-1].device == "PJSIP/new"
+
+
+def test_a_phone_of_the_same_name_on_another_node_is_another_phone():
+    play = Play(centre(ONE_AGENT))
+    elsewhere = NodeId("pbx2")
+    play.tell(
+        DeviceChanged(
+            at=play.now, node=elsewhere, device="PJSIP/ana", state=DeviceState.UNAVAILABLE
+        )
+    )
+    play.arrives("c1")
+    assert play.told(RingAgent)

@@ -1,0 +1,366 @@
+"""Whatever happens in whatever order, the engine keeps its promises; the auditor says which.
+
+Asterisk is played by a model that obeys commands or does not, and whose events wait in a line for each
+channel until they are delivered, lost or told twice. CORDBOARD_HEAVY=1 plays longer and more often.
+"""
+
+import os
+from collections import deque
+from dataclasses import replace
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from acd.core import commands, events, requests
+from acd.core.configuration import NoAnswerPolicy
+from acd.core.customer import Confidence, Contact, Identity
+from acd.core.engine import Engine, Input
+from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId, agent_leg, bridge_for
+from acd.core.matching import Output
+from tests.core.test_menus import MAIN, ROUND
+from tests.play import START, centre
+from tests.simulation.auditor import Auditor
+
+HEAVY = bool(os.environ.get("CORDBOARD_HEAVY"))
+NODES = [NodeId("pbx1"), NodeId("pbx2")]
+AGENTS = [AgentId(name) for name in ("ana", "bob", "cy", "dee")]
+QUEUES: dict[str, tuple[str, ...]] = {
+    "ana": ("support",),
+    "bob": ("support", "sales"),
+    "cy": ("sales",),
+    "dee": ("support",),
+}
+
+
+def configuration(
+    agents=tuple(QUEUES), queues=("support", "sales"), menus=("main", "round"), **rules
+):
+    """A centre in which dee shares ana's phone, and cy sits at another Asterisk."""
+    whole = centre(
+        {name: QUEUES[name] for name in agents},
+        {name: {"main": MAIN, "round": ROUND}[name] for name in menus},
+        **rules,
+    )
+    profiles = dict(whole.agents)
+    if "dee" in profiles:
+        profiles["dee"] = replace(profiles["dee"], device="PJSIP/ana")
+    if "cy" in profiles:
+        profiles["cy"] = replace(profiles["cy"], node=NODES[1])
+    return replace(
+        whole,
+        agents=profiles,
+        queues={name: whole.queues[name] for name in queues},
+        limits=replace(whole.limits, menu_ms=60_000),
+    )
+
+
+CONFIGURATIONS = {
+    "whole": configuration(),
+    "strict": configuration(no_answer=NoAnswerPolicy.NOT_READY, wrap_up_ms=0, spare_ms=8_000),
+    "one queue": configuration(agents=("ana", "bob"), queues=("support",)),
+    "without ana": configuration(
+        agents=("bob", "cy", "dee"), menus=("main",), ring_timeout_ms=3_000
+    ),
+    "empty": configuration(agents=(), queues=(), menus=()),
+}
+ANY_AGENT = st.sampled_from(AGENTS)
+ANY_NODE = st.sampled_from(NODES)
+PICK = st.integers(0, 1_000)
+
+
+class Centre(RuleBasedStateMachine):
+    """An engine, an auditor, and a model of what is really there."""
+
+    @initialize(chosen=st.sampled_from(["whole", "strict"]), ready=st.booleans())
+    def open(self, chosen, ready):
+        self.engine = Engine()
+        self.shadow = (
+            Engine()
+        )  # Told the same without being told the time first: it must only not fail.
+        self.auditor = Auditor()
+        self.broken = False
+        self.now = START
+        self.inputs: list[Input] = []
+        self.outputs: list[list[Output]] = []
+        self.there: dict[ChannelId, ChannelSeen] = {}
+        self.under_way: dict[ChannelId, deque] = {}  # Events by channel, in their order.
+        self.told: list[Input] = []
+        self.playing: dict[CallId, int] = {}
+        self.names = 0
+        self.obeys = True
+        self.tell(events.Configured(at=self.now, configuration=CONFIGURATIONS[chosen]))
+        if ready:
+            for name in AGENTS:
+                self.log_in(name)
+                self.be_ready(name)
+
+    def tell(self, happening: Input) -> None:
+        self.inputs.append(happening)
+        self.broken = True
+        outputs = self.auditor.step(self.engine, happening)
+        self.engine.state.check()
+        self.shadow.handle(happening)
+        self.shadow.state.check()
+        self.broken = False
+        self.outputs.append(outputs)
+        for output in outputs:
+            if self.obeys:
+                self.obey(output)
+
+    # What Asterisk does.
+
+    def happens(self, channel: ChannelId, kind: type, **fields) -> None:
+        line = self.under_way.setdefault(channel, deque())
+        line.append((kind, {"channel": channel} | fields))
+
+    def obey(self, said: Output) -> None:
+        match said:
+            case commands.RingAgent():
+                leg = agent_leg(said.offer)
+                if ChannelId(said.call) in self.there:
+                    self.there[leg] = ChannelSeen(channel=leg, up=False, created_at=self.now)
+                else:
+                    self.happens(
+                        leg, events.CommandFailed, command="RingAgent", failure=Failure.GONE
+                    )
+            case commands.Connect():
+                legs = (ChannelId(said.call), agent_leg(said.offer))
+                if all(leg in self.there for leg in legs):
+                    for leg in legs:
+                        bridge = bridge_for(said.call)
+                        self.there[leg] = replace(self.there[leg], up=True, bridge=bridge)
+                        self.happens(leg, events.LegBridged, call=said.call)
+                else:
+                    self.happens(
+                        legs[1], events.CommandFailed, command="Connect", failure=Failure.GONE
+                    )
+            case commands.HangUp():
+                self.gone(said.channel, events.LegEnded, cause=16)
+            case commands.ReleaseToDialplan():
+                self.gone(ChannelId(said.call), events.CallLeft)
+            case commands.SaveCall() if ChannelId(said.call) in self.there:
+                channel = ChannelId(said.call)
+                self.there[channel] = replace(self.there[channel], saved=said.saved)
+            case commands.PlayPrompts():
+                self.playing[said.call] = said.playback
+
+    def gone(self, channel: ChannelId, kind: type, **fields) -> None:
+        if self.there.pop(channel, None) is not None:
+            self.happens(channel, kind, **fields)
+
+    def legs(self, ours: bool) -> list[ChannelId]:
+        return [name for name in self.there if ("~" in name) == ours]
+
+    # What people and phones do.
+
+    @rule(node=ANY_NODE, to=st.sampled_from(["support", "sales", "nowhere", "main", "round"]))
+    def a_call_arrives(self, node, to):
+        self.names += 1
+        channel = ChannelId(f"{node}:c{self.names}")
+        entry = Entry.MENU if to in ("main", "round") else Entry.QUEUE
+        self.there[channel] = ChannelSeen(
+            channel=channel, up=False, created_at=self.now, entry=entry, target=to
+        )
+        self.happens(channel, events.CallArrived, entry=entry, target=to)
+
+    @rule(pick=PICK, repeat=st.booleans())
+    def the_directory_answers(self, pick, repeat):
+        if calls := [
+            o.call for said in self.outputs for o in said if type(o) is commands.IdentifyCaller
+        ]:
+            contact = Contact(call=CallId("pbx1:old"), at=self.now - 1)
+            identity = Identity(confidence=Confidence.OWN, earlier=(contact,) if repeat else ())
+            call = calls[-1 - pick % len(calls)]
+            self.tell(events.CallerIdentified(at=self.now, call=call, identity=identity))
+
+    @rule(pick=PICK, key=st.sampled_from("129#"))
+    def a_key_is_pressed(self, pick, key):
+        if legs := self.legs(ours=False):
+            self.happens(legs[pick % len(legs)], events.KeyPressed, key=key)
+
+    @rule(pick=PICK)
+    def prompts_finish(self, pick):
+        if self.playing:
+            call = list(self.playing)[pick % len(self.playing)]
+            self.tell(
+                events.PromptsFinished(at=self.now, call=call, playback=self.playing.pop(call))
+            )
+
+    @rule(pick=PICK)
+    def a_phone_is_picked_up(self, pick):
+        if legs := [name for name in self.legs(ours=True) if not self.there[name].up]:
+            leg = legs[pick % len(legs)]
+            self.there[leg] = replace(self.there[leg], up=True)
+            self.happens(leg, events.LegAnswered)
+
+    @rule(pick=PICK, ours=st.booleans(), cause=st.sampled_from([0, 3, 16, 17, 19, 21]))
+    def somebody_hangs_up(self, pick, ours, cause):
+        if legs := self.legs(ours):
+            self.gone(legs[pick % len(legs)], events.LegEnded, cause=cause)
+
+    @rule(pick=PICK)
+    def asterisk_takes_a_caller_back(self, pick):
+        if legs := self.legs(ours=False):
+            self.gone(legs[pick % len(legs)], events.CallLeft)
+
+    @rule(
+        device=st.sampled_from(["ana", "bob", "cy"]),
+        node=ANY_NODE,
+        state=st.sampled_from(DeviceState),
+    )
+    def a_phone_changes(self, device, node, state):
+        self.tell(
+            events.DeviceChanged(at=self.now, node=node, device=f"PJSIP/{device}", state=state)
+        )
+
+    @rule(obeys=st.booleans())
+    def asterisk_changes_its_mind(self, obeys):
+        self.obeys = obeys
+
+    # How we hear of it.
+
+    @precondition(lambda self: any(self.under_way.values()))
+    @rule(pick=PICK, how=st.sampled_from(["told", "told", "told", "told", "twice", "lost"]))
+    def news(self, pick, how):
+        lines = [line for line in self.under_way.values() if line]
+        kind, fields = lines[pick % len(lines)].popleft()
+        for _ in range({"told": 1, "twice": 2, "lost": 0}[how]):
+            self.told.append(kind(at=self.now, **fields))
+            self.tell(self.told[-1])
+
+    @precondition(lambda self: any(self.under_way.values()))
+    @rule()
+    def all_news(self):
+        while lines := [line for line in self.under_way.values() if line]:
+            kind, fields = lines[0].popleft()
+            self.told.append(kind(at=self.now, **fields))
+            self.tell(self.told[-1])
+
+    @precondition(lambda self: self.told)
+    @rule(pick=PICK)
+    def old_news(self, pick):
+        self.tell(replace(self.told[pick % len(self.told)], at=self.now))
+
+    @rule(
+        pick=PICK,
+        command=st.sampled_from(
+            ["RingAgent", "Connect", "PlayPrompts", "HangUp", "ReleaseToDialplan", "StartHoldMusic"]
+        ),
+        failure=st.sampled_from(Failure),
+        ours=st.booleans(),
+    )
+    def a_command_fails(self, pick, command, failure, ours):
+        names = list(self.engine.state.offers) if ours else list(self.engine.state.calls)
+        if names:
+            channel = ChannelId(names[pick % len(names)])
+            if (command == "RingAgent") == ours or command == "Connect":
+                self.tell(
+                    events.CommandFailed(
+                        at=self.now, command=command, channel=channel, failure=failure
+                    )
+                )
+
+    @rule(node=ANY_NODE)
+    def a_node_is_lost(self, node):
+        self.tell(events.NodeLost(at=self.now, node=node))
+
+    @rule(node=ANY_NODE, age=st.sampled_from([0, 0, 50, 7_000]))
+    def a_node_is_found(self, node, age):
+        there = tuple(seen for name, seen in self.there.items() if name.startswith(node))
+        self.tell(
+            events.NodeFound(
+                at=self.now, node=node, seen_at=max(START, self.now - age), channels=there
+            )
+        )
+
+    @rule(chosen=st.sampled_from(list(CONFIGURATIONS)))
+    def the_centre_is_configured(self, chosen):
+        self.tell(events.Configured(at=self.now, configuration=CONFIGURATIONS[chosen]))
+
+    @rule(
+        ms=st.sampled_from([1, 300, 1_000, 5_000, 15_000, 30_000, 61_000]),
+        step=st.booleans(),
+    )
+    def time_passes(self, ms, step):
+        end = self.now + ms
+        while step and (due := self.engine.next_deadline()) is not None and due <= end:
+            self.now = max(self.now, due)
+            self.tell(events.TimeReached(at=self.now))
+        self.now = end
+
+    # What agents ask for.
+
+    def ask(self, kind: type, agent: AgentId, **fields) -> None:
+        name = f"r{len(self.inputs)}"
+        self.tell(kind(at=self.now, request=name, by=agent, agent=agent, **fields))
+        answers = [o for o in self.outputs[-1] if getattr(o, "request", None) == name]
+        assert len(answers) == 1, "every request has one answer"
+
+    @rule(agent=ANY_AGENT)
+    def log_in(self, agent):
+        self.ask(requests.LogIn, agent)
+
+    @rule(agent=ANY_AGENT)
+    def log_out(self, agent):
+        self.ask(requests.LogOut, agent)
+
+    @rule(agent=ANY_AGENT)
+    def be_ready(self, agent):
+        self.ask(requests.BecomeReady, agent)
+
+    @rule(agent=ANY_AGENT)
+    def be_not_ready(self, agent):
+        self.ask(requests.BecomeNotReady, agent, reason="break")
+
+    @rule(agent=ANY_AGENT)
+    def finish(self, agent):
+        self.ask(requests.FinishWrapUp, agent)
+
+    @rule(agent=ANY_AGENT, pick=PICK)
+    def record(self, agent, pick):
+        if calls := list(self.engine.state.calls):
+            self.ask(requests.RecordOutcome, agent, call=calls[pick % len(calls)], outcome="solved")
+
+    # Promises.
+
+    @invariant()
+    def what_was_told_adds_up(self):
+        self.auditor.agrees_with(self.engine)
+
+    @invariant()
+    def whoever_is_on_his_way_has_a_deadline(self):
+        on_his_way = [c for c in self.auditor.calls.values() if c.phase != "talking"]
+        on_his_way += [leg for leg in self.auditor.legs.values() if not leg.connected]
+        assert not on_his_way or self.engine.next_deadline() is not None
+
+    def teardown(self):
+        if not hasattr(self, "engine") or self.broken:
+            return
+        # When everybody has hung up, nothing is left but agents who are free.
+        self.obeys = False
+        for call in list(self.engine.state.calls):
+            self.tell(events.LegEnded(at=self.now, channel=ChannelId(call)))
+        self.time_passes(600_000, True)
+        assert not self.engine.state.calls and not self.engine.state.offers
+        assert self.engine.next_deadline() is None
+        free = ("logged-out", "not-ready", "ready")
+        assert all(agent.state in free for agent in self.engine.state.agents.values())
+        assert set(self.engine.state.agents) == set(self.engine.state.configuration.agents)
+        # And the same inputs give the same outputs.
+        again = Engine()
+        for happening, said in zip(self.inputs, self.outputs, strict=True):
+            repeated = again.handle(events.TimeReached(at=happening.at)) + again.handle(happening)
+            assert repeated == said
+
+
+TestCentre = Centre.TestCase
+TestCentre.settings = settings(
+    max_examples=int(os.environ.get("N", "2000")) if HEAVY else 60,
+    stateful_step_count=200 if HEAVY else 60,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[phase for phase in Phase if phase is not Phase.explain],
+)
