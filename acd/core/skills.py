@@ -1,0 +1,480 @@
+"""What a call asks of an agent's skills: reads it, writes it, asks it of an agent; never picks the agent.
+
+    chinese and (fridge >= 60 or washer > 40) and not trainee
+
+An agent has each skill at a level from 0 to 100, and a skill that he was not given at level 0. A skill
+by itself asks for any level above 0. `not` binds first, then `and`, then `or`; `!`, `&` and `|` mean the
+same. The empty text asks for nothing.
+
+A requirement travels as text, in configuration and in events, so that a journal can hold it and a person
+can read it there. `parse` makes a tree of it, and `written` the one text that everybody sees: parsed
+again, it gives an equal tree. Whoever asks often keeps the tree, and what `compiled` made of it.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from operator import eq, ge, gt, le, lt, ne
+from typing import NoReturn, TypeAlias
+
+MAX_LEVEL = 100
+MAX_LENGTH = 500  # Characters, also of the text that `written` makes: what was read can be sent on.
+MAX_DEPTH = 20  # Of brackets and `not` inside each other; also what keeps our own recursion short.
+MAX_STEPS = 10_000  # Of one `can_ever_match`: some 40 ms, and no real requirement needs 100.
+
+_ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_RESERVED = ("and", "or", "not")
+
+
+def is_skill_id(text: str) -> bool:
+    """Whether a skill may be called this. Ids are for typing on any keyboard; people see its name."""
+    return _ID.fullmatch(text) is not None and text not in _RESERVED
+
+
+class Op(StrEnum):
+    """How a level is compared."""
+
+    EQUAL = "="
+    OTHER = "!="
+    LESS = "<"
+    AT_MOST = "<="
+    MORE = ">"
+    AT_LEAST = ">="
+
+
+_COMPARE: Mapping[Op, Callable[[int, int], bool]] = {
+    Op.EQUAL: eq,
+    Op.OTHER: ne,
+    Op.LESS: lt,
+    Op.AT_MOST: le,
+    Op.MORE: gt,
+    Op.AT_LEAST: ge,
+}
+
+_OPPOSITE: Mapping[Op, Op] = {
+    Op.EQUAL: Op.OTHER,
+    Op.OTHER: Op.EQUAL,
+    Op.LESS: Op.AT_LEAST,
+    Op.AT_LEAST: Op.LESS,
+    Op.MORE: Op.AT_MOST,
+    Op.AT_MOST: Op.MORE,
+}
+
+
+# The tree. `parse` and `both` keep it in one form, and the asserts hold everybody else to it: else two
+# texts of the same meaning would be unequal, or a tree would have no text.
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """No requirement at all. It stands alone, never inside another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Has:
+    """One skill at certain levels; at any above 0, unless told otherwise."""
+
+    skill: str
+    op: Op = Op.MORE
+    level: int = 0
+
+    def __post_init__(self) -> None:
+        assert is_skill_id(self.skill), f"no skill can be called {self.skill!r}"
+        assert 0 <= self.level <= MAX_LEVEL, f"{self.level} is no level"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not:
+    """The part must not be met."""
+
+    part: "Part"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class And:
+    """Every part must be met."""
+
+    parts: "tuple[Part, ...]"
+
+    def __post_init__(self) -> None:
+        _check_parts(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Or:
+    """At least one part must be met."""
+
+    parts: "tuple[Part, ...]"
+
+    def __post_init__(self) -> None:
+        _check_parts(self)
+
+
+Part: TypeAlias = Has | Not | And | Or
+Requirement: TypeAlias = Anything | Part
+Test: TypeAlias = Callable[[Mapping[str, int]], bool]
+
+
+def _check_parts(whole: And | Or) -> None:
+    assert len(set(whole.parts)) == len(whole.parts) > 1, "two different parts or more"
+    assert not any(isinstance(part, type(whole)) for part in whole.parts), "its parts belong here"
+
+
+def _joined(kind: type[And] | type[Or], parts: Iterable[Part]) -> Part:
+    """These parts as one: those of the same kind dissolve, and nothing is said twice."""
+    flat: list[Part] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, And | Or) and type(part) is kind else (part,))
+    distinct = tuple(dict.fromkeys(flat))
+    return distinct[0] if len(distinct) == 1 else kind(parts=distinct)
+
+
+def both(a: Requirement, b: Requirement) -> Requirement:
+    """What a queue asks and what a call asks, together.
+
+    This is for matching. Written, it may be longer and deeper than `parse` takes: send the two texts.
+    """
+    if isinstance(a, Anything):
+        return b
+    return a if isinstance(b, Anything) else _joined(And, (a, b))
+
+
+# Asking.
+
+
+def compiled(requirement: Requirement) -> Test:
+    """The requirement as a function of an agent's levels, for whoever asks it of many agents."""
+    match requirement:
+        case Anything():
+            return lambda skills: True
+        case Has(skill=skill, op=op, level=level):
+            return _level_test(skill, _COMPARE[op], level)
+        case Not(part=part):
+            unwanted = compiled(part)
+            return lambda skills: not unwanted(skills)
+        case And(parts=parts):
+            return _fold(tuple(map(compiled, parts)), until=False)
+        case Or(parts=parts):
+            return _fold(tuple(map(compiled, parts)), until=True)
+
+
+def _level_test(skill: str, compare: Callable[[int, int], bool], level: int) -> Test:
+    return lambda skills: compare(skills.get(skill, 0), level)
+
+
+def _fold(tests: tuple[Test, ...], *, until: bool) -> Test:
+    def fold(skills: Mapping[str, int]) -> bool:
+        for test in tests:  # all() and any() take twice as long, for every agent of every decision.
+            if test(skills) is until:
+                return until
+        return not until
+
+    return fold
+
+
+def fits(requirement: Requirement, skills: Mapping[str, int]) -> bool:
+    """Whether an agent with these levels meets the requirement."""
+    return compiled(requirement)(skills)
+
+
+def why_not(requirement: Requirement, skills: Mapping[str, int]) -> str | None:
+    """The first part that is not met and what the agent has instead, for people; None if he fits."""
+    for part in requirement.parts if isinstance(requirement, And) else (requirement,):
+        if not fits(part, skills):
+            return f"{written(part)}: has {_held(skills_named(part), skills)}"
+    return None
+
+
+def _held(named: tuple[str, ...], skills: Mapping[str, int]) -> str:
+    levels = [(skill, skills.get(skill, 0)) for skill in named]
+    if len(levels) == 1:
+        return str(levels[0][1] or "none")
+    return ", ".join(f"{skill} {level}" if level else f"no {skill}" for skill, level in levels)
+
+
+# Knowing something about every agent who could match, without looking at any.
+
+
+def skills_named(requirement: Requirement) -> tuple[str, ...]:
+    """Every skill that the requirement mentions, in the order of the alphabet."""
+    return tuple(sorted({leaf.skill for leaf in _leaves(requirement)}))
+
+
+def _leaves(requirement: Requirement) -> Iterator[Has]:
+    match requirement:
+        case Has():
+            yield requirement
+        case Not(part=part):
+            yield from _leaves(part)
+        case And(parts=parts) | Or(parts=parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Anything():
+            pass
+
+
+def needed_all_of(requirement: Requirement) -> tuple[str, ...]:
+    """Skills above level 0 in every agent who matches: one look into an index finds all candidates.
+
+    Sure of those it gives, but it may miss some: `(a or b) and not b` needs a, and this does not see
+    it. To see everything costs a search, and this runs when a call arrives.
+    """
+    return tuple(sorted(_needed(_without_not(requirement))))
+
+
+def _needed(plain: Requirement) -> frozenset[str]:
+    match plain:
+        case Has(skill=skill):
+            return frozenset() if fits(plain, {}) else frozenset({skill})
+        case And(parts=parts):
+            return frozenset[str]().union(*map(_needed, parts))
+        case Or(parts=parts):
+            return frozenset.intersection(*map(_needed, parts))
+        case _:
+            return frozenset()
+
+
+def can_ever_match(requirement: Requirement) -> bool:
+    """False if no levels at all meet the requirement, like `a > 50 and a < 40`; for whoever writes it.
+
+    False is always a proof. True is one too within MAX_STEPS; after them it means "not that we can
+    see", which only a text made on purpose comes to, since the question is as hard as they get.
+    """
+    # Each entry is one way that is still open: what remains to be met, and the levels left by the rest.
+    ways: list[tuple[tuple[Requirement, ...], dict[str, frozenset[int]]]] = [
+        ((_without_not(requirement),), {})
+    ]
+    for _ in range(MAX_STEPS):
+        if not ways:
+            return False
+        remaining, levels = ways.pop()
+        if not remaining:
+            return True
+        part, rest = remaining[0], remaining[1:]
+        match part:
+            case Has(skill=skill, op=op, level=level):
+                left = _levels(op, level) & levels.get(skill, _levels(Op.AT_LEAST, 0))
+                if left:
+                    ways.append((rest, {**levels, skill: left}))
+            case And(parts=parts):
+                # Choices last: a contradiction outside of them need not be found in each anew.
+                ways.append((tuple(sorted((*parts, *rest), key=_is_choice)), levels))
+            case Or(parts=parts):
+                ways.extend(((option, *rest), levels) for option in reversed(parts))
+            case _:
+                ways.append((rest, levels))
+    return True
+
+
+def _is_choice(part: Requirement) -> bool:
+    return isinstance(part, Or)
+
+
+@cache
+def _levels(op: Op, level: int) -> frozenset[int]:
+    return frozenset(own for own in range(MAX_LEVEL + 1) if _COMPARE[op](own, level))
+
+
+def _without_not(requirement: Requirement) -> Requirement:
+    """The same in other words: every `not` pushed down into the comparisons, where it vanishes."""
+    return requirement if isinstance(requirement, Anything) else _plain(requirement, wanted=True)
+
+
+def _plain(part: Part, *, wanted: bool) -> Part:
+    match part:
+        case Has(skill=skill, op=op, level=level):
+            return part if wanted else Has(skill=skill, op=_OPPOSITE[op], level=level)
+        case Not(part=inner):
+            return _plain(inner, wanted=not wanted)
+        case And(parts=parts):
+            return _joined(And if wanted else Or, (_plain(p, wanted=wanted) for p in parts))
+        case Or(parts=parts):
+            return _joined(Or if wanted else And, (_plain(p, wanted=wanted) for p in parts))
+
+
+# Writing and reading.
+
+
+def written(requirement: Requirement) -> str:
+    """The requirement as text, with no more brackets than it needs."""
+    match requirement:
+        case Anything():
+            return ""
+        case Has(skill=skill, op=Op.MORE, level=0):
+            return skill
+        case Has(skill=skill, op=op, level=level):
+            return f"{skill} {op} {level}"
+        case Not(part=part):
+            return f"not {_bracketed(part, And, Or)}"
+        case And(parts=parts):
+            return " and ".join(_bracketed(part, Or) for part in parts)
+        case Or(parts=parts):
+            return " or ".join(map(written, parts))
+
+
+def _bracketed(part: Part, *looser: type[And] | type[Or]) -> str:
+    return f"({written(part)})" if isinstance(part, looser) else written(part)
+
+
+class BadRequirement(Exception):
+    """A text is no requirement: at which column, counted from 1, and what to do about it."""
+
+    def __init__(self, text: str, column: int, message: str) -> None:
+        super().__init__(text, column, message)
+        self.text = text
+        self.column = column
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"column {self.column}: {self.message}"
+
+
+def parse(text: str, known: Collection[str] | None = None) -> Requirement:
+    """The requirement that a text makes, of skills that are `known`; None lets it name any.
+
+    Raises BadRequirement, and nothing else, whatever the text.
+    """
+    if len(text) > MAX_LENGTH:
+        raise BadRequirement(text, MAX_LENGTH + 1, f"longer than {MAX_LENGTH} characters")
+    if not text.strip():
+        return Anything()
+    requirement = _Parser(text, known).whole()
+    if len(written(requirement)) > MAX_LENGTH:
+        message = f"longer than {MAX_LENGTH} characters when its signs are written as words"
+        raise BadRequirement(text, 1, message)
+    return requirement
+
+
+# A word takes in what only looks like one (`60.5`, `80%`, `冰箱`), so that the whole of it is blamed.
+_TOKEN = re.compile(r"[\w.%-]+|[<>!]=|==|<>|=>|=<|&&|\|\||\S")
+_WORD_FOR = {"&": "and", "|": "or", "!": "not"}
+_MISSPELT = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "&&": "&", "||": "|"}
+_OPS = frozenset(Op)
+_OPERAND = "a skill, 'not' or '('"
+_LEVEL = f"a level, a whole number from 0 to {MAX_LEVEL}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Token:
+    text: str
+    column: int
+
+    @property
+    def meaning(self) -> str:
+        return _WORD_FOR.get(self.text, self.text)
+
+
+class _Parser:
+    """Goes through a text once, from left to right. Each method reads one thing of its name."""
+
+    def __init__(self, text: str, known: Collection[str] | None) -> None:
+        self._text = text
+        self._known = known
+        self._tokens = [
+            _Token(text=found[0], column=found.start() + 1) for found in _TOKEN.finditer(text)
+        ]
+        self._tokens.append(_Token(text="", column=len(text.rstrip()) + 1))
+        self._at = 0
+
+    @property
+    def _next(self) -> _Token:
+        return self._tokens[self._at]
+
+    def _take(self) -> _Token:
+        token = self._next
+        self._at += 1
+        return token
+
+    def whole(self) -> Part:
+        requirement = self._choice(0)
+        if self._next.text == ")":
+            self._refuse(self._next, "this ')' closes no '('")
+        if self._next.text:
+            self._expected("'and', 'or' or the end")
+        return requirement
+
+    def _choice(self, depth: int) -> Part:
+        parts = [self._conjunction(depth)]
+        while self._next.meaning == "or":
+            self._take()
+            parts.append(self._conjunction(depth))
+        return _joined(Or, parts)
+
+    def _conjunction(self, depth: int) -> Part:
+        parts = [self._operand(depth)]
+        while self._next.meaning == "and":
+            self._take()
+            parts.append(self._operand(depth))
+        return _joined(And, parts)
+
+    def _operand(self, depth: int) -> Part:
+        if depth > MAX_DEPTH:
+            self._refuse(self._next, f"nested deeper than {MAX_DEPTH}")
+        if self._next.meaning == "not":
+            self._take()
+            return Not(part=self._operand(depth + 1))
+        if self._next.text == "(":
+            opening = self._take()
+            inner = self._choice(depth + 1)
+            if self._next.text != ")":
+                self._expected(f"'and', 'or' or the ')' for the '(' at column {opening.column}")
+            self._take()
+            return inner
+        return self._comparison()
+
+    def _comparison(self) -> Has:
+        skill = self._skill()
+        if self._next.text not in _OPS:
+            return Has(skill=skill)
+        op = Op(self._take().text)
+        if not re.fullmatch("[0-9]{1,3}", self._next.text) or int(self._next.text) > MAX_LEVEL:
+            self._expected(_LEVEL)
+        return Has(skill=skill, op=op, level=int(self._take().text))
+
+    def _skill(self) -> str:
+        token = self._next
+        if re.match(r"[0-9]", token.text):
+            self._expected(f"{_OPERAND}, since the level comes last, as in fridge >= 60")
+        if token.text.lower() in _RESERVED or not re.match(r"\w", token.text):
+            self._expected(_OPERAND)
+        if not is_skill_id(token.text):
+            message = (
+                f"{_quoted(token.text)} is no skill's id: it begins with a-z and has a-z, 0-9, - and _, "
+                f"32 at most"
+            )
+            self._refuse(token, message + self._nearest(token.text))
+        if self._known is not None and token.text not in self._known:
+            known = ", ".join(sorted(self._known)[:12]) or "none"
+            near = self._nearest(token.text) or f"; skills here: {known}"
+            self._refuse(token, f"there is no skill {_quoted(token.text)}{near}")
+        return self._take().text
+
+    def _nearest(self, word: str) -> str:
+        # Sorted, since `known` may be a set, and a replay must say the same words.
+        near = get_close_matches(word.lower()[:64], sorted(self._known or ()), n=1)
+        return f"; did you mean {near[0]!r}?" if near else ""
+
+    def _expected(self, what: str) -> NoReturn:
+        found = _quoted(self._next.text) if self._next.text else "the end"
+        self._refuse(self._next, f"expected {what}, found {found}{_hint(self._next.text)}")
+
+    def _refuse(self, token: _Token, message: str) -> NoReturn:
+        raise BadRequirement(self._text, token.column, message)
+
+
+def _hint(text: str) -> str:
+    """What the writer probably meant: habits of other languages, and of Chinese keyboards."""
+    if right := _MISSPELT.get(text):
+        return f"; write {right!r}"
+    if text.lower() in _RESERVED and text != text.lower():
+        return f"; write {text.lower()!r} in small letters"
+    if len(text) == 1 and "！" <= text <= "～":
+        return f"; write {chr(ord(text) - 0xFEE0)!r}, this one is full-width"
+    return ""
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 64 else text[:63] + "…")
