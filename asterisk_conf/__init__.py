@@ -1,1 +1,1 @@
-
+"""What Asterisk has to be told to work with Cordboard, as templates."""

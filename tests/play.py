@@ -251,4 +251,5 @@ __all__ = [
     "centre",
     "channel",
     "notices",
+    "seen",
 ]

@@ -78,7 +78,7 @@ def test_a_pick_up_after_the_offer_was_withdrawn_and_its_leg_that_ends_late():
     leg = play.leg("c1")
     play.after(seconds=15).skip()
     play.tell(LegAnswered(at=play.now, channel=ChannelId(leg))).then(Said(HangUp, channel=leg))
-    play.after(seconds=5)
+    play.after(seconds=5).then(Said(HangUp, channel=leg))
     assert play.state("ana") == "ready", "released when the leg was overdue"
     play.tell(LegAnswered(at=play.now, channel=ChannelId(leg))).then(Said(HangUp, channel=leg))
     play.hangs_up(leg).then_nothing()

@@ -225,3 +225,23 @@ def test_a_phone_of_the_same_name_on_another_node_is_another_phone():
     )
     play.arrives("c1")
     assert play.told(RingAgent)
+
+
+def test_the_dead_man_is_put_off_at_once_for_those_who_were_waiting_while_we_were_away():
+    play = Play(centre(ONE_AGENT), ready=()).arrives("c1").after(seconds=1)
+    notes = play.told_quietly("SaveCall")
+    restart(play)
+    look(play, seen("c1", saved=notes[0].saved)).after(seconds=0)
+    assert [renewed.call for renewed in play.told_quietly("RenewDeadMan")] == [call_id("c1")]
+    play.tell(NodeLost(at=play.now, node=NODE)).after(seconds=1).skip()
+    look(play, seen("c1", saved=notes[0].saved)).after(seconds=0)
+    assert [renewed.call for renewed in play.told_quietly("RenewDeadMan")][-1:] == [call_id("c1")]
+
+
+def test_whoever_talked_a_moment_ago_is_free_at_once_when_the_whole_asterisk_is_new():
+    play = Play(centre(ONE_AGENT), ready=("ana",)).arrives("c1")
+    play.picks_up("c1").bridged("c1").after(seconds=1)
+    play.tell(NodeLost(at=play.now, node=NODE)).after(seconds=1).skip()
+    look(play)
+    assert play.told(CallEnded)[-1].ending is Ending.LOST
+    assert play.state("ana") in ("wrap-up", "ready")

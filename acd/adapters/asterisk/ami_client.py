@@ -53,11 +53,11 @@ class AmiError(Exception):
     """Something is wrong with AMI."""
 
 
-class AmiLost(AmiError):  # noqa: N818  # says what happened
+class AmiLost(AmiError):  # says what happened
     """No answer came, or will come: whether Asterisk did what it was asked is unknown."""
 
 
-class AmiRefused(AmiError):  # noqa: N818  # says what happened
+class AmiRefused(AmiError):  # says what happened
     """Asterisk knows us not. Asking again will not help; somebody must mend the configuration."""
 
 

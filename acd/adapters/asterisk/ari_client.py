@@ -38,15 +38,15 @@ class AriError(Exception):
     """We cannot work with this Asterisk; the text says why, and what to do about it."""
 
 
-class AriUnreachable(AriError):  # noqa: N818  # says what happened
+class AriUnreachable(AriError):  # says what happened
     """Asterisk did not answer, or not in time. It may be there again in a moment."""
 
 
-class AriRefused(AriError):  # noqa: N818  # says what happened
+class AriRefused(AriError):  # says what happened
     """Asterisk does not let us in. Somebody has to change a file."""
 
 
-class AsteriskTooOld(AriError):  # noqa: N818  # says what happened
+class AsteriskTooOld(AriError):  # says what happened
     """This Asterisk cannot do what we need. Somebody has to install another one."""
 
 

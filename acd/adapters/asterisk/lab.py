@@ -28,6 +28,7 @@ from acd.adapters.asterisk.lab_addresses import (
     SIP_PORT,
     AddressBlock,
     held,
+    ports_are_free,
     run_folder,
 )
 from acd.adapters.asterisk.lab_console import command
@@ -177,7 +178,8 @@ class Lab:
         if self._parts is None:
             self._parts = find_parts()
         try:
-            self._block = AddressBlock.claim()
+            if self._block is None:
+                self._block = AddressBlock.claim()
             self._write_folder()
             self._process = GuardedProcess(
                 self._command(),
@@ -204,6 +206,13 @@ class Lab:
         if self._block is not None:
             self._block.release()
             self._block = None
+
+    def crash(self) -> None:
+        """As a power cut does; `start` boots it again, at the same addresses."""
+        assert self._process is not None, "not started"
+        self._process.stop(grace_s=0)
+        self._process = None
+        _wait_until(lambda: ports_are_free(self.sip_address), 2)
 
     def leave(self) -> None:
         """Let a lab that was started detached go on; `down` ends it."""

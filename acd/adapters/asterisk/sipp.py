@@ -216,16 +216,17 @@ class AgentPhones(Sipp):
 
     def rung(self) -> list[tuple[float, str]]:
         """When which agent's phone was rung, in order; needs `trace`."""
-        return [(message.at, agent) for message, agent in self._invitations()]
+        return [(message.at, agent) for message, agent in self.invitations()]
 
     def press(self, agent: str) -> None:
         """Answer the call that rings at this agent's phone, or hang up the one it talks in."""
-        calls = [message for message, who in self._invitations() if who == agent]
+        calls = [message for message, who in self.invitations() if who == agent]
         if not calls:
             raise LabError(f"{agent}'s phone has not rung")
         self._touch(self._lab.agents_address, 5060, calls[-1].header("Call-ID"))
 
-    def _invitations(self) -> Iterator[tuple[Message, str]]:
+    def invitations(self) -> Iterator[tuple[Message, str]]:
+        """Each INVITE at an agent's phone, and whose phone it is; needs `trace`."""
         for message in self.messages():
             if message.received and (to := re.match(r"INVITE sip:([^@]+)@", message.first_line)):
                 yield message, to[1]

@@ -138,6 +138,8 @@ def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator
     """A leg that should be gone is not known to be: an agent must not be stuck for it."""
     offer = state.offers.get(deadline.offer)
     if offer is not None:
+        # Once more, in case the first word was lost; to find nothing there is as good.
+        yield HangUp(call=offer.call, channel=agent_leg(offer.id))
         yield from agent_leg_gone(state, offer, 0, at)
 
 

@@ -46,6 +46,7 @@ from acd.core.offer import Offer, OfferState
 from acd.core.queue import Queue
 from acd.core.saved import read_saved
 from acd.core.state import State
+from acd.core.timers import RenewDue
 
 # A leg may be on its way into Asterisk for this long before we miss it.
 _IN_FLIGHT_MS = 5_000
@@ -116,7 +117,12 @@ def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Out
         if agent.profile.node == node:
             state.place(agent, at)
     for call in state.calls.values():
-        if call.node == node and call.state is CallState.WAITING:
+        if call.node != node:
+            continue
+        if connected and call.state not in (CallState.TALKING, CallState.LEAVING):
+            # It ran on while we could not wind it up, and has less left than we think.
+            state.timers.set(RenewDue(call.id), at)
+        if call.state is CallState.WAITING:
             if connected:
                 state.wait(call)
             else:
@@ -132,7 +138,8 @@ def _let_go_of_the_gone(state: State, event: NodeFound) -> Iterator[Output]:
         if due and call.node == event.node and caller_leg(call.id) not in seen:
             yield from end(state, call, Ending.LOST, event.at)
     for offer in list(state.offers.values()):
-        due = offer.offered_at + _IN_FLIGHT_MS <= event.seen_at
+        # One that has talked was there; one that only rings may be on its way.
+        due = (offer.connected_at or offer.offered_at + _IN_FLIGHT_MS) <= event.seen_at
         if due and node_of(offer.id) == event.node and agent_leg(offer.id) not in seen:
             yield from agent_leg_gone(state, offer, 0, event.at)
 
@@ -164,6 +171,8 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
         answered=seen.up,
     )
     yield from admit(state, call, at)
+    # The dead man's switch has run since a process before us wound it up: how long, nobody knows.
+    state.timers.set(RenewDue(call.id), at)
     place = read_saved(seen.saved)
     if place is None:
         yield from begin(state, call, at)

@@ -1,0 +1,386 @@
+"""An Asterisk that obeys like the real one, bad manners included; knows nothing of queues and agents.
+
+Answers get lost though the command was carried out, commands get lost, events come late, twice or not
+at all, nobody is told anything while nobody listens, and whoever is not renewed is taken back by the
+dead man's switch. What really is, is `channels`: the truth against which everything else is measured.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+from acd.core import commands, events
+from acd.core.commands import Command
+from acd.core.events import ChannelSeen, Entry, Event, Failure
+from acd.core.ids import CallId, ChannelId, NodeId, agent_leg, bridge_for, caller_leg, channel_on
+from acd.simulation.agenda import Agenda
+
+DEAD_MAN_MS = 60_000  # What the dialplan sets before it gives us a call.
+_RING_MARGIN_MS = 2_000
+_PROMPT_MS = 1_500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How bad it is: probabilities, and times in milliseconds. The default is a perfect Asterisk."""
+
+    latency_ms: int = 0  # Of a command and of an event, at most.
+    lose_command: float = 0.0
+    lose_answer: float = 0.0  # Carried out, and reported as unreachable.
+    refuse_ring: float = 0.0
+    lose_event: float = 0.0
+    repeat_event: float = 0.0
+    delay_event: float = 0.0
+    delay_ms: int = 4_000
+    give_up_ms: int = 3_000  # After this, an answer is lost.
+
+
+@dataclass(slots=True, kw_only=True)
+class Channel:
+    """One channel in our hands."""
+
+    id: ChannelId
+    call: CallId
+    caller: bool
+    created_at: int
+    up: bool = False
+    bridge: str | None = None
+    saved: str = ""
+    entry: Entry | None = None
+    target: str = ""
+    number: str = ""
+    dead_man_at: int | None = None
+    playback: int = 0
+    music: bool = False
+    # In a bridge without the other and without music, or a leg without its caller.
+    alone_since: int | None = None
+
+
+class SimAsterisk:
+    """One Asterisk. `deliver` hears its events; `rings`, `talks` and `left` are for the people."""
+
+    def __init__(
+        self,
+        *,
+        node: NodeId,
+        agenda: Agenda,
+        random: Random,
+        manners: Manners,
+        deliver: Callable[[Event], None],
+        rings: Callable[[commands.RingAgent], None],
+        talks: Callable[[CallId, ChannelId], None],
+        left: Callable[[CallId], None],
+    ) -> None:
+        self.node = node
+        self.manners = manners
+        self.channels: dict[ChannelId, Channel] = {}
+        self.longest_alone_ms = 0
+        self.notes_lost = False  # A note on a channel may be missing or old.
+        self._agenda = agenda
+        self._random = random
+        self._deliver = deliver
+        self._rings = rings
+        self._talks = talks
+        self._left = left
+        self.heard = False  # Whether somebody listens.
+        self._listener = 0  # Which connection: what was on its way to an earlier one is lost.
+        self._held: list[Callable[[], None]] | None = None
+        self._ended: set[ChannelId] = set()
+        self._lanes: dict[ChannelId, int] = {}  # When the last command of a lane will be done.
+        self._lines: dict[ChannelId, int] = {}  # When the last event of a channel will be told.
+        self._last_line = 0  # And when the last of all.
+
+    # The listener.
+
+    def cut(self) -> None:
+        """Nobody listens any more; what is on its way is lost."""
+        self.heard = False
+        self._listener += 1
+        self._held = None
+
+    def connect(self) -> None:
+        """Somebody listens: he is told what is there, and after that what happened meanwhile."""
+        if not self.heard:
+            self.heard = True
+            self._held = []
+            self.look()
+
+    def look(self) -> None:
+        """Tell what is there, a moment later. What has been told to be over meanwhile is left out."""
+        if not self.heard:
+            return
+        seen_at, listener = self._agenda.now, self._listener
+        self._ended.clear()
+
+        def tell() -> None:
+            if listener != self._listener:
+                return
+            there = tuple(seen for seen in found if seen.channel not in self._ended)
+            held, self._held = self._held, None
+            self._deliver(
+                events.NodeFound(
+                    at=self._agenda.now, node=self.node, seen_at=seen_at, channels=there
+                )
+            )
+            for say in held or ():
+                say()
+
+        found = [self._seen(channel) for channel in self.channels.values()]
+        # What was said before the look is heard before it: the listener makes sure of that.
+        self._agenda.after(max(self._latency(), self._last_line - seen_at), tell)
+
+    def _seen(self, channel: Channel) -> ChannelSeen:
+        return ChannelSeen(
+            channel=channel.id,
+            up=channel.up,
+            created_at=channel.created_at,
+            bridge=channel.bridge,
+            saved=channel.saved,
+            entry=channel.entry,
+            target=channel.target,
+            number=channel.number,
+        )
+
+    def _say(self, channel: ChannelId, event: Callable[..., Event]) -> None:
+        """Tell this to whoever listens: events of one channel in their order, if at all."""
+        manners, random = self.manners, self._random
+        if not self.heard or random.random() < manners.lose_event:
+            return
+        delay = self._latency()
+        if random.random() < manners.delay_event:
+            delay += random.randrange(manners.delay_ms)
+        at = max(self._agenda.now + delay, self._lines.get(channel, 0))
+        self._lines[channel] = at
+        self._last_line = max(self._last_line, at)
+        listener = self._listener
+
+        def tell() -> None:
+            if listener != self._listener:
+                return
+            if self._held is not None:
+                self._held.append(tell)
+                return
+            told = event(at=self._agenda.now)
+            if isinstance(told, events.LegEnded | events.CallLeft):
+                self._ended.add(told.channel)
+            self._deliver(told)
+
+        for _ in range(2 if random.random() < manners.repeat_event else 1):
+            self._agenda.after(at - self._agenda.now, tell)
+
+    def _latency(self) -> int:
+        return self._random.randrange(self.manners.latency_ms + 1)
+
+    # What callers and phones do.
+
+    def arrive(self, uniqueid: str, *, entry: Entry, target: str, number: str) -> CallId:
+        """The dialplan gives us a call."""
+        channel = channel_on(self.node, uniqueid)
+        call = CallId(channel)
+        self.channels[channel] = Channel(
+            id=channel,
+            call=call,
+            caller=True,
+            created_at=self._agenda.now,
+            entry=entry,
+            target=target,
+            number=number,
+        )
+        self._renew(channel, DEAD_MAN_MS)
+        self._say(
+            channel,
+            partial(events.CallArrived, channel=channel, entry=entry, target=target, number=number),
+        )
+        return call
+
+    def press(self, channel: ChannelId, key: str) -> None:
+        """The caller presses a key."""
+        if channel in self.channels:
+            self._say(channel, partial(events.KeyPressed, channel=channel, key=key))
+
+    def pick_up(self, leg: ChannelId) -> None:
+        """The phone is picked up."""
+        channel = self.channels.get(leg)
+        if channel is not None and not channel.up:
+            channel.up = True
+            self._say(leg, partial(events.LegAnswered, channel=leg))
+
+    def end(self, name: ChannelId, cause: int = 16) -> None:
+        """This channel hangs up."""
+        self._remove(name, partial(events.LegEnded, channel=name, cause=cause))
+
+    def _leave(self, name: ChannelId) -> None:
+        self._remove(name, partial(events.CallLeft, channel=name))
+
+    def _remove(self, name: ChannelId, event: Callable[..., Event]) -> None:
+        channel = self.channels.pop(name, None)
+        if channel is None:
+            return
+        self._not_alone(channel)
+        for other in self.channels.values():
+            together = other.bridge is not None and other.bridge == channel.bridge
+            if other.call == channel.call and (together or channel.caller) and not other.music:
+                other.alone_since = other.alone_since or self._agenda.now
+        self._say(name, event)
+        if channel.caller:
+            self._left(channel.call)
+
+    def _not_alone(self, channel: Channel) -> None:
+        if channel.alone_since is not None:
+            alone_ms = self._agenda.now - channel.alone_since
+            self.longest_alone_ms = max(self.longest_alone_ms, alone_ms)
+            channel.alone_since = None
+
+    def _renew(self, name: ChannelId, timeout_ms: int) -> None:
+        channel = self.channels[name]
+        channel.dead_man_at = self._agenda.now + timeout_ms if timeout_ms else None
+
+        def fire() -> None:
+            if name in self.channels and self.channels[name].dead_man_at == self._agenda.now:
+                self._leave(name)
+
+        if timeout_ms:
+            self._agenda.after(timeout_ms, fire)
+
+    # Commands.
+
+    def obey(self, command: Command) -> None:
+        """Carry this out, after those of the same lane; the answer may get lost on the way."""
+        assert not isinstance(command, commands.IdentifyCaller), "the directory's command"
+        subject = _subject(command)
+        lane = subject if isinstance(command, commands.RingAgent | commands.HangUp) else None
+        lane = lane or caller_leg(command.call)
+        manners, random, listener = self.manners, self._random, self._listener
+        if not self.heard:
+            self._fail(command, subject, Failure.UNREACHABLE)
+            return
+        lost = random.random() < manners.lose_command
+        unheard = lost or random.random() < manners.lose_answer
+        at = max(self._agenda.now, self._lanes.get(lane, 0)) + self._latency()
+        self._lanes[lane] = at + (manners.give_up_ms if unheard else 0)
+
+        def carry_out() -> None:
+            cut = listener != self._listener
+            self.notes_lost |= lost or cut
+            if cut and random.random() < 0.5:
+                return  # It was not on the wire yet when its sender died.
+            failure = None if lost else self._carry_out(command)
+            if unheard:
+                failure = Failure.UNREACHABLE
+            if failure is not None:
+                self._fail(command, subject, failure)
+
+        self._agenda.after(at - self._agenda.now, carry_out)
+
+    def _fail(self, command: Command, subject: ChannelId, failure: Failure) -> None:
+        if failure is Failure.UNREACHABLE:
+            self.notes_lost |= isinstance(command, commands.SaveCall | commands.RenewDeadMan)
+
+        def tell() -> None:
+            self._deliver(
+                events.CommandFailed(
+                    at=self._agenda.now,
+                    command=type(command).__name__,
+                    channel=subject,
+                    failure=failure,
+                )
+            )
+
+        patience_ms = self._latency()
+        if failure is Failure.UNREACHABLE and self.heard:
+            patience_ms += self.manners.give_up_ms
+        self._agenda.after(patience_ms, tell)
+
+    def _carry_out(self, command: Command) -> Failure | None:
+        caller = self.channels.get(caller_leg(command.call))
+        match command:
+            case commands.RingAgent():
+                return self._ring(command, caller)
+            case commands.HangUp():
+                self.end(command.channel)
+                return None  # To find nothing to hang up is as good.
+            case commands.StopPrompts():
+                if caller is not None and caller.playback == command.playback:
+                    self._played(caller.id, command.playback)
+                return None
+        if caller is None:
+            return Failure.GONE
+        match command:
+            case commands.Connect():
+                return self._connect(command, caller)
+            case commands.AnswerCall():
+                caller.up = True
+            case commands.SaveCall():
+                caller.saved = command.saved
+            case commands.RenewDeadMan():
+                self._renew(caller.id, command.timeout_ms)
+            case commands.ReleaseToDialplan():
+                self._leave(caller.id)
+            case commands.PlayPrompts():
+                caller.playback = command.playback
+                self._agenda.after(
+                    _PROMPT_MS * len(command.prompts),
+                    partial(self._played, caller.id, command.playback),
+                )
+            case commands.StartHoldMusic():
+                caller.music = True
+                self._not_alone(caller)
+            case commands.StartRinging():
+                pass
+            case _:
+                raise AssertionError(f"nobody has taught Asterisk to {type(command).__name__}")
+        return None
+
+    def _ring(self, command: commands.RingAgent, caller: Channel | None) -> Failure | None:
+        leg = agent_leg(command.offer)
+        if caller is None:
+            return Failure.GONE
+        if self._random.random() < self.manners.refuse_ring:
+            return Failure.REFUSED
+        assert leg not in self.channels, "the same offer was rung twice"
+        self.channels[leg] = Channel(
+            id=leg, call=command.call, caller=False, created_at=self._agenda.now
+        )
+
+        def ring_out() -> None:
+            if leg in self.channels and not self.channels[leg].up:
+                self.end(leg, cause=19)
+
+        self._agenda.after(command.timeout_ms + _RING_MARGIN_MS, ring_out)
+        self._rings(command)
+        return None
+
+    def _connect(self, command: commands.Connect, caller: Channel) -> Failure | None:
+        leg = self.channels.get(agent_leg(command.offer))
+        if leg is None:
+            return Failure.GONE
+        assert leg.up, "connected to a phone that was not picked up"
+        caller.up = True
+        caller.music = False
+        for channel in (caller, leg):
+            self._not_alone(channel)
+            channel.bridge = bridge_for(command.call)
+            self._say(channel.id, partial(events.LegBridged, channel=channel.id, call=command.call))
+        for other in self.channels.values():
+            # An agent who should be gone from here, and whose hang-up was lost.
+            if other.bridge == caller.bridge and other not in (caller, leg):
+                other.alone_since = other.alone_since or self._agenda.now
+        self._talks(command.call, leg.id)
+        return None
+
+    def _played(self, name: ChannelId, playback: int) -> None:
+        channel = self.channels.get(name)
+        if channel is not None:
+            call = channel.call
+            self._say(name, partial(events.PromptsFinished, call=call, playback=playback))
+
+
+def _subject(command: Command) -> ChannelId:
+    match command:
+        case commands.RingAgent() | commands.Connect():
+            return agent_leg(command.offer)
+        case commands.HangUp():
+            return command.channel
+        case _:
+            return caller_leg(command.call)

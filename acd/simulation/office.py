@@ -1,0 +1,289 @@
+"""People who call and people who answer, around the real engine; every whim of theirs comes from one seed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+from typing import Any
+
+from acd.core import commands, events, notices, requests
+from acd.core.agent import AgentState, PauseCause
+from acd.core.configuration import Configuration
+from acd.core.customer import Confidence, Identity
+from acd.core.engine import Engine, Input
+from acd.core.events import DeviceState, Entry, RestoredAgent
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId, agent_leg, caller_leg
+from acd.core.matching import Output
+from acd.simulation.agenda import Agenda
+from acd.simulation.asterisk import Manners, SimAsterisk
+
+START_MS = 1_750_000_000_000
+LOOK_EVERY_MS = 60_000
+NODE = NodeId("pbx1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """How people behave: times are means in milliseconds, the rest are probabilities."""
+
+    calls: int | None = None  # So many calls, or as many as come until the end.
+    between_calls_ms: float = 20_000
+    patience_ms: float | None = 120_000  # None: they never give up.
+    talk_ms: float = 120_000
+    pick_up_ms: float = 4_000
+    ignore: float = 0.0
+    reject: float = 0.0
+    pause: float = 0.0  # After a call, for a while.
+    go_home: float = 0.0  # After a call, for a longer while.
+    identify_ms: float = 20
+    never_identify: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One run: who is there, how all behave, and what goes wrong when."""
+
+    configuration: Configuration
+    doors: tuple[tuple[Entry, str], ...]  # Where calls begin, each as likely.
+    people: People = field(default_factory=People)
+    manners: Manners = field(default_factory=Manners)
+    duration_ms: int = 30 * 60_000
+    crashes: tuple[tuple[int, int], ...] = ()  # (when, for how long)
+    cuts: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(slots=True)
+class Fate:
+    """What really became of a caller."""
+
+    arrived_at: int
+    talked: int = 0  # How often he was put through.
+    gone: bool = False
+
+
+Watch = Callable[["Office", Input, list[Output]], None]
+
+
+class Office:
+    """A scenario being played. `watch` sees every input and what followed from it."""
+
+    def __init__(self, scenario: Scenario, random: Random, watch: Watch) -> None:
+        self.scenario = scenario
+        self.agenda = Agenda(START_MS)
+        self.engine: Engine | None = None
+        self.lives = 0  # How often the engine was started.
+        self.fates: dict[CallId, Fate] = {}
+        self.ends_at = START_MS + scenario.duration_ms
+        self.asterisk = SimAsterisk(
+            node=NODE,
+            agenda=self.agenda,
+            random=random,
+            manners=scenario.manners,
+            deliver=self.tell,
+            rings=self._phone_rings,
+            talks=self._they_talk,
+            left=self._caller_is_gone,
+        )
+        self._random = random
+        self._watch = watch
+        self._shift: dict[AgentId, notices.AgentStateChanged] = {}  # As the ledger would know it.
+        self._requests = 0
+
+    def play(self) -> None:
+        """From the first log-in until everybody has gone home."""
+        self._start()
+        for agent in self.scenario.configuration.agents:
+            self._ask(requests.LogIn, agent)
+            self._ask(requests.BecomeReady, agent)
+        for when, ms in self.scenario.crashes:
+            self.agenda.after(when, partial(self._crash, ms))
+        for when, ms in self.scenario.cuts:
+            self.agenda.after(when, partial(self._cut, ms))
+        self.agenda.after(self._around(self.scenario.people.between_calls_ms), self._somebody_calls)
+        self.agenda.after(LOOK_EVERY_MS, self._look_around)
+        for _ in self._hours():
+            pass
+
+    def _hours(self) -> Iterator[None]:
+        """Until the end, and then for as long as somebody is still there, within reason."""
+        while self.agenda.now < self.ends_at + 3_600_000:
+            if self.agenda.now >= self.ends_at and not self.asterisk.channels and self._quiet():
+                return
+            due = self.engine.next_deadline() if self.engine is not None else None
+            coming = self.agenda.next_at()
+            if due is not None and (coming is None or due <= coming):
+                self.agenda.now = max(self.agenda.now, due)
+                self.tell(events.TimeReached(at=self.agenda.now))
+            else:
+                self.agenda.do_next()
+            yield
+
+    def _quiet(self) -> bool:
+        return self.engine is not None and not self.engine.state.calls
+
+    def tell(self, happening: Input) -> None:
+        """Give the engine this input, and let what follows be carried out."""
+        if self.engine is None:
+            return
+        outputs = self.engine.handle(happening)
+        self._watch(self, happening, outputs)
+        for output in outputs:
+            if isinstance(output, commands.IdentifyCaller):
+                self._look_up(output)
+            elif isinstance(output, commands.Command):
+                self.asterisk.obey(output)
+            elif isinstance(output, notices.AgentStateChanged):
+                self._shift[output.agent] = output
+                self._agent_reacts(output)
+
+    # The process and the wire.
+
+    def _start(self) -> None:
+        self.engine = Engine()
+        self.lives += 1
+        at = self.agenda.now
+        on_shift = tuple(
+            RestoredAgent(agent=name, causes=told.causes)
+            for name, told in self._shift.items()
+            if AgentState.LOGGED_OUT not in (told.state, told.pending)
+        )
+        self.tell(events.Configured(at=at, configuration=self.scenario.configuration))
+        self.tell(events.ShiftRestored(at=at, agents=on_shift))
+        for name, profile in self.scenario.configuration.agents.items():
+            state = self._phone_state(name)
+            self.tell(events.DeviceChanged(at=at, node=NODE, device=profile.device, state=state))
+        self.asterisk.connect()
+
+    def _crash(self, ms: int) -> None:
+        if self.engine is not None:
+            self.engine = None
+            self.asterisk.cut()
+            self.agenda.after(ms, self._start)
+
+    def _cut(self, ms: int) -> None:
+        if self.asterisk.heard:
+            self.asterisk.cut()
+            self.tell(events.NodeLost(at=self.agenda.now, node=NODE))
+            self.agenda.after(ms, self._mend)
+
+    def _mend(self) -> None:
+        if self.engine is not None:
+            self.asterisk.connect()
+
+    def _look_around(self) -> None:
+        self.asterisk.look()
+        self.agenda.after(LOOK_EVERY_MS, self._look_around)
+
+    def _look_up(self, asked: commands.IdentifyCaller) -> None:
+        people = self.scenario.people
+        if self._random.random() < people.never_identify:
+            return
+        identity = Identity(number=asked.number, confidence=Confidence.UNLISTED)
+
+        def answer() -> None:
+            self.tell(
+                events.CallerIdentified(at=self.agenda.now, call=asked.call, identity=identity)
+            )
+
+        self.agenda.after(self._around(people.identify_ms), answer)
+
+    def _around(self, mean_ms: float) -> float:
+        return self._random.expovariate(1 / mean_ms) if mean_ms else 0.0
+
+    # Callers.
+
+    def _somebody_calls(self) -> None:
+        people = self.scenario.people
+        if self.agenda.now >= self.ends_at or len(self.fates) == people.calls:
+            self.ends_at = min(self.ends_at, self.agenda.now)
+            return
+        entry, target = self._random.choice(self.scenario.doors)
+        number = f"+86138{len(self.fates):08}"
+        name = f"c{len(self.fates)}"
+        call = CallId(f"{NODE}:{name}")
+        self.fates[call] = Fate(self.agenda.now)
+        self.asterisk.arrive(name, entry=entry, target=target, number=number)
+        self._grow_impatient(call)
+        if entry is Entry.MENU:
+            self._fumble(call)
+        self.agenda.after(self._around(people.between_calls_ms), self._somebody_calls)
+
+    def _grow_impatient(self, call: CallId) -> None:
+        patience_ms = self.scenario.people.patience_ms
+        fate = self.fates[call]
+        talked = fate.talked
+
+        def give_up() -> None:
+            if fate.talked == talked:
+                self.asterisk.end(caller_leg(call))
+
+        if patience_ms is not None:
+            self.agenda.after(self._around(patience_ms), give_up)
+
+    def _fumble(self, call: CallId) -> None:
+        def press() -> None:
+            if not self.fates[call].gone and not self.fates[call].talked:
+                self.asterisk.press(caller_leg(call), self._random.choice("123"))
+                self._fumble(call)
+
+        self.agenda.after(self._around(4_000), press)
+
+    def _caller_is_gone(self, call: CallId) -> None:
+        self.fates[call].gone = True
+
+    def _they_talk(self, call: CallId, leg: ChannelId) -> None:
+        self.fates[call].talked += 1
+
+        def enough() -> None:
+            if leg in self.asterisk.channels and caller_leg(call) in self.asterisk.channels:
+                self.asterisk.end(self._random.choice((leg, caller_leg(call))))
+            self._grow_impatient(call)
+
+        # Nobody is so quick that he hangs up before it is known that he talks.
+        known_ms = 4 * self.scenario.manners.latency_ms
+        self.agenda.after(known_ms + self._around(self.scenario.people.talk_ms), enough)
+
+    # Agents.
+
+    def _phone_state(self, agent: AgentId) -> DeviceState:
+        mine = (name for name in self.asterisk.channels if f"~{agent}~" in name)
+        return DeviceState.INUSE if any(mine) else DeviceState.NOT_INUSE
+
+    def _phone_rings(self, ring: commands.RingAgent) -> None:
+        people, random = self.scenario.people, self._random
+        leg = agent_leg(ring.offer)
+        whim = random.random()
+        if whim < people.ignore:
+            return
+        if whim < people.ignore + people.reject:
+            self.agenda.after(self._around(people.pick_up_ms), lambda: self._say_no(leg))
+        else:
+            self.agenda.after(self._around(people.pick_up_ms), lambda: self.asterisk.pick_up(leg))
+
+    def _say_no(self, leg: ChannelId) -> None:
+        if leg in self.asterisk.channels and not self.asterisk.channels[leg].up:
+            self.asterisk.end(leg, cause=21)
+
+    def _agent_reacts(self, told: notices.AgentStateChanged) -> None:
+        people, random = self.scenario.people, self._random
+        if told.state is AgentState.WRAP_UP:
+            whim = random.random()
+            if whim < people.pause:
+                self._soon(5_000, requests.BecomeNotReady, told.agent, reason="break")
+            elif whim < people.pause + people.go_home:
+                self._soon(5_000, requests.LogOut, told.agent)
+            elif whim < 0.5:
+                self._soon(5_000, requests.FinishWrapUp, told.agent)
+        elif told.state is AgentState.NOT_READY:
+            missed = any(cause == PauseCause.RING_NO_ANSWER for cause, _ in told.causes)
+            self._soon(15_000 if missed else 60_000, requests.BecomeReady, told.agent)
+        elif told.state is AgentState.LOGGED_OUT:
+            self._soon(300_000, requests.LogIn, told.agent)
+
+    def _soon(self, ms: float, kind: Any, agent: AgentId, **fields: Any) -> None:
+        self.agenda.after(self._around(ms), lambda: self._ask(kind, agent, **fields))
+
+    def _ask(self, kind: Any, agent: AgentId, **fields: Any) -> None:
+        self._requests += 1
+        request = f"r{self._requests}"
+        self.tell(kind(at=self.agenda.now, request=request, by=agent, agent=agent, **fields))

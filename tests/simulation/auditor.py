@@ -1,0 +1,352 @@
+"""Predicts what an engine may say from what it was told and has said; never looks inside the engine.
+
+The invariants are those of an honest call centre: an agent has one call at a time and is rung only when
+he may be, nobody is overtaken, nobody waits while somebody fit is idle, answered means that both legs
+were seen in one bridge, and every call ends once. A second opinion is worth something only if it was
+formed alone: this file shares the vocabulary with the engine and none of its code.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from acd.core import commands, events, notices
+from acd.core.agent import AgentState
+from acd.core.board import Board
+from acd.core.configuration import Configuration
+from acd.core.engine import Engine, Input
+from acd.core.events import DeviceState
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
+from acd.core.matching import Output
+from acd.core.offer import OfferOutcome
+
+RESTING = (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED)
+BUSY = (AgentState.OFFERED, AgentState.TALKING)
+
+
+@dataclass
+class Caller:
+    """What the auditor believes of a call."""
+
+    phase: str = "arrived"
+    queue: QueueId | None = None
+    rank: tuple[int, int, str] = (0, 0, "")
+    offer: OfferId | None = None
+    attempts: int = 0
+    connected: bool = False
+    released: bool = False
+    bridged: set[ChannelId] = field(default_factory=set)
+
+
+@dataclass
+class Leg:
+    """What the auditor believes of an offer, until its agent is told to be free."""
+
+    call: CallId
+    agent: AgentId
+    phone: tuple[NodeId, str] | None = None
+    open: bool = True
+    rung: bool = False
+    up: bool = False
+    connected: bool = False
+    over: bool = False  # We were told that the channel is gone, or never was.
+    released_at: int | None = None  # When it was told to end.
+    outcome: OfferOutcome | None = None
+
+
+class Auditor:
+    """Hears every input and what followed from it."""
+
+    def __init__(self) -> None:
+        self.configuration = Configuration()
+        self.board = Board()
+        self.calls: dict[CallId, Caller] = {}
+        self.legs: dict[OfferId, Leg] = {}
+        self.agents: dict[AgentId, notices.AgentStateChanged] = {}
+        self.devices: dict[tuple[NodeId, str], DeviceState] = {}
+        self.lost: set[NodeId] = set()
+        self.spares: dict[tuple[CallId, AgentId], int] = {}
+        self.resting: dict[AgentId, int] = {}
+        self.tally: Counter[str] = Counter()
+        self._seen: dict[ChannelId, events.ChannelSeen] = {}
+        self._looked: NodeId | None = None
+
+    def step(self, engine: Engine, happening: Input) -> list[Output]:
+        """Give the engine the time, then the input; what is due before it is thus known to be before it."""
+        outputs = []
+        for one in (events.TimeReached(at=happening.at), happening):
+            said = engine.handle(one)
+            self.heard(one, said)
+            outputs += said
+        return outputs
+
+    def heard(self, happening: Input, outputs: list[Output]) -> None:
+        """Check what followed from this input."""
+        self._learn(happening)
+        if isinstance(happening, events.LegAnswered):
+            self._nobody_left_holding(happening.channel, outputs)
+        if isinstance(happening, events.Configured):
+            self.board.configure(happening.configuration)
+        for output in outputs:
+            if (check := CHECKS.get(type(output))) is not None:
+                check(self, output, happening.at)
+            self.tally[type(output).__name__] += 1
+            if isinstance(output, notices.Notice):
+                self.board.hear(output)
+        self._nobody_left_over(happening.at)
+
+    # What the inputs tell.
+
+    def _learn(self, happening: Input) -> None:
+        self._seen, self._looked = {}, None
+        match happening:
+            case events.Configured(configuration=configuration):
+                self._reconfigure(configuration)
+            case events.DeviceChanged():
+                self.devices[happening.node, happening.device] = happening.state
+            case events.NodeLost():
+                self.lost.add(happening.node)
+            case events.NodeFound():
+                self.lost.discard(happening.node)
+                self._looked = happening.node
+                self._seen = {seen.channel: seen for seen in happening.channels}
+                for seen in happening.channels:
+                    if seen.channel in self.legs:
+                        self.legs[OfferId(seen.channel)].up |= seen.up
+                    self._in_bridge(seen.channel, seen.bridge)
+            case events.LegAnswered(channel=channel) if channel in self.legs:
+                self.legs[OfferId(channel)].up = True
+            case events.LegBridged(channel=channel, call=call) if call in self.calls:
+                self.calls[call].bridged.add(channel)
+            case events.LegEnded(channel=channel) if channel in self.legs:
+                self.legs[OfferId(channel)].over = True
+            case events.CommandFailed(command="RingAgent", channel=channel, failure=failure):
+                if channel in self.legs and failure is not events.Failure.UNREACHABLE:
+                    self.legs[OfferId(channel)].over = True
+
+    def _nobody_left_holding(self, channel: ChannelId, outputs: list[Output]) -> None:
+        """Who picks up is connected, or let go at once: a phone at an ear is never forgotten."""
+        leg = self.legs.get(OfferId(channel))
+        if leg is None or not leg.open:
+            let_go = [o for o in outputs if isinstance(o, commands.HangUp) and o.channel == channel]
+            assert let_go or "~" not in channel, f"{channel} was picked up for nobody"
+
+    def _in_bridge(self, channel: ChannelId, bridge: str | None) -> None:
+        for name, caller in self.calls.items():
+            if bridge == f"cordboard~{name.partition(':')[2]}":
+                caller.bridged.add(channel)
+
+    def _reconfigure(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        for name in list(self.agents):
+            if name not in configuration.agents and self.agents[name].state not in BUSY:
+                self._forget(name)
+
+    def _forget(self, agent: AgentId) -> None:
+        self.agents.pop(agent)
+        self.resting.pop(agent, None)
+
+    # What the outputs say, one method for each.
+
+    def _call_started(self, said: notices.CallStarted, at: int) -> None:
+        assert said.call not in self.calls, f"{said.call} started twice"
+        self.calls[said.call] = caller = Caller()
+        for seen in self._seen.values():
+            if seen.bridge == f"cordboard~{said.call.partition(':')[2]}":
+                caller.bridged.add(seen.channel)
+
+    def _call_queued(self, said: notices.CallQueued, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase in ("arrived", "menu"), caller
+        assert said.queue in self.configuration.queues
+        assert said.joined_at <= at
+        caller.phase, caller.queue = "waiting", said.queue
+        caller.rank = (-said.priority, said.joined_at, said.call)
+
+    def _menu_entered(self, said: notices.MenuEntered, at: int) -> None:
+        assert self.calls[said.call].phase == "arrived"
+        self.calls[said.call].phase = "menu"
+
+    def _call_offered(self, said: notices.CallOffered, at: int) -> None:
+        caller, agent = self.calls[said.call], said.agent
+        assert caller.phase == "waiting" and caller.queue == said.queue, (said, caller)
+        assert self.fit(agent, at), f"{agent} may not be rung: {self.agents.get(agent)}"
+        assert self.fits(said.call, agent, at), (said, self.spares)
+        overtaken = [
+            name
+            for name, other in self.calls.items()
+            if other.phase == "waiting" and other.rank < caller.rank and self.fits(name, agent, at)
+        ]
+        assert not overtaken, f"{said.call} overtakes {overtaken}"
+        caller.attempts += 1
+        assert said.attempt == caller.attempts
+        assert said.waited_ms == at - caller.rank[1] >= 0
+        caller.phase, caller.offer = "offered", said.offer
+        caller.bridged.clear()
+        assert said.offer not in self.legs
+        self.legs[said.offer] = Leg(said.call, agent, self._phone(agent))
+
+    def _ring_agent(self, said: commands.RingAgent, at: int) -> None:
+        leg = self.legs[said.offer]
+        assert self.calls[said.call].offer == said.offer, "a dial without a live caller"
+        assert leg.open and not leg.rung and (leg.call, leg.agent) == (said.call, said.agent)
+        assert said.device == self.configuration.agents[said.agent].device
+        leg.rung = True
+
+    def _connect(self, said: commands.Connect, at: int) -> None:
+        assert self.legs[said.offer].up, "connected to a phone that was not picked up"
+        assert self.calls[said.call].offer == said.offer
+
+    def _offer_ended(self, said: notices.OfferEnded, at: int) -> None:
+        leg = self.legs[said.offer]
+        assert leg.open and not leg.connected, leg
+        assert said.rang_ms >= 0
+        leg.open, leg.outcome = False, said.outcome
+        caller = self.calls.get(said.call)
+        if caller is not None and caller.offer == said.offer:
+            caller.phase, caller.offer = "waiting", None
+            rules = self.configuration.queues.get(caller.queue)
+            if rules is not None:
+                self.spares[said.call, said.agent] = at + rules.spare_ms
+
+    def _call_connected(self, said: notices.CallConnected, at: int) -> None:
+        caller = self.calls[said.call]
+        if said.offer not in self.legs:  # Found so after a restart.
+            assert ChannelId(said.offer) in self._seen, "a conversation out of nowhere"
+            up = self._seen[ChannelId(said.offer)].up
+            self.legs[said.offer] = Leg(said.call, said.agent, self._phone(said.agent), up=up)
+            caller.offer, caller.queue = said.offer, said.queue
+        leg = self.legs[said.offer]
+        assert leg.open and leg.up and caller.offer == said.offer
+        assert {ChannelId(said.call), ChannelId(said.offer)} <= caller.bridged, "one hears nobody"
+        assert said.waited_ms >= 0
+        leg.connected = caller.connected = True
+        caller.phase = "talking"
+
+    def _release_to_dialplan(self, said: commands.ReleaseToDialplan, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase != "offered" and not caller.released
+        caller.phase, caller.released = "leaving", True
+
+    def _call_ended(self, said: notices.CallEnded, at: int) -> None:
+        caller = self.calls.pop(said.call)
+        assert said.waited_ms >= 0 and said.talked_ms >= 0
+        assert caller.connected or said.talked_ms == 0
+        assert (said.agent is not None) == caller.connected
+        if said.ending is notices.Ending.COMPLETED:
+            assert caller.connected
+        if said.ending is notices.Ending.ABANDONED:
+            assert caller.phase in ("waiting", "offered") and said.queue == caller.queue
+        if said.ending is notices.Ending.LEFT_MENU:
+            assert caller.queue is None
+        self.tally[f"ended:{said.ending.value}"] += 1
+        self.spares = {key: until for key, until in self.spares.items() if key[0] != said.call}
+
+    def _hang_up(self, said: commands.HangUp, at: int) -> None:
+        leg = self.legs.get(OfferId(said.channel))
+        if leg is not None:
+            caller = self.calls.get(leg.call)
+            talks = (
+                caller is not None and caller.phase == "talking" and caller.offer == said.channel
+            )
+            assert not (leg.connected and talks), "a conversation was cut"
+            leg.released_at = at if leg.released_at is None else leg.released_at
+        elif said.channel in self.calls:  # The menu has said goodbye.
+            assert self.calls[CallId(said.channel)].phase == "menu"
+            self.calls[CallId(said.channel)].phase = "leaving"
+
+    def _agent_state_changed(self, said: notices.AgentStateChanged, at: int) -> None:
+        held = [(name, leg) for name, leg in self.legs.items() if leg.agent == said.agent]
+        assert len(held) <= 1, f"{said.agent} has two calls in hand"
+        if said.state in BUSY:
+            assert held, f"{said.agent} is {said.state} without a call"
+            assert said.call == held[0][1].call
+            assert (said.state is AgentState.TALKING) == held[0][1].connected
+        elif held:
+            self._freed(*held[0], at)
+        assert (said.state is AgentState.WRAP_UP) == (said.until is not None)
+        assert said.state is not AgentState.READY or not said.causes
+        self.agents[said.agent] = said
+        if said.agent not in self.configuration.agents:
+            assert said.state not in (AgentState.READY, AgentState.NOT_READY), "he was taken away"
+            if said.state is AgentState.LOGGED_OUT:
+                self._forget(said.agent)
+
+    def _freed(self, name: OfferId, leg: Leg, at: int) -> None:
+        release_ms = self.configuration.limits.release_ms
+        overdue = leg.released_at is not None and at >= leg.released_at + release_ms
+        missed = self._looked is not None and ChannelId(name) not in self._seen
+        assert leg.over or overdue or missed, f"{leg.agent} is free while {name} may still ring"
+        if leg.outcome in RESTING:
+            self.resting[leg.agent] = at + self.configuration.limits.cool_ms
+        del self.legs[name]
+
+    # Who may have whom.
+
+    def fit(self, agent: AgentId, at: int) -> bool:
+        """Whether this agent may be rung now."""
+        phone = self._phone(agent)
+        if phone is None or agent not in self.agents or phone[0] in self.lost:
+            return False
+        return (
+            self.agents[agent].state is AgentState.READY
+            and self.devices.get(phone, DeviceState.UNKNOWN)
+            in (DeviceState.UNKNOWN, DeviceState.NOT_INUSE)
+            and self.resting.get(agent, 0) <= at
+            and all(leg.agent != agent and leg.phone != phone for leg in self.legs.values())
+        )
+
+    def _phone(self, agent: AgentId) -> tuple[NodeId, str] | None:
+        profile = self.configuration.agents.get(agent)
+        return (profile.node, profile.device) if profile is not None else None
+
+    def fits(self, call: CallId, agent: AgentId, at: int) -> bool:
+        """Whether this call may be offered to this agent, as far as the two are concerned."""
+        return (
+            self.calls[call].queue in self.configuration.agents[agent].queues
+            and self.spares.get((call, agent), 0) <= at
+            and NodeId(call.partition(":")[0]) not in self.lost
+        )
+
+    def _nobody_left_over(self, at: int) -> None:
+        idle = [name for name in self.agents if self.fit(name, at)]
+        if not idle:
+            return
+        for call, caller in self.calls.items():
+            if caller.phase == "waiting":
+                fit = [name for name in idle if self.fits(call, name, at)]
+                assert not fit, f"{call} waits while {fit} are idle"
+
+    def agrees_with(self, engine: Engine) -> None:
+        """What was told adds up to what is: the board, and the auditor's own books."""
+        phases = {"in-menu": "menu", "connecting": "offered"}
+        assert list(self.board.calls) == list(engine.state.calls)
+        for name, call in engine.state.calls.items():
+            phase = phases.get(call.state.value, call.state.value)
+            assert phase == self.calls[name].phase, (call, self.calls[name])
+            if phase != "leaving":
+                assert phase == self.board.calls[name].phase, call
+        assert set(self.legs) == set(engine.state.offers)
+        for name, view in self.board.agents.items():
+            agent = engine.state.agents[name]
+            causes = {cause.value: reason for cause, reason in agent.causes.items()}
+            assert (view.state, dict(view.causes)) == (agent.state, causes), (view, agent)
+            assert view.call == engine.state.call_in_hand(agent)
+            assert view.until == agent.wrap_up_until
+
+
+CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
+    notices.CallStarted: Auditor._call_started,
+    notices.CallQueued: Auditor._call_queued,
+    notices.MenuEntered: Auditor._menu_entered,
+    notices.CallOffered: Auditor._call_offered,
+    commands.RingAgent: Auditor._ring_agent,
+    commands.Connect: Auditor._connect,
+    notices.OfferEnded: Auditor._offer_ended,
+    notices.CallConnected: Auditor._call_connected,
+    commands.ReleaseToDialplan: Auditor._release_to_dialplan,
+    notices.CallEnded: Auditor._call_ended,
+    commands.HangUp: Auditor._hang_up,
+    notices.AgentStateChanged: Auditor._agent_state_changed,
+}

@@ -1,0 +1,121 @@
+"""Counts callers: what became of each in truth, beside what was told of him; never corrects a number."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from random import Random
+
+from acd.core import notices
+from acd.core.engine import Input
+from acd.core.ids import CallId, caller_leg
+from acd.core.matching import Output
+from acd.core.notices import Ending
+from acd.simulation.office import Office, Scenario
+from tests.simulation.auditor import Auditor
+
+CHECK_EVERY = 50
+# The longest that somebody may be left alone in a bridge when commands and events are lost: twice the
+# minute from one look around to the next, and what the deadlines and retries between them take.
+ALONE_MS = 300_000
+
+
+@dataclass
+class Told:
+    """What was told of one caller, over all lives of the engine."""
+
+    joined_at: int | None = None
+    connected: int = 0
+    started: int = 0
+    endings: list[Ending] = field(default_factory=list)
+
+
+class Census:
+    """Plays a scenario under an auditor, and settles accounts at the end."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.told: dict[CallId, Told] = {}
+        self.tally: Counter[str] = Counter()
+        self.waits_ms: list[int] = []
+        self.inputs = 0
+        self.auditor = Auditor()
+        self._life = 1
+        self._digest = blake2b(digest_size=8)
+        self.office = Office(scenario, Random(seed), self.watch)
+
+    @property
+    def digest(self) -> str:
+        """Every input and output of the run in one word."""
+        return self._digest.hexdigest()
+
+    def play(self) -> "Census":
+        """To the end, and everything must add up."""
+        self.office.play()
+        self.settle()
+        return self
+
+    def watch(self, office: Office, happening: Input, outputs: list[Output]) -> None:
+        """Every input and what followed from it."""
+        engine = office.engine
+        assert engine is not None
+        if office.lives != self._life:
+            self._life = office.lives
+            self.auditor = Auditor()
+        self.inputs += 1
+        self._digest.update(repr((happening, outputs)).encode())
+        self.auditor.heard(happening, outputs)
+        if self.inputs % CHECK_EVERY == 0:
+            engine.state.check()
+            self.auditor.agrees_with(engine)
+        for output in outputs:
+            self._count(output)
+
+    def _count(self, said: Output) -> None:
+        self.tally[type(said).__name__] += 1
+        match said:
+            case notices.CallStarted():
+                self.told.setdefault(said.call, Told()).started += 1
+            case notices.CallQueued():
+                told = self.told[said.call]
+                # A caller's place is his over restarts, unless the note of it was lost with a command.
+                kept = told.joined_at in (None, said.joined_at)
+                assert kept or self.office.asterisk.notes_lost, f"{said.call} lost his place"
+                told.joined_at = said.joined_at
+            case notices.CallConnected():
+                self.told[said.call].connected += 1
+                assert self.office.fates[said.call].talked, "connected, and never put through"
+                self.waits_ms.append(said.waited_ms)
+            case notices.CallEnded():
+                self.told[said.call].endings.append(said.ending)
+                self.tally[said.ending.value] += 1
+                here = caller_leg(said.call) in self.office.asterisk.channels
+                assert not here or said.ending is Ending.LOST, (said, "and he is still there")
+
+    def settle(self) -> None:
+        """When all is over, nobody is left anywhere, and every caller is accounted for once."""
+        office, engine = self.office, self.office.engine
+        assert engine is not None
+        assert not office.asterisk.channels, "somebody was forgotten on the line"
+        assert all(fate.gone for fate in office.fates.values())
+        engine.state.check()
+        self.auditor.agrees_with(engine)
+        assert not engine.state.calls
+        outages = office.scenario.crashes + office.scenario.cuts
+        slack_ms = sum(ms for _, ms in outages)
+        assert office.asterisk.longest_alone_ms <= ALONE_MS + slack_ms
+        for told in self.told.values():
+            assert told.started - len(told.endings) in range(office.lives), told
+
+    def settle_a_peaceful_day(self) -> None:
+        """With machines that work, the books agree to the last caller: offered = answered + abandoned + given back."""
+        fates = self.office.fates
+        assert set(self.told) == set(fates)
+        for call, told in self.told.items():
+            assert told.started == len(told.endings) == 1, told
+            assert told.connected == fates[call].talked <= 1
+            assert (told.endings[0] is Ending.COMPLETED) == bool(told.connected), told
+        queued = [told for told in self.told.values() if told.joined_at is not None]
+        answered = sum(told.connected for told in queued)
+        abandoned = sum(told.endings[0] is Ending.ABANDONED for told in queued)
+        assert len(queued) == answered + abandoned
+        assert self.tally["lost"] == self.tally["taken-back"] == 0
+        assert self.office.asterisk.longest_alone_ms <= 1_000

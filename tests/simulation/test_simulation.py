@@ -1,0 +1,85 @@
+"""Twenty days of bad luck, twenty of good; the same seed gives the same day; and theory agrees."""
+
+import os
+import subprocess
+import sys
+from math import factorial, sqrt
+from statistics import mean, stdev
+
+import pytest
+
+from acd.core.configuration import AgentProfile, Configuration, QueueRules
+from acd.core.events import Entry
+from acd.core.ids import AgentId, QueueId
+from acd.simulation.office import People, Scenario
+from tests.simulation.census import Census
+from tests.simulation.swarm import peaceful, scenario
+
+SEEDS = range(20)
+# Days on which something was found once.
+PINNED = (100, 122)
+
+
+@pytest.mark.parametrize("seed", [*SEEDS, *PINNED])
+def test_a_day_on_which_things_go_wrong(seed):
+    print(f"seed {seed}")
+    Census(scenario(seed), seed).play()
+
+
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_a_day_on_which_nothing_goes_wrong(seed):
+    print(f"seed {seed}")
+    Census(peaceful(seed), seed).play().settle_a_peaceful_day()
+
+
+def test_a_day_is_the_same_under_every_hash_seed():
+    def digest(hash_seed: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-m", "tests.simulation", "--seed", "4"],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.split()[2]
+
+    assert digest("1") == digest("2") == Census(scenario(4), 4).play().digest
+
+
+def erlang_c(agents: int, load: float) -> float:
+    """The probability that a caller has to wait, when nobody gives up (M/M/c)."""
+    waiting = load**agents / factorial(agents) * agents / (agents - load)
+    return waiting / (sum(load**k / factorial(k) for k in range(agents)) + waiting)
+
+
+@pytest.mark.parametrize(("agents", "load", "days"), [(1, 0.5, 8), (5, 4.0, 20)])
+def test_with_patient_callers_and_quick_agents_it_is_the_queue_that_erlang_knew(agents, load, days):
+    played = (Census(_textbook(agents, load), seed).play() for seed in range(days))
+    shares = [mean(wait > 0 for wait in day.waits_ms) for day in played]
+    error = stdev(shares) / sqrt(days)
+    assert error < 0.03, "too few days to say anything"
+    assert mean(shares) == pytest.approx(erlang_c(agents, load), abs=3 * error)
+
+
+def _textbook(agents: int, load: float) -> Scenario:
+    talk_ms = 10_000
+    queue = QueueId("q")
+    names = [AgentId(f"a{n}") for n in range(agents)]
+    return Scenario(
+        configuration=Configuration(
+            queues={queue: QueueRules(id=queue, name="q", wrap_up_ms=0)},
+            agents={
+                name: AgentProfile(id=name, name=name, device=f"PJSIP/{name}", queues=(queue,))
+                for name in names
+            },
+        ),
+        doors=((Entry.QUEUE, queue),),
+        people=People(
+            calls=500,
+            between_calls_ms=talk_ms / load,
+            patience_ms=None,
+            talk_ms=talk_ms,
+            pick_up_ms=0,
+            identify_ms=0,
+        ),
+        duration_ms=10**12,
+    )
