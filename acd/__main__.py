@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
@@ -25,13 +25,14 @@ from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.tokens import DatabaseTokens
-from acd.centre import load_centre
+from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.core.commands import Command, IdentifyCaller
+from acd.core.configuration import AgentProfile
 from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
 from acd.core.events import CallerIdentified, Configured, ShiftRestored
-from acd.core.ids import CallId, NodeId, node_of
+from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
 from acd.settings import Settings, SettingsError, load_settings
@@ -71,6 +72,11 @@ class Background:
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
+    def stop(self) -> None:
+        """End those that are still at it."""
+        for task in self._tasks:
+            task.cancel()
+
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -84,6 +90,7 @@ async def serve(settings: Settings) -> int:
     async with AsyncExitStack() as stack:
         clock = Clock()
         background = Background()
+        stack.callback(background.stop)
         listener = _bind(settings.api_host, settings.api_port)
         stack.callback(listener.close)
 
@@ -111,25 +118,8 @@ async def serve(settings: Settings) -> int:
         stack.callback(switchboard.stop)
         stop = asyncio.Event()
         replaced = asyncio.Event()
-        asterisk = AsteriskNode(
-            node,
-            settings.ari_url,
-            settings.ari_user,
-            settings.ari_password.get_secret_value(),
-            deliver=switchboard.deliver,
-            now_ms=clock.now_ms,
-            on_replaced=replaced.set,
-        )
-        link = AmiLink(
-            node,
-            settings.ami_host,
-            settings.ami_port,
-            settings.ami_user,
-            settings.ami_secret.get_secret_value(),
-            deliver=switchboard.deliver,
-            now_ms=clock.now_ms,
-            of_interest=frozenset(agent.device for agent in agents.values()).__contains__,
-        )
+        asterisk = _asterisk(settings, switchboard, replaced.set)
+        link = _phones(settings, switchboard, agents)
         mirror = FallbackMirror(link, agents)
 
         def look_for_orphans(notice: Notice) -> None:
@@ -143,9 +133,10 @@ async def serve(settings: Settings) -> int:
         await ledger.start()
         stack.push_async_callback(ledger.stop)
         shift = await ledger.restored_shift()
-        switchboard.deliver(Configured(at=clock.now_ms(), configuration=centre.configuration))
+        configure(switchboard, centre)
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
+        background.start(_renew_hours(switchboard, centre))
         await link.start()
         stack.push_async_callback(link.stop)
         mirror.start()
@@ -187,6 +178,35 @@ async def serve(settings: Settings) -> int:
     return 0
 
 
+def _asterisk(
+    settings: Settings, switchboard: Switchboard, on_replaced: Callable[[], None]
+) -> AsteriskNode:
+    return AsteriskNode(
+        NodeId(settings.node),
+        settings.ari_url,
+        settings.ari_user,
+        settings.ari_password.get_secret_value(),
+        deliver=switchboard.deliver,
+        now_ms=switchboard.now_ms,
+        on_replaced=on_replaced,
+    )
+
+
+def _phones(
+    settings: Settings, switchboard: Switchboard, agents: Mapping[AgentId, AgentProfile]
+) -> AmiLink:
+    return AmiLink(
+        NodeId(settings.node),
+        settings.ami_host,
+        settings.ami_port,
+        settings.ami_user,
+        settings.ami_secret.get_secret_value(),
+        deliver=switchboard.deliver,
+        now_ms=switchboard.now_ms,
+        of_interest=frozenset(agent.device for agent in agents.values()).__contains__,
+    )
+
+
 async def _first(*ends: Awaitable[Any]) -> None:
     """Returns when one of these has come."""
     waiting = [asyncio.ensure_future(end) for end in ends]  # noqa: TID251 # One is a future already.
@@ -207,6 +227,19 @@ async def _identify(
     switchboard.deliver(
         CallerIdentified(at=switchboard.now_ms(), call=command.call, identity=identity)
     )
+
+
+def configure(switchboard: Switchboard, centre: Centre) -> None:
+    """Let the centre be as its file says, with its hours resolved from now on."""
+    at = switchboard.now_ms()
+    switchboard.deliver(Configured(at=at, configuration=with_calendars(centre, at)))
+
+
+async def _renew_hours(switchboard: Switchboard, centre: Centre) -> None:
+    """Hours are resolved for some weeks: do it again every day."""
+    while centre.schedules:
+        await asyncio.sleep(24 * 60 * 60)
+        configure(switchboard, centre)
 
 
 async def _close_orphans(ledger: Ledger, known: Sequence[CallId], found: NodeStateChanged) -> None:

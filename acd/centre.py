@@ -9,22 +9,22 @@ users:
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import yaml
 
-from acd.core.configuration import (
-    AgentProfile,
-    Configuration,
-    NoAnswerPolicy,
-    QueueRules,
-)
+from acd import hours, queue_rules
+from acd.core.configuration import AgentProfile, Configuration
+from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
-from acd.core.strategies import STRATEGIES
+from acd.core.skills import BadRequirement, can_ever_match, is_skill_id, parse
+from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
+from acd.queue_rules import Known, circles, names_of, one_of, read_queue
 from ivr.loader import load_menus
-from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, listed, nearest, quoted
+from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
+from ivr.steps import Enqueue, Menu
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
@@ -39,6 +39,8 @@ MEANING: Mapping[str, str] = {
     "phone": "the phone that rings, such as PJSIP/ana",
     "role": "one of " + ", ".join(ROLES),
     "password_hash": "what `cordboard hash-password` prints",
+    **hours.MEANING,
+    **queue_rules.MEANING,
 }
 
 
@@ -56,8 +58,10 @@ class CentreUser:
 class Centre:
     """A call centre and the people who may use it."""
 
-    configuration: Configuration
+    configuration: Configuration  # Without calendars: see `with_calendars`.
     users: Mapping[str, CentreUser]
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    skills: tuple[str, ...] = ()
 
 
 def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centre:
@@ -70,14 +74,11 @@ def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centr
     except UnicodeDecodeError as error:
         raise BrokenFile([Problem(file=str(path), message="is not UTF-8 text")]) from error
     centre = parse_centre(text, file=path.name, node=node)
-    known = centre.configuration.queues
-    found = load_menus(menus or OUR_MENUS, known_queues=[str(name) for name in known])
-    configuration = Configuration(
-        queues=known,
-        agents=centre.configuration.agents,
-        menus={MenuId(name): menu for name, menu in found.items()},
-    )
-    return Centre(configuration=configuration, users=centre.users)
+    known = [str(name) for name in centre.configuration.queues]
+    found = load_menus(menus or OUR_MENUS, known_queues=known)
+    _check_requirements(found, centre.skills)
+    by_id = {MenuId(name): menu for name, menu in found.items()}
+    return replace(centre, configuration=replace(centre.configuration, menus=by_id))
 
 
 def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
@@ -87,22 +88,69 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     if root is None:
         reader.blame(None, "is empty; it needs queues and agents")
         raise BrokenFile(reader.problems)
-    words = reader.words(root, "the centre", required=("queues", "agents"), optional=("users",))
-    queues = {
-        QueueId(name): _queue(reader, name, value)
-        for name, value in _named(reader, words.get("queues"), "queue")
-    }
+    required, optional = ("queues", "agents"), ("users", "hours")
+    words = reader.words(root, "the centre", required=required, optional=optional)
+    queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
-        AgentId(name): _agent(reader, name, value, queues, node)
+        AgentId(name): _agent(reader, name, value, queue_nodes, node)
         for name, value in _named(reader, words.get("agents"), "agent")
     }
+    schedules = {}
+    for name, value in _named(reader, words.get("hours"), "hour"):
+        reader.scope = f"hours {name!r}: "
+        schedules[name] = read_schedule(reader, value)
+    known = Known(
+        queues=queue_nodes,
+        agents=agents,
+        teams=sorted({agent.team for agent in agents.values() if agent.team}),
+        skills=sorted({skill for agent in agents.values() for skill in agent.skills}),
+        calendars=schedules,
+    )
+    queues = {}
+    for name, value in queue_nodes.items():
+        reader.scope = f"queue {name!r}: "
+        queues[QueueId(name)] = read_queue(reader, name, value, known)
+    reader.scope = ""
+    for circle in circles(queues):
+        way = " → ".join(circle)
+        reader.blame(queue_nodes[circle[0]], f"callers would overflow in a circle for ever: {way}")
     users = {
         name: _user(reader, name, value, agents)
         for name, value in _named(reader, words.get("users"), "user")
     }
     if reader.problems:
         raise BrokenFile(reader.problems)
-    return Centre(configuration=Configuration(queues=queues, agents=agents), users=users)
+    configuration = Configuration(queues=queues, agents=agents)
+    return Centre(
+        configuration=configuration, users=users, schedules=schedules, skills=tuple(known.skills)
+    )
+
+
+def with_calendars(centre: Centre, at: int) -> Configuration:
+    """The configuration with its hours resolved from a day before `at` on; to be renewed well within `HORIZON_DAYS`."""
+    calendars = {
+        name: expand(schedule, at - DAY_MS, HORIZON_DAYS)
+        for name, schedule in centre.schedules.items()
+    }
+    return replace(centre.configuration, calendars=calendars)
+
+
+def _check_requirements(menus: Mapping[str, Menu], skills: Collection[str]) -> None:
+    """A menu's package knows nothing of skills; what its steps ask of agents is checked here."""
+    problems = []
+    for menu in menus.values():
+        for name, step in menu.steps.items():
+            if isinstance(step, Enqueue) and step.requires:
+                try:
+                    if can_ever_match(parse(step.requires, frozenset(skills))):
+                        continue
+                    why = "nobody can ever be like that"
+                except BadRequirement as error:
+                    why = str(error)
+                message = f"step {name!r}: requires {quoted(step.requires)}: {why}"
+                problems.append(Problem(file=f"menu {menu.id}", message=message))
+    if problems:
+        raise BrokenFile(problems)
 
 
 def _named(reader: Reader, node: yaml.Node | None, kind: str) -> list[tuple[str, yaml.Node]]:
@@ -121,66 +169,39 @@ def _named(reader: Reader, node: yaml.Node | None, kind: str) -> list[tuple[str,
     return found
 
 
-def _queue(reader: Reader, name: str, node: yaml.Node) -> QueueRules:
-    reader.scope = f"queue {name!r}: "
-    optional = ("strategy", "ring_timeout_s", "wrap_up_s", "no_answer", "spare_s", "hold_music")
-    words = reader.words(node, "a queue", required=("name",), optional=optional)
-    usual = QueueRules(id=QueueId(name), name=name)
-
-    def seconds(word: str, least: int, most: int, usual_ms: int) -> int:
-        return 1000 * reader.number(words.get(word), word, least, most, default=usual_ms // 1000)
-
-    return QueueRules(
-        id=QueueId(name),
-        name=reader.text(words.get("name"), "name") or name,
-        strategy=_one_of(
-            reader, words.get("strategy"), "strategy", tuple(STRATEGIES), usual.strategy
-        ),
-        ring_timeout_ms=seconds("ring_timeout_s", 3, 300, usual.ring_timeout_ms),
-        wrap_up_ms=seconds("wrap_up_s", 0, 999, usual.wrap_up_ms),
-        no_answer=NoAnswerPolicy(
-            _one_of(
-                reader,
-                words.get("no_answer"),
-                "no_answer",
-                tuple(policy.value for policy in NoAnswerPolicy),
-                usual.no_answer.value,
-            )
-        ),
-        spare_ms=seconds("spare_s", 1, 999, usual.spare_ms),
-        hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
-    )
-
-
 def _agent(
-    reader: Reader, name: str, node: yaml.Node, queues: Mapping[QueueId, QueueRules], pbx: NodeId
+    reader: Reader, name: str, node: yaml.Node, queues: Collection[str], pbx: NodeId
 ) -> AgentProfile:
     reader.scope = f"agent {name!r}: "
-    words = reader.words(node, "an agent", required=("name", "phone"), optional=("queues",))
+    optional = ("queues", "team", "skills")
+    words = reader.words(node, "an agent", required=("name", "phone"), optional=optional)
     phone = reader.text(words.get("phone"), "phone") or ""
     if phone and not PHONE.fullmatch(phone):
         reader.blame(words["phone"], f"phone {quoted(phone)} is not of the form PJSIP/name")
-    served = words.get("queues")
-    names: list[QueueId] = []
-    if isinstance(served, yaml.SequenceNode):
-        for item in served.value:
-            queue = QueueId(reader.text(item, "a queue's id") or "")
-            if queue and queue not in queues:
-                reader.blame(
-                    item,
-                    f"serves queue {quoted(queue)}, and there is none{nearest(queue, queues)} "
-                    f"Queues here: {listed(queues)}",
-                )
-            names.append(queue)
-    elif served is not None:
-        reader.blame(served, "queues takes a list, like [support, sales]")
     return AgentProfile(
         id=AgentId(name),
         name=reader.text(words.get("name"), "name") or name,
         device=phone,
-        queues=tuple(dict.fromkeys(names)),
+        queues=tuple(
+            QueueId(queue) for queue in names_of(reader, words.get("queues"), "queue", queues)
+        ),
         node=pbx,
+        team=reader.text(words.get("team"), "team"),
+        skills=_skills(reader, words.get("skills")),
     )
+
+
+def _skills(reader: Reader, node: yaml.Node | None) -> dict[str, int]:
+    if node is None:
+        return {}
+    found = {}
+    for skill, (key, value) in reader.entries(node, "skills").items():
+        if not is_skill_id(skill):
+            reader.blame(
+                key, f"{quoted(skill)} is no name for a skill: a-z, 0-9, - and _, 32 at most"
+            )
+        found[skill] = reader.number(value, f"level of {quoted(skill)}", 0, 100, default=0)
+    return found
 
 
 def _user(
@@ -189,7 +210,7 @@ def _user(
     reader.scope = f"user {name!r}: "
     words = reader.words(node, "a user", required=("role", "password_hash"), optional=("agent",))
     agent = reader.text(words.get("agent"), "agent")
-    role = _one_of(reader, words.get("role"), "role", ROLES, "supervisor")
+    role = one_of(reader, words.get("role"), "role", ROLES, "supervisor")
     if agent is not None and agent not in agents:
         reader.blame(
             words["agent"], f"is agent {quoted(agent)}, and there is none{nearest(agent, agents)}"
@@ -208,15 +229,3 @@ def _user(
         agent=AgentId(agent) if agent is not None else None,
         password_hash=password_hash,
     )
-
-
-def _one_of(
-    reader: Reader, node: yaml.Node | None, what: str, allowed: tuple[str, ...], usual: str
-) -> str:
-    text = reader.text(node, what)
-    if text is None:
-        return usual
-    if text not in allowed:
-        reader.blame(node, f"{what} is {quoted(text)}; it takes one of {', '.join(allowed)}")
-        return usual
-    return text

@@ -127,6 +127,118 @@ def replay(
     console.print(f"{inputs} inputs, all answered as they were then.")
 
 
+Journal = Annotated[
+    Path | None,
+    typer.Option("--journal", help="Ask a journal instead: how it was when the call was offered."),
+]
+Api = Annotated[str, typer.Option("--url", envvar="CORDBOARD_API")]
+User = Annotated[str | None, typer.Option(envvar="CORDBOARD_USER", help="A supervisor.")]
+Password = Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")]
+_HERE = "http://127.0.0.1:8080"
+
+
+@app.command()
+def why(
+    call: Annotated[str, typer.Argument(help="The call's id, such as pbx1:1750003600.9")],
+    journal: Journal = None,
+    url: Api = _HERE,
+    user: User = None,
+    password: Password = None,
+) -> None:
+    """Why a call goes to whom it goes, and the first rule that keeps each other agent from it."""
+    _explain(call, None, journal, url, user, password)
+
+
+@app.command("why-not")
+def why_not(
+    agent: Annotated[str, typer.Argument(help="The agent's id.")],
+    call: Annotated[str, typer.Argument(help="The call's id.")],
+    journal: Journal = None,
+    url: Api = _HERE,
+    user: User = None,
+    password: Password = None,
+) -> None:
+    """Why this agent does not get this call."""
+    _explain(call, agent, journal, url, user, password)
+
+
+def _explain(
+    call: str,
+    agent: str | None,
+    journal: Path | None,
+    url: str,
+    user: str | None,
+    password: str | None,
+) -> None:
+    if journal is not None:
+        _explain_from_journal(journal, call, agent)
+        return
+    import asyncio
+
+    from acd.api_client import ApiError
+
+    try:
+        told = asyncio.run(_ask_why(url, call, agent, user, password))
+    except ApiError as error:
+        raise _fail(error) from error
+    console.print(_candidates([(one["agent"], one["rule"], one["detail"]) for one in told]))
+
+
+async def _ask_why(
+    url: str, call: str, agent: str | None, user: str | None, password: str | None
+) -> list[dict[str, str]]:
+    from urllib.parse import quote
+
+    from acd.api_client import ApiClient
+
+    async with ApiClient(url) as api:
+        name = user or typer.prompt("User")
+        await api.log_in(name, password or typer.prompt("Password", hide_input=True))
+        of_agent = f"?agent={quote(agent)}" if agent else ""
+        told: list[dict[str, str]] = await api.ask("GET", f"/v1/calls/{quote(call)}/why{of_agent}")
+        return told
+
+
+def _explain_from_journal(file: Path, call: str, agent: str | None) -> None:
+    """Run the journal again, and ask whenever the call begins to wait or is offered to somebody."""
+    from datetime import datetime
+
+    from acd import journal
+    from acd.core.explain import why, why_not
+    from acd.core.ids import AgentId, CallId
+    from acd.core.notices import CallOffered, CallQueued
+
+    name, found = CallId(call), False
+    try:
+        for step in journal.replay(journal.parts(file)):
+            moments = [
+                said
+                for said in step.outputs
+                if isinstance(said, CallQueued | CallOffered) and said.call == name
+            ]
+            if not moments:
+                continue
+            found = True
+            at, state = step.happening.at, step.engine.state
+            one = AgentId(agent) if agent else None
+            told = (why_not(state, one, name, at),) if one else why(state, name, at)
+            stamp = datetime.fromtimestamp(at / 1000).strftime("%H:%M:%S.%f")[:-3]  # noqa: DTZ006
+            what = " and ".join(type(moment).__name__ for moment in moments)
+            console.print(f"{stamp} {what} ({step.where})", highlight=False)
+            console.print(_candidates([(c.agent, c.rule, c.detail) for c in told]))
+    except journal.JournalError as error:
+        raise _fail(error) from error
+    if not found:
+        raise _fail(f"{file}: no call {call} has waited there")
+
+
+def _candidates(told: list[tuple[str, str | None, str]]) -> Table:
+    table = Table("agent", "", "why", box=None)
+    for agent, rule, detail in told:
+        table.add_row(agent, "→ gets it" if rule is None else rule, detail)
+    return table
+
+
 @app.command("hash-password")
 def hash_password() -> None:
     """Turn a password into the line that a user in the centre file needs."""

@@ -93,7 +93,7 @@ class Journal:
             return
         line = encode(happening, outputs)
         try:
-            if self._size + len(line) > PART_BYTES:
+            if self._size and self._size + len(line) > PART_BYTES:
                 self._next_part(happening.at)
             os.write(self._file, line)
             self._size += len(line)
@@ -153,6 +153,7 @@ class Replayed:
     happening: Input
     outputs: list[Output]
     same: bool
+    engine: Engine  # As it is after this input, until the next one is asked for.
 
 
 def replay(files: Iterable[Path]) -> Iterator[Replayed]:
@@ -168,4 +169,4 @@ def replay(files: Iterable[Path]) -> Iterator[Replayed]:
         first = False
         outputs = engine.handle(happening)
         same = fingerprint(outputs) == wanted
-        yield Replayed(where=where, happening=happening, outputs=outputs, same=same)
+        yield Replayed(where=where, happening=happening, outputs=outputs, same=same, engine=engine)

@@ -16,6 +16,8 @@ from acd.core.board import Board
 from acd.core.commands import Command
 from acd.core.engine import Engine, Input
 from acd.core.events import Configured, Event, TimeReached
+from acd.core.explain import Candidate, why, why_not
+from acd.core.ids import AgentId, CallId
 from acd.core.matching import Output
 from acd.core.notices import Accepted, Notice, Refused
 from acd.core.requests import Request
@@ -85,6 +87,11 @@ class Switchboard:
             self._listeners.remove(hear)
         assert answer, f"{type(request).__name__} was neither accepted nor refused"
         return answer[0]
+
+    async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate]:
+        """Who gets this call and who does not, and why; of one agent, or of all in its queue."""
+        state, at = self._engine.state, self.now_ms()
+        return (why_not(state, agent, call, at),) if agent is not None else why(state, call, at)
 
     def stop(self) -> None:
         """Fire no more deadlines."""

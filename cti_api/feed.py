@@ -196,6 +196,9 @@ class Feed:
                 case notices.Misconfigured():
                     fields = {"call": notice.call, "problem": views.plain(notice.problem)}
                     yield self._supervisors(notice.at, "misconfigured", fields)
+                case notices.Repaired():
+                    fields = {"call": notice.call, "problem": notice.problem}
+                    yield self._supervisors(notice.at, "repaired", fields)
                 case notices.OutcomeRecorded():
                     fields = {
                         "call": notice.call,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.core.board import Board
+from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import Accepted, Notice, Refused
 from acd.core.requests import Request
@@ -24,6 +25,9 @@ class Switchboard(Protocol):
 
     def listen(self, listener: Callable[[Sequence[Notice]], None]) -> None:
         """Let `listener` hear all notices of each step, when the board knows them already."""
+
+    async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate]:
+        """Who gets this call and who does not, and why; of one agent, or of all in its queue."""
 
     def now_ms(self) -> int:
         """The time by which everything is stamped."""

@@ -20,6 +20,7 @@ probes = APIRouter(tags=["operations"])
 
 AgentName = Annotated[AgentId, Path(max_length=64, examples=["ana"])]
 CallName = Annotated[CallId, Path(max_length=200, examples=["pbx1:1750003600.9"])]
+AgentQuery = Annotated[AgentId | None, Query(max_length=64, examples=["ana"])]
 QueueName = Annotated[QueueId, Path(max_length=64, examples=["support"])]
 
 _LOGGED_IN = (Denial.NOT_AUTHENTICATED,)
@@ -283,6 +284,25 @@ async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
     if view is None or sight is Sight.NONE:
         raise RefusalError(Reason.UNKNOWN_CALL)
     return _json(has.feed.views.call(view, full=sight is Sight.FULL))
+
+
+@v1.get(
+    "/calls/{call}/why",
+    tags=["calls"],
+    response_model=list[schemas.Candidate],
+    responses=documented(*_LOGGED_IN, Denial.NOT_ALLOWED, Reason.UNKNOWN_CALL, Denial.INVALID),
+)
+async def explain_call(call: CallName, asks: Asks, has: Has, agent: AgentQuery = None) -> Response:
+    """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors."""
+    if not asks.user.supervises:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    if call not in has.switchboard.board.calls:
+        raise RefusalError(Reason.UNKNOWN_CALL)
+    told: list[schemas.Candidate] = [
+        {"agent": one.agent, "rule": one.rule, "detail": one.detail}
+        for one in await has.switchboard.explain(call, agent)
+    ]
+    return _json(told)
 
 
 @v1.put(

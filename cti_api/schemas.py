@@ -301,6 +301,15 @@ class Outcome(TypedDict):
     outcome: str
 
 
+@with_config(_like({"agent": "bob", "rule": "phone", "detail": "PJSIP/bob is INUSE"}))
+class Candidate(TypedDict):
+    """An agent as seen from a call: `rule` is the first that keeps him from it; null: he is the one."""
+
+    agent: str
+    rule: str | None
+    detail: str
+
+
 @with_config(_like({"live": True}))
 class Live(TypedDict):
     """The process answers."""
@@ -537,6 +546,15 @@ class Misconfigured(_Event):
     problem: str
 
 
+@with_config(_STRICT)
+class Repaired(_Event):
+    """Something was as it must never be, and was mended: a fault of ours; please tell us."""
+
+    event: Literal["repaired"]
+    call: str
+    problem: str
+
+
 Event = Annotated[
     CallStarted
     | CallerRecognised
@@ -550,7 +568,8 @@ Event = Annotated[
     | AgentChanged
     | QueueChanged
     | NodeChanged
-    | Misconfigured,
+    | Misconfigured
+    | Repaired,
     Field(discriminator="event"),
 ]
 Frame: TypeAlias = Snapshot | Resumed | Pong | Event

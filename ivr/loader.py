@@ -34,7 +34,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "say": ("then",),
     "choose": (),
     "branch": (),
-    "queue": ("priority",),
+    "queue": ("priority", "requires"),
     "hang_up": (),
     "dialplan": (),
 }
@@ -195,7 +195,8 @@ class _MenuReader(Reader):
                 return self.branch(body)
             case "queue":
                 priority = self.number(words.get("priority"), "'priority'", 0, 100, default=0)
-                return Enqueue(queue=self.queue(body), priority=priority)
+                requires = self.text(words.get("requires"), "'requires'") or ""
+                return Enqueue(queue=self.queue(body), priority=priority, requires=requires)
             case "hang_up":
                 return HangUp(prompts=self.prompts(body, "'hang_up'"))
             case _:

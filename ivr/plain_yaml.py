@@ -132,7 +132,7 @@ class Reader:
         text = self.text(node, what)
         if text is None:
             return default
-        if re.fullmatch(r"[0-9]{1,3}", text) and least <= int(text) <= most:
+        if re.fullmatch(r"[0-9]{1,9}", text) and least <= int(text) <= most:
             return int(text)
         self.blame(node, f"{what} is {quoted(text)}; it takes a whole number, {least} to {most}")
         return default

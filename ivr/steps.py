@@ -74,6 +74,7 @@ class Enqueue:
 
     queue: str
     priority: int = 0
+    requires: str = ""  # An expression over skills, of which this package knows nothing.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

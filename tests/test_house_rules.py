@@ -18,7 +18,7 @@ LINES_OF_A_FUNCTION = 70
 # Ratchets: what is longer for a reason, and how long it is. These numbers only go down.
 LONGER = {
     "acd/core/board.py:hear": 71,
-    "acd/__main__.py:serve": 108,
+    "acd/__main__.py:serve": 93,
     "acd/adapters/database/migrations/versions/r0001_first_tables.py:upgrade": 92,
     "acd/core/skills.py": 482,
 }
@@ -94,5 +94,6 @@ def test_tests_do_not_sleep():
 
 def test_the_core_is_tested_by_a_file_of_its_name():
     """Plays are named after what they show; these are the modules with a life of their own."""
-    names = ("board", "customer", "engine", "matching", "queue", "saved", "timers")
+    names = ("board", "customer", "engine", "explain", "hours", "lines", "matching", "saved")
+    names += ("search", "skills", "strategies", "timers", "waiting")
     assert [n for n in names if not (ROOT / f"tests/core/test_{n}.py").exists()] == []

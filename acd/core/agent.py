@@ -68,6 +68,11 @@ class Agent:
     leaving: bool = False  # Wants to log out when the call in hand is over.
     offer: OfferId | None = None
     idle_since: int = 0
+    shift_since: int = 0
+    calls: int = 0  # Conversations in this shift.
+    busy_ms: int = 0  # Talking and wrap-up in this shift.
+    busy_since: int | None = None
+    last_rung: int = 0
     wrap_up_until: int | None = None
     cooling_until: int = 0
 

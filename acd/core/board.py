@@ -158,6 +158,7 @@ class Board:
                 | notices.Accepted()
                 | notices.Refused()
                 | notices.Misconfigured()
+                | notices.Repaired()
             ):
                 pass  # Nothing that is shown as a state.
             case _:

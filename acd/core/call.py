@@ -75,6 +75,10 @@ class Call:
     playback: int = 0  # Number of the last prompts played.
     queue: QueueId | None = None
     priority: int = 0
+    requires: str = ""  # An expression over skills that this call asks for by itself.
+    ring: int = 0  # Which step of the queue's widening search.
+    last_agent: AgentId | None = None  # Who served him last, while he is waited for.
+    overflows: int = 0  # How many of the queue's overflow steps are behind him.
     joined_at: int | None = None
     offer: OfferId | None = None
     attempts: int = 0
@@ -85,17 +89,12 @@ class Call:
     waited_ms: int = 0
     connected_at: int | None = None
     talked_ms: int = 0
+    result: str = ""  # With what it was given back to the dialplan.
 
     @property
     def node(self) -> NodeId:
         """The Asterisk that has the caller."""
         return node_of(self.id)
-
-    @property
-    def rank(self) -> tuple[int, int, str]:
-        """The one global order over all queues: higher priority first, then who has waited longest, then the id."""
-        assert self.joined_at is not None
-        return (-self.priority, self.joined_at, self.id)
 
     def spares_agent(self, agent: AgentId, at: int) -> bool:
         """Whether this agent has just let this call ring out or refused it."""

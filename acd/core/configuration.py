@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from acd.core.customer import DAY_MS
+from acd.core.hours import Calendar
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from ivr.steps import Menu
 
@@ -21,9 +22,44 @@ class NoAnswerPolicy(StrEnum):
     RETRY = "retry"  # Stays ready; only this call spares him for a while.
 
 
+class WhenUnstaffed(StrEnum):
+    """What becomes of callers in a queue for which no agent is on shift who could take them."""
+
+    WAIT = "wait"
+    LEAVE = "leave"  # Given back to the dialplan, those who wait already included.
+
+
+class AtClosing(StrEnum):
+    """What becomes of callers who wait when their queue closes."""
+
+    FINISH = "finish"  # They are served.
+    LEAVE = "leave"  # Given back to the dialplan.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """One step of a search that widens: who is asked, and for how long until the next step."""
+
+    requires: str = ""  # An expression over skills; see `skills`.
+    teams: tuple[str, ...] = ()  # Any of these; none named: everybody.
+    for_ms: int = 0  # 0, or on the last ring: until the end.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overflow:
+    """Who has waited so long waits on in another queue, from when he began to."""
+
+    after_ms: int
+    queue: QueueId
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRules:
-    """How one queue treats its callers and its agents."""
+    """How one queue treats its callers and its agents.
+
+    Order over all queues: first the call's priority, higher first; then its score, larger first:
+    `weight` × time waited + bonuses; then the id of the call.
+    """
 
     id: QueueId
     name: str
@@ -33,6 +69,26 @@ class QueueRules:
     no_answer: NoAnswerPolicy = NoAnswerPolicy.NOT_READY
     spare_ms: int = 30_000  # How long a call spares an agent who refused it or did not answer it.
     hold_music: str = "default"
+    # Who may answer.
+    requires: str = ""  # Of every agent, in every ring.
+    rings: tuple[Ring, ...] = ()
+    order: tuple[AgentId, ...] = ()  # For strategy `linear`.
+    skill: str = ""  # For strategies `best-skill` and `weighted-random`.
+    last_agent_ms: int = 0  # How long a repeat caller waits for who served him last; 0: not at all.
+    # Who comes first.
+    weight: int = 1
+    repeat_bonus_ms: int = 0  # As if a repeat caller had waited this much longer.
+    segment_bonus_ms: Mapping[str, int] = field(
+        default_factory=dict
+    )  # The same for a customer's segment.
+    # Who may wait, and until when.
+    most_waiting: int = 0  # Who comes when so many wait is given back; 0: no limit.
+    longest_wait_ms: int = 0  # Who has waited so long is given back; 0: no limit.
+    hours: str = ""  # The calendar it is open by; none: always.
+    at_closing: AtClosing = AtClosing.FINISH
+    when_unstaffed: WhenUnstaffed = WhenUnstaffed.WAIT
+    overflow: tuple[Overflow, ...] = ()
+    exit_keys: Mapping[str, str] = field(default_factory=dict)  # Key → result in the dialplan.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +100,8 @@ class AgentProfile:
     device: str  # The phone as Asterisk names it, such as PJSIP/ana. Never taken from a client.
     queues: tuple[QueueId, ...]
     node: NodeId = DEFAULT_NODE
+    team: str | None = None
+    skills: Mapping[str, int] = field(default_factory=dict)  # Name → level, 0 to 100.
 
     @property
     def phone(self) -> tuple[NodeId, str]:
@@ -74,5 +132,6 @@ class Configuration:
     queues: Mapping[QueueId, QueueRules] = field(default_factory=dict)
     agents: Mapping[AgentId, AgentProfile] = field(default_factory=dict)
     menus: Mapping[MenuId, Menu] = field(default_factory=dict)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     repeat_window_ms: int = DAY_MS

@@ -12,11 +12,13 @@ from typing import Any, TypeAlias
 from acd.core import events, requests, timers
 from acd.core.handlers import (
     arrivals,
+    audit,
     departures,
     failures,
     menus,
     offers,
     outages,
+    search,
     waiting,
     workforce,
 )
@@ -54,6 +56,12 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.MenuTimeout: menus.menu_timeout,
     timers.MenuOverdue: menus.menu_overdue,
     timers.SpareOver: waiting.spare_over,
+    timers.OverflowDue: waiting.overflow_due,
+    timers.WaitOver: waiting.wait_over,
+    timers.HoursChange: waiting.hours_change,
+    timers.LastAgentOver: search.last_agent_over,
+    timers.WidenDue: search.widen_due,
+    timers.AuditDue: audit.audit_due,
     timers.RingTimeout: offers.ring_timeout,
     timers.ConnectOverdue: offers.connect_overdue,
     timers.ReleaseOverdue: offers.release_overdue,
@@ -80,8 +88,12 @@ class Engine:
             outputs += DEADLINES[type(deadline)](self.state, deadline, at)
         if not isinstance(happening, events.TimeReached):
             outputs += HANDLERS[type(happening)](self.state, happening)
+        outputs += waiting.review(self.state, at)
         # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
         outputs += match(self.state, at)
+        if self.state.audit_wanted:
+            outputs += audit.audit(self.state, at)
+            outputs += match(self.state, at)
         return outputs
 
     def next_deadline(self) -> int | None:

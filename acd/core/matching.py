@@ -8,19 +8,23 @@ are pairs that spare each other.
 """
 
 from collections.abc import Iterator
-from heapq import merge
 from typing import TypeAlias
 
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
-from acd.core.ids import offer_to
+from acd.core.demand import ability_of
+from acd.core.ids import AgentId, offer_to
+from acd.core.lines import Rank
 from acd.core.notices import CallOffered, Notice
 from acd.core.offer import Offer
 from acd.core.state import State
-from acd.core.timers import RingTimeout
+from acd.core.strategies import Key
+from acd.core.timers import AuditDue, RingTimeout
 
 Output: TypeAlias = Command | Notice
+
+AUDIT_MS = 2_000
 
 
 def match(state: State, at: int) -> Iterator[Output]:
@@ -29,35 +33,63 @@ def match(state: State, at: int) -> Iterator[Output]:
     agents = [state.agents[name] for name in state.agents_to_match]
     for agent in sorted(agents, key=lambda agent: (agent.idle_since, agent.id)):
         # The phone that he shares may have begun to ring for another a moment ago.
-        if agent.id in state.agents_to_match and (call := _first_call(state, agent, at)):
+        if agent.id in state.agents_to_match and (call := first_call(state, agent, at)):
             yield from _offer(state, call, agent, at)
     state.agents_to_match.clear()
     state.calls_to_match.clear()
-    for call in sorted(calls, key=lambda call: call.rank):
-        if call.state is CallState.WAITING and (idle := _first_agent(state, call, at)) is not None:
+    for call in sorted(calls, key=lambda call: _order(state, call, at)):
+        if call.state is CallState.WAITING and (idle := first_agent(state, call, at)) is not None:
             yield from _offer(state, call, idle, at)
         yield from _comfort(state, call)
+    if state.lines.anybody():
+        state.timers.ensure(AuditDue(), at + AUDIT_MS)
 
 
-def _first_call(state: State, agent: Agent, at: int) -> Call | None:
-    for _, name in merge(*(queue.waiting() for queue in state.queues_of(agent))):
-        call = state.calls[name]
-        if not call.spares_agent(agent.id, at):
-            return call
-    return None
+def first_call(state: State, agent: Agent, at: int) -> Call | None:
+    """The call that this idle agent is to take: the first in the one global order of those he fits."""
+    best: tuple[Rank, Call] | None = None
+    ability = ability_of(agent.profile)
+    for queue in state.queues_of(agent):
+        for demand, line in state.lines.of(queue).items():
+            if demand.only not in (None, agent.id) or not state.fitness.fits(demand, ability):
+                continue
+            for rank, name in line.items():
+                if state.calls[name].spares_agent(agent.id, at):
+                    continue
+                order = state.order_of(queue, rank, at)
+                if best is None or order < best[0]:
+                    best = (order, state.calls[name])
+                break
+    return best[1] if best is not None else None
 
 
-def _first_agent(state: State, call: Call, at: int) -> Agent | None:
+def first_agent(state: State, call: Call, at: int) -> Agent | None:
+    """The idle agent who is to take this call: the first by its queue's strategy of those who fit."""
+    demand = state.demand_of(call)
+    if demand.only is not None:
+        idle = state.pools.key_of(demand.only, demand.queue) is not None
+        return state.agents[demand.only] if idle else None
+    best: tuple[Key, AgentId] | None = None
+    for ability, pool in state.pools.of(demand.queue).items():
+        if not state.fitness.fits(demand, ability):
+            continue
+        for key, name in pool.items():
+            if call.spares_agent(name, at):
+                continue
+            if best is None or key < best[0]:
+                best = (key, name)
+            break
+    return state.agents[best[1]] if best is not None else None
+
+
+def _order(state: State, call: Call, at: int) -> Rank:
     assert call.queue is not None
-    for name in state.queues[call.queue].idle():
-        if not call.spares_agent(name, at):
-            return state.agents[name]
-    return None
+    return state.order_of(call.queue, state.rank_of(call), at)
 
 
 def _offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
     assert call.queue is not None and call.joined_at is not None
-    rules = state.queues[call.queue].rules
+    rules = state.queues[call.queue]
     call.attempts += 1
     offer = Offer(
         id=offer_to(call.id, agent.id, at),
@@ -72,6 +104,7 @@ def _offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
     call.offer = offer.id
     agent.move(AgentState.OFFERED)
     agent.offer = offer.id
+    agent.last_rung = at
     state.timers.set(RingTimeout(offer.id), at + rules.ring_timeout_ms)
     yield CallOffered(
         at=at,
@@ -105,7 +138,7 @@ def _comfort(state: State, call: Call) -> Iterator[Output]:
             call.answered = True
             yield AnswerCall(call=call.id)
         call.hearing = Hearing.MUSIC
-        yield StartHoldMusic(call=call.id, music=state.queues[call.queue].rules.hold_music)
+        yield StartHoldMusic(call=call.id, music=state.queues[call.queue].hold_music)
     elif call.state is CallState.OFFERED and call.hearing not in (Hearing.MUSIC, Hearing.RINGING):
         call.hearing = Hearing.RINGING
         yield StartRinging(call=call.id)

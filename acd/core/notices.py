@@ -193,6 +193,15 @@ class Misconfigured:
     problem: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repaired:
+    """Something was as it must never be, and was mended: a fault of ours, to be counted and looked into."""
+
+    at: int
+    call: CallId
+    problem: str
+
+
 Notice: TypeAlias = (
     CallStarted
     | CallerRecognised
@@ -208,4 +217,5 @@ Notice: TypeAlias = (
     | Accepted
     | Refused
     | Misconfigured
+    | Repaired
 )

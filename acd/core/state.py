@@ -1,15 +1,17 @@
 """Everything known now, and the few ways to keep its parts in step; no rule about calls or agents lives here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
-from acd.core.configuration import Configuration
+from acd.core.configuration import Configuration, QueueRules
+from acd.core.demand import Ability, Demand, Fitness, ability_of
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
+from acd.core.lines import Lines, Pools, Rank
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer
-from acd.core.queue import Queue
+from acd.core.strategies import STRATEGIES
 from acd.core.timers import Cooled, SpareOver, Timers
 
 
@@ -21,8 +23,13 @@ class State:
         self.calls: dict[CallId, Call] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
-        self.queues: dict[QueueId, Queue] = {}
+        self.lines = Lines()
+        self.pools = Pools()
+        self.fitness = Fitness()
         self.timers = Timers()
+        # How many agents of each kind are on shift in each queue, idle or not.
+        self.staff: dict[QueueId, dict[Ability, int]] = {}
+        self._staffed: dict[AgentId, tuple[Ability, tuple[QueueId, ...]]] = {}
         self.phones: dict[tuple[NodeId, str], DeviceState] = {}  # As last told, anybody's.
         self.agents_by_phone: dict[tuple[NodeId, str], list[AgentId]] = {}
         # Whether we hear it; one never named is taken to be heard.
@@ -30,6 +37,14 @@ class State:
         # Dicts and not sets, because a decision must not depend on a hash.
         self.calls_to_match: dict[CallId, None] = {}
         self.agents_to_match: dict[AgentId, None] = {}
+        # Queues where somebody has gone off shift, and agents who are not to be waited for any more.
+        self.queues_to_review: dict[QueueId, None] = {}
+        self.audit_wanted = False
+
+    @property
+    def queues(self) -> Mapping[QueueId, QueueRules]:
+        """The rules of each queue."""
+        return self.configuration.queues
 
     def call_in_hand(self, agent: Agent) -> CallId | None:
         """The call that this agent is offered or talks to."""
@@ -41,9 +56,12 @@ class State:
 
     def settle(self, agent: Agent, at: int) -> AgentStateChanged:
         """Bring the queues in line with what has become of this agent; returns what to tell about it."""
+        self._count(agent)
         self.place(agent, at)
         for other in self._sharers(agent):
             self.place(other, at)
+        if agent.state_when_free is not AgentState.READY:
+            self.queues_to_review |= dict.fromkeys(self.queues_of(agent))
         engaged = agent.state is not agent.state_when_free
         return AgentStateChanged(
             at=at,
@@ -61,13 +79,36 @@ class State:
     def place(self, agent: Agent, at: int) -> None:
         """Let this agent stand in all his queues if a call may be offered to him, else in none."""
         if agent.routable(at) and self._can_ring(agent):
-            for queue in self.queues_of(agent):
-                queue.add_agent(agent)
+            keys = {
+                name: STRATEGIES[rules.strategy](agent, rules)
+                for name in self.queues_of(agent)
+                for rules in (self.queues[name],)
+            }
+            self.pools.add(agent.id, ability_of(agent.profile), keys)
             self.agents_to_match[agent.id] = None
         else:
-            for queue in self.queues_of(agent):
-                queue.remove_agent(agent.id)
+            self.pools.remove(agent.id)
             self.agents_to_match.pop(agent.id, None)
+
+    def _count(self, agent: Agent) -> None:
+        """Keep the staff of the agent's queues in line with whether he is on shift."""
+        if (was := self._staffed.pop(agent.id, None)) is not None:
+            ability, names = was
+            for name in names:
+                self.staff[name][ability] -= 1
+                if not self.staff[name][ability]:
+                    del self.staff[name][ability]
+        if agent.logged_in and not agent.leaving:
+            ability, names = ability_of(agent.profile), tuple(self.queues_of(agent))
+            self._staffed[agent.id] = (ability, names)
+            for name in names:
+                of_queue = self.staff.setdefault(name, {})
+                of_queue[ability] = of_queue.get(ability, 0) + 1
+
+    def staffed(self, demand: Demand) -> bool:
+        """Whether somebody is on shift who could take such a call, be he free or not."""
+        kinds = self.staff.get(demand.queue, {})
+        return any(self.fitness.fits(demand, ability) for ability in kinds)
 
     def forget_agent(self, agent: Agent) -> None:
         """This agent, off shift and with nothing in hand, is no longer one of ours."""
@@ -89,22 +130,51 @@ class State:
         names = self.agents_by_phone.get(agent.profile.phone, ())
         return [self.agents[name] for name in names if name != agent.id]
 
-    def queues_of(self, agent: Agent) -> Iterator[Queue]:
-        """The queues this agent serves; one that the configuration names but does not have is passed over."""
-        return (self.queues[name] for name in agent.profile.queues if name in self.queues)
+    def queues_of(self, agent: Agent) -> Iterator[QueueId]:
+        """The queues this agent serves; one that is not configured is passed over."""
+        return (name for name in agent.profile.queues if name in self.queues)
+
+    def demand_of(self, call: Call, ring: int | None = None) -> Demand:
+        """What this call asks for now; or would ask for in that ring, of anybody."""
+        assert call.queue is not None
+        rules = self.queues[call.queue]
+        step = rules.rings[call.ring if ring is None else ring] if rules.rings else None
+        texts = (rules.requires, call.requires, step.requires if step else "")
+        return Demand(
+            queue=call.queue,
+            requires=tuple(text for text in texts if text),
+            teams=step.teams if step else (),
+            only=call.last_agent if ring is None else None,
+        )
+
+    def rank_of(self, call: Call) -> Rank:
+        """The call's place in a line: the same at any time, because all in a line age alike."""
+        assert call.queue is not None and call.joined_at is not None
+        rules = self.queues[call.queue]
+        bonus = rules.repeat_bonus_ms if call.identity.repeats else 0
+        if (customer := call.identity.customer) is not None and customer.segment is not None:
+            bonus += rules.segment_bonus_ms.get(customer.segment, 0)
+        return (-call.priority, rules.weight * call.joined_at - bonus, call.id)
+
+    def order_of(self, queue: QueueId, rank: Rank, at: int) -> Rank:
+        """A rank as it compares with those of other queues: smaller is served first.
+
+        The middle is the score with its sign turned: -(weight × time waited + bonuses).
+        """
+        priority, aged, call = rank
+        return (priority, aged - self.queues[queue].weight * at, call)
 
     def wait(self, call: Call) -> None:
-        """Put a call that is in state WAITING into its queue, for matching to look at, if we hear its node."""
-        assert call.state is CallState.WAITING and call.queue is not None
+        """Put a call that is in state WAITING into its line, for matching to look at, if we hear its node."""
+        assert call.state is CallState.WAITING
         if not self.hears(call.node):
             return
-        self.queues[call.queue].add_call(call)
+        self.lines.add(call.id, self.demand_of(call), self.rank_of(call))
         self.calls_to_match[call.id] = None
 
     def stop_waiting(self, call: Call) -> None:
-        """Take a call out of its queue, if it stands there."""
-        if call.queue is not None and call.queue in self.queues:
-            self.queues[call.queue].remove_call(call.id)
+        """Take a call out of its line, if it stands in one."""
+        self.lines.remove(call.id)
         self.calls_to_match.pop(call.id, None)
 
     def forget_spares(self, call: Call) -> None:
@@ -118,9 +188,7 @@ class State:
         for call in self.calls.values():
             offer = self.offers.get(call.offer) if call.offer else None
             assert call.state is not CallState.ENDED, call
-            waits = call.queue in self.queues and call.id in dict.fromkeys(
-                name for _, name in self.queues[call.queue].waiting()
-            )
+            waits = self.lines.demand_of(call.id) is not None
             heard = self.hears(call.node)
             assert waits == (call.state is CallState.WAITING and heard), call
             if call.state in (CallState.OFFERED, CallState.CONNECTING):
@@ -131,5 +199,5 @@ class State:
             assert (agent.offer is not None) == bool(held), (agent, held)
             if agent.state in (AgentState.OFFERED, AgentState.TALKING):
                 assert agent.offer is not None, agent
-            for queue in self.queues_of(agent):
-                assert not queue.is_idle(agent.id) or agent.state is AgentState.READY, agent
+            idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
+            assert not idle or agent.state is AgentState.READY, agent

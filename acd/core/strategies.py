@@ -9,16 +9,86 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from acd.core.agent import Agent
+from acd.core.configuration import QueueRules
 
-Key: TypeAlias = tuple[int, str]
-Strategy: TypeAlias = Callable[[Agent], Key]
+Key: TypeAlias = tuple[int, int, str]
+Strategy: TypeAlias = Callable[[Agent, QueueRules], Key]
 
 
-def longest_idle(agent: Agent) -> Key:
+def longest_idle(agent: Agent, _rules: QueueRules) -> Key:
     """Who has been without a call for the longest time."""
-    return (agent.idle_since, agent.id)
+    return (agent.idle_since, 0, agent.id)
+
+
+def fewest_calls(agent: Agent, _rules: QueueRules) -> Key:
+    """Who has talked to the fewest callers in his shift; among equals the longest idle."""
+    return (agent.calls, agent.idle_since, agent.id)
+
+
+def least_occupied(agent: Agent, _rules: QueueRules) -> Key:
+    """Who has been busy for the smallest share of his shift, in thousandths; among equals the longest idle."""
+    shift_ms = max(1, agent.idle_since - agent.shift_since)
+    return (agent.busy_ms * 1000 // shift_ms, agent.idle_since, agent.id)
+
+
+def round_robin(agent: Agent, _rules: QueueRules) -> Key:
+    """Whose phone rang longest ago, whether he answered or not: everybody gets his turn."""
+    return (agent.last_rung, 0, agent.id)
+
+
+def linear(agent: Agent, rules: QueueRules) -> Key:
+    """In the order of the queue's list; who is not on it comes after all who are."""
+    order = rules.order
+    return (order.index(agent.id) if agent.id in order else len(order), 0, agent.id)
+
+
+def best_skill(agent: Agent, rules: QueueRules) -> Key:
+    """Who is best in the queue's own skill; among equals the longest idle."""
+    return (-agent.profile.skills.get(rules.skill, 0), agent.idle_since, agent.id)
+
+
+def weighted_random(agent: Agent, rules: QueueRules) -> Key:
+    """By lot, each with the chance of his level in the queue's skill (or all alike); drawn when he becomes idle.
+
+    The lot of somebody w times as likely is, on average, w times as small (an exponential race). It is
+    drawn from what is known of him, so that a replay draws the same.
+    """
+    weight = agent.profile.skills.get(rules.skill, 0) if rules.skill else 1
+    lot = _mixed(agent.idle_since, agent.id)
+    return (_minus_log2(lot) // max(1, weight) if weight else 1 << 62, agent.idle_since, agent.id)
 
 
 STRATEGIES: Mapping[str, Strategy] = {
     "longest-idle": longest_idle,
+    "fewest-calls": fewest_calls,
+    "least-occupied": least_occupied,
+    "round-robin": round_robin,
+    "linear": linear,
+    "best-skill": best_skill,
+    "weighted-random": weighted_random,
 }
+
+_WORD = (1 << 64) - 1
+
+
+def _mixed(number: int, text: str) -> int:
+    """64 bits that look random and are not: FNV-1a over the text, then splitmix64's finish. Never 0."""
+    word = (number ^ 0xCBF29CE484222325) & _WORD
+    for byte in text.encode():
+        word = (word ^ byte) * 0x100000001B3 & _WORD
+    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _WORD
+    word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _WORD
+    return (word ^ (word >> 31)) or 1
+
+
+def _minus_log2(word: int) -> int:
+    """-log2(word / 2^64) in units of 2^-32, in integers only: floats differ between machines."""
+    whole = word.bit_length() - 1
+    fraction = 0
+    mantissa = (word << 64 >> whole) if whole <= 64 else word  # In [2^64, 2^65).
+    for bit in range(31, -1, -1):
+        mantissa = mantissa * mantissa >> 64
+        if mantissa >> 65:
+            mantissa >>= 1
+            fraction |= 1 << bit
+    return (64 << 32) - ((whole << 32) + fraction)

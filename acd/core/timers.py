@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from acd.core.ids import AgentId, CallId, OfferId
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,46 @@ class SpareOver:
 
     call: CallId
     agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class LastAgentOver:
+    """The agent who last served this caller has not become free: now anybody."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class WidenDue:
+    """Nobody of this ring has taken the call: the next ring."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class OverflowDue:
+    """The call has waited long enough to wait elsewhere."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOver:
+    """The call has waited as long as its queue allows."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChange:
+    """The queue opens or closes."""
+
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDue:
+    """Look whether what must never be is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +136,12 @@ Deadline: TypeAlias = (
     | MenuTimeout
     | MenuOverdue
     | SpareOver
+    | LastAgentOver
+    | WidenDue
+    | OverflowDue
+    | WaitOver
+    | HoursChange
+    | AuditDue
     | RingTimeout
     | ConnectOverdue
     | ReleaseOverdue
@@ -123,6 +169,11 @@ class Timers:
         if len(self._heap) > 64 + 4 * len(self._current):
             self._heap = [entry for entry in self._heap if self._is_current(entry)]
             self._heap.sort()
+
+    def ensure(self, deadline: Deadline, at: int) -> None:
+        """Let this be due at `at`, unless it is due at some time already."""
+        if deadline not in self._current:
+            self.set(deadline, at)
 
     def cancel(self, deadline: Deadline) -> None:
         """Let this not be due at all, whether it was or not."""

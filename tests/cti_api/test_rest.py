@@ -37,6 +37,9 @@ MATRIX = [
     ("GET", "/v1/calls", None, 401, 200, 200, 200),
     ("GET", f"/v1/calls/{CALL}", None, 401, 200, 404, 200),
     ("GET", "/v1/calls/none", None, 401, 404, 404, 404),
+    ("GET", f"/v1/calls/{CALL}/why", None, 401, 403, 403, 200),
+    ("GET", f"/v1/calls/{CALL}/why?agent=bob", None, 401, 403, 403, 200),
+    ("GET", "/v1/calls/none/why", None, 401, 403, 403, 404),
     ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "solved"}, 401, 200, 403, 200),
     ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "Solved!"}, 401, 422, 422, 422),
     ("PUT", "/v1/calls/none/outcome", {"outcome": "solved"}, 401, 404, 404, 404),
@@ -74,8 +77,20 @@ async def test_the_matrix_leaves_no_route_out(desk: Desk):
         (method, path.replace("/ana", "/{agent}").replace("/support", "/{queue}"))
         for method, path, *_ in MATRIX
     }
-    tried = {(method, path.replace(f"/{CALL}", "/{call}")) for method, path in tried}
+    tried = {
+        (method, path.replace(f"/{CALL}", "/{call}").partition("?")[0]) for method, path in tried
+    }
     assert known - tried == {("POST", "/v1/session")}
+
+
+async def test_why_says_who_has_it_and_what_keeps_the_others_from_it(desk: Desk):
+    await desk.ready("ana", "bob")
+    desk.arrives("c1")
+    async with desk.client("sue") as client:
+        told = (await client.get(f"/v1/calls/{CALL}/why")).json()
+    TypeAdapter(list[schemas.Candidate]).validate_python(told, strict=True)
+    assert told[0] == {"agent": "ana", "rule": None, "detail": "offered"}
+    assert {one["agent"]: one["rule"] for one in told}["bob"] == "taken"
 
 
 async def test_answers_are_what_openapi_says(desk: Desk):

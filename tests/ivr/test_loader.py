@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import ivr
@@ -189,7 +189,7 @@ BROKEN: list[tuple[str, str, list[str]]] = [
         "4: step 'a': is say and queue at once; make it 2 steps",
     ]),
     ("a word too many", HEAD + "  a: {queue: q, then: a}\n", [
-        "4: step 'a': a step with 'queue' has no word 'then'. Its words: queue, priority",
+        "4: step 'a': a step with 'queue' has no word 'then'. Its words: queue, priority, requires",
     ]),
     ("a dead end", HEAD + "  a: {say: p}\n", [
         "4: step 'a': is a dead end; it needs 'then': the step that follows",
@@ -386,6 +386,7 @@ BLANKS = [" ", "\n", "\n  ", "\n    ", ": ", "- ", ", "]
 pieces = st.sampled_from([*WORDS.split(), *MARKS.split(), *BLANKS])
 
 
+@settings(deadline=None)  # Some of these are large; how long they take is not the question.
 @given(st.lists(pieces, max_size=60).map("".join) | st.text(max_size=200))
 @example("%YAML 1." + "9" * 5000)
 @example("[" * 100_000)

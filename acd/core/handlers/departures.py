@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.events import CallLeft, LegEnded
 from acd.core.handlers.offers import agent_leg_gone, withdraw
+from acd.core.handlers.waiting import forget_waiting
 from acd.core.ids import OfferId, call_of
 from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
@@ -58,7 +59,7 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
 
 def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     """This call is over for us: nobody waits, rings or talks for it any more."""
-    state.stop_waiting(call)
+    forget_waiting(state, call)
     if call.state in IN_QUEUE and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     if call.state is CallState.TALKING and call.connected_at is not None:
@@ -77,6 +78,7 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         agent=call.served_by,
         waited_ms=call.waited_ms,
         talked_ms=call.talked_ms,
+        detail=call.result,
     )
     if offer is not None and offer.open:
         connected = offer.state is OfferState.CONNECTED

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, HangUp, PlayPrompts, StopPrompts
 from acd.core.events import KeyPressed, PromptsFinished
+from acd.core.handlers.offers import withdraw
 from acd.core.handlers.waiting import MENU_TIMEOUT, enqueue, release
 from acd.core.ids import MenuId, QueueId, call_of, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import MenuEntered
+from acd.core.offer import OfferOutcome
 from acd.core.state import State
 from acd.core.timers import LeaveOverdue, MenuOverdue, MenuTimeout
 from ivr import walk
@@ -27,12 +29,26 @@ def begin(state: State, call: Call, menu: Menu, at: int) -> Iterator[Output]:
 
 
 def key_pressed(state: State, event: KeyPressed) -> Iterator[Output]:
-    """A key: it means something only in a menu."""
+    """A key: in a menu it chooses, in a queue it may be a way out, elsewhere it means nothing."""
     call = state.calls.get(call_of(event.channel))
-    if call is None or call.place is None:
+    if call is None:
+        return
+    if call.place is None:
+        yield from _leave_queue(state, call, event.key, event.at)
         return
     step = walk.key_pressed(_menu_of(state, call), call.place, event.key, facts_of(call))
     yield from _follow(state, call, step, event.at)
+
+
+def _leave_queue(state: State, call: Call, key: str, at: int) -> Iterator[Output]:
+    rules = state.queues.get(call.queue) if call.queue is not None else None
+    result = rules.exit_keys.get(key) if rules is not None else None
+    if result is None or call.state not in (CallState.WAITING, CallState.OFFERED):
+        return  # Who is just being connected has what he waited for.
+    offer = state.offers.get(call.offer) if call.offer is not None else None
+    if offer is not None:
+        yield from withdraw(state, offer, OfferOutcome.CALLER_LEFT, at)
+    yield from release(state, call, result, at)
 
 
 def prompts_finished(state: State, event: PromptsFinished) -> Iterator[Output]:
@@ -104,8 +120,8 @@ def _follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Outp
                 call.hearing = Hearing.NOTHING
             case walk.Listen(timeout_ms=timeout_ms):
                 state.timers.set(MenuTimeout(call.id), at + timeout_ms)
-            case walk.QueueCall(queue=queue, priority=priority):
-                yield from enqueue(state, call, QueueId(queue), priority, at)
+            case walk.QueueCall(queue=queue, priority=priority, requires=requires):
+                yield from enqueue(state, call, QueueId(queue), priority, at, requires=requires)
             case walk.LeaveToDialplan(result=result):
                 yield from release(state, call, result, at)
             case walk.EndCall():

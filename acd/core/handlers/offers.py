@@ -11,7 +11,8 @@ from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import Connect, HangUp, RenewDeadMan
 from acd.core.configuration import NoAnswerPolicy, QueueRules
 from acd.core.events import LegAnswered, LegBridged
-from acd.core.handlers.waiting import DONE, UNKNOWN_QUEUE, release
+from acd.core.handlers.search import forget_last_agent
+from acd.core.handlers.waiting import DONE, UNKNOWN_QUEUE, forget_waiting, release
 from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output
 from acd.core.notices import AgentStateChanged, CallConnected, OfferEnded
@@ -80,6 +81,9 @@ def connected(state: State, call: Call, offer: Offer, at: int) -> Iterator[Outpu
     call.waited_ms = at - call.joined_at
     call.served_by = agent.id
     agent.move(AgentState.TALKING)
+    agent.calls += 1
+    agent.busy_since = at
+    forget_waiting(state, call)
     state.timers.cancel(ConnectOverdue(offer.id))
     state.forget_spares(call)
     state.timers.cancel(RenewDue(call.id))
@@ -170,6 +174,8 @@ def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) 
     if offer.queue not in state.queues:  # It was taken away while the phone rang.
         yield from release(state, call, UNKNOWN_QUEUE, at)
         return
+    if call.last_agent == offer.agent:
+        forget_last_agent(state, call)
     call.spares[offer.agent] = at + _rules(state, offer).spare_ms
     state.timers.set(SpareOver(call.id, offer.agent), call.spares[offer.agent])
     state.wait(call)
@@ -201,6 +207,9 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
     """The agent has no call in hand and no work after one: he is what he chose to be."""
     state.timers.cancel(WrapUpOver(agent.id))
     agent.wrap_up_until = None
+    if agent.busy_since is not None:
+        agent.busy_ms += at - agent.busy_since
+        agent.busy_since = None
     configured = agent.id in state.configuration.agents
     agent.leaving = agent.leaving or not configured
     agent.move(agent.state_when_free)
@@ -214,8 +223,7 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
 
 
 def _rules(state: State, offer: Offer) -> QueueRules:
-    queue = state.queues.get(offer.queue)
-    return queue.rules if queue is not None else QueueRules(id=offer.queue, name=offer.queue)
+    return state.queues.get(offer.queue) or QueueRules(id=offer.queue, name=offer.queue)
 
 
 def _forget_deadlines(state: State, offer: Offer) -> None:

@@ -7,7 +7,7 @@ wire, and the look around once a minute that finds what a lost event left behind
 from collections.abc import Iterator
 
 from acd.core.agent import ENGAGED, Agent
-from acd.core.call import Call, CallState
+from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import HangUp
 from acd.core.configuration import AgentProfile
 from acd.core.events import (
@@ -29,7 +29,14 @@ from acd.core.handlers.offers import (
     leg_answered,
     leg_bridged,
 )
-from acd.core.handlers.waiting import UNKNOWN_MENU, UNKNOWN_QUEUE, enqueue, release
+from acd.core.handlers.waiting import (
+    UNKNOWN_MENU,
+    UNKNOWN_QUEUE,
+    enqueue,
+    follow_rules,
+    hours_change,
+    release,
+)
 from acd.core.ids import (
     NodeId,
     OfferId,
@@ -43,10 +50,9 @@ from acd.core.ids import (
 from acd.core.matching import Output
 from acd.core.notices import Ending, Misconfigured, NodeStateChanged
 from acd.core.offer import Offer, OfferState
-from acd.core.queue import Queue
 from acd.core.saved import read_saved
 from acd.core.state import State
-from acd.core.timers import RenewDue
+from acd.core.timers import HoursChange, RenewDue
 
 # A leg may be on its way into Asterisk for this long before we miss it.
 _IN_FLIGHT_MS = 5_000
@@ -56,7 +62,6 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     """The call centre is set up anew; calls and agents that are there stay."""
     configuration = event.configuration
     state.configuration = configuration
-    state.queues = {name: Queue(rules) for name, rules in configuration.queues.items()}
     for name, profile in configuration.agents.items():
         state.agents.setdefault(name, Agent(profile=profile)).profile = profile
     state.agents_by_phone = {}
@@ -70,8 +75,8 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
         else:
             state.forget_agent(agent)
     for call in list(state.calls.values()):
-        if call.state is CallState.WAITING and call.queue in state.queues:
-            state.wait(call)
+        if call.state in IN_QUEUE and call.queue in state.queues:
+            follow_rules(state, call, event.at)
         elif call.state is CallState.WAITING:
             yield from release(state, call, UNKNOWN_QUEUE, event.at)
         elif call.place is not None and call.place.menu not in configuration.menus:
@@ -81,6 +86,8 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
                 problem=f"menu {call.place.menu!r} was taken away from under a caller",
             )
             yield from menus.leave(state, call, UNKNOWN_MENU, event.at)
+    for queue in state.queues:
+        yield from hours_change(state, HoursChange(queue), event.at)
 
 
 def node_lost(state: State, event: NodeLost) -> Iterator[Output]:

@@ -1,49 +1,175 @@
-"""A caller waits in a queue, and is given back to the dialplan; nothing here knows why."""
+"""A caller waits in a queue: whether he may, how long, where next, and back to the dialplan; rings nobody."""
 
 from collections.abc import Iterator
 
-from acd.core.call import Call, CallState
+from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
+from acd.core.configuration import AtClosing, QueueRules, WhenUnstaffed
+from acd.core.handlers import search
+from acd.core.hours import is_open, next_change
 from acd.core.ids import QueueId
 from acd.core.matching import Output
 from acd.core.notices import CallQueued, Misconfigured
 from acd.core.saved import SavedPlace, write_saved
 from acd.core.state import State
-from acd.core.timers import LeaveOverdue, RenewDue, SpareOver
+from acd.core.timers import HoursChange, LeaveOverdue, OverflowDue, RenewDue, SpareOver, WaitOver
 
 # What CORDBOARD_RESULT says when a call is given back.
 DONE = "done"
 UNKNOWN_QUEUE = "unknown-queue"
 UNKNOWN_MENU = "unknown-menu"
 MENU_TIMEOUT = "menu-timeout"
+QUEUE_FULL = "queue-full"
+CLOSED = "closed"
+UNSTAFFED = "unstaffed"
+MAX_WAIT = "max-wait"
+
+# While a phone rings for a caller, he is not taken elsewhere: it is looked at again so much later.
+_YIELD_MS = 1_000
+# A loader refuses circles of overflows; this is for the ones that two configurations make together.
+_MOST_OVERFLOWS = 10
 
 
-def enqueue(state: State, call: Call, name: QueueId, priority: int, at: int) -> Iterator[Output]:
-    """Let the call wait in this queue; an unknown queue gives it back to the dialplan, which knows a way."""
+def enqueue(
+    state: State, call: Call, name: QueueId, priority: int, at: int, *, requires: str = ""
+) -> Iterator[Output]:
+    """Let the call wait in this queue; where it may not, the dialplan knows a way."""
     if name not in state.queues:
         yield Misconfigured(
             at=at, call=call.id, problem=f"a call is sent to queue {name!r}: there is none"
         )
         yield from release(state, call, UNKNOWN_QUEUE, at)
         return
-    call.move(CallState.WAITING)
     call.queue = name
     call.priority = priority
+    call.requires = requires
+    # Who has waited already, before our restart, is not turned away.
+    if call.joined_at is None and (why := refusal(state, call, at)) is not None:
+        yield from release(state, call, why, at)
+        return
+    call.move(CallState.WAITING)
     call.joined_at = at if call.joined_at is None else call.joined_at
-    state.wait(call)
-    yield CallQueued(at=at, call=call.id, queue=name, priority=priority, joined_at=call.joined_at)
-    yield SaveCall(
+    yield from _join(state, call, at)
+
+
+def refusal(state: State, call: Call, at: int) -> str | None:
+    """Why this call may not begin to wait in its queue now; None if it may."""
+    assert call.queue is not None
+    rules = state.queues[call.queue]
+    if not open_at(state, rules, at):
+        return CLOSED
+    if rules.most_waiting and state.lines.length(rules.id) >= rules.most_waiting:
+        return QUEUE_FULL
+    leaves = rules.when_unstaffed is WhenUnstaffed.LEAVE
+    return UNSTAFFED if leaves and not search.anybody_staffed(state, call) else None
+
+
+def open_at(state: State, rules: QueueRules, at: int) -> bool:
+    """Whether this queue takes new calls now."""
+    calendar = state.configuration.calendars.get(rules.hours)
+    return calendar is None or is_open(calendar, at)
+
+
+def _join(state: State, call: Call, at: int) -> Iterator[Output]:
+    """A call that is in state WAITING stands in its queue from now on."""
+    assert call.queue is not None and call.joined_at is not None
+    follow_rules(state, call, at)
+    place = SavedPlace(queue=call.queue, priority=call.priority, joined_at=call.joined_at)
+    yield CallQueued(
+        at=at,
         call=call.id,
-        saved=write_saved(SavedPlace(queue=name, priority=priority, joined_at=call.joined_at)),
+        queue=call.queue,
+        priority=call.priority,
+        joined_at=call.joined_at,
     )
+    yield SaveCall(call=call.id, saved=write_saved(place))
+
+
+def follow_rules(state: State, call: Call, at: int) -> None:
+    """Let what the queue's rules say now hold for this call, which is in the queue."""
+    assert call.queue is not None and call.joined_at is not None
+    forget_waiting(state, call)
+    rules = state.queues[call.queue]
+    search.begin(state, call, at)
+    if rules.longest_wait_ms:
+        state.timers.set(WaitOver(call.id), max(at, call.joined_at + rules.longest_wait_ms))
+    if rules.overflow and call.overflows < _MOST_OVERFLOWS:
+        due = call.joined_at + rules.overflow[0].after_ms
+        state.timers.set(OverflowDue(call.id), max(at, due))
+    if call.state is CallState.WAITING:
+        state.wait(call)
+
+
+def overflow_due(state: State, deadline: OverflowDue, at: int) -> Iterator[Output]:
+    """The caller waits on in another queue, from when he began to; unless a phone rings for him."""
+    call = state.calls[deadline.call]
+    if call.state not in IN_QUEUE or call.queue is None or call.queue not in state.queues:
+        return
+    if call.state is not CallState.WAITING:
+        state.timers.set(deadline, at + _YIELD_MS)
+        return
+    steps = state.queues[call.queue].overflow
+    if not steps or steps[0].queue not in state.queues:
+        return  # The rules have changed meanwhile.
+    call.queue = steps[0].queue
+    call.overflows += 1
+    yield from _join(state, call, at)
+
+
+def wait_over(state: State, deadline: WaitOver, at: int) -> Iterator[Output]:
+    """The caller has waited as long as his queue allows; unless a phone rings for him."""
+    call = state.calls[deadline.call]
+    if call.state is CallState.WAITING:
+        yield from release(state, call, MAX_WAIT, at)
+    elif call.state in IN_QUEUE:
+        state.timers.set(deadline, at + _YIELD_MS)
+
+
+def hours_change(state: State, deadline: HoursChange, at: int) -> Iterator[Output]:
+    """A queue opens or closes. At closing, those who wait are served or given back, as it says."""
+    rules = state.queues.get(deadline.queue)
+    if rules is None:
+        return
+    watch_hours(state, rules, at)
+    if not open_at(state, rules, at) and rules.at_closing is AtClosing.LEAVE:
+        for name in list(state.lines.calls(rules.id)):
+            yield from release(state, state.calls[name], CLOSED, at)
+
+
+def watch_hours(state: State, rules: QueueRules, at: int) -> None:
+    """Wake up when this queue next opens or closes."""
+    calendar = state.configuration.calendars.get(rules.hours)
+    change = next_change(calendar, at) if calendar is not None else None
+    if change is None:
+        state.timers.cancel(HoursChange(rules.id))
+    else:
+        state.timers.set(HoursChange(rules.id), change)
+
+
+def review(state: State, at: int) -> Iterator[Output]:
+    """Somebody has gone off shift or on a break: nobody waits for him, nor where no one is left."""
+    queues = list(state.queues_to_review)
+    state.queues_to_review.clear()
+    for queue in queues:
+        for name in search.review(state, queue, at):
+            yield from release(state, state.calls[name], UNSTAFFED, at)
+
+
+def forget_waiting(state: State, call: Call) -> None:
+    """The call stands in no queue, and nothing is due because it did."""
+    state.stop_waiting(call)
+    search.end(state, call)
+    state.timers.cancel(OverflowDue(call.id))
+    state.timers.cancel(WaitOver(call.id))
 
 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     """Give the caller back to the dialplan."""
-    state.stop_waiting(call)
+    forget_waiting(state, call)
     if call.state is CallState.WAITING and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     call.move(CallState.LEAVING)
+    call.result = result
     state.timers.set(LeaveOverdue(call.id), at + state.configuration.limits.release_ms)
     yield ReleaseToDialplan(call=call.id, result=result)
 

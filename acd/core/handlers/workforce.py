@@ -31,9 +31,16 @@ def log_in(state: State, request: LogIn) -> Iterator[Output]:
     agent.leaving = False
     if not agent.logged_in:
         agent.causes = {PauseCause.MANUAL: LOGGED_IN}
+        begin_shift(agent, request.at)
         agent.move(AgentState.NOT_READY)
     yield _accept(request)
     yield state.settle(agent, request.at)
+
+
+def begin_shift(agent: Agent, at: int) -> None:
+    """What is counted for a shift is counted from now."""
+    agent.shift_since = agent.idle_since = at
+    agent.calls = agent.busy_ms = 0
 
 
 def log_out(state: State, request: LogOut) -> Iterator[Output]:
@@ -140,7 +147,7 @@ def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:
             PauseCause(cause): reason for cause, reason in restored.causes if cause in known
         }
         agent.move(AgentState.NOT_READY if agent.causes else AgentState.READY)
-        agent.idle_since = event.at
+        begin_shift(agent, event.at)
         yield state.settle(agent, event.at)
 
 

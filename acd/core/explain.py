@@ -1,0 +1,105 @@
+"""Why an agent gets a call, or does not: the first rule that is in the way, in words; changes nothing.
+
+It says how things stand now. How they stood when a decision was made, a replay of the journal says: it
+stops there and asks the same question. So nothing has to be kept, and no decision takes longer for it.
+"""
+
+from dataclasses import dataclass
+
+from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState
+from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.demand import ability_of
+from acd.core.events import DeviceState
+from acd.core.ids import AgentId, CallId
+from acd.core.matching import first_agent, first_call
+from acd.core.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One agent as seen from one call. `rule` None: he is the one."""
+
+    agent: AgentId
+    rule: str | None
+    detail: str = ""
+
+
+def why(state: State, name: CallId, at: int) -> tuple[Candidate, ...]:
+    """Every agent of the call's queue, the one who has it or would get it first; none if it is in no queue."""
+    call = state.calls.get(name)
+    if call is None or call.queue not in state.queues:
+        return ()
+    agents = [agent for agent in state.agents.values() if call.queue in agent.profile.queues]
+    found = [why_not(state, agent.id, name, at) for agent in agents]
+    return tuple(sorted(found, key=lambda one: (one.rule is not None, one.agent)))
+
+
+def why_not(state: State, agent_name: AgentId, call_name: CallId, at: int) -> Candidate:
+    """The first rule that keeps this agent from this call."""
+    agent, call = state.agents.get(agent_name), state.calls.get(call_name)
+    if agent is None:
+        return Candidate(agent=agent_name, rule="unknown-agent")
+    if call is None:
+        return Candidate(agent=agent_name, rule="unknown-call")
+    rule, detail = _rule(state, agent, call, at)
+    return Candidate(agent=agent.id, rule=rule, detail=detail)
+
+
+def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, str]:
+    if call.offer is not None and agent.offer == call.offer:
+        return None, call.state.value
+    if call.state not in IN_QUEUE or call.queue is None:
+        return "not-waiting", f"the call is {call.state.value}"
+    if call.queue not in agent.profile.queues:
+        return "other-queue", f"he does not serve {call.queue}"
+    demand = state.demand_of(call)
+    if (fault := state.fitness.fault(demand, ability_of(agent.profile))) is not None:
+        return "does-not-fit", fault
+    if (busy := _engaged(state, agent, at)) is not None:
+        return busy
+    if call.spares_agent(agent.id, at):
+        return (
+            "spared",
+            f"he let this call ring or refused it; asked again in {_s(call.spares[agent.id] - at)}",
+        )
+    if demand.only not in (None, agent.id):
+        return "last-agent", f"kept for {demand.only}, who served this caller last"
+    if call.state is not CallState.WAITING:
+        return "taken", "another agent's phone rings for it"
+    if not state.hears(call.node):
+        return "node-lost", f"we do not hear {call.node}"
+    first = first_agent(state, call, at)
+    if first is not None and first.id != agent.id:
+        rules = state.queues[call.queue]
+        return "strategy", f"{rules.strategy}: {first.id} comes first"
+    mine = first_call(state, agent, at)
+    if mine is not None and mine.id != call.id:
+        return "order", f"{mine.id} comes first"
+    return None, "next"
+
+
+def _engaged(state: State, agent: Agent, at: int) -> tuple[str, str] | None:
+    match agent.state:
+        case AgentState.LOGGED_OUT:
+            return "logged-out", ""
+        case AgentState.NOT_READY:
+            return "not-ready", ", ".join(f"{cause}: {why}" for cause, why in agent.causes.items())
+        case AgentState.OFFERED | AgentState.TALKING:
+            return agent.state.value, f"with {state.call_in_hand(agent)}"
+        case AgentState.WRAP_UP:
+            return "wrap-up", f"{_s((agent.wrap_up_until or at) - at)} to go"
+    if agent.cooling_until > at:
+        return (
+            "cooling",
+            f"his phone could not be reached; tried again in {_s(agent.cooling_until - at)}",
+        )
+    if not state.hears(agent.profile.node):
+        return "node-lost", f"we do not hear {agent.profile.node}"
+    device = state.phones.get(agent.profile.phone, DeviceState.UNKNOWN)
+    if device not in DEVICE_CAN_RING:
+        return "phone", f"{agent.profile.device} is {device.value}"
+    return None
+
+
+def _s(duration_ms: int) -> str:
+    return f"{duration_ms / 1000:.0f} s"

@@ -1,0 +1,132 @@
+"""The search for an agent widens: first who served the caller last, then ring after ring; rings nobody.
+
+A ring for which nobody is on shift is skipped at once, when the search begins and whenever somebody
+goes off shift. On the last ring the search stays.
+"""
+
+from collections.abc import Iterator
+
+from acd.core.agent import AgentState
+from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.configuration import WhenUnstaffed
+from acd.core.demand import ability_of
+from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.matching import Output
+from acd.core.state import State
+from acd.core.timers import LastAgentOver, WidenDue
+
+
+def begin(state: State, call: Call, at: int) -> None:
+    """The search begins anew, for a call that has just come to its queue."""
+    assert call.queue is not None
+    rules = state.queues[call.queue]
+    _enter_ring(state, call, _staffed_ring(state, call, 0), at)
+    call.last_agent = _last_agent(state, call) if rules.last_agent_ms else None
+    if call.last_agent is not None:
+        state.timers.set(LastAgentOver(call.id), at + rules.last_agent_ms)
+
+
+def end(state: State, call: Call) -> None:
+    """Nobody is searched for any more."""
+    call.last_agent = None
+    state.timers.cancel(LastAgentOver(call.id))
+    state.timers.cancel(WidenDue(call.id))
+
+
+def widen_due(state: State, deadline: WidenDue, at: int) -> Iterator[Output]:
+    """Nobody of this ring has taken the call in its time."""
+    call = state.calls[deadline.call]
+    if call.state in IN_QUEUE and call.queue in state.queues:
+        _enter_ring(state, call, _staffed_ring(state, call, call.ring + 1), at)
+        if call.state is CallState.WAITING:
+            state.wait(call)
+    yield from ()
+
+
+def last_agent_over(state: State, deadline: LastAgentOver, at: int) -> Iterator[Output]:
+    """He has not become free in time: now everybody."""
+    forget_last_agent(state, state.calls[deadline.call])
+    yield from ()
+
+
+def forget_last_agent(state: State, call: Call) -> None:
+    """This call is not kept for anybody any more."""
+    call.last_agent = None
+    state.timers.cancel(LastAgentOver(call.id))
+    if call.state is CallState.WAITING and call.queue in state.queues:
+        state.wait(call)
+
+
+def anybody_staffed(state: State, call: Call) -> bool:
+    """Whether in any ring somebody is on shift who could take this call."""
+    assert call.queue is not None
+    rings = len(state.queues[call.queue].rings) or 1
+    return any(state.staffed(state.demand_of(call, ring)) for ring in range(rings))
+
+
+def review(state: State, queue: QueueId, at: int) -> list[CallId]:
+    """Move on those who wait for somebody who has gone; returns the calls for which nobody is left at all."""
+    leaving: list[CallId] = []
+    for demand, line in list(state.lines.of(queue).items()):
+        calls = [state.calls[name] for name in line.values()]
+        if demand.only is not None:
+            if not _may_become_free(state, demand.only):
+                for call in calls:
+                    forget_last_agent(state, call)
+        elif not state.staffed(demand):
+            for call in calls:
+                ring = _staffed_ring(state, call, call.ring)
+                if ring != call.ring:
+                    _enter_ring(state, call, ring, at)
+                    state.wait(call)
+                elif _leaves(state, call):
+                    leaving.append(call.id)
+    return leaving
+
+
+def _leaves(state: State, call: Call) -> bool:
+    assert call.queue is not None
+    leave = state.queues[call.queue].when_unstaffed is WhenUnstaffed.LEAVE
+    return leave and not anybody_staffed(state, call)
+
+
+def _enter_ring(state: State, call: Call, ring: int, at: int) -> None:
+    assert call.queue is not None
+    call.ring = ring
+    rings = state.queues[call.queue].rings
+    if ring + 1 < len(rings) and rings[ring].for_ms:
+        state.timers.set(WidenDue(call.id), at + rings[ring].for_ms)
+    else:
+        state.timers.cancel(WidenDue(call.id))
+
+
+def _staffed_ring(state: State, call: Call, first: int) -> int:
+    """The first ring from here on for which somebody is on shift; the last one if there is none."""
+    assert call.queue is not None
+    rings = state.queues[call.queue].rings
+    for ring in range(first, len(rings)):
+        if state.staffed(state.demand_of(call, ring)):
+            return ring
+    return max(0, len(rings) - 1)
+
+
+def _last_agent(state: State, call: Call) -> AgentId | None:
+    """Who served this caller last within the window, if he can take the call and may be free soon."""
+    for contact in call.identity.earlier:
+        if contact.agent is None:
+            continue
+        agent = state.agents.get(contact.agent)
+        if (
+            agent is not None
+            and call.queue in agent.profile.queues
+            and _may_become_free(state, agent.id)
+            and state.fitness.fits(state.demand_of(call, call.ring), ability_of(agent.profile))
+        ):
+            return agent.id
+        return None  # Only the last one counts; who came before him is a stranger again.
+    return None
+
+
+def _may_become_free(state: State, name: AgentId) -> bool:
+    agent = state.agents.get(name)
+    return agent is not None and agent.state_when_free is AgentState.READY

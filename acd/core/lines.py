@@ -1,0 +1,113 @@
+"""Who waits and who is idle, by kind and always in order; decides nothing.
+
+A line holds the waiting calls of one demand, a pool the idle agents of one ability in one queue. Both
+are sorted, so the first of each is at hand whatever their length; empty ones do not exist.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from sortedcontainers import SortedDict
+
+from acd.core.demand import Ability, Demand
+from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.strategies import Key
+
+Rank: TypeAlias = tuple[int, int, str]
+Line: TypeAlias = "SortedDict[Rank, CallId]"
+Pool: TypeAlias = "SortedDict[Key, AgentId]"
+
+
+class Lines:
+    """The waiting calls."""
+
+    __slots__ = ("_by_queue", "_places")
+
+    def __init__(self) -> None:
+        self._by_queue: dict[QueueId, dict[Demand, Line]] = {}
+        self._places: dict[CallId, tuple[Demand, Rank]] = {}
+
+    def add(self, call: CallId, demand: Demand, rank: Rank) -> None:
+        """This call waits, for this, at the place that its rank gives it; it leaves its old place."""
+        self.remove(call)
+        lines = self._by_queue.setdefault(demand.queue, {})
+        line = lines.get(demand)
+        if line is None:
+            line = lines[demand] = SortedDict()
+        line[rank] = call
+        self._places[call] = (demand, rank)
+
+    def remove(self, call: CallId) -> None:
+        """This call no longer waits, if it did."""
+        place = self._places.pop(call, None)
+        if place is None:
+            return
+        demand, rank = place
+        line = self._by_queue[demand.queue][demand]
+        del line[rank]
+        if not line:
+            del self._by_queue[demand.queue][demand]
+
+    def of(self, queue: QueueId) -> Mapping[Demand, Line]:
+        """The lines of a queue."""
+        return self._by_queue.get(queue, {})
+
+    def anybody(self) -> bool:
+        """Whether anybody waits."""
+        return bool(self._places)
+
+    def demand_of(self, call: CallId) -> Demand | None:
+        """What this call waits for, if it waits."""
+        place = self._places.get(call)
+        return place[0] if place is not None else None
+
+    def calls(self, queue: QueueId) -> Iterator[CallId]:
+        """All who wait in a queue, line by line."""
+        for line in self.of(queue).values():
+            yield from line.values()
+
+    def length(self, queue: QueueId) -> int:
+        """How many wait in a queue, those for whom a phone rings not counted."""
+        return sum(len(line) for line in self.of(queue).values())
+
+
+class Pools:
+    """The idle agents."""
+
+    __slots__ = ("_by_queue", "_places")
+
+    def __init__(self) -> None:
+        self._by_queue: dict[QueueId, dict[Ability, Pool]] = {}
+        self._places: dict[AgentId, tuple[Ability, dict[QueueId, Key]]] = {}
+
+    def add(self, agent: AgentId, ability: Ability, keys: dict[QueueId, Key]) -> None:
+        """This agent is idle: in each of his queues, at the place that its strategy gives him."""
+        self.remove(agent)
+        for queue, key in keys.items():
+            pools = self._by_queue.setdefault(queue, {})
+            pool = pools.get(ability)
+            if pool is None:
+                pool = pools[ability] = SortedDict()
+            pool[key] = agent
+        self._places[agent] = (ability, keys)
+
+    def remove(self, agent: AgentId) -> None:
+        """This agent may not be offered a call, whether he could be or not."""
+        place = self._places.pop(agent, None)
+        if place is None:
+            return
+        ability, keys = place
+        for queue, key in keys.items():
+            pool = self._by_queue[queue][ability]
+            del pool[key]
+            if not pool:
+                del self._by_queue[queue][ability]
+
+    def of(self, queue: QueueId) -> Mapping[Ability, Pool]:
+        """The pools of a queue."""
+        return self._by_queue.get(queue, {})
+
+    def key_of(self, agent: AgentId, queue: QueueId) -> Key | None:
+        """The place of an idle agent in a queue; None if he is not idle, or does not serve it."""
+        place = self._places.get(agent)
+        return place[1].get(queue) if place is not None else None

@@ -1,0 +1,258 @@
+"""Reads the rules of a queue from the centre file, and blames what cannot be meant; mends nothing.
+
+support:
+  name: Support
+  strategy: best-skill            # longest-idle if not given
+  skill: fridge                   # for best-skill and weighted-random
+  requires: chinese and not trainee
+  rings:                          # who is asked first; it widens while the caller waits
+    - {requires: fridge >= 60, for_s: 20}
+    - {teams: [hotline], for_s: 40}
+    - anybody
+  last_agent_s: 20                # how long a repeat caller waits for who served him last
+  weight: 2                       # ages twice as fast as a queue of weight 1
+  repeat_bonus_s: 60              # as if a repeat caller had waited a minute longer
+  segment_bonus_s: {vip: 120}
+  most_waiting: 50
+  longest_wait_s: 900
+  when_unstaffed: leave           # or wait
+  hours: office
+  at_closing: finish              # or leave
+  overflow: [{after_s: 120, queue: sales}]
+  exit_keys: {1: voicemail}
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import yaml
+
+from acd.core.configuration import (
+    Overflow,
+    QueueRules,
+    Ring,
+)
+from acd.core.ids import AgentId, QueueId
+from acd.core.skills import BadRequirement, can_ever_match, parse
+from acd.core.strategies import STRATEGIES
+from ivr.plain_yaml import Reader, listed, nearest, quoted
+from ivr.steps import KEYS
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+MOST_RINGS = 10
+_DAY_S = 86_400
+_RESULT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Becomes a channel variable: nothing to interpret.
+_NEEDS_SKILL = ("best-skill", "weighted-random")
+
+MEANING: Mapping[str, str] = {
+    "name": "what people call it",
+    "after_s": "how long a caller waits before he waits elsewhere",
+    "queue": "the queue where he then waits",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What else is in the centre file, by name."""
+
+    queues: Collection[str]
+    agents: Collection[str]
+    teams: Collection[str]
+    skills: Collection[str]
+    calendars: Collection[str]
+
+
+def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> QueueRules:
+    """The rules of one queue; `reader.problems` says what is wrong with them."""
+    optional = (
+        *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer", "spare_s"),
+        *("hold_music", "requires", "rings", "last_agent_s", "weight", "repeat_bonus_s"),
+        *("segment_bonus_s", "most_waiting", "longest_wait_s", "when_unstaffed", "hours"),
+        *("at_closing", "overflow", "exit_keys"),
+    )
+    words = reader.words(node, "a queue", required=("name",), optional=optional)
+    usual = QueueRules(id=QueueId(name), name=name)
+
+    def number(word: str, least: int, most: int, default: int) -> int:
+        return reader.number(words.get(word), word, least, most, default=default)
+
+    def ms(word: str, least: int, most: int, default_ms: int) -> int:
+        return 1000 * number(word, least, most, default_ms // 1000)
+
+    strategy = one_of(reader, words.get("strategy"), "strategy", tuple(STRATEGIES), usual.strategy)
+    if strategy in _NEEDS_SKILL[:1] and "skill" not in words:
+        reader.blame(words["strategy"], f"strategy {strategy} needs 'skill': the one it goes by")
+    return QueueRules(
+        id=QueueId(name),
+        name=reader.text(words.get("name"), "name") or name,
+        strategy=strategy,
+        skill=name_of(reader, words.get("skill"), "skill", known.skills) or "",
+        order=tuple(
+            AgentId(agent) for agent in names_of(reader, words.get("order"), "order", known.agents)
+        ),
+        ring_timeout_ms=ms("ring_timeout_s", 3, 300, usual.ring_timeout_ms),
+        wrap_up_ms=ms("wrap_up_s", 0, 3600, usual.wrap_up_ms),
+        no_answer=_choice(reader, words, "no_answer", usual.no_answer),
+        spare_ms=ms("spare_s", 1, 3600, usual.spare_ms),
+        hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
+        requires=requirement(reader, words.get("requires"), known.skills),
+        rings=_rings(reader, words.get("rings"), known),
+        last_agent_ms=ms("last_agent_s", 0, 600, 0),
+        weight=number("weight", 1, 100, 1),
+        repeat_bonus_ms=ms("repeat_bonus_s", 0, _DAY_S, 0),
+        segment_bonus_ms=_bonuses(reader, words.get("segment_bonus_s")),
+        most_waiting=number("most_waiting", 0, 1_000_000, 0),
+        longest_wait_ms=ms("longest_wait_s", 0, _DAY_S, 0),
+        when_unstaffed=_choice(reader, words, "when_unstaffed", usual.when_unstaffed),
+        hours=name_of(reader, words.get("hours"), "hours", known.calendars) or "",
+        at_closing=_choice(reader, words, "at_closing", usual.at_closing),
+        overflow=_overflows(reader, words.get("overflow"), known),
+        exit_keys=_exit_keys(reader, words.get("exit_keys")),
+    )
+
+
+def circles(queues: Mapping[QueueId, QueueRules]) -> list[tuple[QueueId, ...]]:
+    """The ways on which a caller would overflow in a circle for ever, each from its first queue back to it."""
+    found: list[tuple[QueueId, ...]] = []
+    done: set[QueueId] = set()
+    for start in queues:
+        way: list[QueueId] = []
+        here: QueueId | None = start
+        while here is not None and here in queues and here not in done:
+            if here in way:
+                found.append((*way[way.index(here) :], here))
+                break
+            way.append(here)
+            steps = queues[here].overflow
+            here = steps[0].queue if steps else None
+        done |= set(way)
+    return found
+
+
+def requirement(reader: Reader, node: yaml.Node | None, skills: Collection[str]) -> str:
+    """An expression over skills that somebody can fit, as it is written."""
+    text = reader.text(node, "requires")
+    if text is None:
+        return ""
+    try:
+        if not can_ever_match(parse(text, frozenset(skills))):
+            reader.blame(node, f"requires {quoted(text)}: nobody can ever be like that")
+    except BadRequirement as error:
+        reader.blame(node, f"requires {quoted(text)}: {error}")
+    return text
+
+
+def name_of(
+    reader: Reader, node: yaml.Node | None, what: str, known: Collection[str]
+) -> str | None:
+    """A name of something that is there."""
+    text = reader.text(node, what)
+    if text is not None and text not in known:
+        reader.blame(
+            node,
+            f"{what} {quoted(text)} is not there{nearest(text, known)} There are: {listed(known)}",
+        )
+    return text
+
+
+def names_of(
+    reader: Reader, node: yaml.Node | None, what: str, known: Collection[str]
+) -> tuple[str, ...]:
+    """A list of names of things that are there."""
+    items = items_of(reader, node, what)
+    return tuple(dict.fromkeys(n for i in items if (n := name_of(reader, i, what, known))))
+
+
+def items_of(reader: Reader, node: yaml.Node | None, what: str) -> list[yaml.Node]:
+    """The items of a list."""
+    if node is None:
+        return []
+    if not isinstance(node, yaml.SequenceNode):
+        reader.blame(node, f"{what} takes a list, like [a, b]")
+        return []
+    return list(node.value)
+
+
+def one_of(
+    reader: Reader, node: yaml.Node | None, what: str, allowed: tuple[str, ...], usual: str
+) -> str:
+    """One of a few words; an unknown one is refused, never replaced."""
+    text = reader.text(node, what)
+    if text is None:
+        return usual
+    if text not in allowed:
+        reader.blame(node, f"{what} is {quoted(text)}; it takes one of {', '.join(allowed)}")
+        return usual
+    return text
+
+
+def _choice(reader: Reader, words: Mapping[str, yaml.Node], word: str, usual: Choice) -> Choice:
+    kind = type(usual)
+    allowed = tuple(choice.value for choice in kind)
+    return kind(one_of(reader, words.get(word), word, allowed, usual.value))
+
+
+def _rings(reader: Reader, node: yaml.Node | None, known: Known) -> tuple[Ring, ...]:
+    items = items_of(reader, node, "rings")
+    if len(items) > MOST_RINGS:
+        reader.blame(node, f"has {len(items)} rings; {MOST_RINGS} are the most")
+    rings = []
+    for number, item in enumerate(items, 1):
+        if isinstance(item, yaml.ScalarNode):
+            one_of(reader, item, "a ring without words", ("anybody",), "anybody")
+            rings.append(Ring())
+            continue
+        words = reader.words(item, "a ring", optional=("requires", "teams", "for_s"))
+        last = number == len(items)
+        if "for_s" not in words and not last and words:
+            reader.blame(item, "needs 'for_s', or the rings after it are never reached")
+        rings.append(
+            Ring(
+                requires=requirement(reader, words.get("requires"), known.skills),
+                teams=names_of(reader, words.get("teams"), "teams", known.teams),
+                for_ms=1000 * reader.number(words.get("for_s"), "for_s", 1, _DAY_S, default=0),
+            )
+        )
+    return tuple(rings)
+
+
+def _overflows(reader: Reader, node: yaml.Node | None, known: Known) -> tuple[Overflow, ...]:
+    items = items_of(reader, node, "overflow")
+    if len(items) > 1:
+        reader.blame(items[1], "one overflow is all that a queue has; the next queue has its own")
+    found = []
+    for item in items:
+        words = reader.words(item, "an overflow", required=("after_s", "queue"))
+        after = reader.number(words.get("after_s"), "after_s", 1, _DAY_S, default=1)
+        queue = name_of(reader, words.get("queue"), "queue", known.queues)
+        found.append(Overflow(after_ms=1000 * after, queue=QueueId(queue or "")))
+    return tuple(found)
+
+
+def _bonuses(reader: Reader, node: yaml.Node | None) -> dict[str, int]:
+    if node is None:
+        return {}
+    return {
+        segment: 1000 * reader.number(value, f"bonus of {segment}", 0, _DAY_S, default=0)
+        for segment, (_, value) in reader.entries(node, "segment_bonus_s").items()
+    }
+
+
+def _exit_keys(reader: Reader, node: yaml.Node | None) -> dict[str, str]:
+    if node is None:
+        return {}
+    found = {}
+    for key, (key_node, value) in reader.entries(node, "exit_keys").items():
+        result = reader.text(value, f"key {key}") or ""
+        if len(key) != 1 or key not in KEYS:
+            reader.blame(key_node, f"{quoted(key)} is no key of a phone")
+        if result and not _RESULT.fullmatch(result):
+            reader.blame(
+                value, f"{quoted(result)} cannot be a CORDBOARD_RESULT: letters, digits, - _"
+            )
+        found[key] = result
+    return found

@@ -1,0 +1,55 @@
+"""Lines and pools are always in order, whoever comes and goes, and empty ones do not exist."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acd.core.demand import Ability, Demand
+from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.lines import Lines, Pools
+
+Q, R = QueueId("q"), QueueId("r")
+DEMANDS = (Demand(Q), Demand(Q, requires=("a",)), Demand(R))
+ABILITIES = (Ability(None, ()), Ability("t", (("a", 1),)))
+NAMES = st.sampled_from("abcdef")
+
+
+@given(st.lists(st.tuples(NAMES, st.sampled_from([*DEMANDS, None]), st.integers(0, 3))))
+def test_a_call_stands_in_one_line_at_the_place_of_its_rank(acts):
+    lines, model = Lines(), {}
+    for name, demand, waited in acts:
+        if demand is None:
+            lines.remove(CallId(name))
+            model.pop(name, None)
+        else:
+            lines.add(CallId(name), demand, (0, waited, name))
+            model[name] = (demand, waited)
+    for demand in DEMANDS:
+        wanted = sorted(
+            (waited, name) for name, (asked, waited) in model.items() if asked == demand
+        )
+        line = lines.of(demand.queue).get(demand)
+        assert [name for _, name in wanted] == (list(line.values()) if line is not None else [])
+        assert line is None or line, "an empty line is none"
+    assert lines.anybody() == bool(model)
+    assert lines.length(Q) + lines.length(R) == len(model)
+
+
+@given(st.lists(st.tuples(NAMES, st.sampled_from([*ABILITIES, None]), st.integers(0, 3))))
+def test_an_idle_agent_stands_in_each_of_his_queues(acts):
+    pools, model = Pools(), {}
+    for name, ability, idle_since in acts:
+        if ability is None:
+            pools.remove(AgentId(name))
+            model.pop(name, None)
+        else:
+            key = (idle_since, 0, name)
+            pools.add(AgentId(name), ability, {Q: key, R: key})
+            model[name] = (ability, idle_since)
+    for queue in (Q, R):
+        for ability in ABILITIES:
+            wanted = sorted(
+                (since, name) for name, (kind, since) in model.items() if kind == ability
+            )
+            pool = pools.of(queue).get(ability)
+            assert [name for _, name in wanted] == (list(pool.values()) if pool is not None else [])
+            assert pool is None or pool, "an empty pool is none"

@@ -1,0 +1,175 @@
+"""Who is asked: skills, rings that widen, and who served the caller last."""
+
+from acd.core.configuration import Ring, WhenUnstaffed
+from acd.core.events import Configured
+from acd.core.ids import AgentId
+from acd.core.requests import BecomeNotReady, LogOut
+from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
+from tests.play import Play, centre
+
+CHINESE = {"chinese": 80}
+
+
+def expert_and_novice(**rules: object):
+    configuration = with_rules(**rules)
+    configuration = with_agent(configuration, "ana", skills={"fridge": 90}, team="experts")
+    return with_agent(configuration, "bob", skills={"fridge": 20})
+
+
+def out(play: Play, agent: str) -> Play:
+    return play.tell(LogOut(at=play.now, request="r", by="x", agent=AgentId(agent)))
+
+
+def test_a_queue_that_requires_a_skill_is_served_by_who_has_it():
+    play = Play(expert_and_novice(requires="fridge >= 50"), ready=("bob",))
+    arrives(play, "c1")
+    assert rung(play) == []
+    play.ready("ana")
+    assert rung(play) == [("c1", "ana")]
+
+
+def test_rings_widen_while_the_caller_waits_and_keep_his_place():
+    rings = (Ring(requires="fridge >= 50", for_ms=20_000), Ring())
+    play = Play(expert_and_novice(rings=rings), ready=("bob", "ana"))
+    arrives(play, "c0")  # Takes the expert.
+    arrives(play, "c1").after(seconds=5)
+    arrives(play, "c2")
+    assert rung(play) == [("c0", "ana")]
+    play.picks_up("c0").bridged("c0").after(seconds=15)
+    assert rung(play) == [("c0", "ana"), ("c1", "bob")]
+
+
+def test_a_ring_of_a_team():
+    rings = (Ring(teams=("experts",), for_ms=10_000), Ring())
+    play = Play(expert_and_novice(rings=rings))
+    arrives(play, "c1")
+    arrives(play, "c2").after(seconds=9)
+    assert rung(play) == [("c1", "ana")]
+    play.after(seconds=1)
+    assert rung(play)[1] == ("c2", "bob")
+
+
+def test_a_ring_for_which_nobody_is_on_shift_is_skipped_at_once():
+    rings = (Ring(requires="fridge >= 50", for_ms=20_000), Ring())
+    play = Play(expert_and_novice(rings=rings), ready=("bob",))
+    arrives(play, "c1")
+    assert rung(play) == [("c1", "bob")]
+
+
+def test_when_the_last_of_a_ring_goes_off_shift_its_callers_move_on_at_once():
+    rings = (Ring(requires="fridge >= 50", for_ms=60_000), Ring())
+    play = Play(expert_and_novice(rings=rings))
+    arrives(play, "c1")
+    arrives(play, "c2")
+    play.picks_up("c1").bridged("c1")
+    assert rung(play) == [("c1", "ana")]
+    out(play, "ana")  # After her call; she takes no other one.
+    assert rung(play)[1] == ("c2", "bob")
+
+
+def test_relaxing_goes_on_while_an_agent_who_fits_does_not_answer():
+    rings = (Ring(requires="fridge >= 50", for_ms=10_000), Ring())
+    play = Play(expert_and_novice(rings=rings))
+    arrives(play, "c1")
+    leg = play.leg("c1")
+    play.after(seconds=15).hangs_up(leg)
+    assert rung(play) == [("c1", "ana"), ("c1", "bob")]
+
+
+def test_ten_rings():
+    rings = tuple(Ring(requires=f"fridge >= {100 - 10 * n}", for_ms=1_000) for n in range(10))
+    play = Play(expert_and_novice(rings=rings), ready=("bob",))
+    arrives(play, "c1")
+    assert rung(play) == [("c1", "bob")], "those for which nobody is there take no time"
+
+
+def test_rule_changes_reach_calls_already_waiting():
+    play = Play(expert_and_novice(requires="fridge >= 95"))
+    arrives(play, "c1").after(seconds=30)
+    assert rung(play) == []
+    play.tell(Configured(at=play.now, configuration=expert_and_novice(requires="fridge >= 50")))
+    assert rung(play) == [("c1", "ana")]
+    assert play.told(type(play.history[0]))  # The history is kept, and so is his place:
+    assert play.engine.state.calls[play.leg("c1").partition("~")[0]].joined_at == play.now - 30_000
+
+
+def test_a_strategy_can_be_changed_while_calls_wait():
+    play = Play(centre(), ready=())
+    arrives(play, "c1")
+    order = (AgentId("bob"), AgentId("ana"))
+    linear = with_rules(strategy="linear", order=order)
+    play.tell(Configured(at=play.now, configuration=linear))
+    play.ready("ana")
+    assert rung(play) == [("c1", "ana")]
+
+
+# Who served the caller last.
+
+
+def test_a_repeat_caller_goes_first_to_who_served_him_last():
+    play = Play(with_rules(last_agent_ms=20_000))
+    arrives(play, "c1", known(last="bob"))
+    assert rung(play) == [("c1", "bob")], "though ana has been idle longer"
+
+
+def test_he_waits_a_short_time_for_an_agent_who_is_on_the_phone_and_then_takes_anybody():
+    play = Play(with_rules(last_agent_ms=20_000), ready=("bob",))
+    arrives(play, "c0").picks_up("c0").bridged("c0")
+    arrives(play, "c1", known(last="bob"))
+    play.ready("ana")
+    assert rung(play) == [("c0", "bob")], "ana is free, and bob is waited for"
+    play.after(seconds=20)
+    assert rung(play)[1] == ("c1", "ana")
+
+
+def test_the_last_agent_takes_him_before_those_who_have_waited_longer():
+    configuration = with_rules(last_agent_ms=20_000, wrap_up_ms=0)
+    play = Play(configuration, ready=("bob",))
+    arrives(play, "c0").picks_up("c0").bridged("c0").after(seconds=1)
+    arrives(play, "c1", known(last="bob")).after(seconds=5)
+    leg = play.leg("c0")
+    play.hangs_up("c0").hangs_up(leg)
+    assert rung(play)[1] == ("c1", "bob")
+
+
+def test_nobody_waits_for_an_agent_on_a_break_or_off_shift():
+    play = Play(with_rules(last_agent_ms=20_000), ready=("ana",))
+    arrives(play, "c1", known(last="bob"))
+    assert rung(play) == [("c1", "ana")]
+
+
+def test_an_agent_who_goes_on_a_break_is_waited_for_no_longer():
+    play = Play(with_rules(last_agent_ms=20_000), ready=("bob",))
+    arrives(play, "c0").picks_up("c0").bridged("c0")
+    arrives(play, "c1", known(last="bob"))
+    play.ready("ana")
+    assert rung(play) == [("c0", "bob")]
+    play.tell(
+        BecomeNotReady(at=play.now, request="r", by="x", agent=AgentId("bob"), reason="lunch")
+    )
+    assert rung(play)[1] == ("c1", "ana"), "a break after this call is a break"
+
+
+def test_a_last_agent_who_refuses_is_not_waited_for():
+    play = Play(with_rules(last_agent_ms=20_000))
+    arrives(play, "c1", known(last="bob"))
+    play.hangs_up(play.leg("c1"), cause=21)
+    assert rung(play) == [("c1", "bob"), ("c1", "ana")]
+
+
+# Nobody there at all.
+
+
+def test_who_comes_when_nobody_is_there_is_given_back_if_the_queue_says_so():
+    play = Play(with_rules(when_unstaffed=WhenUnstaffed.LEAVE), ready=())
+    arrives(play, "c1")
+    assert released(play) == [("c1", "unstaffed")]
+
+
+def test_who_waits_when_the_last_agent_goes_is_given_back_if_the_queue_says_so():
+    play = Play(with_rules(when_unstaffed=WhenUnstaffed.LEAVE), ready=("ana",))
+    play.tell(BecomeNotReady(at=play.now, request="r", by="x", agent=AgentId("ana"), reason="x"))
+    arrives(play, "c1")
+    assert released(play) == [], "a break is not the end of a shift"
+    out(play, "ana")
+    assert released(play) == [("c1", "unstaffed")]

@@ -1,0 +1,213 @@
+"""Whether a caller may wait, how long, who comes first, and where he waits next."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from acd.core.configuration import AtClosing, Overflow
+from acd.core.events import CallLeft, KeyPressed
+from acd.core.hours import Calendar
+from acd.core.ids import AgentId
+from acd.core.notices import CallEnded, CallQueued, Ending
+from acd.core.requests import BecomeNotReady
+from tests.core.rules import arrives, known, released, rung, with_rules
+from tests.play import SALES, START, Play, Said, centre, channel
+
+HOUR = 3_600_000
+
+
+def busy(configuration=None, **rules: object) -> Play:
+    """A centre where everybody is on shift and nobody is free."""
+    play = Play(with_rules(configuration, **rules))
+    for name in list(play.engine.state.agents):
+        play.tell(BecomeNotReady(at=play.now, request="r", by="x", agent=name, reason="x"))
+    return play
+
+
+def key(play: Play, name: str, pressed: str) -> Play:
+    return play.tell(KeyPressed(at=play.now, channel=channel(name), key=pressed))
+
+
+def test_who_comes_when_the_queue_is_full_is_given_back():
+    play = busy(most_waiting=2)
+    for name in ("c1", "c2", "c3"):
+        arrives(play, name)
+    assert released(play) == [("c3", "queue-full")]
+    play.tell(CallLeft(at=play.now, channel=channel("c3"))).skip()
+    play.hangs_up("c1")
+    arrives(play, "c4")
+    assert len(released(play)) == 1
+
+
+def test_who_was_refused_is_told_so_in_the_ledger():
+    play = busy(most_waiting=1)
+    arrives(play, "c1")
+    arrives(play, "c2").skip()
+    play.tell(CallLeft(at=play.now, channel=channel("c2"))).then(
+        Said(CallEnded, ending=Ending.RELEASED, detail="queue-full", queue="support", waited_ms=0)
+    )
+
+
+def test_who_has_waited_too_long_is_given_back():
+    play = busy(longest_wait_ms=60_000)
+    arrives(play, "c1").after(seconds=59)
+    assert released(play) == []
+    play.after(seconds=1)
+    assert released(play) == [("c1", "max-wait")]
+
+
+def test_who_is_being_rung_for_is_not_taken_away_for_having_waited_too_long():
+    play = Play(with_rules(centre({"ana": ("support",)}), longest_wait_ms=10_000), ready=())
+    arrives(play, "c1").after(seconds=5)
+    play.ready("ana").after(seconds=9)
+    assert released(play) == [], "her phone rings"
+    play.picks_up("c1").bridged("c1").after(seconds=60)
+    assert released(play) == []
+
+
+def test_overflow_keeps_the_time_waited_and_the_priority():
+    play = busy(overflow=(Overflow(after_ms=30_000, queue=SALES),))
+    arrives(play, "c1").after(seconds=30)
+    queued = play.told(CallQueued)
+    assert [(one.queue, one.joined_at) for one in queued] == [
+        ("support", queued[0].joined_at),
+        ("sales", queued[0].joined_at),
+    ]
+
+
+def test_overflow_yields_to_an_agent_who_is_just_answering():
+    rules = {"overflow": (Overflow(after_ms=10_000, queue=SALES),)}
+    play = Play(with_rules(centre({"ana": ("support",)}), **rules), ready=())
+    arrives(play, "c1").after(seconds=5)
+    play.ready("ana").after(seconds=6)
+    play.picks_up("c1").bridged("c1").after(seconds=30)
+    assert len(play.told(CallQueued)) == 1
+
+
+def test_queues_that_overflow_into_each_other_are_no_endless_loop():
+    there = with_rules(overflow=(Overflow(after_ms=1_000, queue=SALES),))
+    back = Overflow(after_ms=1_000, queue=there.queues["support"].id)
+    play = busy(
+        with_rules(there, queue=SALES, overflow=(back,)), overflow=there.queues["support"].overflow
+    )
+    arrives(play, "c1").after(seconds=60)
+    assert len(play.told(CallQueued)) <= 11
+
+
+def test_a_key_that_leads_out():
+    play = busy(exit_keys={"1": "voicemail"})
+    arrives(play, "c1")
+    key(play, "c1", "2")
+    assert released(play) == []
+    key(play, "c1", "1")
+    assert released(play) == [("c1", "voicemail")]
+
+
+def test_a_key_that_leads_out_while_a_phone_rings_ends_the_ringing():
+    play = Play(with_rules(exit_keys={"1": "voicemail"}))
+    arrives(play, "c1")
+    leg = play.leg("c1")
+    key(play, "c1", "1")
+    assert released(play) == [("c1", "voicemail")]
+    play.hangs_up(leg)
+    assert play.state("ana") == "ready"
+
+
+# Hours.
+
+
+def with_hours(at_closing: AtClosing = AtClosing.FINISH):
+    configuration = with_rules(hours="office", at_closing=at_closing)
+    calendar = Calendar(
+        spans=((START - HOUR, START + HOUR), (START + 3 * HOUR, START + 4 * HOUR)),
+        known_until=START + 4 * HOUR,
+    )
+    return replace(configuration, calendars={"office": calendar})
+
+
+def test_who_comes_when_it_is_closed_is_given_back_and_it_opens_again_by_itself():
+    play = Play(with_hours())
+    play.after(seconds=3600)
+    arrives(play, "c1")
+    assert released(play) == [("c1", "closed")]
+    play.after(seconds=2 * 3600)
+    arrives(play, "c2")
+    assert rung(play) == [("c2", "ana")]
+
+
+def test_at_closing_those_who_wait_are_served_or_given_back_as_the_queue_says():
+    for at_closing, given_back in ((AtClosing.FINISH, []), (AtClosing.LEAVE, [("c1", "closed")])):
+        play = busy(with_hours(at_closing))
+        play.after(seconds=3590)
+        arrives(play, "c1").after(seconds=20)
+        assert released(play) == given_back
+
+
+# Order.
+
+
+def test_a_heavier_queue_ages_faster():
+    both = {"ana": ("support", "sales")}
+    play = Play(with_rules(centre(both), queue=SALES, weight=3), ready=())
+    arrives(play, "old").after(seconds=10)
+    arrives(play, "new", queue=SALES).after(seconds=10)
+    play.ready("ana")
+    assert rung(play) == [("new", "ana")], "10 s × 3 is more than 20 s × 1"
+
+
+def test_repeat_callers_and_segments_count_as_having_waited_longer():
+    rules = {"repeat_bonus_ms": 30_000, "segment_bonus_ms": {"vip": 60_000}}
+    play = Play(with_rules(centre({"ana": ("support",)}), **rules), ready=())
+    arrives(play, "plain").after(seconds=20)
+    arrives(play, "again", known(last="nobody")).after(seconds=20)
+    arrives(play, "vip", known(segment="vip")).after(seconds=20)
+    order = []
+    for _ in range(3):
+        play.ready("ana")
+        order.append(rung(play)[-1][0])
+        leg = play.leg(order[-1])
+        play.hangs_up(order[-1]).hangs_up(leg)
+    assert order == ["vip", "again", "plain"]
+
+
+QUEUES = st.sampled_from(["support", "sales"])
+CALLS = st.lists(
+    st.tuples(QUEUES, st.integers(0, 20), st.sampled_from([None, "vip"]), st.booleans()),
+    min_size=2,
+    max_size=8,
+)
+
+
+@given(CALLS, st.integers(1, 5))
+def test_nobody_is_overtaken_by_a_lower_score(calls, weight):
+    rules = {"repeat_bonus_ms": 15_000, "segment_bonus_ms": {"vip": 7_000}}
+    both = centre({"ana": ("support", "sales")})
+    play = Play(
+        with_rules(with_rules(both, **rules), queue=SALES, weight=weight, **rules), ready=()
+    )
+    scores = {}
+    for number, (queue, pause, segment, repeat) in enumerate(calls):
+        name = f"c{number}"
+        arrives(play, name, known(last="x" if repeat else None, segment=segment), queue=queue)
+        bonus = (15_000 if repeat else 0) + (7_000 if segment else 0)
+        scores[name] = (queue, play.now, bonus)
+        play.after(seconds=pause)
+    while scores:
+        play.ready("ana")
+        taken = rung(play)[-1][0]
+        now = {
+            name: (weight if queue == "sales" else 1) * (play.now - joined_at) + bonus
+            for name, (queue, joined_at, bonus) in scores.items()
+        }
+        assert now[taken] == max(now.values())
+        leg = play.leg(taken)
+        del scores[taken]
+        play.hangs_up(taken).hangs_up(leg)
+
+
+def test_agents_who_are_free_serve_other_queues_than_their_first_one():
+    play = Play(centre({"ana": ("support", "sales")}))
+    arrives(play, "c1", queue=SALES)
+    assert rung(play) == [("c1", "ana")]
+    assert play.engine.state.agents[AgentId("ana")].last_rung == play.now
