@@ -38,7 +38,7 @@ check: $(READY) ## Format, lint, types, imports, unit tests, properties, 20 simu
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo >/dev/null || { $(BIN)/lint-imports --no-logo; exit 1; }
-	@$(BIN)/python -m pytest -q -n 2 -m "not live"
+	@$(BIN)/python -m pytest -q -n 2 -m "not live and not slow"
 
 simulate: $(READY) ## Simulated days; SEED=42 replays one
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))

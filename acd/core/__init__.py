@@ -6,10 +6,12 @@ A tour of the nouns, in the order in which a call meets them:
 * `requests`   what people ask for. It may be refused, with a reason from one list.
 * `commands`   what Asterisk (and the directory) is told to do. Its result comes back as an event.
 * `notices`    what people are told: the ledger, the WebSocket and the metrics are built from these alone.
-* `call`, `agent`, `offer`, `queue`   the four things that have a life; the first three each carry their
-  table of moves (`MOVES`), the fourth keeps two lists in order: who waits, and who is idle.
+* `call`, `agent`, `offer`   the three things that have a life, each with its table of moves (`MOVES`).
 * `customer`   who is calling, how sure we are, and whether he already called within the window.
-* `strategies` which idle agent comes first. `matching` which call is offered to which agent, after every input.
+* `skills`     expressions over what agents can. `demand`: what a call asks, and what an agent is able to.
+* `lines`      who waits and who is idle, by kind and in order. `strategies`: which idle agent comes first.
+* `matching`   which call is offered to which agent, after every input. `explain`: why, and why not.
+* `hours`      open or closed, in spans that the edge has resolved.
 * `timers`     the deadlines, owned here, fired by the shell.
 * `state`      everything known now. `engine` the table of contents: which handler serves which input.
 * `board`      the view of it all that can be rebuilt from notices alone, in any process.

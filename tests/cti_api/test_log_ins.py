@@ -85,6 +85,7 @@ async def test_a_user_has_only_so_many_sessions():
     assert all(tokens.find(token, 40) for token in issued[1:])
 
 
+@pytest.mark.slow
 def test_tickets_are_used_up_and_bounded():
     tickets = Tickets()
     first, _ = tickets.issue("digest", 0)

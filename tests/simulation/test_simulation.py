@@ -51,6 +51,7 @@ def erlang_c(agents: int, load: float) -> float:
     return waiting / (sum(load**k / factorial(k) for k in range(agents)) + waiting)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("agents", "load", "days"), [(1, 0.5, 8), (5, 4.0, 20)])
 def test_with_patient_callers_and_quick_agents_it_is_the_queue_that_erlang_knew(agents, load, days):
     played = (Census(_textbook(agents, load), seed).play() for seed in range(days))
