@@ -188,7 +188,7 @@ class Lab:
                 detached=detached,
             )
             self._wait_until_booted(time.monotonic() + timeout_s)
-            self._add_queue_members()
+            self.reset_queue_members()
         except BaseException:
             self.stop()
             raise
@@ -363,10 +363,14 @@ class Lab:
             f"waits for; the end of it:\n  {self.log_tail()}"
         )
 
-    def _add_queue_members(self) -> None:
-        """As Cordboard would by AMI: such members can be removed again, those from a file cannot."""
+    def reset_queue_members(self) -> None:
+        """Everybody stands in the fallback's queues, as before a Cordboard has been here.
+
+        As Cordboard would by AMI: such members can be removed again, those from a file cannot.
+        """
         for queue, members in self.queues.items():
             for member in members:
+                self.cli(f"queue remove member PJSIP/{member} from {queue}")
                 self.cli(f"queue add member PJSIP/{member} to {queue}")
 
     def _socket_path(self) -> Path:

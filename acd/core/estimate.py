@@ -1,0 +1,94 @@
+"""How long a caller will wait: a median and an upper figure, scored against what happened; silent while it is poor.
+
+The caller is served when k calls have been taken: those ahead of him, less the share that gives up, and
+he himself. With n agents on shift, each giving this queue a share of his time and spending h on a
+call, calls are taken at rate n × share / h, and the time until the k-th is taken is gamma distributed:
+
+    median ≈ k h / (n share) (1 - 1/(9k))³          (Wilson and Hilferty, 1931, also for any quantile)
+
+h and the share that gives up are what this queue has lately seen. A forecast is scored by whether the
+caller was served within it: the upper figure should hold for 80 of 100, and the median for half.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+UPPER = 0.8
+_Z_UPPER = 0.8416212  # The standard normal's 0.8 quantile.
+_REMEMBERED = 200  # Calls, for handling times, giving up, and the score.
+_LEAST = 20  # Fewer scored forecasts are no score.
+# The upper figure is good enough to be told if it held for this share of callers.
+_GOOD = (0.65, 0.95)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What is expected for one caller, from when it was made. Milliseconds."""
+
+    at: int
+    median_ms: int
+    upper_ms: int  # Eight of ten are served within this.
+
+
+@dataclass(slots=True)
+class Experience:
+    """What one queue has lately seen."""
+
+    _handling_ms: deque[int] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _gave_up: deque[bool] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _held: deque[tuple[bool, bool]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    def handled(self, handling_ms: int) -> None:
+        """A call has taken an agent so long, work after it included."""
+        self._handling_ms.append(handling_ms)
+
+    def left(self, *, gave_up: bool) -> None:
+        """A caller has left the queue: answered, or because he had enough of it."""
+        self._gave_up.append(gave_up)
+
+    def served(self, forecast: Forecast, at: int) -> None:
+        """A caller for whom there was a forecast is served: it held, or it did not."""
+        waited = at - forecast.at
+        self._held.append((waited <= forecast.median_ms, waited <= forecast.upper_ms))
+
+    @property
+    def good(self) -> bool:
+        """Whether callers may be told: enough forecasts are scored, and they held as often as they should."""
+        if len(self._held) < _LEAST:
+            return False
+        return _GOOD[0] <= self.upper_held <= _GOOD[1]
+
+    @property
+    def upper_held(self) -> float:
+        """The share of callers who were served within the upper figure; should be near `UPPER`."""
+        return sum(upper for _, upper in self._held) / max(1, len(self._held))
+
+    @property
+    def median_held(self) -> float:
+        """The share of callers who were served within the median; should be near a half."""
+        return sum(median for median, _ in self._held) / max(1, len(self._held))
+
+    def forecast(self, *, ahead: int, free: int, agents: float, at: int) -> Forecast | None:
+        """For a caller with so many ahead of him; `agents` counts each by the share of time he gives.
+
+        None if nothing is known: no call was handled yet, or nobody is on shift.
+        """
+        if free > ahead:
+            return Forecast(at=at, median_ms=0, upper_ms=0)
+        if not self._handling_ms or agents <= 0:
+            return None
+        mean = sum(self._handling_ms) / len(self._handling_ms)
+        stay = 1 - sum(self._gave_up) / max(1, len(self._gave_up))
+        taken = max(1.0, ahead * stay + 1)
+        scale = mean / agents
+        return Forecast(
+            at=at,
+            median_ms=round(_gamma_quantile(taken, scale, 0.0)),
+            upper_ms=round(_gamma_quantile(taken, scale, _Z_UPPER)),
+        )
+
+
+def _gamma_quantile(shape: float, scale: float, z: float) -> float:
+    """The quantile at the standard normal's `z` of a gamma distribution, within a percent or two for shape >= 1."""
+    root = 1 - 1 / (9 * shape) + z / (3 * shape**0.5)
+    return float(shape * scale * max(0.0, root) ** 3)

@@ -1,0 +1,77 @@
+"""The forecast against a queue whose truth is known, and its silence when it is wrong."""
+
+from random import Random
+
+import pytest
+
+from acd.core.estimate import Experience, Forecast, _gamma_quantile
+
+
+def seasoned(handling_ms: int = 60_000, gave_up: float = 0.0) -> Experience:
+    experience = Experience()
+    for number in range(200):
+        experience.handled(handling_ms)
+        experience.left(gave_up=number < 200 * gave_up)
+    return experience
+
+
+# From tables of the chi-square distribution: a gamma of shape k is half a chi-square of 2k degrees.
+@pytest.mark.parametrize(
+    ("shape", "z", "true"),
+    [(1, 0, 0.6931), (2, 0, 1.6783), (5, 0, 4.6709), (1, 0.8416, 1.6094), (5, 0.8416, 6.7210)],
+)
+def test_the_quantile_is_within_two_percent(shape, z, true):
+    assert _gamma_quantile(shape, 1.0, z) == pytest.approx(true, rel=0.02)
+
+
+def test_with_a_free_agent_nobody_waits():
+    forecast = Experience().forecast(ahead=0, free=1, agents=5, at=0)
+    assert forecast == Forecast(at=0, median_ms=0, upper_ms=0)
+
+
+def test_nothing_is_said_where_nothing_is_known():
+    assert Experience().forecast(ahead=3, free=0, agents=2, at=0) is None
+    assert seasoned().forecast(ahead=3, free=0, agents=0, at=0) is None
+
+
+def test_it_grows_with_the_queue_and_shrinks_with_agents_and_with_those_who_give_up():
+    def median(ahead: int, agents: float, gave_up: float = 0.0) -> int:
+        forecast = seasoned(gave_up=gave_up).forecast(ahead=ahead, free=0, agents=agents, at=0)
+        assert forecast is not None
+        assert forecast.median_ms < forecast.upper_ms
+        return forecast.median_ms
+
+    assert median(1, 2) < median(5, 2) < median(20, 2)
+    assert median(20, 4) < median(20, 2)
+    assert median(20, 2, gave_up=0.5) < median(20, 2)
+
+
+def test_in_a_busy_centre_the_upper_figure_holds_for_eight_of_ten_and_the_median_for_half():
+    """Exponential talks, all agents busy: the truth is the gamma distribution, drawn here call by call."""
+    random = Random(7)
+    experience = seasoned(60_000)
+    for _ in range(200):
+        ahead, agents = random.randrange(12), random.randrange(2, 9)
+        forecast = experience.forecast(ahead=ahead, free=0, agents=agents, at=0)
+        assert forecast is not None
+        waited = sum(random.expovariate(agents / 60_000) for _ in range(ahead + 1))
+        experience.served(forecast, round(waited))
+    assert experience.upper_held == pytest.approx(0.8, abs=0.07)
+    assert experience.median_held == pytest.approx(0.5, abs=0.09)
+    assert experience.good
+
+
+def test_a_poor_forecast_is_not_told():
+    experience = seasoned(1_000)  # It believes in talks of a second; they last a minute.
+    for _ in range(50):
+        forecast = experience.forecast(ahead=5, free=0, agents=2, at=0)
+        assert forecast is not None
+        experience.served(forecast, 180_000)
+    assert not experience.good
+
+
+def test_a_few_lucky_forecasts_are_no_score():
+    experience = seasoned()
+    for _ in range(19):
+        experience.served(Forecast(at=0, median_ms=1, upper_ms=2), 1)
+    assert not experience.good
