@@ -94,8 +94,18 @@ async def _status(url: str, user: str | None, password: str | None) -> bool:
 def replay(
     file: Annotated[Path, typer.Argument(help="A part of a journal; those before it are found.")],
     show: Annotated[bool, typer.Option(help="Print every input and what followed.")] = False,
+    config: Annotated[
+        Path | None, typer.Option(help="Another centre file: play the day under its rules.")
+    ] = None,
+    menus: Annotated[Path | None, typer.Option(help="The menus of that centre.")] = None,
 ) -> None:
-    """Run a journal through the engine again, and say whether it decides as it did then."""
+    """Run a journal through the engine again, and say whether it decides as it did then.
+
+    With --config: what would have been under other rules, beside what was. Nobody is rung.
+    """
+    if config is not None:
+        _what_if(file, config, menus)
+        return
     from collections import Counter
 
     from acd import journal
@@ -125,6 +135,65 @@ def replay(
             "this is not the version that wrote the journal, or a fault of ours"
         )
     console.print(f"{inputs} inputs, all answered as they were then.")
+
+
+def _what_if(file: Path, config: Path, menus: Path | None) -> None:
+    from acd import journal, what_if
+    from acd.centre import load_centre, with_calendars
+    from ivr.plain_yaml import BrokenFile
+
+    try:
+        day, was = what_if.recorded(file)
+        centre = load_centre(config, menus=menus, node=day.node)
+    except (journal.JournalError, BrokenFile) as error:
+        raise _fail(error) from error
+    columns = [
+        what_if.Column(heading="as it was", results=was),
+        what_if.Column(heading="played again", results=what_if.under(day, day.configuration)),
+        what_if.Column(
+            heading=config.name,
+            results=what_if.under(day, with_calendars(centre, day.begins_at)),
+        ),
+    ]
+    console.print(what_if.compared(columns))
+    console.print(
+        "The second column is the first one's day under the same rules: what differs between them "
+        "is what a replay cannot know."
+    )
+
+
+@app.command()
+def simulate(
+    centre: Annotated[Path, typer.Argument(help="The centre file.")],
+    calls: Annotated[int, typer.Option(min=1, max=1_000_000, help="About so many calls.")] = 1_000,
+    hours: Annotated[float, typer.Option(min=0.1, max=24, help="Over so many hours.")] = 8,
+    talk_s: Annotated[float, typer.Option(min=1, help="Average talk.")] = 180,
+    patience_s: Annotated[float, typer.Option(min=1, help="Average patience.")] = 120,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
+    menus: Annotated[Path | None, typer.Option(help="The menus of that centre.")] = None,
+) -> None:
+    """An invented day in this centre, decided by the real engine. Nobody is rung."""
+    from acd import what_if
+    from acd.centre import load_centre
+    from acd.core.configuration import DEFAULT_NODE
+    from acd.simulation.office import People
+    from ivr.plain_yaml import BrokenFile
+
+    try:
+        loaded = load_centre(centre, menus=menus, node=DEFAULT_NODE)
+    except BrokenFile as error:
+        raise _fail(error) from error
+    people = People(
+        calls=calls,
+        between_calls_ms=hours * 3_600_000 / calls,
+        patience_ms=patience_s * 1000,
+        talk_ms=talk_s * 1000,
+    )
+    console.print(f"seed {seed}")
+    results = what_if.invented(
+        loaded.configuration, calls=calls, seed=seed, people=people, hours=hours
+    )
+    console.print(what_if.compared([what_if.Column(heading=centre.name, results=results)]))
 
 
 Journal = Annotated[

@@ -1,0 +1,101 @@
+"""Plays a centre without ringing anybody: a recorded day under other rules, or an invented day; for the command line.
+
+Results stand side by side with what they are compared with, from one run each; nothing is measured here
+that the real engine has not decided.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from rich.table import Table
+
+from acd import journal
+from acd.core.configuration import Configuration
+from acd.core.engine import Input
+from acd.core.events import Entry
+from acd.core.matching import Output
+from acd.simulation.day import Day, Replay, taken_from
+from acd.simulation.office import Office, People, Scenario
+from acd.simulation.results import Results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Results under a heading."""
+
+    heading: str
+    results: Results
+
+
+def recorded(file: Path) -> tuple[Day, Results]:
+    """The day that a journal tells, and how it went. Raises JournalError."""
+    results = Results()
+    steps: list[tuple[Input, list[Output]]] = []
+    for step in journal.replay(journal.parts(file)):
+        results.hear_all(step.outputs)
+        steps.append((step.happening, step.outputs))
+    return taken_from(steps), results
+
+
+def under(day: Day, configuration: Configuration) -> Results:
+    """How the same day goes under these rules."""
+    results = Results()
+    Replay(day, configuration, lambda _, outputs: results.hear_all(outputs)).play()
+    return results
+
+
+def invented(
+    configuration: Configuration, *, calls: int, seed: int, people: People, hours: float
+) -> Results:
+    """How an invented day goes: callers evenly over all queues, everything else from the seed."""
+    results = Results()
+    doors = tuple((Entry.QUEUE, str(name)) for name in configuration.queues)
+    scenario = Scenario(
+        configuration=configuration,
+        doors=doors,
+        people=people,
+        duration_ms=round(hours * 3_600_000),
+    )
+    random = Random(seed)  # noqa: S311 # Not a secret, but a seed that has to give the same again.
+    Office(scenario, random, lambda _o, _i, outputs: results.hear_all(outputs)).play()
+    assert calls >= results.offered
+    return results
+
+
+def compared(columns: Sequence[Column]) -> Table:
+    """The figures of each, side by side, with the formula of what could be meant in several ways."""
+    table = Table("", *(column.heading for column in columns), box=None)
+    figures = [(column.results) for column in columns]
+
+    def row(label: str, *cells: str) -> None:
+        table.add_row(label, *cells)
+
+    row("offered = answered + abandoned + flowed out", *(str(r.offered) for r in figures))
+    row("answered", *(str(r.answered) for r in figures))
+    row("abandoned", *(str(r.abandoned) for r in figures))
+    row("flowed out", *(str(r.flowed_out) for r in figures))
+    row("sl.offered, 20 s, without short abandons", *(f"{r.service_level:.1%}" for r in figures))
+    row("wait of the answered, average", *(_s(r.average_wait_ms) for r in figures))
+    row("  half within", *(_s(r.wait_ms(0.5)) for r in figures))
+    row("  95 of 100 within", *(_s(r.wait_ms(0.95)) for r in figures))
+    row("  longest", *(_s(r.wait_ms(1.0)) for r in figures))
+    row(
+        "answered before an earlier one of the queue",
+        *(str(r.overtakes) for r in figures),
+    )
+    for agent in sorted({agent for result in figures for agent in result.agents}):
+        loads = [result.agents.get(agent) for result in figures]
+        row(
+            f"{agent}: calls, talk, missed",
+            *(
+                f"{load.calls}, {load.talked_ms / 60_000:.0f} min, {load.missed}" if load else "–"
+                for load in loads
+            ),
+        )
+    return table
+
+
+def _s(duration_ms: float) -> str:
+    return f"{duration_ms / 1000:.1f} s"
