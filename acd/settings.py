@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     journal_days: int = Field(default=7, ge=1, le=3650, description="How long journals are kept.")
 
     node: str = Field(default="pbx1", pattern="^[a-z0-9-]{1,16}$", description="Our name for it.")
-    ari_url: str = Field(default="http://127.0.0.1:8088", description="Asterisk's HTTP server.")
+    ari_url: str = Field(default="http://127.0.0.1:8088/ari", description="Asterisk's ARI.")
     ari_user: str = "cordboard"
     ari_password: SecretStr
     ami_host: str = "127.0.0.1"

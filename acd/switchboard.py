@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from acd.core.board import Board
-from acd.core.commands import Command
+from acd.core.commands import Command, RingAgent
 from acd.core.engine import Engine, Input
 from acd.core.events import Configured, Event, TimeReached
 from acd.core.explain import Candidate, why, why_not
@@ -139,6 +139,8 @@ class Switchboard:
             self.board.hear_all(notices)
             for listener in tuple(self._listeners):
                 listener(notices)
+        # Phones first: that is what a caller waits for. What else was decided can wait its millisecond.
+        commands.sort(key=lambda command: not isinstance(command, RingAgent))
         for command in commands:
             self._perform(command)
 

@@ -150,9 +150,9 @@ class Play:
 
     def bridged(self, call: str) -> "Play":
         """Both legs are in the bridge."""
-        leg = ChannelId(self.leg(call))
-        for side in (channel(call), leg):
-            self.tell(events.LegBridged(at=self.now, channel=side, call=call_id(call)))
+        offer = self.leg(call)
+        for side in (channel(call), ChannelId(offer)):
+            self.tell(events.LegBridged(at=self.now, channel=side, offer=offer))
         return self
 
     def hangs_up(self, leg: str, cause: int = 16) -> "Play":

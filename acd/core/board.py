@@ -142,9 +142,10 @@ class Board:
                     phase="talking",
                     agent=notice.agent,
                     queue=notice.queue,
-                    connected_at=notice.at,
+                    connected_at=notice.connected_at,
                 )
-                self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
+                if notice.connected_at == notice.at:  # Not told again: it left the queue just now.
+                    self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
             case notices.CallEnded():
                 self.calls.pop(notice.call, None)
                 if notice.ending is notices.Ending.ABANDONED and notice.queue is not None:

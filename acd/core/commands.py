@@ -89,7 +89,7 @@ class RingAgent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connect:
-    """Put caller and agent into one bridge. → LegBridged for each"""
+    """Put caller and agent into the bridge of this offer, out of any other. → LegBridged for each"""
 
     call: CallId
     offer: OfferId
@@ -110,6 +110,7 @@ class ReleaseToDialplan:
 
     call: CallId
     result: str
+    silence: bool = False  # He hears something of ours: it must not play on there.
 
 
 Command: TypeAlias = (

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId
 
 
 class Entry(StrEnum):
@@ -108,11 +108,11 @@ class LegAnswered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LegBridged:
-    """A leg is in the bridge of this call: the only proof that it can hear the other one."""
+    """A leg is in the bridge of this offer: the only proof that it can hear the other one."""
 
     at: int
     channel: ChannelId
-    call: CallId
+    offer: OfferId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ MenuId = NewType("MenuId", str)
 CustomerId = NewType("CustomerId", str)
 
 _PART = "~"  # Never part of a uniqueid that Asterisk makes, nor of an agent's id.
+_BRIDGE = f"cordboard{_PART}"
 
 
 def channel_on(node: NodeId, uniqueid: str) -> ChannelId:
@@ -58,11 +59,29 @@ def agent_leg(offer: OfferId) -> ChannelId:
 def read_agent_leg(channel: ChannelId) -> tuple[CallId, AgentId] | None:
     """The call and the agent that this leg was made for, or None if it is not a leg of ours."""
     parts = channel.split(_PART)
-    if len(parts) != 3:
+    if len(parts) != 3 or not parts[2].isdecimal():
         return None
     return CallId(parts[0]), AgentId(parts[1])
 
 
-def bridge_for(call: CallId) -> str:
-    """What Asterisk calls the bridge in which this call talks."""
-    return f"cordboard{_PART}{uniqueid_of(call)}"
+def offered_call(offer: OfferId) -> CallId:
+    """The call that this offer offers."""
+    return CallId(offer.partition(_PART)[0])
+
+
+def offered_at(offer: OfferId) -> int:
+    """When this offer was made, by our own clock."""
+    return int(offer.rpartition(_PART)[2])
+
+
+def bridge_for(offer: OfferId) -> str:
+    """What Asterisk calls the bridge of this offer: it has one agent, so no two can ever meet in a bridge."""
+    return f"{_BRIDGE}{uniqueid_of(offer)}"
+
+
+def read_bridge(node: NodeId, name: str) -> OfferId | None:
+    """The offer for which this bridge on `node` was made, or None if it is not a bridge of ours."""
+    leg = channel_on(node, name.removeprefix(_BRIDGE))
+    if not name.startswith(_BRIDGE) or read_agent_leg(leg) is None:
+        return None
+    return OfferId(leg)

@@ -110,13 +110,17 @@ class OfferEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallConnected:
-    """Caller and agent hear each other: both legs have been seen in one bridge."""
+    """Caller and agent hear each other: both legs have been seen in one bridge.
+
+    `connected_at` is when that began; it survives our restarts, after which it is told again.
+    """
 
     at: int
     call: CallId
     offer: OfferId
     agent: AgentId
     queue: QueueId
+    connected_at: int
     waited_ms: int
 
 

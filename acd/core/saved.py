@@ -1,4 +1,4 @@
-"""The note that we leave on a caller's channel, so that a restart finds his place in the queue; never trusted."""
+"""The note that we leave on a caller's channel, so that a restart finds his place; never trusted."""
 
 from dataclasses import dataclass
 
@@ -7,24 +7,28 @@ from acd.core.ids import QueueId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPlace:
-    """Where the caller waits, and since when."""
+    """Where the caller waits or waited, since when, and since when he talks if he does."""
 
     queue: QueueId
     priority: int
     joined_at: int
+    connected_at: int | None = None
 
 
 def write_saved(place: SavedPlace) -> str:
     """The note as text."""
-    return f"{place.queue}|{place.priority}|{place.joined_at}"
+    talks = "" if place.connected_at is None else f"|{place.connected_at}"
+    return f"{place.queue}|{place.priority}|{place.joined_at}{talks}"
 
 
 def read_saved(text: str) -> SavedPlace | None:
     """The place that a note tells, or None if it is none of ours."""
-    parts = text.rsplit("|", 2)
-    if len(parts) != 3:
-        return None
+    queue, *numbers = text.split("|")
     try:
-        return SavedPlace(queue=QueueId(parts[0]), priority=int(parts[1]), joined_at=int(parts[2]))
+        priority, joined_at, *talks = (int(number) for number in numbers)
+        (connected_at,) = talks or (None,)
     except ValueError:
         return None
+    return SavedPlace(
+        queue=QueueId(queue), priority=priority, joined_at=joined_at, connected_at=connected_at
+    )

@@ -133,6 +133,7 @@ async def _remember_the_past(url: str) -> None:
                 offer=OfferId(f"{call}~{agent}~{at}"),
                 agent=AgentId(agent),
                 queue=queue,
+                connected_at=at + 8_000,
                 waited_ms=8_000,
             )
         )

@@ -76,6 +76,7 @@ class SimAsterisk:
         self.manners = manners
         self.channels: dict[ChannelId, Channel] = {}
         self.longest_alone_ms = 0
+        self.most_in_a_bridge = 0
         self.notes_lost = False  # A note on a channel may be missing or old.
         self._agenda = agenda
         self._random = random
@@ -358,14 +359,18 @@ class SimAsterisk:
         assert leg.up, "connected to a phone that was not picked up"
         caller.up = True
         caller.music = False
+        for other in self.channels.values():
+            # An agent who should be gone, and whose hang-up was lost: the caller leaves him behind.
+            if caller.bridge is not None and other.bridge == caller.bridge and other is not caller:
+                other.alone_since = other.alone_since or self._agenda.now
         for channel in (caller, leg):
             self._not_alone(channel)
-            channel.bridge = bridge_for(command.call)
-            self._say(channel.id, partial(events.LegBridged, channel=channel.id, call=command.call))
-        for other in self.channels.values():
-            # An agent who should be gone from here, and whose hang-up was lost.
-            if other.bridge == caller.bridge and other not in (caller, leg):
-                other.alone_since = other.alone_since or self._agenda.now
+            channel.bridge = bridge_for(command.offer)
+            self._say(
+                channel.id, partial(events.LegBridged, channel=channel.id, offer=command.offer)
+            )
+        inside = sum(channel.bridge == leg.bridge for channel in self.channels.values())
+        self.most_in_a_bridge = max(self.most_in_a_bridge, inside)
         self._talks(command.call, leg.id)
         return None
 

@@ -95,6 +95,24 @@ def test_who_lets_it_ring_out_is_not_ready_if_the_queue_says_so():
     assert play.state("ana") == "ready"
 
 
+def test_a_caller_is_answered_by_whoever_connects_him_and_not_by_one_who_hung_up_before():
+    play = Play(centre())
+    play.arrives("c1").picks_up("c1").skip()
+    play.hangs_up(play.leg("c1")).skip()
+    play.picks_up("c1").then(Said(Connect, answer=True))
+
+
+def test_an_answer_that_failed_is_made_up_for_when_he_is_connected():
+    play = Play(centre(), ready=())
+    play.arrives("c1")
+    failed = Failure.UNREACHABLE
+    play.tell(
+        CommandFailed(at=play.now, command="AnswerCall", channel=channel("c1"), failure=failed)
+    )
+    play.ready("ana").skip()
+    play.picks_up("c1").then(Said(Connect, answer=True))
+
+
 def test_an_agent_who_answers_too_late_is_let_go():
     play = Play(centre({"ana": ("support",)}))
     play.arrives("c1").skip()

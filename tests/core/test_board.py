@@ -6,7 +6,7 @@ from acd.core.agent import AgentState
 from acd.core.board import Board
 from acd.core.events import LegEnded
 from acd.core.ids import AgentId, ChannelId
-from acd.core.notices import Notice
+from acd.core.notices import CallConnected, Notice
 from tests.play import NODE, SALES, SUPPORT, Play, call_id, centre
 
 
@@ -29,6 +29,16 @@ def test_a_call_from_ring_to_talk_to_nothing():
     play.hangs_up("c1")
     board = picture(play)
     assert not board.calls and board.queues()[SUPPORT].answered == 1
+
+
+def test_a_talk_that_is_told_again_has_been_answered_once():
+    play = Play(centre())
+    play.arrives("c1").picks_up("c1").bridged("c1")
+    (told,) = play.told(CallConnected)
+    board = picture(play)
+    board.hear(replace(told, at=told.at + 60_000))
+    assert board.queues()[SUPPORT].answered == 1
+    assert board.calls[call_id("c1")].connected_at == told.at
 
 
 def test_a_queue_shows_who_waits_longest_and_who_gave_up():

@@ -9,7 +9,7 @@ from acd.core import events, requests, timers
 from acd.core.commands import RingAgent
 from acd.core.engine import DEADLINES, HANDLERS, Engine
 from acd.core.events import CallArrived, CallLeft, Entry, LegEnded, TimeReached
-from acd.core.ids import ChannelId
+from acd.core.ids import ChannelId, OfferId
 from acd.core.notices import CallEnded
 from tests.play import START, Play, Said, call_id, centre, channel
 
@@ -57,7 +57,7 @@ def test_words_about_nobody_are_late_and_nothing_follows():
     late = [
         events.KeyPressed(**known, key="1"),
         events.PromptsFinished(at=START, call=call, playback=1),
-        events.LegBridged(**known, call=call),
+        events.LegBridged(**known, offer=OfferId(stranger)),
         events.LegEnded(**known),
         events.LegEnded(at=START, channel=stranger),
         events.CallLeft(**known),

@@ -13,8 +13,8 @@ from acd.core.events import (
     NodeFound,
     NodeLost,
 )
-from acd.core.ids import ChannelId
-from acd.core.notices import CallEnded, CallOffered, Ending, OfferEnded
+from acd.core.ids import ChannelId, bridge_for
+from acd.core.notices import CallConnected, CallEnded, CallOffered, Ending, OfferEnded
 from acd.core.offer import OfferOutcome, outcome_of
 from tests.play import NODE, Play, Said, call_id, centre, channel, seen
 
@@ -88,8 +88,8 @@ def test_connected_is_said_once_both_legs_were_seen_in_the_bridge_and_never_befo
     play = Play(centre())
     play.arrives("c1").skip()
     leg = ChannelId(play.leg("c1"))
-    caller_in = LegBridged(at=play.now, channel=channel("c1"), call=call_id("c1"))
-    agent_in = LegBridged(at=play.now, channel=leg, call=call_id("c1"))
+    caller_in = LegBridged(at=play.now, channel=channel("c1"), offer=play.leg("c1"))
+    agent_in = LegBridged(at=play.now, channel=leg, offer=play.leg("c1"))
     play.tell(caller_in).tell(agent_in).then_nothing()
     play.picks_up("c1").then(Connect)
     play.tell(caller_in).tell(caller_in).then_nothing()
@@ -97,10 +97,29 @@ def test_connected_is_said_once_both_legs_were_seen_in_the_bridge_and_never_befo
     assert play.state("ana") == "busy-acd"
 
 
+def test_the_bridge_of_an_earlier_offer_proves_nothing():
+    play = Play(centre())
+    play.arrives("c1").picks_up("c1")
+    first = play.leg("c1")
+    # It was carried out all the same, and ana's hang-up is lost.
+    failed(play, "Connect", first, Failure.UNREACHABLE).picks_up("c1").skip()
+    second = play.leg("c1")
+    assert bridge_for(first) != bridge_for(second), "ana would be in bob's conversation"
+    for side in (channel("c1"), ChannelId(first), ChannelId(second)):
+        play.tell(LegBridged(at=play.now, channel=side, offer=first)).then_nothing()
+    there = (
+        seen("c1", bridge=bridge_for(first), saved="support|0|0"),
+        seen(first, bridge=bridge_for(first)),
+        seen(second),
+    )
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there)).then_nothing()
+    play.bridged("c1").then(Said(CallConnected, agent="bob"))
+
+
 def test_an_agent_and_a_caller_who_do_not_come_together_are_parted():
     play = Play(centre(ONE_AGENT))
     play.arrives("c1").picks_up("c1").skip().after(seconds=5).then(
-        Said(OfferEnded, outcome=OfferOutcome.FAILED), HangUp, StartHoldMusic
+        Said(OfferEnded, outcome=OfferOutcome.FAILED), HangUp, AnswerCall, StartHoldMusic
     )
 
 
@@ -109,7 +128,7 @@ def test_while_the_node_is_not_heard_an_overdue_bridge_proves_nothing():
     play.arrives("c1").picks_up("c1").skip()
     leg = play.leg("c1")
     play.tell(NodeLost(at=play.now, node=NODE)).skip().after(seconds=60).skip()
-    bridge = "cordboard~c1"
+    bridge = bridge_for(leg)
     there = (seen("c1", bridge=bridge, saved="support|0|0"), seen(leg, bridge=bridge))
     play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there))
     assert play.state("ana") == "busy-acd", "they have been talking all the time"

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from acd.core import events
 from acd.core.commands import HangUp, IdentifyCaller, ReleaseToDialplan, RingAgent
 from acd.core.configuration import NoAnswerPolicy
@@ -18,7 +20,7 @@ from acd.core.events import (
     RestoredAgent,
     ShiftRestored,
 )
-from acd.core.ids import AgentId, NodeId, QueueId
+from acd.core.ids import AgentId, NodeId, OfferId, QueueId, bridge_for, offer_to
 from acd.core.notices import (
     AgentStateChanged,
     CallConnected,
@@ -30,15 +32,22 @@ from acd.core.notices import (
     OfferEnded,
 )
 from acd.core.offer import OfferOutcome
-from tests.play import NODE, Play, Said, call_id, centre, channel, seen
+from tests.play import NODE, START, Play, Said, call_id, centre, channel, seen
 
 ONE_AGENT = {"ana": ("support",)}
-BRIDGE = "cordboard~c1"
 
 
 def look(play: Play, *channels: events.ChannelSeen, seen_at: int | None = None) -> Play:
     when = play.now if seen_at is None else seen_at
     return play.tell(NodeFound(at=play.now, node=NODE, seen_at=when, channels=channels))
+
+
+def in_bridge(
+    caller: str, offer: OfferId, saved: str = "support|0|1"
+) -> tuple[events.ChannelSeen, ...]:
+    """The two in the offer's bridge."""
+    bridge = bridge_for(offer)
+    return seen(caller, bridge=bridge, saved=saved), seen(offer, bridge=bridge)
 
 
 def restart(play: Play, *, on_shift: tuple[str, ...] = ()) -> Play:
@@ -65,7 +74,7 @@ def test_those_who_talk_go_on_talking_over_a_restart():
     play.arrives("c1").picks_up("c1").bridged("c1").skip()
     leg = play.leg("c1")
     restart(play, on_shift=("ana",))
-    there = (seen("c1", bridge=BRIDGE, saved="support|0|1"), seen(leg, bridge=BRIDGE))
+    there = in_bridge("c1", leg)
     look(play, *there).then(
         NodeStateChanged, CallStarted, IdentifyCaller, Said(CallConnected, agent="ana")
     )
@@ -74,12 +83,64 @@ def test_those_who_talk_go_on_talking_over_a_restart():
     assert play.state("ana") == "wrap-up"
 
 
+def talked_a_minute_before_a_restart() -> tuple[Play, OfferId]:
+    """He waited for 3 s, it rang for 2 s; noted is when they began to talk."""
+    play = Play(centre(ONE_AGENT), ready=()).arrives("c1").after(seconds=3).ready("ana")
+    leg = play.leg("c1")
+    play.after(seconds=2).picks_up("c1").bridged("c1").after(seconds=60)
+    return restart(play, on_shift=("ana",)), leg
+
+
+def test_a_talk_that_is_found_began_when_it_began():
+    play, leg = talked_a_minute_before_a_restart()
+    (told,) = play.told(CallConnected)
+    assert told.connected_at == told.at == play.now - 60_000
+    note = play.told_quietly("SaveCall")[-1].saved
+    look(play, *in_bridge("c1", leg, note))
+    assert play.told(CallConnected)[1:] == [replace(told, at=play.now)]
+    assert play.told_quietly("SaveCall")[-1].saved == note
+    play.after(seconds=10).hangs_up(leg).hangs_up("c1")
+    ended = play.told(CallEnded)[-1]
+    assert (ended.waited_ms, ended.talked_ms) == (told.waited_ms, 70_000)
+
+
+@pytest.mark.parametrize(
+    ("noted_at", "connected_at"),
+    [
+        (None, START + 3_001),  # The note was lost: as near as one can come is when the phone rang.
+        (START + 1_000, START + 3_001),  # It is of an earlier talk.
+        (START + 999_000, START + 65_001),  # It is of no talk that could be: not after now.
+    ],
+)
+def test_a_talk_whose_note_is_missing_or_wrong_began_when_the_phone_rang(noted_at, connected_at):
+    play, leg = talked_a_minute_before_a_restart()
+    note = f"support|0|{START}" + (f"|{noted_at}" if noted_at else "")
+    look(play, *in_bridge("c1", leg, note))
+    found = play.told(CallConnected)[-1]
+    assert (found.connected_at, found.waited_ms) == (connected_at, connected_at - START)
+
+
+def test_the_agent_he_talks_to_is_the_one_in_his_bridge():
+    play = Play(centre(ONE_AGENT)).arrives("c1").picks_up("c1")
+    left_alone = play.leg("c1")
+    leg = offer_to(call_id("c1"), AgentId("bob"), play.after(seconds=10).now)
+    restart(play, on_shift=("ana",))
+    there = (seen(left_alone, bridge=bridge_for(left_alone)), *in_bridge("c1", leg))
+    look(play, *there).then(
+        NodeStateChanged,
+        CallStarted,
+        IdentifyCaller,
+        Said(CallConnected, agent="bob"),
+        Said(HangUp, channel=left_alone),
+    )
+
+
 def test_who_talked_and_was_off_shift_is_off_shift_after_the_call():
     play = Play(centre(ONE_AGENT))
     play.arrives("c1").picks_up("c1").bridged("c1").skip()
     leg = play.leg("c1")
     restart(play)
-    look(play, seen("c1", bridge=BRIDGE, saved="support|0|1"), seen(leg, bridge=BRIDGE))
+    look(play, *in_bridge("c1", leg))
     play.hangs_up(leg)
     assert play.state("ana") == "logged-out"
 
@@ -87,9 +148,9 @@ def test_who_talked_and_was_off_shift_is_off_shift_after_the_call():
 def test_a_conversation_with_an_agent_who_is_no_longer_configured_is_not_cut():
     play = Play(centre())
     play.arrives("c1").picks_up("c1").bridged("c1").skip()
-    leg = play.leg("c1").replace("ana", "zoe")
+    leg = OfferId(play.leg("c1").replace("ana", "zoe"))
     restart(play)
-    look(play, seen("c1", bridge=BRIDGE, saved="support|0|1"), seen(leg, bridge=BRIDGE)).then(
+    look(play, *in_bridge("c1", leg)).then(
         NodeStateChanged, CallStarted, IdentifyCaller, Said(CallConnected, agent="zoe")
     )
     play.hangs_up(leg).then(ReleaseToDialplan)

@@ -19,7 +19,7 @@ from acd.core.configuration import Configuration
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.engine import Engine
 from acd.core.events import Entry
-from acd.core.ids import AgentId, ChannelId, CustomerId, QueueId
+from acd.core.ids import AgentId, ChannelId, CustomerId, OfferId, QueueId
 from acd.core.requests import BecomeReady, LogIn
 from acd.switchboard import Switchboard
 from cti_api import schemas
@@ -134,7 +134,7 @@ class Desk:
         leg = self.leg(name)
         self.tell(events.LegAnswered(at=self.now, channel=leg))
         for side in (channel(name), leg):
-            self.tell(events.LegBridged(at=self.now, channel=side, call=call_id(name)))
+            self.tell(events.LegBridged(at=self.now, channel=side, offer=OfferId(leg)))
 
     def hangs_up(self, name: str) -> None:
         """The caller hangs up, and the agent's leg ends."""

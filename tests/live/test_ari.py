@@ -125,13 +125,15 @@ def ring(
     return offer
 
 
-async def connect(node: AsteriskNode, inbox: Inbox, call: CallId, *, answer: bool) -> OfferId:
-    offer = ring(node, call)
+async def connect(
+    node: AsteriskNode, inbox: Inbox, call: CallId, agent: str = "ana", *, answer: bool
+) -> OfferId:
+    offer = ring(node, call, agent)
     await inbox.next(LegAnswered, channel=agent_leg(offer))
     node.perform(Connect(call=call, offer=offer, answer=answer))
     there = {caller_leg(call), agent_leg(offer)}
     while there:
-        there.discard((await inbox.next(LegBridged, call=call)).channel)
+        there.discard((await inbox.next(LegBridged, offer=offer)).channel)
     return offer
 
 
@@ -180,8 +182,35 @@ async def test_music_ends_when_the_agent_is_there(
         assert packets_to(lab, call) - before < 5, "neither phone says a word: what is it he hears?"
         node.perform(StartHoldMusic(call=call, music="default"))
         await until(lambda: packets_to(lab, call) > before + 10)
-        node.perform(ReleaseToDialplan(call=call, result="done"))
+        node.perform(ReleaseToDialplan(call=call, result="done", silence=True))
         await inbox.next(CallLeft, channel=caller_leg(call))
+    assert not failures(inbox)
+
+
+async def test_two_agents_are_never_in_one_conversation(
+    lab: Lab, inbox: Inbox, node: AsteriskNode
+) -> None:
+    """The first was connected though we were told otherwise, and is not hung up: the second comes all the same."""
+    with phones(lab), Callers(lab, [Call()]):
+        call = await arrival(inbox)
+        first = await connect(node, inbox, call, "ana", answer=True)
+        node.perform(StartHoldMusic(call=call, music="default"))
+        second = await connect(node, inbox, call, "bob", answer=False)
+        inside = {bridge["id"]: bridge["channels"] for bridge in look(lab, "/bridges")}
+        assert inside[bridge_for(first)] == [uniqueid_of(first)]
+        assert set(inside[bridge_for(second)]) == {uniqueid_of(call), uniqueid_of(second)}
+        node.perform(HangUp(call=call, channel=agent_leg(first)))
+        await inbox.next(LegEnded, channel=agent_leg(first))
+        await until(lambda: [one["id"] for one in look(lab, "/bridges")] == [bridge_for(second)])
+        # And the other way round: the first one's leg goes, and the bridge that he had to himself with it.
+        third = await connect(node, inbox, call, "chen", answer=False)
+        node.perform(HangUp(call=call, channel=agent_leg(second)))
+        await until(lambda: [one["id"] for one in look(lab, "/bridges")] == [bridge_for(third)])
+        # Connected twice, as when the answer to the first request was lost: they stay together.
+        node.perform(Connect(call=call, offer=third, answer=False))
+        await inbox.next(LegBridged, offer=third, channel=agent_leg(third))
+        (bridge,) = look(lab, "/bridges")
+        assert set(bridge["channels"]) == {uniqueid_of(call), uniqueid_of(third)}
     assert not failures(inbox)
 
 
@@ -193,7 +222,7 @@ async def test_an_agent_who_hangs_up_leaves_the_caller_to_us(
         offer = await connect(node, inbox, call, answer=True)
         await inbox.next(LegEnded, channel=agent_leg(offer))
         assert [c["id"] for c in look(lab, "/channels")] == [uniqueid_of(call)]
-        node.perform(ReleaseToDialplan(call=call, result="done"))
+        node.perform(ReleaseToDialplan(call=call, result="done", silence=True))
         await inbox.next(CallLeft)
         callers.wait(5)
 
@@ -285,8 +314,8 @@ async def test_a_lost_socket_and_the_truth_after_it(
         found = await inbox.next(NodeFound)
         there = {seen.channel: seen for seen in found.channels}
         assert set(there) == {caller_leg(talks), caller_leg(waits), agent_leg(offer)}
-        assert there[caller_leg(talks)].bridge == bridge_for(talks)
-        assert there[agent_leg(offer)].bridge == bridge_for(talks)
+        assert there[caller_leg(talks)].bridge == bridge_for(offer)
+        assert there[agent_leg(offer)].bridge == bridge_for(offer)
         assert there[caller_leg(talks)].up and not there[caller_leg(waits)].up
         waiting = there[caller_leg(waits)]
         assert (waiting.saved, waiting.entry, waiting.target) == (

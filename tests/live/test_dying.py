@@ -40,6 +40,15 @@ def waiting_calls(snapshot: Json) -> list[tuple[int, str, str]]:
     )
 
 
+def talks(snapshot: Json) -> list[tuple[str, int]]:
+    """Which calls talk, and since when."""
+    return sorted(
+        (call["id"], call["connected_at"])
+        for call in snapshot["calls"]
+        if call["phase"] == "talking"
+    )
+
+
 def states(snapshot: Json) -> dict[str, str]:
     return {agent["id"]: agent["state"] for agent in snapshot["agents"]}
 
@@ -76,6 +85,7 @@ async def test_killed_with_six_waiting_and_two_talking(lab: Lab, tmp_path: Path)
                 assert (len(centre.channels), len(centre.bridges)) == (10, 2)
                 after = centre.boss.snapshot
                 assert waiting_calls(after) == waiting_calls(before) and len(after["calls"]) == 8
+                assert talks(after) == talks(before) and len(talks(after)) == 2
                 assert states(after) == states(before)
                 assert states(after) == {"ana": "busy-acd", "bob": "busy-acd", "chen": "not-ready"}
                 await (await centre.person("chen")).ready()

@@ -129,9 +129,9 @@ class Centre(RuleBasedStateMachine):
                 legs = (ChannelId(said.call), agent_leg(said.offer))
                 if all(leg in self.there for leg in legs):
                     for leg in legs:
-                        bridge = bridge_for(said.call)
+                        bridge = bridge_for(said.offer)
                         self.there[leg] = replace(self.there[leg], up=True, bridge=bridge)
-                        self.happens(leg, events.LegBridged, call=said.call)
+                        self.happens(leg, events.LegBridged, offer=said.offer)
                 else:
                     self.happens(
                         legs[1], events.CommandFailed, command="Connect", failure=Failure.GONE

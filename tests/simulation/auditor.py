@@ -36,7 +36,6 @@ class Caller:
     attempts: int = 0
     connected: bool = False
     released: bool = False
-    bridged: set[ChannelId] = field(default_factory=set)
 
 
 @dataclass
@@ -53,6 +52,7 @@ class Leg:
     over: bool = False  # We were told that the channel is gone, or never was.
     released_at: int | None = None  # When it was told to end.
     outcome: OfferOutcome | None = None
+    bridged: set[ChannelId] = field(default_factory=set)
 
 
 class Auditor:
@@ -114,11 +114,12 @@ class Auditor:
                 for seen in happening.channels:
                     if seen.channel in self.legs:
                         self.legs[OfferId(seen.channel)].up |= seen.up
-                    self._in_bridge(seen.channel, seen.bridge)
+                for name, leg in self.legs.items():
+                    leg.bridged |= self._in_bridge_of(name)
             case events.LegAnswered(channel=channel) if channel in self.legs:
                 self.legs[OfferId(channel)].up = True
-            case events.LegBridged(channel=channel, call=call) if call in self.calls:
-                self.calls[call].bridged.add(channel)
+            case events.LegBridged(channel=channel, offer=offer) if offer in self.legs:
+                self.legs[offer].bridged.add(channel)
             case events.LegEnded(channel=channel) if channel in self.legs:
                 self.legs[OfferId(channel)].over = True
             case events.CommandFailed(command="RingAgent", channel=channel, failure=failure):
@@ -132,10 +133,9 @@ class Auditor:
             let_go = [o for o in outputs if isinstance(o, commands.HangUp) and o.channel == channel]
             assert let_go or "~" not in channel, f"{channel} was picked up for nobody"
 
-    def _in_bridge(self, channel: ChannelId, bridge: str | None) -> None:
-        for name, caller in self.calls.items():
-            if bridge == f"cordboard~{name.partition(':')[2]}":
-                caller.bridged.add(channel)
+    def _in_bridge_of(self, offer: OfferId) -> set[ChannelId]:
+        bridge = f"cordboard~{offer.partition(':')[2]}"
+        return {name for name, seen in self._seen.items() if seen.bridge == bridge}
 
     def _reconfigure(self, configuration: Configuration) -> None:
         self.configuration = configuration
@@ -151,10 +151,7 @@ class Auditor:
 
     def _call_started(self, said: notices.CallStarted, at: int) -> None:
         assert said.call not in self.calls, f"{said.call} started twice"
-        self.calls[said.call] = caller = Caller()
-        for seen in self._seen.values():
-            if seen.bridge == f"cordboard~{said.call.partition(':')[2]}":
-                caller.bridged.add(seen.channel)
+        self.calls[said.call] = Caller()
 
     def _call_queued(self, said: notices.CallQueued, at: int) -> None:
         caller = self.calls[said.call]
@@ -183,7 +180,6 @@ class Auditor:
         assert said.attempt == caller.attempts
         assert said.waited_ms == at - caller.rank[1] >= 0
         caller.phase, caller.offer = "offered", said.offer
-        caller.bridged.clear()
         assert said.offer not in self.legs
         self.legs[said.offer] = Leg(said.call, agent, self._phone(agent))
 
@@ -214,13 +210,20 @@ class Auditor:
         caller = self.calls[said.call]
         if said.offer not in self.legs:  # Found so after a restart.
             assert ChannelId(said.offer) in self._seen, "a conversation out of nowhere"
-            up = self._seen[ChannelId(said.offer)].up
-            self.legs[said.offer] = Leg(said.call, said.agent, self._phone(said.agent), up=up)
+            self.legs[said.offer] = Leg(
+                said.call,
+                said.agent,
+                self._phone(said.agent),
+                up=self._seen[ChannelId(said.offer)].up,
+                bridged=self._in_bridge_of(said.offer),
+            )
             caller.offer, caller.queue = said.offer, said.queue
+        else:
+            assert said.connected_at == at
         leg = self.legs[said.offer]
         assert leg.open and leg.up and caller.offer == said.offer
-        assert {ChannelId(said.call), ChannelId(said.offer)} <= caller.bridged, "one hears nobody"
-        assert said.waited_ms >= 0
+        assert {ChannelId(said.call), ChannelId(said.offer)} <= leg.bridged, "one hears nobody"
+        assert said.waited_ms >= 0 and said.connected_at <= at
         leg.connected = caller.connected = True
         caller.phase = "talking"
 

@@ -10,13 +10,12 @@ from acd.core.engine import Input
 from acd.core.ids import CallId, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import Ending
-from acd.simulation.office import Office, Scenario
+from acd.simulation.office import LOOK_EVERY_MS, Office, Scenario
 from tests.simulation.auditor import Auditor
 
 CHECK_EVERY = 50
-# The longest that somebody may be left alone in a bridge when commands and events are lost: twice the
-# minute from one look around to the next, and what the deadlines and retries between them take.
-ALONE_MS = 300_000
+# What the deadlines and retries take, beside the looks around, until nobody is left alone in a bridge.
+RETRIES_MS = 30_000
 
 
 @dataclass
@@ -32,11 +31,13 @@ class Told:
 class Census:
     """Plays a scenario under an auditor, and settles accounts at the end."""
 
-    def __init__(self, scenario: Scenario, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int, *, looks: int = 1) -> None:
+        """`looks`: after so many looks around, whatever got lost, nobody may be left alone in a bridge."""
         self.told: dict[CallId, Told] = {}
         self.tally: Counter[str] = Counter()
         self.waits_ms: list[int] = []
         self.inputs = 0
+        self.longest_alone_ms = looks * LOOK_EVERY_MS + RETRIES_MS
         self.auditor = Auditor()
         self._life = 1
         self._digest = blake2b(digest_size=8)
@@ -101,7 +102,8 @@ class Census:
         assert not engine.state.calls
         outages = office.scenario.crashes + office.scenario.cuts
         slack_ms = sum(ms for _, ms in outages)
-        assert office.asterisk.longest_alone_ms <= ALONE_MS + slack_ms
+        assert office.asterisk.longest_alone_ms <= self.longest_alone_ms + slack_ms
+        assert office.asterisk.most_in_a_bridge <= 2, "a stranger was in a conversation"
         for told in self.told.values():
             assert told.started - len(told.endings) in range(office.lives), told
 

@@ -46,6 +46,14 @@ def peaceful(seed: int) -> Scenario:
     return replace(scenario(seed), manners=manners, crashes=(), cuts=())
 
 
+def hostile(seed: int) -> Scenario:
+    """The same centre on a wire on which every sixth word is lost, whichever way it goes."""
+    manners = Manners(
+        latency_ms=50, lose_command=0.15, lose_answer=0.15, lose_event=0.15, give_up_ms=1_000
+    )
+    return replace(scenario(seed), manners=manners)
+
+
 def _configuration(random: Random, queues: list[QueueId], agents: list[AgentId]) -> Configuration:
     menu = Menu(
         id="main",

@@ -31,11 +31,13 @@ from acd.core.ids import (
     CallId,
     ChannelId,
     NodeId,
+    OfferId,
     agent_leg,
     bridge_for,
     call_of,
     caller_leg,
     channel_on,
+    offered_call,
     uniqueid_of,
 )
 
@@ -63,9 +65,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveBridge:
-    """Clear away the bridge of a call in which nobody is left: our own housekeeping, not the engine's."""
+    """Clear away the bridge of an offer in which nobody is left: our own housekeeping, not the engine's."""
 
-    call: CallId
+    offer: OfferId
 
 
 Task: TypeAlias = Command | RemoveBridge
@@ -103,13 +105,14 @@ def requests_for(command: Task) -> tuple[Request, ...]:
         case ReleaseToDialplan():
             return (
                 _set(command.call, RESULT, command.result),
-                # It would play on through whatever comes next in the dialplan.
-                _stop_music(command.call),
+                *((_stop_music(command.call),) if command.silence else ()),
                 Request("POST", f"{_caller(command.call)}/continue"),
             )
         case RemoveBridge():
             return (
-                Request("DELETE", f"/bridges/{_in_path(bridge_for(command.call))}", as_good=(404,)),
+                Request(
+                    "DELETE", f"/bridges/{_in_path(bridge_for(command.offer))}", as_good=(404,)
+                ),
             )
         case IdentifyCaller():
             raise AssertionError("the directory's command came to Asterisk")
@@ -129,8 +132,11 @@ def _ring(command: RingAgent) -> Request:
 
 
 def _connect(command: Connect) -> tuple[Request, ...]:
-    """The bridge first, the answer last: an agent who has gone meanwhile costs the caller nothing."""
-    bridge = f"/bridges/{_in_path(bridge_for(command.call))}"
+    """The bridge first, the answer last: an agent who has gone meanwhile costs the caller nothing.
+
+    A caller who is in the bridge of an earlier offer is moved out of it by Asterisk: nobody is in two.
+    """
+    bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
     legs = [uniqueid_of(command.call), uniqueid_of(agent_leg(command.offer))]
     build = Request("POST", bridge, {"type": "mixing"}, as_good=(409,))
     join = Request("POST", f"{bridge}/addChannel", {"channel": legs})
@@ -194,6 +200,8 @@ def lane_of(command: Task) -> ChannelId:
             return agent_leg(command.offer)
         case HangUp():
             return command.channel
+        case RemoveBridge():  # Not between a Connect that has made the bridge and the legs' coming.
+            return caller_leg(offered_call(command.offer))
         case _:
             return caller_leg(command.call)
 

@@ -23,7 +23,7 @@ from acd.core.events import (
     LegEnded,
     PromptsFinished,
 )
-from acd.core.ids import ChannelId, NodeId, bridge_for, call_of, channel_on, read_agent_leg
+from acd.core.ids import ChannelId, NodeId, channel_on, read_agent_leg, read_bridge
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
         case "ChannelDestroyed":
             return LegEnded(at=at, channel=channel, cause=message.cause)
         case "ChannelEnteredBridge" if message.bridge is not None:
-            return _bridged(channel, message.bridge, at)
+            return _bridged(node, channel, message.bridge, at)
         case "ChannelDtmfReceived" if read_agent_leg(channel) is None and message.digit:
             return KeyPressed(at=at, channel=channel, key=message.digit)
     return None
@@ -161,12 +161,9 @@ def _entered(
     )
 
 
-def _bridged(channel: ChannelId, bridge: Bridge, at: int) -> LegBridged | None:
-    ours = read_agent_leg(channel)
-    call = ours[0] if ours is not None else call_of(channel)
-    if bridge.id != bridge_for(call):
-        return None
-    return LegBridged(at=at, channel=channel, call=call)
+def _bridged(node: NodeId, channel: ChannelId, bridge: Bridge, at: int) -> LegBridged | None:
+    offer = read_bridge(node, bridge.id)
+    return LegBridged(at=at, channel=channel, offer=offer) if offer is not None else None
 
 
 def _prompts_finished(node: NodeId, message: Message, at: int) -> PromptsFinished | None:

@@ -25,7 +25,7 @@ from acd.core.notices import AgentStateChanged, Notice
 log = logging.getLogger(__name__)
 
 # With persistentmembers, each change makes Asterisk write the queue's whole list to its database.
-_PAUSE_S = 0.02
+_PAUSE_S = 0.002
 _RETRY_S = 5.0
 # Somebody may have typed `queue remove member`.
 _COMPARE_S = 300.0

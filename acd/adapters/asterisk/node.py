@@ -24,7 +24,7 @@ from acd.adapters.asterisk.ari_events import (
 from acd.adapters.asterisk.performer import Performer
 from acd.core.commands import Command
 from acd.core.events import CallLeft, Event, LegEnded, NodeFound, NodeLost
-from acd.core.ids import ChannelId, NodeId, bridge_for, call_of, channel_on
+from acd.core.ids import ChannelId, NodeId, read_bridge
 
 log = logging.getLogger(__name__)
 
@@ -280,10 +280,9 @@ class AsteriskNode:
 
     def _clear_away(self, bridge: Bridge) -> None:
         """In order with the other commands of its call, so that none that uses it is under way."""
-        prefix = bridge_for(call_of(channel_on(self.node, "")))
-        if bridge.id.startswith(prefix):
-            name = channel_on(self.node, bridge.id.removeprefix(prefix))
-            self._performer.perform(RemoveBridge(call=call_of(name)))
+        offer = read_bridge(self.node, bridge.id)
+        if offer is not None:
+            self._performer.perform(RemoveBridge(offer=offer))
 
     def _step_down(self) -> None:
         """Another process listens now. Ours may not command any longer, not even once."""

@@ -77,7 +77,7 @@ class Performer:
     async def _carry_out(self, command: Task) -> None:
         try:
             if isinstance(command, RemoveBridge) and not await self._is_empty(command):
-                return  # Gone already, or the call has been connected again.
+                return  # Gone already, or in use.
             for request in requests_for(command):
                 if not self._reachable():
                     self._fail(command, Failure.UNREACHABLE, "not connected")
@@ -91,7 +91,7 @@ class Performer:
             self._fail(command, Failure.UNREACHABLE, str(error))
 
     async def _is_empty(self, command: RemoveBridge) -> bool:
-        return self._reachable() and await self._client.is_empty(bridge_for(command.call))
+        return self._reachable() and await self._client.is_empty(bridge_for(command.offer))
 
     def _fail(self, command: Task, failure: Failure, detail: str) -> None:
         # That somebody has hung up meanwhile is everyday life; the rest is for a person to look at.
@@ -109,4 +109,4 @@ class Performer:
             )
         )
         if isinstance(command, Connect):
-            self.perform(RemoveBridge(call=command.call))
+            self.perform(RemoveBridge(offer=command.offer))

@@ -196,6 +196,8 @@ class Ledger:
         if isinstance(notice, CallStarted):
             new["number"] = read_number(notice.number, self._region).e164
         known = self._heard.calls.setdefault(call, {"heard_at": notice.at})
+        if isinstance(notice, CallConnected) and known.get("agent") == notice.agent:
+            new["answered_at"] = known.get("answered_at", notice.connected_at)
         known.update(new)
 
     async def _write_on(self) -> None:
@@ -245,11 +247,19 @@ class Ledger:
             )
         insert = self._database.insert(calls)
         # What is known of a call only grows, except for when it began.
-        grown = {
+        grown: dict[str, sa.ColumnElement[Any]] = {
             name: sa.func.coalesce(insert.excluded[name], calls.c[name])
             for name in _CALL_COLUMNS
             if name not in ("id", "started_at")
         }
+        # Nor does a talk begin anew because it is told again: what a restart finds may be a guess.
+        grown["answered_at"] = sa.case(
+            (
+                calls.c.agent == insert.excluded.agent,
+                sa.func.coalesce(calls.c.answered_at, insert.excluded.answered_at),
+            ),
+            else_=grown["answered_at"],
+        )
         self._insert(
             connection,
             insert.on_conflict_do_update(index_elements=["id"], set_=grown),
@@ -315,7 +325,7 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
             return notice.call, {
                 "queue": storable(notice.queue),
                 "agent": notice.agent,
-                "answered_at": notice.at,
+                "answered_at": notice.connected_at,
                 "waited_ms": notice.waited_ms,
             }
         case CallEnded():

@@ -19,6 +19,8 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
             yield from _not_rung(state, event)
         case "Connect":
             yield from _not_connected(state, event)
+        case "AnswerCall" if (call := state.calls.get(call_of(event.channel))) is not None:
+            call.answered = False  # Who connects him answers him.
         case "PlayPrompts" if (call := state.calls.get(call_of(event.channel))) is not None:
             # What cannot be played has been heard: the caller must not wait for it.
             finished = PromptsFinished(at=event.at, call=call.id, playback=call.playback)

@@ -12,7 +12,7 @@ from acd.core.commands import Connect, HangUp, RenewDeadMan
 from acd.core.configuration import NoAnswerPolicy, QueueRules
 from acd.core.events import LegAnswered, LegBridged
 from acd.core.handlers.search import forget_last_agent
-from acd.core.handlers.waiting import DONE, UNKNOWN_QUEUE, forget_waiting, release
+from acd.core.handlers.waiting import DONE, UNKNOWN_QUEUE, forget_waiting, release, save
 from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output
 from acd.core.notices import AgentStateChanged, CallConnected, OfferEnded
@@ -52,33 +52,32 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     state.timers.cancel(RingTimeout(offer.id))
     state.timers.set(ConnectOverdue(offer.id), event.at + state.configuration.limits.connect_ms)
     yield Connect(call=call.id, offer=offer.id, answer=not call.answered)
-    call.answered = True
     call.hearing = Hearing.NOTHING  # Connecting ends music and ringing.
 
 
 def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
-    """A leg is in the bridge; when both are, and not before, the two are connected."""
-    call = state.calls.get(event.call)
-    offer = state.offers.get(call.offer) if call and call.offer else None
-    if call is None or offer is None or offer.state is not OfferState.ANSWERED:
-        return
-    if event.channel == caller_leg(call.id):
+    """A leg is in the offer's bridge; when both are, and not before, the two are connected."""
+    offer = state.offers.get(event.offer)
+    if offer is None or offer.state is not OfferState.ANSWERED:
+        return  # Late: connected already, or withdrawn, and the caller waits for somebody else.
+    if event.channel == caller_leg(offer.call):
         offer.caller_bridged = True
     elif event.channel == agent_leg(offer.id):
         offer.agent_bridged = True
     if offer.caller_bridged and offer.agent_bridged:
-        yield from connected(state, call, offer, event.at)
+        yield from connected(state, state.calls[offer.call], offer, event.at, since=event.at)
 
 
-def connected(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
-    """Caller and agent hear each other."""
+def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) -> Iterator[Output]:
+    """Caller and agent hear each other, `since` a while ago if a restart finds them so."""
     agent = state.agents[offer.agent]
+    call.answered = True  # Not before: a Connect that is not carried out answers nobody.
     offer.move(OfferState.CONNECTED)
-    offer.connected_at = at
+    offer.connected_at = since
     call.move(CallState.TALKING)
     assert call.joined_at is not None
-    call.connected_at = at
-    call.waited_ms = at - call.joined_at
+    call.connected_at = since
+    call.waited_ms = since - call.joined_at
     call.served_by = agent.id
     agent.move(AgentState.TALKING)
     agent.calls += 1
@@ -93,10 +92,12 @@ def connected(state: State, call: Call, offer: Offer, at: int) -> Iterator[Outpu
         offer=offer.id,
         agent=agent.id,
         queue=offer.queue,
+        connected_at=since,
         waited_ms=call.waited_ms,
     )
     yield state.settle(agent, at)
     yield RenewDeadMan(call=call.id, timeout_ms=0)
+    yield save(call)
 
 
 def connect_overdue(state: State, deadline: ConnectOverdue, at: int) -> Iterator[Output]:

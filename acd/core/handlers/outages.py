@@ -45,6 +45,7 @@ from acd.core.ids import (
     call_of,
     caller_leg,
     node_of,
+    offered_at,
     read_agent_leg,
 )
 from acd.core.matching import Output
@@ -108,9 +109,9 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
         call = state.calls.get(call_of(seen.channel))
         if call is None:
             yield from _adopt(state, seen, by_bridge.get(seen.bridge or ""), event.at)
-        elif seen.bridge == bridge_for(call.id):
+        elif call.offer is not None and seen.bridge == bridge_for(call.offer):
             yield from leg_bridged(
-                state, LegBridged(at=event.at, channel=seen.channel, call=call.id)
+                state, LegBridged(at=event.at, channel=seen.channel, offer=call.offer)
             )
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
@@ -157,8 +158,8 @@ def _agent_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]
     if offer is not None:
         if leg.up and offer.state is OfferState.RINGING:
             yield from leg_answered(state, LegAnswered(at=at, channel=leg.channel))
-        if leg.bridge == bridge_for(offer.call):
-            yield from leg_bridged(state, LegBridged(at=at, channel=leg.channel, call=offer.call))
+        if leg.bridge == bridge_for(offer.id):
+            yield from leg_bridged(state, LegBridged(at=at, channel=leg.channel, offer=offer.id))
         return
     ours = read_agent_leg(leg.channel)
     assert ours is not None
@@ -191,19 +192,22 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
         return
     call.queue = place.queue
     call.priority = place.priority
+    name = OfferId(leg.channel)
     offer = Offer(
-        id=OfferId(leg.channel),
+        id=name,
         call=call.id,
         agent=agent.id,
         queue=place.queue,
-        offered_at=call.joined_at,
+        offered_at=offered_at(name),
         state=OfferState.ANSWERED,
     )
     state.offers[offer.id] = offer
     call.offer = offer.id
     agent.offer = offer.id
     agent.leaving = not agent.logged_in  # Who talks without being on shift stays off it afterwards.
-    yield from connected(state, call, offer, at)
+    # A note that was lost, or is of an earlier talk, says too little: no talk is older than its offer.
+    since = max(place.connected_at or 0, offer.offered_at, call.joined_at)
+    yield from connected(state, call, offer, at, since=min(since, at))
 
 
 def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.call import IN_QUEUE, Call, CallState, Hearing
 from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
 from acd.core.configuration import AtClosing, QueueRules, WhenUnstaffed
 from acd.core.handlers import search
@@ -74,7 +74,6 @@ def _join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
     follow_rules(state, call, at)
-    place = SavedPlace(queue=call.queue, priority=call.priority, joined_at=call.joined_at)
     yield CallQueued(
         at=at,
         call=call.id,
@@ -82,7 +81,19 @@ def _join(state: State, call: Call, at: int) -> Iterator[Output]:
         priority=call.priority,
         joined_at=call.joined_at,
     )
-    yield SaveCall(call=call.id, saved=write_saved(place))
+    yield save(call)
+
+
+def save(call: Call) -> SaveCall:
+    """Note on the caller's channel what a restart must know of him."""
+    assert call.queue is not None and call.joined_at is not None
+    place = SavedPlace(
+        queue=call.queue,
+        priority=call.priority,
+        joined_at=call.joined_at,
+        connected_at=call.connected_at,
+    )
+    return SaveCall(call=call.id, saved=write_saved(place))
 
 
 def follow_rules(state: State, call: Call, at: int) -> None:
@@ -171,7 +182,8 @@ def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     call.move(CallState.LEAVING)
     call.result = result
     state.timers.set(LeaveOverdue(call.id), at + state.configuration.limits.release_ms)
-    yield ReleaseToDialplan(call=call.id, result=result)
+    silence = call.hearing is not Hearing.NOTHING
+    yield ReleaseToDialplan(call=call.id, result=result, silence=silence)
 
 
 def renew_due(state: State, deadline: RenewDue, at: int) -> Iterator[Output]:

@@ -281,6 +281,8 @@ class FakeAri:
         if any(not self.channels[name].in_stasis for name in names):
             return 422, {"message": "Channel not in Stasis application"}
         for name in names:
+            # A channel is in one bridge at most: the way into the next leads out of the last.
+            await self._leave_bridges(self.channels[name])
             self.bridges[bridge].append(name)
             about = {"id": bridge, "channels": list(self.bridges[bridge])}
             await self.tell("ChannelEnteredBridge", self.channels[name], bridge=about)

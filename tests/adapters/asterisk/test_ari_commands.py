@@ -65,8 +65,10 @@ def test_ring_an_agent() -> None:
 
 def test_connect_a_caller_who_has_not_been_answered() -> None:
     build, join, answer = requests_for(Connect(call=CALL, offer=OFFER, answer=True))
-    assert build == Request("POST", "/bridges/cordboard~17.1", {"type": "mixing"}, as_good=(409,))
-    assert join.path == "/bridges/cordboard~17.1/addChannel"
+    assert build == Request(
+        "POST", "/bridges/cordboard~17.1~ana~1000", {"type": "mixing"}, as_good=(409,)
+    )
+    assert join.path == "/bridges/cordboard~17.1~ana~1000/addChannel"
     assert join.body == {"channel": ["17.1", "17.1~ana~1000"]}
     assert answer == Request("POST", "/channels/17.1/answer")
 
@@ -74,8 +76,8 @@ def test_connect_a_caller_who_has_not_been_answered() -> None:
 def test_connect_a_caller_who_hears_music() -> None:
     silence, build, join = requests_for(Connect(call=CALL, offer=OFFER, answer=False))
     assert silence == Request("DELETE", "/channels/17.1/moh")
-    assert build.path == "/bridges/cordboard~17.1"
-    assert join.path == "/bridges/cordboard~17.1/addChannel"
+    assert build.path == "/bridges/cordboard~17.1~ana~1000"
+    assert join.path == "/bridges/cordboard~17.1~ana~1000/addChannel"
 
 
 def test_the_small_ones() -> None:
@@ -105,18 +107,19 @@ def test_the_small_ones() -> None:
         ),
         (HangUp(call=CALL, channel=agent_leg(OFFER)), Request("DELETE", LEG, as_good=(404,))),
         (
-            RemoveBridge(call=CALL),
-            Request("DELETE", "/bridges/cordboard~17.1", as_good=(404,)),
+            RemoveBridge(offer=OFFER),
+            Request("DELETE", "/bridges/cordboard~17.1~ana~1000", as_good=(404,)),
         ),
     ):
         assert requests_for(command) == (request,)
 
 
 def test_give_a_caller_back() -> None:
-    result, silence, leave = requests_for(ReleaseToDialplan(call=CALL, result="done"))
+    result, silence, leave = requests_for(ReleaseToDialplan(call=CALL, result="done", silence=True))
     assert result.body == {"variable": "CORDBOARD_RESULT", "value": "done"}
     assert silence == Request("DELETE", "/channels/17.1/moh")
     assert leave == Request("POST", "/channels/17.1/continue")
+    assert requests_for(ReleaseToDialplan(call=CALL, result="done")) == (result, leave)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_ringing_does_not_wait_for_the_caller_and_a_hang_up_waits_for_the_ringin
     hang_up = HangUp(call=CALL, channel=agent_leg(OFFER))
     assert lane_of(RING) == lane_of(hang_up) == agent_leg(OFFER)
     connect = Connect(call=CALL, offer=OFFER, answer=True)
-    for command in (connect, SaveCall(call=CALL, saved=""), RemoveBridge(call=CALL)):
+    for command in (connect, SaveCall(call=CALL, saved=""), RemoveBridge(offer=OFFER)):
         assert lane_of(command) == caller_leg(CALL)
     assert subject_of(connect) == subject_of(RING) == agent_leg(OFFER)
 

@@ -25,7 +25,7 @@ from acd.core.events import (
     LegEnded,
     PromptsFinished,
 )
-from acd.core.ids import CallId, ChannelId, NodeId
+from acd.core.ids import CallId, ChannelId, NodeId, OfferId
 
 NODE = NodeId("pbx1")
 CALLER, LEG = "1795298539.0", "1795298539.0~ana~1750000000000"
@@ -99,13 +99,14 @@ def test_an_agent_answers_and_talks() -> None:
     assert told("StasisStart", args=["agent"], channel=channel(LEG)) == LegAnswered(
         at=7, channel=leg
     )
-    bridge = {"id": f"cordboard~{CALLER}", "channels": [CALLER, LEG]}
+    bridge = {"id": f"cordboard~{LEG}", "channels": [CALLER, LEG]}
     for name in (CALLER, LEG):
         assert told("ChannelEnteredBridge", channel=channel(name), bridge=bridge) == LegBridged(
-            at=7, channel=ChannelId(f"pbx1:{name}"), call=CALL
+            at=7, channel=ChannelId(f"pbx1:{name}"), offer=OfferId(leg)
         )
-    other = {"id": "somebody-else", "channels": [CALLER]}
-    assert told("ChannelEnteredBridge", channel=channel(), bridge=other) is None
+    for name in ("somebody-else", f"cordboard~{CALLER}", LEG, "cordboard~", ""):
+        other = {"id": name, "channels": [CALLER]}
+        assert told("ChannelEnteredBridge", channel=channel(), bridge=other) is None
 
 
 def test_a_hang_up_of_a_caller_is_known_before_he_leaves_stasis() -> None:
@@ -202,10 +203,10 @@ def test_what_is_there() -> None:
             seen(name="1.2", dialplan={"app_name": "Stasis", "app_data": "another,enter"}),
             seen(name="1.3", creationtime="a long time ago"),
         ],
-        [Bridge(id=f"cordboard~{CALLER}", channels=[CALLER, LEG]), Bridge(id="b")],
+        [Bridge(id=f"cordboard~{LEG}", channels=[CALLER, LEG]), Bridge(id="b")],
     )
     words: Any = {"number": "13800138000", "name": "王小明😀 <x>"}
-    bridge = f"cordboard~{CALLER}"
+    bridge = f"cordboard~{LEG}"
     assert found == (
         ChannelSeen(
             channel=ChannelId("pbx1:1.3"),

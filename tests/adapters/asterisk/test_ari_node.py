@@ -33,7 +33,17 @@ from acd.core.events import (
     NodeLost,
     PromptsFinished,
 )
-from acd.core.ids import AgentId, CallId, NodeId, agent_leg, call_of, caller_leg, offer_to
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    NodeId,
+    agent_leg,
+    bridge_for,
+    call_of,
+    caller_leg,
+    offer_to,
+    uniqueid_of,
+)
 from tests.adapters.asterisk.fake_ari import PASSWORD, USER, FakeAri
 from tests.adapters.asterisk.inbox import Inbox, until
 
@@ -115,8 +125,8 @@ async def test_a_call_from_beginning_to_end(ari: FakeAri, inbox: Inbox, node: As
     await ari.pick_up(f"{caller.id}~ana~1")
     await inbox.next(LegAnswered, channel=leg)
     node.perform(Connect(call=call, offer=ringing.offer, answer=True))
-    await inbox.next(LegBridged, channel=caller_leg(call), call=call)
-    await inbox.next(LegBridged, channel=leg, call=call)
+    await inbox.next(LegBridged, channel=caller_leg(call), offer=ringing.offer)
+    await inbox.next(LegBridged, channel=leg, offer=ringing.offer)
     await until(lambda: caller.state == "Up")
     assert caller.variables == {"CORDBOARD_STATE": "support|0|1"}
     await ari.end(caller.id)
@@ -125,6 +135,30 @@ async def test_a_call_from_beginning_to_end(ari: FakeAri, inbox: Inbox, node: As
     await inbox.next(LegEnded, channel=leg)
     await until(lambda: not ari.channels and not ari.bridges)
     assert not [event for event in inbox.all if isinstance(event, CommandFailed)]
+
+
+async def test_the_next_agent_has_the_caller_alone_though_the_first_never_hung_up(
+    ari: FakeAri, inbox: Inbox, node: AsteriskNode
+) -> None:
+    caller = await ari.call_arrives()
+    call = call_of((await inbox.next(CallArrived)).channel)
+    first, second = ring(call), ring(call, agent="bob", at=2)
+    for ringing in (first, second):
+        leg = uniqueid_of(ringing.offer)
+        node.perform(ringing)
+        await until(lambda leg=leg: leg in ari.channels)
+        await ari.pick_up(leg)
+        await inbox.next(LegAnswered)
+        node.perform(Connect(call=call, offer=ringing.offer, answer=ringing is first))
+        for side in (caller_leg(call), agent_leg(ringing.offer)):
+            await inbox.next(LegBridged, channel=side, offer=ringing.offer)
+    left_alone, talking = uniqueid_of(first.offer), uniqueid_of(second.offer)
+    assert ari.bridges == {
+        bridge_for(first.offer): [left_alone],
+        bridge_for(second.offer): [caller.id, talking],
+    }
+    node.perform(HangUp(call=call, channel=agent_leg(first.offer)))
+    await until(lambda: list(ari.bridges) == [bridge_for(second.offer)])
 
 
 async def test_a_menu(ari: FakeAri, inbox: Inbox, node: AsteriskNode) -> None:
@@ -362,10 +396,11 @@ async def test_nonsense_on_the_socket_is_passed_over(
 async def test_bridges_that_nobody_is_in_are_cleared_away_but_only_ours(
     ari: FakeAri, inbox: Inbox
 ) -> None:
-    ari.bridges = {"cordboard~17.9": [], "cordboard~17.8": ["17.8"], "conference": []}
+    empty, used = "cordboard~17.9~ana~1", "cordboard~17.8~ana~1"
+    ari.bridges = {empty: [], used: ["17.8"], "conference": []}
     async with node_at(ari, inbox):
-        await until(lambda: "cordboard~17.9" not in ari.bridges)
-    assert set(ari.bridges) == {"cordboard~17.8", "conference"}
+        await until(lambda: empty not in ari.bridges)
+    assert set(ari.bridges) == {used, "conference"}
 
 
 @pytest.mark.parametrize(

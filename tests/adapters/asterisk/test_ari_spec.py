@@ -61,7 +61,7 @@ COMMANDS: tuple[Task, ...] = (
     Connect(call=CALL, offer=OFFER, answer=False),
     HangUp(call=CALL, channel=agent_leg(OFFER)),
     ReleaseToDialplan(call=CALL, result="done"),
-    RemoveBridge(call=CALL),
+    RemoveBridge(offer=OFFER),
 )
 
 
@@ -141,7 +141,7 @@ def test_what_commands_say(specification: Specification, command: Task) -> None:
 async def test_what_the_connection_says(specification: Specification) -> None:
     inbox = Inbox()
     async with FakeAri.running() as ari:
-        ari.bridges["cordboard~17.9"] = []
+        ari.bridges["cordboard~17.9~ana~1"] = []
         node = AsteriskNode(
             NodeId("pbx1"), ari.url, USER, PASSWORD, deliver=inbox.deliver, now_ms=inbox.now_ms
         )

@@ -218,7 +218,13 @@ async def test_a_contact_says_who_had_it_and_what_came_of_it(centre: Centre, set
     await settle()
     centre.ledger.hear(
         CallConnected(
-            at=T + 5, call=call, offer=OfferId("o"), agent=ana, queue=HOTLINE, waited_ms=5
+            at=T + 5,
+            call=call,
+            offer=OfferId("o"),
+            agent=ana,
+            queue=HOTLINE,
+            connected_at=T + 5,
+            waited_ms=5,
         )
     )
     await settle()

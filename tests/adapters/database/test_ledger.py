@@ -75,6 +75,18 @@ def ended(call: str = CALL, at: int = T + 90_000) -> CallEnded:
     )
 
 
+def connected(at: int = T + 4_001, agent: str = ANA, since: int | None = None) -> CallConnected:
+    return CallConnected(
+        at=at,
+        call=CALL,
+        offer=OfferId("o"),
+        agent=AgentId(agent),
+        queue=HOTLINE,
+        connected_at=at if since is None else since,
+        waited_ms=4_000,
+    )
+
+
 def agent_is(
     state: AgentState,
     *causes: tuple[str, str],
@@ -104,9 +116,7 @@ A_CALL = [
     started(),
     recognised(HIM),
     CallQueued(at=T + 1, call=CALL, queue=HOTLINE, priority=0, joined_at=T + 1),
-    CallConnected(
-        at=T + 4_001, call=CALL, offer=OfferId("o"), agent=ANA, queue=HOTLINE, waited_ms=4_000
-    ),
+    connected(),
     ended(),
     OutcomeRecorded(at=T + 95_000, call=CALL, agent=ANA, outcome="solved"),
 ]
@@ -209,6 +219,34 @@ async def test_a_call_told_again_after_a_restart_keeps_its_beginning(
     ledger.hear(started(at=T + 500))
     await ledger.flush()
     assert [row["started_at"] for row in await rows(database, calls)] == [T]
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_talk_that_is_told_again_began_when_it_began(
+    database: Database, ledger: Ledger, at_once: bool
+) -> None:
+    async def answered(*notices: Notice) -> tuple[int, str]:
+        for notice in notices:
+            ledger.hear(notice)
+            if not at_once:
+                await ledger.flush()
+        await ledger.flush()
+        (row,) = await rows(database, calls)
+        return row["answered_at"], row["agent"]
+
+    again = connected(T + 60_000, since=T + 60_000)
+    assert await answered(started(), connected(), again) == (T + 4_001, ANA)
+    assert await answered(again, ended()) == (T + 4_001, ANA)
+    # Another agent is another talk.
+    assert await answered(connected(T + 99_000, "bob")) == (T + 99_000, "bob")
+
+
+async def test_a_talk_that_is_found_after_a_restart_began_before_it(
+    database: Database, ledger: Ledger
+) -> None:
+    ledger.hear(connected(T + 60_000, since=T + 4_001))
+    await ledger.flush()
+    assert [row["answered_at"] for row in await rows(database, calls)] == [T + 4_001]
 
 
 @pytest.mark.parametrize("confidence", [Confidence.SHARED, Confidence.SWITCHBOARD])

@@ -47,6 +47,7 @@ async def test_who_had_a_call_is_known_before_and_after_it_is_written(database):
             offer=OfferId("o"),
             agent=AgentId("ana"),
             queue=QueueId("support"),
+            connected_at=NOW,
             waited_ms=0,
         )
     )
