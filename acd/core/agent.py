@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from acd.core.configuration import AgentProfile
 from acd.core.events import DeviceState
-from acd.core.ids import AgentId, OfferId
+from acd.core.ids import AgentId, OfferId, QueueId
 from acd.core.moves import check_move
 
 
@@ -72,6 +72,7 @@ class Agent:
     calls: int = 0  # Conversations in this shift.
     busy_ms: int = 0  # Talking and wrap-up in this shift.
     busy_since: int | None = None
+    busy_for: QueueId | None = None
     last_rung: int = 0
     wrap_up_until: int | None = None
     cooling_until: int = 0

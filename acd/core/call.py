@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from acd.core.customer import UNIDENTIFIED, Identity
+from acd.core.estimate import Forecast
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId, node_of
 from acd.core.moves import check_move
@@ -79,6 +80,7 @@ class Call:
     ring: int = 0  # Which step of the queue's widening search.
     last_agent: AgentId | None = None  # Who served him last, while he is waited for.
     overflows: int = 0  # How many of the queue's overflow steps are behind him.
+    forecast: Forecast | None = None
     joined_at: int | None = None
     offer: OfferId | None = None
     attempts: int = 0

@@ -66,6 +66,10 @@ class Lines:
         for line in self.of(queue).values():
             yield from line.values()
 
+    def ahead_of(self, queue: QueueId, rank: Rank) -> int:
+        """How many in this queue come before a call of this rank."""
+        return sum(line.bisect_left(rank) for line in self.of(queue).values())
+
     def length(self, queue: QueueId) -> int:
         """How many wait in a queue, those for whom a phone rings not counted."""
         return sum(len(line) for line in self.of(queue).values())
@@ -106,6 +110,10 @@ class Pools:
     def of(self, queue: QueueId) -> Mapping[Ability, Pool]:
         """The pools of a queue."""
         return self._by_queue.get(queue, {})
+
+    def size(self, queue: QueueId) -> int:
+        """How many are idle in a queue."""
+        return sum(len(pool) for pool in self.of(queue).values())
 
     def key_of(self, agent: AgentId, queue: QueueId) -> Key | None:
         """The place of an idle agent in a queue; None if he is not idle, or does not serve it."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from acd.core.agent import AgentState
 from acd.core.customer import Identity
+from acd.core.estimate import Forecast
 from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, MenuId, NodeId, OfferId, QueueId
 from acd.core.offer import OfferOutcome
@@ -78,6 +79,8 @@ class CallQueued:
     queue: QueueId
     priority: int
     joined_at: int
+    forecast: Forecast | None = None  # How long it will take; None where nothing is known.
+    forecast_good: bool = False  # Whether this queue's forecasts hold often enough to be told.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import Configuration, QueueRules
 from acd.core.demand import Ability, Demand, Fitness, ability_of
+from acd.core.estimate import Experience
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank
@@ -27,6 +28,9 @@ class State:
         self.pools = Pools()
         self.fitness = Fitness()
         self.timers = Timers()
+        self.experience: dict[QueueId, Experience] = {}
+        # Agents on shift, each counted by the share of his time that a queue may have of him.
+        self.share: dict[QueueId, float] = {}
         # How many agents of each kind are on shift in each queue, idle or not.
         self.staff: dict[QueueId, dict[Ability, int]] = {}
         self._staffed: dict[AgentId, tuple[Ability, tuple[QueueId, ...]]] = {}
@@ -95,6 +99,7 @@ class State:
         if (was := self._staffed.pop(agent.id, None)) is not None:
             ability, names = was
             for name in names:
+                self.share[name] -= 1 / len(names)
                 self.staff[name][ability] -= 1
                 if not self.staff[name][ability]:
                     del self.staff[name][ability]
@@ -102,6 +107,7 @@ class State:
             ability, names = ability_of(agent.profile), tuple(self.queues_of(agent))
             self._staffed[agent.id] = (ability, names)
             for name in names:
+                self.share[name] = self.share.get(name, 0.0) + 1 / len(names)
                 of_queue = self.staff.setdefault(name, {})
                 of_queue[ability] = of_queue.get(ability, 0) + 1
 
@@ -163,6 +169,10 @@ class State:
         """
         priority, aged, call = rank
         return (priority, aged - self.queues[queue].weight * at, call)
+
+    def experience_of(self, queue: QueueId) -> Experience:
+        """What this queue has lately seen."""
+        return self.experience.setdefault(queue, Experience())
 
     def wait(self, call: Call) -> None:
         """Put a call that is in state WAITING into its line, for matching to look at, if we hear its node."""

@@ -5,6 +5,8 @@ from random import Random
 import pytest
 
 from acd.core.estimate import Experience, Forecast, _gamma_quantile
+from acd.core.notices import CallQueued
+from tests.play import Play, centre
 
 
 def seasoned(handling_ms: int = 60_000, gave_up: float = 0.0) -> Experience:
@@ -75,3 +77,32 @@ def test_a_few_lucky_forecasts_are_no_score():
     for _ in range(19):
         experience.served(Forecast(at=0, median_ms=1, upper_ms=2), 1)
     assert not experience.good
+
+
+# In the engine.
+
+
+def test_who_joins_a_queue_with_a_free_agent_is_told_no_wait_and_nothing_is_known_at_first():
+    play = Play(centre())
+    play.arrives("c1")
+    (queued,) = play.told(CallQueued)
+    assert queued.forecast is not None and queued.forecast.upper_ms == 0
+    play = Play(centre(), ready=())
+    play.arrives("c1")
+    assert play.told(CallQueued)[0].forecast is None
+
+
+def test_a_queue_learns_from_its_talks_and_counts_who_is_ahead():
+    play = Play(centre({"ana": ("support", "sales")}, wrap_up_ms=0))
+    for number in range(3):
+        play.arrives(f"c{number}").picks_up(f"c{number}").bridged(f"c{number}")
+        leg = play.leg(f"c{number}")
+        play.after(seconds=60).hangs_up(f"c{number}").hangs_up(leg)
+    play.arrives("talks").picks_up("talks").bridged("talks")
+    play.arrives("first")
+    play.arrives("second")
+    first, second = play.told(CallQueued)[-2:]
+    assert first.forecast.median_ms < second.forecast.median_ms
+    # One agent, half of whose time is this queue's, and a minute for each call.
+    assert 60_000 < first.forecast.median_ms < 120_000
+    assert not first.forecast_good, "four forecasts are no score"

@@ -64,6 +64,8 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         call.waited_ms = at - call.joined_at
     if call.state is CallState.TALKING and call.connected_at is not None:
         call.talked_ms = at - call.connected_at
+    if ending is Ending.ABANDONED and call.queue is not None:
+        state.experience_of(call.queue).left(gave_up=True)
     call.move(CallState.ENDED)
     state.forget_spares(call)
     for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue):

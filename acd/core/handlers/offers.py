@@ -81,7 +81,11 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
     call.served_by = agent.id
     agent.move(AgentState.TALKING)
     agent.calls += 1
-    agent.busy_since = at
+    agent.busy_since, agent.busy_for = at, offer.queue
+    experience = state.experience_of(offer.queue)
+    experience.left(gave_up=False)
+    if call.forecast is not None:
+        experience.served(call.forecast, at)
     forget_waiting(state, call)
     state.timers.cancel(ConnectOverdue(offer.id))
     state.forget_spares(call)
@@ -210,7 +214,9 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
     agent.wrap_up_until = None
     if agent.busy_since is not None:
         agent.busy_ms += at - agent.busy_since
-        agent.busy_since = None
+        if agent.busy_for is not None:
+            state.experience_of(agent.busy_for).handled(at - agent.busy_since)
+        agent.busy_since = agent.busy_for = None
     configured = agent.id in state.configuration.agents
     agent.leaving = agent.leaving or not configured
     agent.move(agent.state_when_free)

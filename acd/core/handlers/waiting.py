@@ -74,12 +74,21 @@ def _join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
     follow_rules(state, call, at)
+    experience = state.experience_of(call.queue)
+    call.forecast = experience.forecast(
+        ahead=state.lines.ahead_of(call.queue, state.rank_of(call)),
+        free=state.pools.size(call.queue),
+        agents=state.share.get(call.queue, 0.0),
+        at=at,
+    )
     yield CallQueued(
         at=at,
         call=call.id,
         queue=call.queue,
         priority=call.priority,
         joined_at=call.joined_at,
+        forecast=call.forecast,
+        forecast_good=experience.good,
     )
     yield save(call)
 
