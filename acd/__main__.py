@@ -161,9 +161,9 @@ async def serve(settings: Settings) -> int:
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
         host, port = listener.getsockname()[:2]
-        log.info(
-            "ready: API on http://%s:%d, Asterisk %s at %s", host, port, node, settings.ari_url
-        )
+        heard = "" if asterisk.connected else ", which is not heard yet"
+        api = f"http://{host}:{port}"
+        log.info("ready: API on %s, Asterisk %s at %s%s", api, node, settings.ari_url, heard)
         await _first(stop.wait(), replaced.wait(), switchboard.failed, serving)
         server.should_exit = True
         await serving
@@ -280,6 +280,7 @@ def main() -> int:
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)-8s %(name)s: %(message)s"
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
         with asyncio.Runner(loop_factory=_loop) as runner:
             return runner.run(serve(settings))
