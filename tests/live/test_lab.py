@@ -145,9 +145,19 @@ def test_those_who_waited_longer_are_served_first_after_a_silence(lab: Lab) -> N
 
 
 @pytest.mark.parametrize(
-    ("result", "queued"), [("done", False), ("unknown-queue", True), ("", True)]
+    ("result", "queued"),
+    [
+        ("done", False),
+        ("closed", False),
+        ("voicemail", False),
+        ("unknown-queue", True),
+        ("unknown-menu", True),
+        ("", True),
+    ],
 )
-def test_only_done_goes_home(lab: Lab, result: str, queued: bool) -> None:
+def test_a_decision_goes_home_and_a_name_nobody_knows_to_the_fallback(
+    lab: Lab, result: str, queued: bool
+) -> None:
     with (
         cordboard(lab) as socket,
         Callers(lab, [Call(extension="4001")]) as callers,

@@ -1,0 +1,54 @@
+"""The rules of a queue on the real switch: who may wait, how long, and where next; see tests/core for the rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from acd.adapters.asterisk.lab import Lab
+from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
+from tests.live.centre import Centre, over, until
+
+pytestmark = pytest.mark.live
+
+QUICK = Phone(ring_ms=50)
+
+
+async def test_who_comes_when_the_queue_is_full_is_sent_home_and_not_to_the_fallback(
+    lab: Lab, tmp_path: Path
+) -> None:
+    queues = {"support": {"most_waiting": 1}, "sales": {}}
+    async with Centre(lab, tmp_path, queues=queues) as centre:
+        with Callers(lab, [Call()], name="first", media=True) as first:
+            await centre.boss.hears("call-queued")
+            with Callers(lab, [Call()], name="second", port=5070) as second:
+                ended = await centre.boss.hears("call-ended")
+                assert ended["ending"] == "released"
+                await until(lambda: not second.running, what="the second caller is sent home")
+            assert "support has 0 calls" in lab.cli("queue show support")
+            first.hang_up()
+            await over(first)
+
+
+async def test_who_has_waited_long_enough_is_given_back(lab: Lab, tmp_path: Path) -> None:
+    queues = {"support": {"longest_wait_s": 1}, "sales": {}}
+    async with Centre(lab, tmp_path, queues=queues) as centre:
+        with Callers(lab, [Call()], media=True) as caller:
+            ended = await centre.boss.hears("call-ended")
+            assert ended["ending"] == "released" and ended["waited_ms"] >= 1_000
+            await over(caller)
+
+
+async def test_overflow_reaches_an_agent_of_the_other_queue(lab: Lab, tmp_path: Path) -> None:
+    queues = {"support": {"overflow": [{"after_s": 1, "queue": "sales"}]}, "sales": {}}
+    agents = {"ana": ["sales"], "bob": ["support"], "chen": ["support"], "dora": ["support"]}
+    async with Centre(lab, tmp_path, agents=agents, queues=queues) as centre:
+        with AgentPhones(lab, default=QUICK) as phones:
+            await centre.on_shift("ana")
+            with Callers(lab, [Call()], media=True) as caller:
+                connected = await centre.boss.hears("call-connected")
+                caller.hang_up()
+                await over(caller)
+        assert connected["agent"] == "ana" and connected["waited_ms"] >= 1_000
+        assert [who for _, who in phones.rung()] == ["ana"]
