@@ -2,14 +2,17 @@
 
 It never blocks the loop. A transaction is a plain function of a connection: it costs one hop to a
 thread, where an async driver hops once per statement (measured on SQLite with two look-ups: 0.17 ms
-against 0.58 ms), and the caller of a phone call waits for it.
+against 0.58 ms), and the caller of a phone call waits for it. Even a read that a SQLite file answers
+from memory is not made on the loop: one slow disk would stand still all calls.
 """
 
 import asyncio
 import os
+import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, overload
 
@@ -24,7 +27,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 
-_READERS = 4
+_READERS = 2
+_LOOK_UPS = 4  # Of their own: nobody's list or report stands in a caller's way.
 _CONNECT_TIMEOUT_S = 5
 _LOCK_TIMEOUT_S = 30  # A SQLite file has one writer at a time; an import may be it for a while.
 _OLDEST_POSTGRESQL = 15
@@ -76,6 +80,28 @@ class DatabaseUnavailableError(DatabaseError):
     """It cannot be reached or is busy: the same may succeed later."""
 
 
+class LookUp:
+    """A connection that is kept open for looking up, with nothing between us and the driver.
+
+    Measured on SQLite: to identify a caller costs 0.38 ms through SQLAlchemy and its pool, 0.15 ms so.
+    """
+
+    def __init__(self, connection: sa.PoolProxiedConnection, dialect: str) -> None:
+        self._connection = connection
+        self._driver: Any = connection.driver_connection
+        self._dialect = dialect
+
+    def rows(self, sql: str, **values: object) -> list[tuple[Any, ...]]:
+        """What this SELECT finds; a value stands in it as :name."""
+        spoken = sql if self._dialect == "sqlite" else _for_psycopg(sql)
+        found: list[tuple[Any, ...]] = self._driver.execute(spoken, values).fetchall()
+        return found
+
+    def drop(self) -> None:
+        """Close it for good."""
+        self._connection.invalidate()
+
+
 class Database:
     """A SQLite file, or a PostgreSQL server."""
 
@@ -85,6 +111,17 @@ class Database:
         self.where = self.url.set(drivername=self.dialect).render_as_string(hide_password=True)
         self._reader = self._engine(reading=True)
         self._writer = self._engine(reading=False)
+        driver = self._reader.dialect.loaded_dbapi
+        self._driver_error: type[Exception] = driver.Error
+        # Away, locked, full: all of these may pass.
+        self._passing = (
+            sa.exc.OperationalError,
+            sa.exc.InterfaceError,
+            driver.OperationalError,
+            driver.InterfaceError,
+        )
+        self._idle: list[LookUp] = []
+        self._look_ups = ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="database-look-up")
         self._reads = ThreadPoolExecutor(_READERS, thread_name_prefix="database-read")
         # One thread: writes keep their order, and SQLite has one writer anyway.
         self._writes = ThreadPoolExecutor(1, thread_name_prefix="database-write")
@@ -118,6 +155,33 @@ class Database:
 
         return await self._in(self._reads, run)
 
+    async def look_up(
+        self, query: Callable[Concatenate[LookUp, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, and several times as fast: for what a caller waits for."""
+
+        def run() -> T:
+            try:
+                kept = self._idle.pop()
+            except IndexError:
+                return attempt(self._new_look_up())
+            try:
+                return attempt(kept)
+            except self._driver_error:
+                # Open for long, it may have died with the server: once more, on a new one.
+                return attempt(self._new_look_up())
+
+        def attempt(connection: LookUp) -> T:
+            try:
+                result = query(connection, *args, **kwargs)
+            except BaseException:
+                connection.drop()
+                raise
+            self._idle.append(connection)
+            return result
+
+        return await self._in(self._look_ups, run)
+
     async def write(
         self, change: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
@@ -132,25 +196,35 @@ class Database:
     async def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(threads, run)
-        except DBAPIError as error:
+        except (DBAPIError, self._driver_error) as error:
             if isinstance(error, REFUSED_DATA):
                 raise
             raise self._explained(error) from error
+
+    def _new_look_up(self) -> LookUp:
+        return LookUp(self._reader.raw_connection(), self.dialect)
 
     def insert(self, table: sa.Table) -> Insert:
         """An INSERT that knows ON CONFLICT, which both databases have and standard SQL has not."""
         return sqlite.insert(table) if self.dialect == "sqlite" else postgresql.insert(table)
 
+    def spoken(self, statement: Insert, columns: Collection[str]) -> str:
+        """The text of an INSERT of these columns, for `exec_driver_sql`; a JSON value goes in as text."""
+        return str(statement.compile(dialect=self._writer.dialect, column_keys=list(columns)))
+
     def _engine(self, *, reading: bool) -> sa.Engine:
         arguments: dict[str, Any] = {
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),
             "json_deserializer": msgspec.json.decode,
-            "pool_size": _READERS if reading else 1,
+            "pool_size": _READERS + _LOOK_UPS if reading else 1,
             "max_overflow": 0,
         }
         if self.dialect == "sqlite":
             engine = sa.create_engine(
-                self.url, connect_args={"timeout": _LOCK_TIMEOUT_S}, **arguments
+                self.url,
+                paramstyle="named",  # A row can go to either driver as it is: by its columns' names.
+                connect_args={"timeout": _LOCK_TIMEOUT_S},
+                **arguments,
             )
             _speak_plainly(engine, reading=reading)
             return engine
@@ -228,14 +302,15 @@ class Database:
         """What people should read instead of a driver's exception."""
         said = " ".join(str(getattr(error, "orig", None) or error).split())
         remedy = next((remedy for words, remedy in _REMEDIES if words in said), "see its log")
-        # Away, locked, full: all of these may pass.
-        passing = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)
-        kind = DatabaseUnavailableError if passing else DatabaseError
+        kind = DatabaseUnavailableError if isinstance(error, self._passing) else DatabaseError
         return kind(f"The database {self.where} cannot be used: {said}. What to do: {remedy}.")
 
     def _shut(self) -> None:
+        self._look_ups.shutdown()
         self._reads.shutdown()
         self._writes.shutdown()
+        while self._idle:
+            self._idle.pop().drop()
         self._reader.dispose()
         self._writer.dispose()
 
@@ -256,6 +331,11 @@ def storable(text: str | None) -> str | None:
     if text.isascii() and "\0" not in text:
         return text
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
+@lru_cache(maxsize=64)
+def _for_psycopg(sql: str) -> str:
+    return re.sub(r":(\w+)", r"%(\1)s", sql)
 
 
 def _understood(text: str) -> sa.URL:

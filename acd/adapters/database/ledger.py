@@ -4,15 +4,20 @@
 is away, what was heard waits in memory, up to a bound, and is written when it is back. A fact has its
 name, (epoch, n), before it is written, so a batch of which we do not know whether it arrived is simply
 written again.
+
+A crash of ours loses what was heard in the last quarter of a second. Of calls that go on, Asterisk tells
+the next start again; one whose end was lost is closed as lost. But nobody tells again what a person was
+told is done: that an agent has gone home or on a break, that an outcome was noted. Such a promise takes
+everything heard so far along to the database within a twentieth of a second.
 """
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeAlias, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -45,12 +50,24 @@ from acd.core.notices import (
 log = logging.getLogger(__name__)
 
 CallChanges: TypeAlias = Mapping[str, Any]  # Column of `calls` → its new value.
+_Shift: TypeAlias = tuple[bool, tuple[tuple[str, str], ...]]  # Logged in; why he is not ready.
 
-GATHER_S = 0.05  # How long a fact may wait for others to share its transaction.
+# How long a fact may wait for others to share its transaction. A transaction costs as much as forty facts.
+GATHER_S = 0.25
+SOON_S = 0.05  # And so long if it is a promise; a room that logs in together is a few transactions.
 BATCH = 500  # So many do not wait.
 CAPACITY = 100_000  # A quarter of an hour of a very large centre; about 100 MB.
 
 _CALL_COLUMNS = tuple(column.name for column in calls.columns)
+_FACT_COLUMNS = tuple(column.name for column in facts.columns if column.name != "serial")
+_SHIFT_COLUMNS = tuple(column.name for column in agent_shifts.columns)
+
+_NOTHING_KNOWN: CallChanges = dict.fromkeys(_CALL_COLUMNS)
+_BODY = {
+    kind: tuple(part.name for part in fields(kind) if part.name != "at")
+    for kind in get_args(Notice)
+}
+_LONGEST_PLAIN = 4_000  # Bytes of JSON in which no text can be longer than `storable` leaves it.
 
 
 @dataclass(slots=True)
@@ -59,7 +76,7 @@ class _Batch:
 
     facts: list[tuple[int, Notice]] = field(default_factory=list)
     calls: dict[CallId, dict[str, Any]] = field(default_factory=dict)
-    shifts: dict[AgentId, dict[str, Any]] = field(default_factory=dict)
+    shifts: dict[AgentId, AgentStateChanged] = field(default_factory=dict)
 
 
 class Ledger:
@@ -72,6 +89,7 @@ class Ledger:
         region: str,
         capacity: int = CAPACITY,
         gather_s: float = GATHER_S,
+        soon_s: float = SOON_S,
         retry_s: tuple[float, float] = (0.1, 5.0),
     ) -> None:
         self.epoch = secrets.token_hex(8)
@@ -81,12 +99,16 @@ class Ledger:
         self._region = region
         self._capacity = capacity
         self._gather_s = gather_s
+        self._soon_s = min(soon_s, gather_s)
         self._retry_s = retry_s
         self._n = 0
         self._full = False
         self._heard = _Batch()
         self._in_hand = _Batch()
+        self._shifts: dict[AgentId, _Shift] = {}
+        self._statements = _statements(database)
         self._something = asyncio.Event()
+        self._promised = asyncio.Event()
         self._hurry = asyncio.Event()
         self._written = asyncio.Event()
         self._written.set()
@@ -111,8 +133,10 @@ class Ledger:
         self._project(notice)
         self._written.clear()
         self._something.set()
+        if self._promises(notice):
+            self._promised.set()
         if len(self._heard.facts) >= BATCH:
-            self._hurry.set()
+            self._write_now()
 
     def unwritten_calls(self) -> Sequence[Mapping[CallId, CallChanges]]:
         """What the table `calls` does not say yet, the oldest first.
@@ -129,7 +153,7 @@ class Ledger:
 
     async def flush(self) -> None:
         """Return when all that was heard is written."""
-        self._hurry.set()
+        self._write_now()
         await self._written.wait()
 
     async def stop(self, *, timeout_s: float = 10) -> None:
@@ -187,7 +211,7 @@ class Ledger:
     def _project(self, notice: Notice) -> None:
         """Note what becomes of the call, or of the agent's shift."""
         if isinstance(notice, AgentStateChanged):
-            self._heard.shifts[notice.agent] = _shift_after(notice)
+            self._heard.shifts[notice.agent] = notice
             return
         changes = _call_changes(notice)
         if changes is None:
@@ -200,13 +224,25 @@ class Ledger:
             new["answered_at"] = known.get("answered_at", notice.connected_at)
         known.update(new)
 
+    def _promises(self, notice: Notice) -> bool:
+        """Whether a person was told that this is done. An agent's state during calls is no promise."""
+        if isinstance(notice, AgentStateChanged):
+            before = self._shifts.get(notice.agent)
+            self._shifts[notice.agent] = after = _shift_after(notice)
+            return after != before
+        return isinstance(notice, OutcomeRecorded)
+
+    def _write_now(self) -> None:
+        self._promised.set()
+        self._hurry.set()
+
     async def _write_on(self) -> None:
         while True:
             await self._something.wait()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), self._gather_s)
-            self._something.clear()
-            self._hurry.clear()
+            await _up_to(self._gather_s - self._soon_s, self._promised)
+            await _up_to(self._soon_s, self._hurry)
+            for event in (self._something, self._promised, self._hurry):
+                event.clear()
             self._in_hand, self._heard = self._heard, _Batch()
             await self._write_in_hand()
             self._in_hand = _Batch()
@@ -238,68 +274,82 @@ class Ledger:
 
     def _store(self, connection: sa.Connection, batch: _Batch) -> None:
         """In a thread, within one transaction."""
-        # In pieces: after an outage a batch is all that was heard, and rows are much larger than notices.
-        for first in range(0, len(batch.facts), BATCH):
-            self._insert(
-                connection,
-                self._database.insert(facts).on_conflict_do_nothing(),
-                [_fact(self.epoch, n, notice) for n, notice in batch.facts[first : first + BATCH]],
-            )
-        insert = self._database.insert(calls)
-        # What is known of a call only grows, except for when it began.
-        grown: dict[str, sa.ColumnElement[Any]] = {
-            name: sa.func.coalesce(insert.excluded[name], calls.c[name])
-            for name in _CALL_COLUMNS
-            if name not in ("id", "started_at")
-        }
-        # Nor does a talk begin anew because it is told again: what a restart finds may be a guess.
-        grown["answered_at"] = sa.case(
-            (
-                calls.c.agent == insert.excluded.agent,
-                sa.func.coalesce(calls.c.answered_at, insert.excluded.answered_at),
-            ),
-            else_=grown["answered_at"],
-        )
-        self._insert(
-            connection,
-            insert.on_conflict_do_update(index_elements=["id"], set_=grown),
-            [_call_row(call, changes) for call, changes in batch.calls.items()],
-        )
-        insert = self._database.insert(agent_shifts)
-        self._insert(
-            connection,
-            insert.on_conflict_do_update(
-                index_elements=["agent"],
-                set_={
-                    name: insert.excluded[name] for name in ("logged_in", "causes", "changed_at")
-                },
-                where=agent_shifts.c.changed_at <= insert.excluded.changed_at,
-            ),
-            list(batch.shifts.values()),
-        )
-
-    def _insert(
-        self, connection: sa.Connection, statement: sa.Insert, rows: list[dict[str, Any]]
-    ) -> None:
-        """Write the rows; one that the database refuses must not keep the others out."""
-        if not rows:
-            return
         try:
             with connection.begin_nested():
-                connection.execute(statement, rows)
+                for table, rows in self._rows(batch):
+                    connection.exec_driver_sql(self._statements[table], rows)
+        except REFUSED_DATA:
+            # Some row is to blame, and must not keep the others out.
+            for table, rows in self._rows(batch):
+                self._store_halves(connection, table, rows)
+
+    def _rows(self, batch: _Batch) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        # In pieces: after an outage a batch is all that was heard, and rows are much larger than notices.
+        for first in range(0, len(batch.facts), BATCH):
+            piece = batch.facts[first : first + BATCH]
+            yield facts.name, [_fact(self.epoch, n, notice) for n, notice in piece]
+        if batch.calls:
+            yield calls.name, [_call_row(call, changes) for call, changes in batch.calls.items()]
+        if batch.shifts:
+            yield agent_shifts.name, [_shift_row(notice) for notice in batch.shifts.values()]
+
+    def _store_halves(
+        self, connection: sa.Connection, table: str, rows: list[dict[str, Any]]
+    ) -> None:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(self._statements[table], rows)
         except REFUSED_DATA as error:
             if len(rows) > 1:
                 middle = len(rows) // 2
-                self._insert(connection, statement, rows[:middle])
-                self._insert(connection, statement, rows[middle:])
+                self._store_halves(connection, table, rows[:middle])
+                self._store_halves(connection, table, rows[middle:])
                 return
             self.refused += 1
             # Without the row itself: it holds what a log must not.
-            log.error(
-                "The database refused a row of %s: %s",
-                statement.table.name,
-                type(error.orig).__name__,
-            )
+            log.error("The database refused a row of %s: %s", table, type(error.orig).__name__)
+
+
+async def _up_to(seconds: float, event: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+
+
+def _statements(database: Database) -> Mapping[str, str]:
+    """What is said to the database for a row of each table: made once, as making it costs more than rows."""
+    told = database.insert(facts).on_conflict_do_nothing()
+    call = database.insert(calls)
+    # What is known of a call only grows, except for when it began.
+    grown: dict[str, sa.ColumnElement[Any]] = {
+        name: sa.func.coalesce(call.excluded[name], calls.c[name])
+        for name in _CALL_COLUMNS
+        if name not in ("id", "started_at")
+    }
+    # Nor does a talk begin anew because it is told again: what a restart finds may be a guess.
+    grown["answered_at"] = sa.case(
+        (
+            calls.c.agent == call.excluded.agent,
+            sa.func.coalesce(calls.c.answered_at, call.excluded.answered_at),
+        ),
+        else_=grown["answered_at"],
+    )
+    shift = database.insert(agent_shifts)
+    latest = {name: shift.excluded[name] for name in ("logged_in", "causes", "changed_at")}
+    return {
+        facts.name: database.spoken(told, _FACT_COLUMNS),
+        calls.name: database.spoken(
+            call.on_conflict_do_update(index_elements=["id"], set_=grown), _CALL_COLUMNS
+        ),
+        agent_shifts.name: database.spoken(
+            shift.on_conflict_do_update(
+                index_elements=["agent"],
+                set_=latest,
+                where=agent_shifts.c.changed_at <= shift.excluded.changed_at,
+            ),
+            _SHIFT_COLUMNS,
+        ),
+    }
 
 
 def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
@@ -345,35 +395,42 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
 
 def _call_row(call: CallId, changes: CallChanges) -> dict[str, Any]:
     """A whole row of `calls`: every row has the same columns, or they could not go in one statement."""
-    row = {name: changes.get(name) for name in _CALL_COLUMNS}
-    # We first heard of it in the middle, as when another version of us began it.
-    return {**row, "id": call, "started_at": changes.get("started_at", changes["heard_at"])}
+    row = {**_NOTHING_KNOWN, **changes, "id": call}
+    heard_at = row.pop("heard_at")
+    if "started_at" not in changes:
+        # We first heard of it in the middle, as when another version of us began it.
+        row["started_at"] = heard_at
+    return row
 
 
-def _shift_after(notice: AgentStateChanged) -> dict[str, Any]:
+def _shift_after(notice: AgentStateChanged) -> _Shift:
     # Who is to log out after his call has gone home, if we fall during it.
-    logged_in = AgentState.LOGGED_OUT not in (notice.state, notice.pending)
+    return AgentState.LOGGED_OUT not in (notice.state, notice.pending), notice.causes
+
+
+def _shift_row(notice: AgentStateChanged) -> dict[str, Any]:
+    logged_in, causes = _shift_after(notice)
     return {
         "agent": notice.agent,
         "logged_in": logged_in,
-        "causes": _storable_tree([list(cause) for cause in notice.causes]),
+        "causes": _storable_json(causes),
         "changed_at": notice.at,
     }
 
 
 def _fact(epoch: str, n: int, notice: Notice) -> dict[str, Any]:
-    body = msgspec.to_builtins(notice)
+    body: dict[str, Any] = {name: getattr(notice, name) for name in _BODY[type(notice)]}
     if isinstance(notice, CallerRecognised | CallOffered):
         body["identity"] = _who(notice.identity)
     return {
         "epoch": epoch,
         "n": n,
-        "at": body.pop("at"),
+        "at": notice.at,
         "kind": type(notice).__name__,
         "call": body.get("call"),
         "agent": body.get("agent"),
         "queue": storable(body.get("queue")),
-        "body": _storable_tree(body),
+        "body": _storable_json(body),
     }
 
 
@@ -386,6 +443,17 @@ def _who(identity: Identity) -> dict[str, Any]:
         "repeats": identity.repeats,
         "window_ms": identity.window_ms,
     }
+
+
+def _storable_json(value: Any) -> str:
+    """The value as JSON, with each text as both databases can hold it."""
+    try:
+        plain = msgspec.json.encode(value)
+    except UnicodeEncodeError:  # Half of a character.
+        plain = b""
+    if plain and len(plain) <= _LONGEST_PLAIN and rb"\u0000" not in plain:
+        return plain.decode()
+    return msgspec.json.encode(_storable_tree(msgspec.to_builtins(value))).decode()
 
 
 def _storable_tree(value: Any) -> Any:

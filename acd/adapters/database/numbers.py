@@ -1,4 +1,4 @@
-"""Reads what a trunk says about the caller's number; pure, never raises, and never keeps the raw text.
+"""Reads what a trunk says about the caller's number; pure, never raises, and never writes the raw text.
 
 A number that is read wrong pops the wrong customer, so whatever is not surely a subscriber's number
 stands for nobody.
@@ -7,6 +7,7 @@ stands for nobody.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 import phonenumbers
@@ -16,6 +17,8 @@ from acd.core.customer import Confidence
 # No numbering plan comes near; a longer text is somebody trying us out, and is not worth reading.
 _LONGEST_TEXT = 256
 _MOST_DIGITS = 20
+# A call's number is read when it arrives and when its caller is looked up, and many callers call again.
+_REMEMBERED = 20_000
 
 _URI = re.compile(r"(?:^|[<\s])(?:sips?|tel):([^@>?]*)", re.IGNORECASE)
 _EXTENSION = re.compile(
@@ -39,8 +42,11 @@ def read_number(raw: str, region: str) -> Reading:
     UNLISTED: a full number. SWITCHBOARD: a full number with an extension, so many phones are behind it.
     SHORT: digits that are no subscriber's number. ANONYMOUS: everything else.
     """
-    if len(raw) > _LONGEST_TEXT:
-        return Reading()
+    return _read(raw, region) if len(raw) <= _LONGEST_TEXT else Reading()
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read(raw: str, region: str) -> Reading:
     text = _without_uri(unicodedata.normalize("NFKC", raw)).strip()
     number = _EXTENSION.sub("", text)
     if not _DIALLABLE.fullmatch(number):

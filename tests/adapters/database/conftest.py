@@ -125,8 +125,8 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def ledger(database: Database) -> AsyncIterator[Ledger]:
-    """A ledger that writes; `gather_s` is long, so that a test decides when."""
-    ledger = Ledger(database, region="CN", gather_s=3600, retry_s=(0.001, 0.01))
+    """A ledger that writes; it gathers for an hour, so that a test decides when."""
+    ledger = Ledger(database, region="CN", gather_s=3600, soon_s=3600, retry_s=(0.001, 0.01))
     await ledger.start()
     yield ledger
     await ledger.stop()

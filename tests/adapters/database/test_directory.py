@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from acd.adapters.database import directory as directory_module
-from acd.adapters.database.connection import Database, DatabaseError
+from acd.adapters.database.connection import Database, DatabaseError, LookUp
 from acd.adapters.database.directory import MOST_CONTACTS, Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.numbers import read_number
@@ -90,7 +90,7 @@ async def test_a_number_that_is_nobodys_is_not_looked_up(
     centre: Centre, number: str, confidence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await centre.call(number, T)
-    monkeypatch.setattr(Database, "read", None)
+    monkeypatch.setattr(Database, "look_up", None)
     assert await centre.identity(number, T + 1) == Identity(confidence=Confidence(confidence))
 
 
@@ -340,30 +340,35 @@ def fill(connection: sa.Connection, size: int) -> None:
     connection.execute(sa.text("ANALYZE"))
 
 
-def explained(connection: sa.Connection, number: str) -> list[str]:
+class Explaining:
+    """Looks up, and notes how the database went about each statement."""
+
+    def __init__(self, connection: LookUp, dialect: str) -> None:
+        self.plans: list[str] = []
+        self._connection = connection
+        self._word = "EXPLAIN QUERY PLAN" if dialect == "sqlite" else "EXPLAIN"
+
+    def rows(self, sql: str, **values: object) -> list[Any]:
+        plan = self._connection.rows(f"{self._word} {sql}", **values)
+        self.plans.append("\n".join(str(row) for row in plan))
+        return self._connection.rows(sql, **values)
+
+
+def explained(connection: LookUp, number: str, dialect: str) -> list[str]:
     """How the database goes about each statement of one identification."""
-    ran: list[tuple[str, Any]] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        ran.append((statement, parameters))
-
-    sa.event.listen(connection, "before_cursor_execute", note)
-    directory_module._look_up(connection, read_number(number, "CN"), since=T - DAY_MS, at=T)
-    sa.event.remove(connection, "before_cursor_execute", note)
-    word = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
-    return [
-        "\n".join(
-            str(tuple(row)) for row in connection.exec_driver_sql(word + statement, parameters)
-        )
-        for statement, parameters in ran
-    ]
+    explaining = Explaining(connection, dialect)
+    look_up: Any = directory_module._look_up
+    look_up(explaining, read_number(number, "CN"), since=T - DAY_MS, at=T)
+    return explaining.plans
 
 
-async def test_identification_never_scans_a_table(database: Database) -> None:
+async def test_identification_never_scans_a_table(database: Database, directory: Directory) -> None:
     await database.write(fill, 50_000)
-    listed = await database.read(explained, "13810000001")
-    unlisted = await database.read(explained, "13810004999")
-    assert (len(listed), len(unlisted)) == (2, 2)
-    for plan in listed + unlisted:
+    await directory.add_numbers(CustomerId("c7"), dict.fromkeys((MOBILE, HOME), Confidence.OWN))
+    several = await database.look_up(explained, MOBILE, database.dialect)
+    listed = await database.look_up(explained, "13810000001", database.dialect)
+    unlisted = await database.look_up(explained, "13810004999", database.dialect)
+    assert (len(several), len(listed), len(unlisted)) == (2, 2, 2)
+    for plan in several + listed + unlisted:
         assert not re.search(r"Seq Scan|SCAN (calls|customers|customer_numbers|others)", plan), plan
         assert re.search(r"Index|USING (COVERING )?INDEX", plan), plan

@@ -281,6 +281,22 @@ async def test_what_a_caller_makes_up_is_stored(database: Database, ledger: Ledg
     assert len(await rows(database, facts)) == 4
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("a\0b", "ab"), ("a\ud800", "a?"), ("\\u0000", "\\u0000"), ("\"'𠮷", "\"'𠮷")],
+)
+async def test_a_short_text_is_kept_as_it_is_but_for_what_no_database_holds(
+    database: Database, ledger: Ledger, said: str, kept: str
+) -> None:
+    ledger.hear(OutcomeRecorded(at=T, call=CALL, agent=ANA, outcome=said))
+    ledger.hear(agent_is(AgentState.NOT_READY, ("manual", said)))
+    await ledger.flush()
+    outcome, state = await rows(database, facts)
+    assert (outcome["body"]["outcome"], state["body"]["causes"]) == (kept, [["manual", kept]])
+    (shift,) = await ledger.restored_shift()
+    assert shift.causes == (("manual", kept),)
+
+
 async def test_a_shift_is_restored(database: Database, ledger: Ledger) -> None:
     ledger.hear(agent_is(AgentState.READY, agent="bo"))
     ledger.hear(agent_is(AgentState.NOT_READY, ("manual", "午饭"), ("ring-no-answer", "")))
@@ -459,6 +475,33 @@ async def test_a_full_batch_does_not_wait(database: Database, ledger: Ledger) ->
     async with asyncio.timeout(30):  # It gathers for an hour.
         await ledger._written.wait()
     assert len(await rows(database, facts)) == BATCH
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        agent_is(AgentState.LOGGED_OUT, at=T + 2),
+        agent_is(AgentState.NOT_READY, ("manual", "午饭"), at=T + 2),
+        agent_is(AgentState.TALKING, at=T + 2, pending=AgentState.LOGGED_OUT),
+        OutcomeRecorded(at=T + 2, call=CALL, agent=ANA, outcome="solved"),
+    ],
+)
+async def test_what_a_person_was_told_is_done_is_written_soon(
+    database: Database, promise: Notice
+) -> None:
+    ledger = Ledger(database, region="CN", gather_s=3600, soon_s=0.001)
+    await ledger.start()
+    ledger.hear(agent_is(AgentState.READY))
+    await ledger.flush()
+    # A state that comes and goes with calls promises nothing, and a call is Asterisk's to tell again.
+    for notice in (started(), agent_is(AgentState.OFFERED, at=T + 1), connected(), ended()):
+        ledger.hear(notice)
+        assert not ledger._promised.is_set()
+    ledger.hear(promise)
+    async with asyncio.timeout(30):  # It gathers for an hour.
+        await ledger._written.wait()
+    assert len(await rows(database, facts)) == 6
+    await ledger.stop()
 
 
 async def test_two_runs_never_take_each_others_facts_for_their_own(database: Database) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.adapters.database import numbers
 from acd.adapters.database.numbers import Reading, masked, read_number
 from acd.core.customer import Confidence
 
@@ -189,3 +190,11 @@ def test_what_was_read_reads_the_same_anywhere() -> None:
 )
 def test_a_log_shows_only_a_part(number: str | None, shown: str) -> None:
     assert masked(number) == shown
+
+
+def test_a_number_is_remembered_but_not_a_long_text() -> None:
+    numbers._read.cache_clear()
+    for raw in ("13800138000", "13800138000", "1" * 10_000, "x" * 257):
+        read_number(raw, "CN")
+    assert numbers._read.cache_info()[:2] == (1, 1)  # Hits, misses.
+    assert read_number("13800138000", "DE") != read_number("13800138000", "CN")

@@ -1,5 +1,6 @@
 """What an operator reads when the database cannot be used: what is wrong, where, and what to do."""
 
+import asyncio
 import socket
 import stat
 from pathlib import Path
@@ -12,6 +13,7 @@ from acd.adapters.database.connection import (
     Database,
     DatabaseError,
     DatabaseUnavailableError,
+    LookUp,
     storable,
 )
 from acd.adapters.database.tables import customers
@@ -145,6 +147,54 @@ async def test_a_read_survives_a_restart_of_the_server(server: "Server") -> None
     assert await database.read(one) == 1
     assert await database.write(one) == 1
     await database.close()
+
+
+async def test_a_look_up_survives_a_restart_of_the_server(server: "Server") -> None:
+    database = Database(server.new_database())
+    await database.open()
+
+    def one(connection: LookUp) -> object:
+        return connection.rows("SELECT :one", one="1")
+
+    async def many() -> list[object]:
+        return await asyncio.gather(*(database.look_up(one) for _ in range(20)))
+
+    assert await many() == [[("1",)]] * 20
+    server.stop()
+    server.start()
+    assert await many() == [[("1",)]] * 20
+    server.stop()
+    try:
+        with pytest.raises(DatabaseUnavailableError, match="start PostgreSQL there"):
+            await database.look_up(one)
+    finally:
+        server.start()
+    assert await many() == [[("1",)]] * 20
+    await database.close()
+
+
+async def test_a_look_up_sees_what_was_written_just_before(database: Database) -> None:
+    def count(connection: LookUp) -> object:
+        return connection.rows("SELECT count(*) FROM customers")
+
+    for n in range(10):
+        assert await database.look_up(count) == [(n,)]
+        row = {"id": str(n), "name": "A", "created_at": 0}
+        await database.write(
+            lambda connection, row=row: connection.execute(customers.insert(), row)
+        )
+
+
+async def test_a_mistake_in_a_look_up_does_not_use_up_connections(database: Database) -> None:
+    def mistaken(connection: LookUp) -> object:
+        connection.rows("SELECT 1")
+        raise RuntimeError("ours")
+
+    for _ in range(20):
+        with pytest.raises(RuntimeError, match="ours"):
+            await database.look_up(mistaken)
+        with pytest.raises(DatabaseError):
+            await database.look_up(lambda connection: connection.rows("SELECT 1 FROM nowhere"))
 
 
 async def test_a_write_happens_as_a_whole_or_not(database: Database) -> None:
