@@ -17,7 +17,7 @@ import msgspec
 from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.ids import AgentId, CallId, QueueId
-from cti_api import rights, schemas, views
+from cti_api import rights, schemas, views, wire
 from cti_api.ports import Switchboard, User
 from cti_api.rights import Sight
 
@@ -25,15 +25,19 @@ log = logging.getLogger(__name__)
 
 HISTORY = 10_000
 QUEUES_EVERY_S = 0.25  # Counts change with every call; nobody reads faster.
+_MOMENT_S = (
+    0.25  # After a fault everybody comes at once, and a snapshot of a large centre is megabytes.
+)
+_MOST_SNAPSHOTS = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One event, encoded for everybody."""
+    """One event, as it goes over the wire to everybody."""
 
     seq: int
-    full: str
-    part: str | None = None  # For those whom it does not concern; None if they do not see it.
+    full: bytes
+    part: bytes | None = None  # For those whom it does not concern; None if they do not see it.
     agents: tuple[AgentId, ...] = ()  # Whom it concerns, besides the supervisors.
     queues: tuple[QueueId, ...] | None = None  # Only who serves one of these sees it in part.
     colleague: bool = False  # How a colleague is: not everybody wants to know.
@@ -47,7 +51,7 @@ class Audience:
     mine_only: bool = False
 
 
-Hear: TypeAlias = Callable[[Frame], None]
+Hear: TypeAlias = Callable[[Sequence[Frame]], None]
 
 
 class Feed:
@@ -58,15 +62,16 @@ class Feed:
         self._switchboard = switchboard
         self._seq = switchboard.now_ms() * 1000
         self._frames: deque[Frame] = deque(maxlen=history)
-        self._hear: Hear = lambda frame: None
+        self._hear: Hear = lambda frames: None
         self._broken: Callable[[], None] = lambda: None
         self._calls: dict[CallId, CallView] = {}  # As they were last told of: the board forgets.
         self._queues: Mapping[QueueId, QueueView] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._snapshots: dict[Audience, bytes] = {}
         self._look_at_queues()
 
     def publish(self, hear: Hear, *, broken: Callable[[], None]) -> None:
-        """Give every frame to `hear`; `broken` is called when frames have been lost for everybody."""
+        """Give the frames of each step to `hear`; `broken` is called when frames have been lost for everybody."""
         self._hear = hear
         self._broken = broken
         self._calls = dict(self._switchboard.board.calls)
@@ -77,15 +82,15 @@ class Feed:
         """The number of the newest event."""
         return self._seq
 
-    def since(self, seq: int, audience: Audience) -> list[str] | None:
+    def since(self, seq: int, audience: Audience) -> list[bytes] | None:
         """What this audience has missed after event `seq`, or None if that is no longer known."""
         oldest = self._frames[0].seq if self._frames else self._seq + 1
         if not oldest - 1 <= seq <= self._seq:
             return None
         missed = (frame for frame in self._frames if frame.seq > seq)
-        return [text for frame in missed if (text := self.text(frame, audience)) is not None]
+        return [seen for frame in missed if (seen := self.seen(frame, audience)) is not None]
 
-    def text(self, frame: Frame, audience: Audience) -> str | None:
+    def seen(self, frame: Frame, audience: Audience) -> bytes | None:
         """What this audience sees of a frame."""
         user = audience.user
         if user.supervises or user.agent in frame.agents:
@@ -97,8 +102,17 @@ class Feed:
         serves = self.serves(user)
         return frame.part if any(queue in serves for queue in frame.queues) else None
 
-    def snapshot(self, audience: Audience) -> str:
-        """All that this audience sees now."""
+    def snapshot(self, audience: Audience) -> bytes:
+        """All that this audience sees now; made once for all who come at the same moment."""
+        snapshot = self._snapshots.get(audience)
+        if snapshot is None:
+            snapshot = self._snapshot(audience)
+            if len(self._snapshots) < _MOST_SNAPSHOTS:
+                self._snapshots[audience] = snapshot
+                asyncio.get_running_loop().call_later(_MOMENT_S, self._snapshots.clear)
+        return snapshot
+
+    def _snapshot(self, audience: Audience) -> bytes:
         board, user = self._switchboard.board, audience.user
         serves = self.serves(user)
         agents = [
@@ -127,7 +141,7 @@ class Feed:
             "calls": calls,
             "nodes": {str(node): up for node, up in board.nodes.items()},
         }
-        return _text(frame)
+        return encoded(frame)
 
     def serves(self, user: User) -> tuple[QueueId, ...]:
         """The queues that this user serves."""
@@ -146,9 +160,7 @@ class Feed:
             moved = [notice for notice in heard if isinstance(notice, _QUEUE_MOVES)]
             if any(n.queue and n.queue not in self.views.queue_names for n in moved):
                 self._learn_names(self._switchboard.board.queues())
-            for frame in self._frames_of(heard):
-                self._frames.append(frame)
-                self._hear(frame)
+            self._tell(list(self._frames_of(heard)))
             for notice in heard:
                 if isinstance(notice, notices.CallEnded):
                     self._calls.pop(notice.call, None)
@@ -158,6 +170,7 @@ class Feed:
         except Exception:
             log.exception("an event could not be told: every listener has to begin anew")
             self._frames.clear()
+            self._snapshots.clear()
             self._seq += 1  # Nobody can resume from before this.
             self._broken()
 
@@ -166,13 +179,18 @@ class Feed:
         self._timer = None
         before = self._queues
         self._look_at_queues()
+        frames = []
         for name, view in self._queues.items():
             if before.get(name) != view:
                 fields = {"queue": name, "view": views.queue(view)}
-                text = self._event(self._switchboard.now_ms(), "queue-changed", fields)
-                frame = Frame(seq=self._seq, full=text, part=text, queues=(name,))
-                self._frames.append(frame)
-                self._hear(frame)
+                event = self._event(self._switchboard.now_ms(), "queue-changed", fields)
+                frames.append(Frame(seq=self._seq, full=event, part=event, queues=(name,)))
+        self._tell(frames)
+
+    def _tell(self, frames: Sequence[Frame]) -> None:
+        self._snapshots.clear()
+        self._frames.extend(frames)
+        self._hear(frames)
 
     def _look_at_queues(self) -> None:
         self._queues = self._switchboard.board.queues()
@@ -191,8 +209,8 @@ class Feed:
                         yield from self._agent(notice)
                 case notices.NodeStateChanged():
                     fields = {"node": notice.node, "connected": notice.connected}
-                    text = self._event(notice.at, "node-changed", fields)
-                    yield Frame(seq=self._seq, full=text, part=text)
+                    event = self._event(notice.at, "node-changed", fields)
+                    yield Frame(seq=self._seq, full=event, part=event)
                 case notices.Misconfigured():
                     fields = {"call": notice.call, "problem": views.plain(notice.problem)}
                     yield self._supervisors(notice.at, "misconfigured", fields)
@@ -305,15 +323,15 @@ class Feed:
         self, at: int, name: str, fields: Mapping[str, Any], agent: AgentId | None = None
     ) -> Frame:
         """An event for the supervisors, and for the one agent whom it concerns."""
-        text = self._event(at, name, fields)
-        return Frame(seq=self._seq, full=text, agents=(agent,) if agent else ())
+        event = self._event(at, name, fields)
+        return Frame(seq=self._seq, full=event, agents=(agent,) if agent else ())
 
-    def _event(self, at: int, name: str, fields: Mapping[str, Any]) -> str:
+    def _event(self, at: int, name: str, fields: Mapping[str, Any]) -> bytes:
         self._seq += 1
         return self._encode(at, name, fields)
 
-    def _encode(self, at: int, name: str, fields: Mapping[str, Any]) -> str:
-        return _text({"type": "event", "seq": self._seq, "at": at, "event": name, **fields})
+    def _encode(self, at: int, name: str, fields: Mapping[str, Any]) -> bytes:
+        return encoded({"type": "event", "seq": self._seq, "at": at, "event": name, **fields})
 
 
 _CallNotice: TypeAlias = (
@@ -330,5 +348,6 @@ _CallNotice: TypeAlias = (
 _QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
 
 
-def _text(frame: Any) -> str:
-    return msgspec.json.encode(frame).decode()
+def encoded(frame: Any) -> bytes:
+    """A frame of ours as it goes over the wire."""
+    return wire.framed(msgspec.json.encode(frame))

@@ -1,25 +1,30 @@
-"""The listeners of the feed, each with a queue of its own; one that is too slow is dropped, never waited for."""
+"""The listeners of the feed, each with a queue of its own; one that is too slow is dropped, never waited for.
+
+Whom an event concerns hears it at once: it is on the wire before this step's commands are performed, so the
+screen pop is ahead of the phone. Everybody else only watches, and gets all of a moment in one write.
+"""
 
 import asyncio
-from collections import deque
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Sequence
+from itertools import islice
 from typing import TypeAlias
 
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cti_api import schemas
-from cti_api.feed import Audience, Feed, Frame
+from cti_api.feed import Audience, Feed, Frame, encoded
 from cti_api.ports import Switchboard, Users
 from cti_api.throttle import Throttle
 from cti_api.tokens import Session, Tokens
+from cti_api.wire import wire_to
 
 MOST_WAITING = 256  # Frames for one listener; whoever is that far behind had better begin anew.
 MOST_SOCKETS = 32  # Of one user.
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 10.0
-_AT_A_TIME = 32  # Frames sent before others get their turn.
+GATHER_S = 0.05  # For those who watch; to write costs more than what is written.
+_AT_A_TIME = 32  # Frames, or listeners, before others get their turn.
 _LONGEST_MESSAGE = 1024
 
 Ending: TypeAlias = tuple[int, str]
@@ -47,21 +52,34 @@ class Listener:
         self.audience = audience
         self.session = session
         self._websocket = websocket
+        self._wire = wire_to(websocket)
         self._sockets = sockets
-        self._waiting: deque[str] = deque()
+        self._waiting: list[bytes] = []
+        self._begun = False  # Nothing may come before what he has to know first.
         self._wake = asyncio.Event()
         self._ending: Ending | None = None
         self._chatter = Throttle(limit=20, per_ms=10_000)
 
-    def take(self, text: str) -> None:
-        """Send this as soon as he is ready for it."""
+    def take(self, frame: bytes) -> None:
+        """Send this with the next flush."""
         if self._ending is not None:
             return
         if len(self._waiting) >= MOST_WAITING:
+            self.flush()  # Much has happened at once: that is no fault of his.
+        if len(self._waiting) >= MOST_WAITING:
             self.end(TOO_SLOW)
             return
-        self._waiting.append(text)
-        self._wake.set()
+        self._waiting.append(frame)
+
+    def flush(self) -> None:
+        """Send what waits: now, or as soon as he is ready for it."""
+        if not self._waiting or not self._begun:
+            return
+        if self._wire.writable.is_set():
+            self._wire.write(self._waiting)
+            self._waiting.clear()
+        else:
+            self._wake.set()
 
     def end(self, ending: Ending) -> None:
         """Close the socket with this code; what still waits is not sent."""
@@ -70,7 +88,7 @@ class Listener:
             self._waiting.clear()
             self._wake.set()
 
-    async def serve(self, first: Iterable[str]) -> None:
+    async def serve(self, first: Sequence[bytes]) -> None:
         """Send `first`, and then whatever comes, until either side has had enough."""
         tasks = [asyncio.create_task(self._write(first)), asyncio.create_task(self._read())]
         try:
@@ -83,32 +101,33 @@ class Listener:
             if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
                 raise result
 
-    async def _write(self, first: Iterable[str]) -> None:
-        for number, text in enumerate(first, 1):
+    async def _write(self, first: Sequence[bytes]) -> None:
+        for start in range(0, len(first), _AT_A_TIME):
+            await self._until_writable()
             if self._ending is not None:
                 break
-            await self._send(text, number)
-        number = 0
+            self._wire.write(first[start : start + _AT_A_TIME])
+            await asyncio.sleep(0)  # Writing to one who is fast does not yield by itself.
+        self._begun = True
+        self._wake.set()
         while self._ending is None:
-            while self._waiting:
-                number += 1
-                await self._send(self._waiting.popleft(), number)
-            if self._ending is None:
-                self._wake.clear()
-                await self._wake.wait()
+            await self._wake.wait()
+            self._wake.clear()
+            await self._until_writable()
+            self.flush()
         code, reason = self._ending
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(self._sockets.close_timeout_s):
                 await self._websocket.close(code, reason)
+        except TimeoutError:
+            self._wire.drop()
 
-    async def _send(self, text: str, number: int) -> None:
+    async def _until_writable(self) -> None:
         try:
             async with asyncio.timeout(self._sockets.send_timeout_s):
-                await self._websocket.send_text(text)
+                await self._wire.writable.wait()
         except TimeoutError:
             self.end(TOO_SLOW)
-        if number % _AT_A_TIME == 0:
-            await asyncio.sleep(0)  # Sending to one who is fast does not yield by itself.
 
     async def _read(self) -> None:
         while True:
@@ -126,7 +145,8 @@ class Listener:
                 self.end(NOT_UNDERSTOOD)
                 continue
             pong: schemas.Pong = {"type": "pong", "seq": self._sockets.feed.seq, "at": at}
-            self.take(msgspec.json.encode(pong).decode())
+            self.take(encoded(pong))
+            self.flush()
 
 
 class Sockets:
@@ -144,13 +164,19 @@ class Sockets:
         self.now_ms = switchboard.now_ms
         self.send_timeout_s = send_timeout_s
         self.close_timeout_s = close_timeout_s
-        self._listeners: dict[Listener, None] = {}
+        self._listeners: dict[
+            Audience, dict[Listener, None]
+        ] = {}  # To look at a frame once for all.
+        self._behind: dict[Listener, None] = {}
+        self._gathering: asyncio.Handle | None = None
         feed.publish(self._hear, broken=self._begin_anew)
 
     def full_for(self, user_id: str) -> bool:
         """Whether this user has as many sockets as anybody may have."""
-        his = [one for one in self._listeners if one.audience.user.id == user_id]
-        return len(his) >= MOST_SOCKETS
+        his = [
+            len(them) for audience, them in self._listeners.items() if audience.user.id == user_id
+        ]
+        return sum(his) >= MOST_SOCKETS
 
     async def serve(
         self, websocket: WebSocket, audience: Audience, session: Session, resume: int | None
@@ -159,13 +185,17 @@ class Sockets:
         listener = Listener(websocket, audience, session, self)
         # No await from here to the listener's place among the others: nothing is missed or told twice.
         first = self._first(audience, resume)
-        self._listeners[listener] = None
+        self._listeners.setdefault(audience, {})[listener] = None
         try:
             await listener.serve(first)
         finally:
-            del self._listeners[listener]
+            self._behind.pop(listener, None)
+            alike = self._listeners[audience]
+            del alike[listener]
+            if not alike:
+                del self._listeners[audience]
 
-    def _first(self, audience: Audience, resume: int | None) -> list[str]:
+    def _first(self, audience: Audience, resume: int | None) -> list[bytes]:
         missed = self.feed.since(resume, audience) if resume is not None else None
         if missed is None:
             return [self.feed.snapshot(audience)]
@@ -174,22 +204,45 @@ class Sockets:
             "seq": self.feed.seq,
             "at": self.now_ms(),
         }
-        return [msgspec.json.encode(resumed).decode(), *missed]
+        return [encoded(resumed), *missed]
 
-    def _hear(self, frame: Frame) -> None:
-        for listener in self._listeners:
-            text = self.feed.text(frame, listener.audience)
-            if text is not None:
-                listener.take(text)
+    def _hear(self, frames: Sequence[Frame]) -> None:
+        concerned: dict[Listener, None] = {}
+        for frame in frames:
+            for audience, listeners in self._listeners.items():
+                seen = self.feed.seen(frame, audience)
+                if seen is None:
+                    continue
+                behind = concerned if audience.user.agent in frame.agents else self._behind
+                for listener in listeners:
+                    listener.take(seen)
+                behind |= listeners
+        for listener in concerned:
+            listener.flush()
+        if self._behind and self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._flush)
+
+    def _flush(self) -> None:
+        """A few at a time: a thousand writes in a row would hold up a call."""
+        few = tuple(islice(self._behind, _AT_A_TIME))
+        for listener in few:
+            del self._behind[listener]
+        loop = asyncio.get_running_loop()
+        self._gathering = loop.call_soon(self._flush) if self._behind else None
+        for listener in few:
+            listener.flush()
+
+    def _all(self) -> list[Listener]:
+        return [listener for alike in self._listeners.values() for listener in alike]
 
     def _begin_anew(self) -> None:
-        for listener in self._listeners:
+        for listener in self._all():
             listener.end(BEGIN_ANEW)
 
     async def check(self, tokens: Tokens, users: Users) -> None:
         """Close the sockets whose log-in is over, and those of users who are not what they were."""
         at = self.now_ms()
-        for listener in tuple(self._listeners):
+        for listener in self._all():
             valid = tokens.valid(listener.session.digest, at) is not None
             user = await users.find(listener.session.user_id) if valid else None
             if user != listener.audience.user:

@@ -159,13 +159,13 @@ class Desk:
             yield client
 
     @asynccontextmanager
-    async def server(self, send_buffer: int | None = None) -> AsyncIterator[str]:
+    async def server(self, send_buffer: int | None = None, **options: Any) -> AsyncIterator[str]:
         """The app behind a real server on a port of its own; yields host:port."""
+        options = {"log_config": None, "timeout_graceful_shutdown": 2} | UVICORN | options
         listening = socket.create_server(("127.0.0.1", 0))
         if send_buffer is not None:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        config = uvicorn.Config(self.app, log_config=None, timeout_graceful_shutdown=2, **UVICORN)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(uvicorn.Config(self.app, **options))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         while not server.started:  # noqa: ASYNC110 # It has nothing to wait for.
             await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -14,8 +14,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from acd.core.commands import Command, RingAgent
 from acd.core.customer import Confidence, Identity
 from acd.core.ids import AgentId
-from cti_api import sockets, users, views
-from cti_api.feed import Feed
+from cti_api import sockets, users, views, wire
+from cti_api.feed import Audience, Feed
 from cti_api.ports import Role, User
 from cti_api.tokens import TICKET_LIFE_MS, TOKEN_LIFE_MS
 from tests.cti_api.desk import FRAME, NUMBER, Desk
@@ -113,24 +113,29 @@ async def test_a_call_as_its_agent_and_a_supervisor_hear_it(desk: Desk):
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
-async def test_the_pop_is_on_its_way_before_the_phone_is_told_to_ring():
+async def test_the_pop_is_on_the_wire_before_the_phone_is_told_to_ring(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
     told: list[str] = []
-    desk = Desk()
-    await desk.ready("ana")
-    feed: Feed = desk.services.feed
-    feed._hear = lambda frame: told.append(json.loads(frame.full)["event"])
     perform = desk.performed.append
+    write = wire.Server.write
 
     def ring(command: Command) -> None:
         if isinstance(command, RingAgent):
             told.append("ring")
         perform(command)
 
-    desk.switchboard._perform = ring
-    desk.arrives("c1")
-    desk.switchboard.stop()
-    feed.close()
-    assert told.index("call-offered") < told.index("ring")
+    def written(server: wire.Server, frames: Sequence[bytes]) -> None:
+        told.extend(json.loads(wire.message_of(frame)).get("event", "") for frame in frames)
+        write(server, frames)
+
+    async with desk.server() as at, listening(desk, at, "ana") as ana:
+        await desk.ready("ana")
+        await heard(ana)
+        monkeypatch.setattr(wire.Server, "write", written)
+        desk.switchboard._perform = ring
+        desk.arrives("c1")
+        assert told == ["call-offered", "agent-changed", "ring"]
 
 
 async def test_a_colleague_hears_nothing_of_the_customer(desk: Desk):
@@ -169,6 +174,83 @@ async def test_a_caller_who_hangs_up_while_it_rings(desk: Desk):
     ended = frames[1]
     assert (ended["outcome"], ended["rang_ms"]) == ("caller-left", 4_000)
     assert ended["view"]["phase"] == "ended" and ended["view"]["allowed"] == []
+
+
+class Client:
+    """A client without a server, who remembers what was written to him at once."""
+
+    def __init__(self, *, writable: bool) -> None:
+        self.writes: list[list[bytes]] = []
+        self.writable = asyncio.Event()
+        if writable:
+            self.writable.set()
+        self.scope = {"extensions": {wire.EXTENSION: {"wire": self}}}
+        self.code: int | None = None
+        self.gone = asyncio.Event()
+
+    @property
+    def written(self) -> list[bytes]:
+        return [frame for frames in self.writes for frame in frames]
+
+    def events(self) -> list[str | None]:
+        return [json.loads(wire.message_of(frame)).get("event") for frame in self.written]
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        assert self.writable.is_set()
+        self.writes.append(list(frames))
+
+    def drop(self) -> None:
+        raise AssertionError("he is quick")
+
+    async def close(self, code: int, _reason: str) -> None:
+        self.code = code
+
+    async def receive(self) -> dict[str, Any]:
+        await self.gone.wait()
+        return {"type": "websocket.disconnect"}
+
+
+@asynccontextmanager
+async def client_of(desk: Desk, user: str, *, writable: bool = True) -> AsyncIterator[Client]:
+    """A client of this user who has got his snapshot, if anything can be written to him."""
+    client = Client(writable=writable)
+    found = await desk.users.find(user)
+    session = desk.services.tokens.find(await desk.token(user), desk.now)
+    serving = asyncio.create_task(
+        desk.services.sockets.serve(client, Audience(user=found), session, None)
+    )
+    if writable:
+        await until(lambda: bool(client.writes))
+    await asyncio.sleep(0)
+    yield client
+    client.gone.set()
+    await serving
+
+
+def one_listener(desk: Desk) -> sockets.Listener:
+    """The only one, or the first."""
+    listener: sockets.Listener = desk.services.sockets._all()[0]
+    return listener
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 # It comes without an event.
+            await asyncio.sleep(0.001)
+
+
+async def opened_raw(desk: Desk, at: str, user: str) -> socket.socket:
+    """A socket that has asked for events; nothing is read from it."""
+    host, port = at.split(":")
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect((host, int(port)))
+    raw.sendall(
+        f"GET /v1/events HTTP/1.1\r\nHost: {at}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n"
+        f"Authorization: Bearer {await desk.token(user)}\r\n\r\n".encode()
+    )
+    return raw
 
 
 # Coming back.
@@ -252,19 +334,91 @@ async def test_a_slow_listener_is_dropped_and_nobody_waits_for_him():
 
 
 async def test_a_listener_whose_queue_is_full_is_ended_at_once(desk: Desk):
-    class Blocked:
-        async def send_text(self, _: str) -> None:
-            await asyncio.Event().wait()
+    async with client_of(desk, "ana") as client:
+        client.writable.clear()
+        listener = one_listener(desk)
+        for _ in range(sockets.MOST_WAITING):
+            listener.take(b"frame")
+        assert listener._ending is None
+        listener.take(b"one too many")
+        assert listener._ending == sockets.TOO_SLOW
+        assert not listener._waiting
+        client.writable.set()
+        await until(lambda: client.code == 1013)
 
-    token = await desk.token("ana")
-    session = desk.services.tokens.find(token, desk.now)
-    listener = sockets.Listener(Blocked(), None, session, desk.services.sockets)  # type: ignore[arg-type]
-    for number in range(sockets.MOST_WAITING):
-        listener.take(str(number))
-    assert listener._ending is None
-    listener.take("one too many")
-    assert listener._ending == sockets.TOO_SLOW
-    assert not listener._waiting
+
+async def test_much_at_once_is_no_reason_to_end_one_who_is_quick(desk: Desk):
+    async with client_of(desk, "sue") as client:
+        for _ in range(sockets.MOST_WAITING * 3):
+            one_listener(desk).take(b"frame")
+        one_listener(desk).flush()
+        assert len(client.written) == 1 + sockets.MOST_WAITING * 3
+
+
+async def test_one_who_never_reads_costs_nothing_in_the_end():
+    desk = Desk(send_timeout_s=0.01, close_timeout_s=0.01)
+    async with desk.server(send_buffer=4096) as at:
+        deaf = await opened_raw(desk, at, "sue")
+        await until(lambda: bool(desk.services.sockets._listeners))
+        await until(lambda: one_listener(desk)._begun)
+        way = one_listener(desk)._wire
+        for number in range(400):
+            desk.arrives(f"c{number}")
+        await until(lambda: not desk.services.sockets._listeners)
+        assert isinstance(way, wire.Server)
+        await until(lambda: way.disconnected)
+        assert way.transport.get_write_buffer_size() == 0
+        deaf.close()
+
+
+async def test_whoever_watches_gets_all_of_a_moment_in_one_write(desk: Desk):
+    async with client_of(desk, "ana") as ana, client_of(desk, "sue") as sue:
+        await desk.ready("ana")
+        await until(lambda: len(sue.writes) == 2)
+        desk.arrives("c1")
+        assert ana.events()[-2:] == ["call-offered", "agent-changed"]
+        assert len(sue.writes) == 2
+        desk.talks("c1")
+        await until(lambda: len(sue.writes) == 3)
+        assert [event for event in sue.events() if event != "agent-changed"] == [
+            None,
+            "call-started",
+            "caller-recognised",
+            "call-queued",
+            "call-offered",
+            "call-connected",
+        ]
+
+
+async def test_many_who_watch_are_not_all_written_to_in_one_go(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sockets, "_AT_A_TIME", 1)
+    async with client_of(desk, "sue") as one, client_of(desk, "sue") as two:
+        desk.arrives("c1")
+        await until(lambda: len(one.writes) == 2)
+        await until(lambda: len(two.writes) == 2)
+        assert one.written[1:] == two.written[1:]
+
+
+async def test_what_comes_while_the_first_frames_go_out_comes_after_them(desk: Desk):
+    async with client_of(desk, "ana", writable=False) as ana:
+        await desk.ready("ana")
+        assert not ana.writes
+        ana.writable.set()
+        await until(lambda: len(ana.writes) == 2)
+        assert ana.events() == [None, "agent-changed", "agent-changed"]
+
+
+async def test_all_who_come_at_the_same_moment_share_one_snapshot(desk: Desk):
+    async with client_of(desk, "sue") as one, client_of(desk, "sue") as two:
+        assert one.written[0] is two.written[0]
+    async with client_of(desk, "ana") as ana:
+        assert ana.written[0] != one.written[0]
+    desk.arrives("c1")
+    async with client_of(desk, "sue") as later:
+        snapshot = json.loads(wire.message_of(later.written[0]))
+        assert snapshot["seq"] == desk.services.feed.seq and len(snapshot["calls"]) == 1
 
 
 @pytest.mark.parametrize(

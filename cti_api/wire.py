@@ -1,0 +1,104 @@
+"""Frames as bytes that are made once and written to every client as they are; must never write half a frame.
+
+A hundred people hear of the same call. A WebSocket frame from a server is not masked, and we do not compress:
+so the bytes of an event are the same for all who see the same of it. Through ASGI each of them would be framed
+again, alone, and awaited with a timeout, and that costs more than to route the call. ASGI knows no such thing
+as a frame that is made already, so our server is uvicorn's with one method more, and offers itself in the scope.
+
+It relies on what uvicorn does not promise (`writable`, `conn`, `transport`, `run_asgi`): `READ` is the version
+in which that was read, and a test fails with any other. Under another server messages go the usual way.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
+
+READ = "0.54.0"
+EXTENSION = "cordboard.wire"
+
+_FINAL_TEXT = 0x81
+_LENGTH_IN_2, _LENGTH_IN_8 = 126, 127
+
+
+class Wire(Protocol):
+    """The way to one client."""
+
+    writable: asyncio.Event  # While it is not set, nothing may be written.
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        """Send these in order, without waiting. One who is gone is not written to."""
+
+    def drop(self) -> None:
+        """Let go of one who takes nothing any more, and of all that is on its way to him."""
+
+
+def framed(message: bytes) -> bytes:
+    """This text as a whole frame (RFC 6455, 5.2)."""
+    size = len(message)
+    if size < _LENGTH_IN_2:
+        return bytes((_FINAL_TEXT, size)) + message
+    if size < 1 << 16:
+        return bytes((_FINAL_TEXT, _LENGTH_IN_2)) + size.to_bytes(2, "big") + message
+    return bytes((_FINAL_TEXT, _LENGTH_IN_8)) + size.to_bytes(8, "big") + message
+
+
+def message_of(frame: bytes) -> bytes:
+    """The text in a frame of ours."""
+    return frame[{_LENGTH_IN_2: 4, _LENGTH_IN_8: 10}.get(frame[1], 2) :]
+
+
+def wire_to(websocket: WebSocket) -> Wire:
+    """The way to this client: straight, if the server is ours."""
+    offered = websocket.scope.get("extensions", {}).get(EXTENSION)
+    return offered["wire"] if offered is not None else _Messages(websocket)
+
+
+class Server(WebSocketsSansIOProtocol):
+    """uvicorn's side of one WebSocket, which is a `Wire` besides."""
+
+    async def run_asgi(self) -> None:
+        """Serve, and say in the scope that frames can be written here."""
+        self.scope["extensions"][EXTENSION] = {"wire": self}
+        await super().run_asgi()
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        """Send these in order, between whatever whole frames uvicorn sends itself."""
+        # Before the handshake and after a close frame of either side no other frame may follow.
+        if self.conn.state is State.OPEN and not self.transport.is_closing():
+            self.transport.write(b"".join(frames))
+
+    def drop(self) -> None:
+        """Close at once; what the client has not taken is lost."""
+        self.transport.abort()
+
+
+class _Messages:
+    """A wire over ASGI, for any server: one message after the other."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self._websocket = websocket
+        self._sending: asyncio.Task[None] | None = None
+
+    def write(self, frames: Sequence[bytes]) -> None:
+        self.writable.clear()
+        self._sending = asyncio.create_task(self._send(tuple(frames)))
+
+    def drop(self) -> None:
+        if self._sending is not None:
+            self._sending.cancel()
+
+    async def _send(self, frames: Sequence[bytes]) -> None:
+        try:
+            # It was closed while we were at it: whoever reads from the socket hears of that.
+            with suppress(WebSocketDisconnect, RuntimeError):
+                for frame in frames:
+                    await self._websocket.send_text(message_of(frame).decode())
+        finally:
+            self.writable.set()
