@@ -13,3 +13,9 @@ async def desk() -> AsyncIterator[Desk]:
     yield desk
     desk.switchboard.stop()
     desk.services.feed.close()
+
+
+@pytest.fixture(autouse=True)
+def _queues_are_told_when_a_test_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their own timer would tell them in between, sooner or later as the machine is busy: see `tell_queues`."""
+    monkeypatch.setattr("cti_api.feed.QUEUES_EVERY_S", 3600.0)

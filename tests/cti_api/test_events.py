@@ -584,3 +584,14 @@ async def test_a_name_from_the_network_is_made_harmless(desk: Desk, said: str, s
 )
 def test_a_masked_number(number: str, shown: str):
     assert views.masked(number) == shown
+
+
+async def test_queues_are_told_by_themselves(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cti_api.feed.QUEUES_EVERY_S", 0.01)
+    async with desk.server() as at, listening(desk, at, "sue") as sue:
+        await heard(sue)
+        await desk.ready("ana")
+        desk.arrives("c1")
+        async with asyncio.timeout(10):
+            while json.loads(await sue.recv()).get("event") != "queue-changed":
+                pass
