@@ -65,7 +65,12 @@ def members(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("lab").reset_queue_members()
 
 
-def test_it_runs_what_it_says(lab: Lab) -> None:
+def test_it_runs_what_it_says(parts: Parts, folder: Path) -> None:
+    with Lab("fresh", folder, parts=parts) as lab:
+        it_runs_what_it_says(lab)
+
+
+def it_runs_what_it_says(lab: Lab) -> None:
     assert "22." in lab.cli("core show version")
     status, info = lab.ari("GET", "/asterisk/info")
     assert status == 200
@@ -260,6 +265,8 @@ def test_an_agent_answers_and_hangs_up_by_hand(lab: Lab) -> None:
         ((_, agent),) = until(phones.rung)
         phones.press(agent)
         until(lambda: talking(lab), what="talk")
+        # Asterisk knows of the talk a moment before the phone does, and a phone takes no finger before.
+        until(lambda: acknowledged(phones), what="the phone's ACK")
         phones.press(agent)
         assert callers.wait(5), callers.errors()
 
@@ -270,6 +277,10 @@ def test_an_agent_hangs_up_after_the_talk(lab: Lab) -> None:
         Callers(lab, [Call(extension="4001")]) as callers,
     ):
         assert callers.wait(10), callers.errors()
+
+
+def acknowledged(phones: AgentPhones) -> bool:
+    return any(m.received and m.first_line.startswith("ACK") for m in phones.messages())
 
 
 def talking(lab: Lab) -> bool:

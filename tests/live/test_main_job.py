@@ -57,7 +57,8 @@ async def test_the_pop_is_there_before_the_phone_rings(lab: Lab, tmp_path: Path)
         assert {n: who for n, (who, _) in screens.items()} == {
             n: who for n, (who, _) in rings.items()
         }
-        popped: dict[bytes, float] = {}  # The last time; the boss sees it too.
+        # The first time: the agent's copy is written at once, the boss's is gathered for a moment.
+        popped: dict[bytes, float] = {}
         rung: dict[bytes, float] = {}
         to_a_phone = re.compile(
             rb"INVITE sip:[a-z]+@.*^From: [^\r]*<sip:(139314159\d\d)@", re.DOTALL | re.MULTILINE
@@ -66,7 +67,7 @@ async def test_the_pop_is_there_before_the_phone_rings(lab: Lab, tmp_path: Path)
             for number in re.findall(
                 rb'"event":"call-offered".*?"number":"\+86(139314159\d\d)"', packet
             ):
-                popped[number] = at
+                popped.setdefault(number, at)
             if found := to_a_phone.search(packet):
                 rung[found[1]] = at
         assert popped.keys() == rung.keys() and len(rung) == CALLS
