@@ -59,10 +59,14 @@ def quiet_lab(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def members(request: pytest.FixtureRequest) -> None:
-    """A Cordboard of an earlier test has kept the fallback's members as it wanted them."""
-    if "lab" in request.fixturenames:
-        request.getfixturevalue("lab").reset_queue_members()
+def as_new(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The fallback's members as they were before a Cordboard was here, and afterwards no call left in it."""
+    shared = request.getfixturevalue("lab") if "lab" in request.fixturenames else None
+    if shared is not None:
+        shared.reset_queue_members()
+    yield
+    if shared is not None:
+        shared.cli("channel request hangup all")
 
 
 def test_it_runs_what_it_says(parts: Parts, folder: Path) -> None:
