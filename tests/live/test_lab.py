@@ -267,6 +267,8 @@ def test_an_agent_answers_and_hangs_up_by_hand(lab: Lab) -> None:
         Callers(lab, [Call(extension="4001")]) as callers,
     ):
         ((_, agent),) = until(phones.rung)
+        # A phone that was only invited takes no finger yet.
+        until(lambda: rings(phones), what="the phone's 180")
         phones.press(agent)
         until(lambda: talking(lab), what="talk")
         # Asterisk knows of the talk a moment before the phone does, and a phone takes no finger before.
@@ -281,6 +283,10 @@ def test_an_agent_hangs_up_after_the_talk(lab: Lab) -> None:
         Callers(lab, [Call(extension="4001")]) as callers,
     ):
         assert callers.wait(10), callers.errors()
+
+
+def rings(phones: AgentPhones) -> bool:
+    return any(not m.received and "180 Ringing" in m.first_line for m in phones.messages())
 
 
 def acknowledged(phones: AgentPhones) -> bool:
