@@ -31,7 +31,7 @@ demo: $(READY) ## Real Asterisk, real calls, on this terminal
 
 test: $(READY) parts ## Every test, the ones on a real Asterisk included
 	@$(BIN)/python -m pytest -q -n 2 -m "not live"
-	@$(BIN)/python -m pytest -m live
+	@$(BIN)/python -m pytest -m live --reruns 1
 
 check: $(READY) ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
