@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup parts demo test check simulate bench format constraints diagrams clean
+.PHONY: help setup parts demo test check lint simulate bench format constraints diagrams clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -29,16 +29,18 @@ parts: $(READY)
 demo: $(READY) ## Real Asterisk, real calls, on this terminal
 	@$(BIN)/cordboard demo
 
-test: $(READY) parts ## Every test, the ones on a real Asterisk included
+test: $(READY) parts lint ## Every test, the ones on a real Asterisk included
 	@$(BIN)/python -m pytest -q -n 2 -m "not live"
 	@$(BIN)/python -m pytest -m live --reruns 1
 
-check: $(READY) ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
+check: $(READY) lint ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
+	@$(BIN)/python -m pytest -q -n 2 -m "not live and not slow"
+
+lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo >/dev/null || { $(BIN)/lint-imports --no-logo; exit 1; }
-	@$(BIN)/python -m pytest -q -n 2 -m "not live and not slow"
 
 simulate: $(READY) ## Simulated days; SEED=42 replays one
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED))

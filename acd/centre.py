@@ -19,7 +19,8 @@ from acd import hours, queue_rules
 from acd.core.configuration import AgentProfile, Configuration
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
-from acd.core.skills import BadRequirement, can_ever_match, is_skill_id, parse
+from acd.core.skill_parser import BadRequirement, parse
+from acd.core.skills import can_ever_match, is_skill_id
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
 from acd.queue_rules import Known, circles, names_of, one_of, read_queue
 from ivr.loader import load_menus

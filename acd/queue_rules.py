@@ -36,7 +36,8 @@ from acd.core.configuration import (
     Ring,
 )
 from acd.core.ids import AgentId, QueueId
-from acd.core.skills import BadRequirement, can_ever_match, parse
+from acd.core.skill_parser import BadRequirement, parse
+from acd.core.skills import can_ever_match
 from acd.core.strategies import STRATEGIES
 from ivr.plain_yaml import Reader, listed, nearest, quoted
 from ivr.steps import KEYS

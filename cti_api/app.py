@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from acd.core.ids import NodeId
-from cti_api import routes, schemas, wire
+from cti_api import frames, routes, schemas, wire
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.past_calls import RecentCalls
@@ -136,8 +136,19 @@ class Api(FastAPI):
         described = super().openapi()
         for name, shape in described["components"]["schemas"].items():
             if "example" in shape:
-                shape["example"] = schemas.example_of(name)
+                shape["example"] = _example_of(name)
         return described
+
+
+def shape_of(name: str) -> Any:
+    """The shape that the wire's documentation calls so."""
+    return next(vars(module)[name] for module in (schemas, frames) if name in vars(module))
+
+
+def _example_of(name: str) -> Any:
+    shape = shape_of(name)
+    config = getattr(shape, "model_config", None) or shape.__pydantic_config__
+    return config["json_schema_extra"]["example"]
 
 
 def _lifespan(services: Services, every_s: float) -> Callable[[FastAPI], Any]:

@@ -17,7 +17,7 @@ import msgspec
 from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.ids import AgentId, CallId, QueueId
-from cti_api import rights, schemas, views, wire
+from cti_api import frames, rights, views, wire
 from cti_api.ports import Switchboard, User
 from cti_api.rights import Sight
 
@@ -131,7 +131,7 @@ class Feed:
             for name, view in board.queues().items()
             if rights.sees_queue(user, serves, name)
         ]
-        frame: schemas.Snapshot = {
+        frame: frames.Snapshot = {
             "type": "snapshot",
             "seq": self._seq,
             "at": self._switchboard.now_ms(),

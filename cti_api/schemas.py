@@ -1,4 +1,4 @@
-"""The wire, every shape once: bodies are checked on the way in, answers and frames are typed and documented.
+"""The wire, every shape once: bodies are checked on the way in, answers are typed and documented; frames have `frames`.
 
 Answers are typed dicts: mypy checks what makes them, OpenAPI describes them, and nothing but the encoder
 runs when they are sent. Times are milliseconds since 1970 in UTC, durations are milliseconds.
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-_STRICT = ConfigDict(extra="forbid")
+STRICT = ConfigDict(extra="forbid")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
@@ -23,15 +23,9 @@ RoleName: TypeAlias = Literal["agent", "supervisor", "admin"]
 StateName: TypeAlias = Literal["logged-out", "not-ready", "ready", "offered", "busy-acd", "wrap-up"]
 
 
-def _like(example: dict[str, Any]) -> ConfigDict:
+def like(example: dict[str, Any]) -> ConfigDict:
+    """Nothing but what is named, and this as the example."""
     return ConfigDict(extra="forbid", json_schema_extra={"example": example})
-
-
-def example_of(name: str) -> Any:
-    """The example of the shape of this name."""
-    shape = globals()[name]
-    config = getattr(shape, "model_config", None) or shape.__pydantic_config__
-    return config["json_schema_extra"]["example"]
 
 
 # What comes in.
@@ -40,7 +34,7 @@ def example_of(name: str) -> Any:
 class Credentials(BaseModel):
     """User and password."""
 
-    model_config = _like({"user": "ana", "password": "correct horse battery staple"})
+    model_config = like({"user": "ana", "password": "correct horse battery staple"})
 
     user: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=1024)]
@@ -49,7 +43,7 @@ class Credentials(BaseModel):
 class ReadyWanted(BaseModel):
     """Take calls: now, or after the call in hand."""
 
-    model_config = _like({"state": "ready"})
+    model_config = like({"state": "ready"})
 
     state: Literal["ready"]
 
@@ -57,7 +51,7 @@ class ReadyWanted(BaseModel):
 class NotReadyWanted(BaseModel):
     """Take no calls: now, or after the call in hand."""
 
-    model_config = _like({"state": "not-ready", "reason": "break"})
+    model_config = like({"state": "not-ready", "reason": "break"})
 
     state: Literal["not-ready"]
     reason: Annotated[Line, Field(description="Shown to supervisors and kept for reports.")] = (
@@ -71,43 +65,43 @@ StateWanted = Annotated[ReadyWanted | NotReadyWanted, Field(discriminator="state
 class OutcomeWanted(BaseModel):
     """What came of a call; the next agent will read it."""
 
-    model_config = _like({"outcome": "solved"})
+    model_config = like({"outcome": "solved"})
 
     outcome: Annotated[Code, Field(examples=["solved", "not-solved"])]
 
 
 # What goes out: things.
 
-_CUSTOMER = {
+CUSTOMER = {
     "id": "C-1001",
     "name": "王芳",
     "segment": "gold",
     "language": "zh",
     "notes": "Air conditioner installed in May.",
 }
-_CONTACT = {
+CONTACT = {
     "call": "pbx1:1750000000.7",
     "at": 1750000012000,
     "queue": {"id": "support", "name": "Support"},
     "agent": {"id": "bob", "name": "Bob"},
     "outcome": "not-solved",
 }
-_CALLER = {
+CALLER = {
     "number": "+8613812341234",
     "name": "",
     "confidence": "own",
-    "customers": [_CUSTOMER],
+    "customers": [CUSTOMER],
     "contact_number": 2,
     "window_ms": 86400000,
-    "last_contact": _CONTACT,
-    "earlier": [_CONTACT],
+    "last_contact": CONTACT,
+    "earlier": [CONTACT],
 }
-_CALL = {
+CALL = {
     "id": "pbx1:1750003600.9",
     "phase": "offered",
     "started_at": 1750003600000,
     "dialled": "4008001234",
-    "caller": _CALLER,
+    "caller": CALLER,
     "queue": {"id": "support", "name": "Support"},
     "priority": 0,
     "joined_at": 1750003600200,
@@ -116,7 +110,7 @@ _CALL = {
     "connected_at": None,
     "allowed": [],
 }
-_AGENT = {
+AGENT = {
     "id": "ana",
     "name": "Ana",
     "device": "PJSIP/ana",
@@ -130,7 +124,7 @@ _AGENT = {
     "until": None,
     "allowed": ["become-not-ready", "log-out"],
 }
-_QUEUE = {
+QUEUE = {
     "id": "support",
     "name": "Support",
     "waiting": 1,
@@ -138,10 +132,10 @@ _QUEUE = {
     "answered": 41,
     "abandoned": 2,
 }
-_YOU = {"user": "ana", "role": "agent", "agent": "ana"}
+YOU = {"user": "ana", "role": "agent", "agent": "ana"}
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class Named(TypedDict):
     """Something, and what people call it."""
 
@@ -149,7 +143,7 @@ class Named(TypedDict):
     name: str
 
 
-@with_config(_like(_CUSTOMER))
+@with_config(like(CUSTOMER))
 class Customer(TypedDict):
     """Somebody who may be calling."""
 
@@ -160,7 +154,7 @@ class Customer(TypedDict):
     notes: str | None
 
 
-@with_config(_like(_CONTACT))
+@with_config(like(CONTACT))
 class Contact(TypedDict):
     """An earlier call of the same customer. `agent` is null if nobody answered it."""
 
@@ -171,7 +165,7 @@ class Contact(TypedDict):
     outcome: str | None
 
 
-@with_config(_like(_CALLER))
+@with_config(like(CALLER))
 class Caller(TypedDict):
     """Who is calling, as far as his number tells: it proves nothing, for numbers can be forged."""
 
@@ -194,7 +188,7 @@ class Caller(TypedDict):
     earlier: Annotated[list[Contact], Field(description="Newest first, ten at most.")]
 
 
-@with_config(_like(_CALL))
+@with_config(like(CALL))
 class Call(TypedDict):
     """A call. Who has no part in it sees a masked number and nothing else of the caller."""
 
@@ -212,7 +206,7 @@ class Call(TypedDict):
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class Cause(TypedDict):
     """One cause that keeps an agent from being ready."""
 
@@ -220,7 +214,7 @@ class Cause(TypedDict):
     reason: str
 
 
-@with_config(_like(_AGENT))
+@with_config(like(AGENT))
 class Agent(TypedDict):
     """An agent, on shift or not. Colleagues see the state, but no cause, no device and no call."""
 
@@ -240,7 +234,7 @@ class Agent(TypedDict):
     allowed: Annotated[list[AgentAction], Field(description="What you may do now.")]
 
 
-@with_config(_like(_QUEUE))
+@with_config(like(QUEUE))
 class Queue(TypedDict):
     """A queue. `answered` and `abandoned` count since we started."""
 
@@ -252,7 +246,7 @@ class Queue(TypedDict):
     abandoned: int
 
 
-@with_config(_like(_YOU))
+@with_config(like(YOU))
 class You(TypedDict):
     """Who is asking."""
 
@@ -261,7 +255,7 @@ class You(TypedDict):
     agent: str | None
 
 
-@with_config(_like(_YOU | {"expires_at": 1750043200000, "view": _AGENT, "calls": [_CALL]}))
+@with_config(like(YOU | {"expires_at": 1750043200000, "view": AGENT, "calls": [CALL]}))
 class Me(TypedDict):
     """Who is asking, what he does, and the calls he has."""
 
@@ -273,7 +267,7 @@ class Me(TypedDict):
     calls: list[Call]
 
 
-@with_config(_like(_YOU | {"token": "kq3…", "expires_at": 1750043200000}))
+@with_config(like(YOU | {"token": "kq3…", "expires_at": 1750043200000}))
 class Session(TypedDict):
     """A log-in. The token is shown this once."""
 
@@ -284,7 +278,7 @@ class Session(TypedDict):
     agent: str | None
 
 
-@with_config(_like({"ticket": "9f1…", "expires_at": 1750000030000}))
+@with_config(like({"ticket": "9f1…", "expires_at": 1750000030000}))
 class Ticket(TypedDict):
     """Good for one WebSocket, once."""
 
@@ -292,7 +286,7 @@ class Ticket(TypedDict):
     expires_at: int
 
 
-@with_config(_like({"call": "pbx1:1750003600.9", "agent": "ana", "outcome": "solved"}))
+@with_config(like({"call": "pbx1:1750003600.9", "agent": "ana", "outcome": "solved"}))
 class Outcome(TypedDict):
     """What came of a call, as it was written down."""
 
@@ -301,7 +295,7 @@ class Outcome(TypedDict):
     outcome: str
 
 
-@with_config(_like({"agent": "bob", "rule": "phone", "detail": "PJSIP/bob is INUSE"}))
+@with_config(like({"agent": "bob", "rule": "phone", "detail": "PJSIP/bob is INUSE"}))
 class Candidate(TypedDict):
     """An agent as seen from a call: `rule` is the first that keeps him from it; null: he is the one."""
 
@@ -310,14 +304,14 @@ class Candidate(TypedDict):
     detail: str
 
 
-@with_config(_like({"live": True}))
+@with_config(like({"live": True}))
 class Live(TypedDict):
     """The process answers."""
 
     live: bool
 
 
-@with_config(_like({"ready": False, "nodes": {"pbx1": False}, "missing": ["pbx1"]}))
+@with_config(like({"ready": False, "nodes": {"pbx1": False}, "missing": ["pbx1"]}))
 class Readiness(TypedDict):
     """Whether every Asterisk is heard."""
 
@@ -326,7 +320,7 @@ class Readiness(TypedDict):
     missing: list[str]
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class ErrorDetails(TypedDict):
     """Why not: a reason for programs, a sentence for people."""
 
@@ -334,242 +328,8 @@ class ErrorDetails(TypedDict):
     message: str
 
 
-@with_config(_STRICT)
+@with_config(STRICT)
 class Error(TypedDict):
     """Every refusal has this body."""
 
     error: ErrorDetails
-
-
-# What goes out: frames of the WebSocket. `view` is the thing as it is after what has happened.
-
-
-@with_config(
-    _like(
-        {
-            "type": "snapshot",
-            "seq": 1750003600200000,
-            "at": 1750003600200,
-            "you": _YOU,
-            "agents": [_AGENT],
-            "queues": [_QUEUE],
-            "calls": [_CALL],
-            "nodes": {"pbx1": True},
-        }
-    )
-)
-class Snapshot(TypedDict):
-    """Everything you may see, as it is after event `seq`. The first frame, unless you resumed."""
-
-    type: Literal["snapshot"]
-    seq: int
-    at: int
-    you: You
-    agents: list[Agent]
-    queues: list[Queue]
-    calls: list[Call]
-    nodes: dict[str, bool]
-
-
-@with_config(_STRICT)
-class Resumed(TypedDict):
-    """What you have missed follows: no snapshot is needed. `seq` is the newest event there is."""
-
-    type: Literal["resumed"]
-    seq: int
-    at: int
-
-
-@with_config(_STRICT)
-class Pong(TypedDict):
-    """The answer to a ping. `seq` is the newest event there is, whether or not you may see it."""
-
-    type: Literal["pong"]
-    seq: int
-    at: int
-
-
-@with_config(_STRICT)
-class _Event(TypedDict):
-    type: Literal["event"]
-    seq: Annotated[int, Field(description="Grows; what you may not see leaves gaps.")]
-    at: int
-
-
-@with_config(_STRICT)
-class CallStarted(_Event):
-    """A call is with us."""
-
-    event: Literal["call-started"]
-    call: str
-    view: Call
-
-
-@with_config(_STRICT)
-class CallerRecognised(_Event):
-    """Who is calling is known; `late` if the call was offered before."""
-
-    event: Literal["caller-recognised"]
-    call: str
-    late: bool
-    view: Call
-
-
-@with_config(_STRICT)
-class MenuEntered(_Event):
-    """The caller hears a menu."""
-
-    event: Literal["menu-entered"]
-    call: str
-    menu: str
-    view: Call
-
-
-@with_config(_STRICT)
-class CallQueued(_Event):
-    """The caller waits."""
-
-    event: Literal["call-queued"]
-    call: str
-    view: Call
-
-
-@with_config(
-    _like(
-        {
-            "type": "event",
-            "seq": 1750003600200001,
-            "at": 1750003600200,
-            "event": "call-offered",
-            "call": "pbx1:1750003600.9",
-            "offer": "pbx1:1750003600.9~ana~1750003600200",
-            "agent": "ana",
-            "attempt": 1,
-            "waited_ms": 0,
-            "view": _CALL,
-        }
-    )
-)
-class CallOffered(_Event):
-    """The screen pop: the phone of `agent` is about to ring for this call."""
-
-    event: Literal["call-offered"]
-    call: str
-    offer: str
-    agent: str
-    attempt: int
-    waited_ms: int
-    view: Call
-
-
-@with_config(_STRICT)
-class OfferEnded(_Event):
-    """The phone no longer rings, and nobody has talked."""
-
-    event: Literal["offer-ended"]
-    call: str
-    offer: str
-    agent: str
-    outcome: Literal["no-answer", "rejected", "unreachable", "caller-left", "failed"]
-    rang_ms: int
-    view: Call
-
-
-@with_config(_STRICT)
-class CallConnected(_Event):
-    """Caller and agent hear each other."""
-
-    event: Literal["call-connected"]
-    call: str
-    offer: str
-    agent: str
-    waited_ms: int
-    view: Call
-
-
-@with_config(_STRICT)
-class CallEnded(_Event):
-    """The call is no longer with us. `agent` is who talked, if anybody did."""
-
-    event: Literal["call-ended"]
-    call: str
-    agent: str | None
-    ending: Literal["completed", "abandoned", "left-menu", "released", "taken-back", "lost"]
-    waited_ms: int
-    talked_ms: int
-    view: Call
-
-
-@with_config(_STRICT)
-class OutcomeRecorded(_Event):
-    """An agent has said what came of a call."""
-
-    event: Literal["outcome-recorded"]
-    call: str
-    agent: str
-    outcome: str
-
-
-@with_config(_STRICT)
-class AgentChanged(_Event):
-    """An agent's state, device or call is another one."""
-
-    event: Literal["agent-changed"]
-    agent: str
-    view: Agent
-
-
-@with_config(_STRICT)
-class QueueChanged(_Event):
-    """What waits in a queue is different; told a few times a second at most."""
-
-    event: Literal["queue-changed"]
-    queue: str
-    view: Queue
-
-
-@with_config(_STRICT)
-class NodeChanged(_Event):
-    """We hear this Asterisk, or we do not."""
-
-    event: Literal["node-changed"]
-    node: str
-    connected: bool
-
-
-@with_config(_STRICT)
-class Misconfigured(_Event):
-    """Somebody must look at the dialplan or the configuration."""
-
-    event: Literal["misconfigured"]
-    call: str | None
-    problem: str
-
-
-@with_config(_STRICT)
-class Repaired(_Event):
-    """Something was as it must never be, and was mended: a fault of ours; please tell us."""
-
-    event: Literal["repaired"]
-    call: str
-    problem: str
-
-
-Event = Annotated[
-    CallStarted
-    | CallerRecognised
-    | MenuEntered
-    | CallQueued
-    | CallOffered
-    | OfferEnded
-    | CallConnected
-    | CallEnded
-    | OutcomeRecorded
-    | AgentChanged
-    | QueueChanged
-    | NodeChanged
-    | Misconfigured
-    | Repaired,
-    Field(discriminator="event"),
-]
-Frame: TypeAlias = Snapshot | Resumed | Pong | Event

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cti_api import schemas
+from cti_api import frames
 from cti_api.feed import Audience, Feed, Frame, encoded
 from cti_api.ports import Switchboard, Users
 from cti_api.throttle import Throttle
@@ -144,7 +144,7 @@ class Listener:
             except (msgspec.MsgspecError, UnicodeError):
                 self.end(NOT_UNDERSTOOD)
                 continue
-            pong: schemas.Pong = {"type": "pong", "seq": self._sockets.feed.seq, "at": at}
+            pong: frames.Pong = {"type": "pong", "seq": self._sockets.feed.seq, "at": at}
             self.take(encoded(pong))
             self.flush()
 
@@ -199,7 +199,7 @@ class Sockets:
         missed = self.feed.since(resume, audience) if resume is not None else None
         if missed is None:
             return [self.feed.snapshot(audience)]
-        resumed: schemas.Resumed = {
+        resumed: frames.Resumed = {
             "type": "resumed",
             "seq": self.feed.seq,
             "at": self.now_ms(),

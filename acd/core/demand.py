@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 from acd.core.configuration import AgentProfile
 from acd.core.ids import AgentId, QueueId
-from acd.core.skills import Requirement, compiled, parse, why_not
+from acd.core.skill_parser import parse
+from acd.core.skills import Requirement, compiled, why_not
 
 _MOST_REMEMBERED = 100_000
 

@@ -1,4 +1,4 @@
-"""What a call asks of an agent's skills: reads it, writes it, asks it of an agent; never picks the agent.
+"""What a call asks of an agent's skills: the tree of it, its text, asking it of an agent; never picks the agent.
 
     chinese and (fridge >= 60 or washer > 40) and not trainee
 
@@ -7,31 +7,28 @@ by itself asks for any level above 0. `not` binds first, then `and`, then `or`; 
 same. The empty text asks for nothing.
 
 A requirement travels as text, in configuration and in events, so that a journal can hold it and a person
-can read it there. `parse` makes a tree of it, and `written` the one text that everybody sees: parsed
+can read it there. `skill_parser` makes a tree of it, and `written` the one text that everybody sees: parsed
 again, it gives an equal tree. Whoever asks often keeps the tree, and what `compiled` made of it.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from operator import eq, ge, gt, le, lt, ne
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 MAX_LEVEL = 100
-MAX_LENGTH = 500  # Characters, also of the text that `written` makes: what was read can be sent on.
-MAX_DEPTH = 20  # Of brackets and `not` inside each other; also what keeps our own recursion short.
 MAX_STEPS = 10_000  # Of one `can_ever_match`: some 40 ms, and no real requirement needs 100.
 
 _ID = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_RESERVED = ("and", "or", "not")
+RESERVED = ("and", "or", "not")
 
 
 def is_skill_id(text: str) -> bool:
     """Whether a skill may be called this. Ids are for typing on any keyboard; people see its name."""
-    return _ID.fullmatch(text) is not None and text not in _RESERVED
+    return _ID.fullmatch(text) is not None and text not in RESERVED
 
 
 class Op(StrEnum):
@@ -64,7 +61,7 @@ _OPPOSITE: Mapping[Op, Op] = {
 }
 
 
-# The tree. `parse` and `both` keep it in one form, and the asserts hold everybody else to it: else two
+# The tree. The parser and `both` keep it in one form, and the asserts hold everybody else to it: else two
 # texts of the same meaning would be unequal, or a tree would have no text.
 
 
@@ -123,7 +120,7 @@ def _check_parts(whole: And | Or) -> None:
     assert not any(isinstance(part, type(whole)) for part in whole.parts), "its parts belong here"
 
 
-def _joined(kind: type[And] | type[Or], parts: Iterable[Part]) -> Part:
+def joined(kind: type[And] | type[Or], parts: Iterable[Part]) -> Part:
     """These parts as one: those of the same kind dissolve, and nothing is said twice."""
     flat: list[Part] = []
     for part in parts:
@@ -139,7 +136,7 @@ def both(a: Requirement, b: Requirement) -> Requirement:
     """
     if isinstance(a, Anything):
         return b
-    return a if isinstance(b, Anything) else _joined(And, (a, b))
+    return a if isinstance(b, Anything) else joined(And, (a, b))
 
 
 # Asking.
@@ -290,9 +287,9 @@ def _plain(part: Part, *, wanted: bool) -> Part:
         case Not(part=inner):
             return _plain(inner, wanted=not wanted)
         case And(parts=parts):
-            return _joined(And if wanted else Or, (_plain(p, wanted=wanted) for p in parts))
+            return joined(And if wanted else Or, (_plain(p, wanted=wanted) for p in parts))
         case Or(parts=parts):
-            return _joined(Or if wanted else And, (_plain(p, wanted=wanted) for p in parts))
+            return joined(Or if wanted else And, (_plain(p, wanted=wanted) for p in parts))
 
 
 # Writing and reading.
@@ -317,164 +314,3 @@ def written(requirement: Requirement) -> str:
 
 def _bracketed(part: Part, *looser: type[And] | type[Or]) -> str:
     return f"({written(part)})" if isinstance(part, looser) else written(part)
-
-
-class BadRequirement(Exception):
-    """A text is no requirement: at which column, counted from 1, and what to do about it."""
-
-    def __init__(self, text: str, column: int, message: str) -> None:
-        super().__init__(text, column, message)
-        self.text = text
-        self.column = column
-        self.message = message
-
-    def __str__(self) -> str:
-        return f"column {self.column}: {self.message}"
-
-
-def parse(text: str, known: Collection[str] | None = None) -> Requirement:
-    """The requirement that a text makes, of skills that are `known`; None lets it name any.
-
-    Raises BadRequirement, and nothing else, whatever the text.
-    """
-    if len(text) > MAX_LENGTH:
-        raise BadRequirement(text, MAX_LENGTH + 1, f"longer than {MAX_LENGTH} characters")
-    if not text.strip():
-        return Anything()
-    requirement = _Parser(text, known).whole()
-    if len(written(requirement)) > MAX_LENGTH:
-        message = f"longer than {MAX_LENGTH} characters when its signs are written as words"
-        raise BadRequirement(text, 1, message)
-    return requirement
-
-
-# A word takes in what only looks like one (`60.5`, `80%`, `冰箱`), so that the whole of it is blamed.
-_TOKEN = re.compile(r"[\w.%-]+|[<>!]=|==|<>|=>|=<|&&|\|\||\S")
-_WORD_FOR = {"&": "and", "|": "or", "!": "not"}
-_MISSPELT = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "&&": "&", "||": "|"}
-_OPS = frozenset(Op)
-_OPERAND = "a skill, 'not' or '('"
-_LEVEL = f"a level, a whole number from 0 to {MAX_LEVEL}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Token:
-    text: str
-    column: int
-
-    @property
-    def meaning(self) -> str:
-        return _WORD_FOR.get(self.text, self.text)
-
-
-class _Parser:
-    """Goes through a text once, from left to right. Each method reads one thing of its name."""
-
-    def __init__(self, text: str, known: Collection[str] | None) -> None:
-        self._text = text
-        self._known = known
-        self._tokens = [
-            _Token(text=found[0], column=found.start() + 1) for found in _TOKEN.finditer(text)
-        ]
-        self._tokens.append(_Token(text="", column=len(text.rstrip()) + 1))
-        self._at = 0
-
-    @property
-    def _next(self) -> _Token:
-        return self._tokens[self._at]
-
-    def _take(self) -> _Token:
-        token = self._next
-        self._at += 1
-        return token
-
-    def whole(self) -> Part:
-        requirement = self._choice(0)
-        if self._next.text == ")":
-            self._refuse(self._next, "this ')' closes no '('")
-        if self._next.text:
-            self._expected("'and', 'or' or the end")
-        return requirement
-
-    def _choice(self, depth: int) -> Part:
-        parts = [self._conjunction(depth)]
-        while self._next.meaning == "or":
-            self._take()
-            parts.append(self._conjunction(depth))
-        return _joined(Or, parts)
-
-    def _conjunction(self, depth: int) -> Part:
-        parts = [self._operand(depth)]
-        while self._next.meaning == "and":
-            self._take()
-            parts.append(self._operand(depth))
-        return _joined(And, parts)
-
-    def _operand(self, depth: int) -> Part:
-        if depth > MAX_DEPTH:
-            self._refuse(self._next, f"nested deeper than {MAX_DEPTH}")
-        if self._next.meaning == "not":
-            self._take()
-            return Not(part=self._operand(depth + 1))
-        if self._next.text == "(":
-            opening = self._take()
-            inner = self._choice(depth + 1)
-            if self._next.text != ")":
-                self._expected(f"'and', 'or' or the ')' for the '(' at column {opening.column}")
-            self._take()
-            return inner
-        return self._comparison()
-
-    def _comparison(self) -> Has:
-        skill = self._skill()
-        if self._next.text not in _OPS:
-            return Has(skill=skill)
-        op = Op(self._take().text)
-        if not re.fullmatch("[0-9]{1,3}", self._next.text) or int(self._next.text) > MAX_LEVEL:
-            self._expected(_LEVEL)
-        return Has(skill=skill, op=op, level=int(self._take().text))
-
-    def _skill(self) -> str:
-        token = self._next
-        if re.match(r"[0-9]", token.text):
-            self._expected(f"{_OPERAND}, since the level comes last, as in fridge >= 60")
-        if token.text.lower() in _RESERVED or not re.match(r"\w", token.text):
-            self._expected(_OPERAND)
-        if not is_skill_id(token.text):
-            message = (
-                f"{_quoted(token.text)} is no skill's id: it begins with a-z and has a-z, 0-9, - and _, "
-                f"32 at most"
-            )
-            self._refuse(token, message + self._nearest(token.text))
-        if self._known is not None and token.text not in self._known:
-            known = ", ".join(sorted(self._known)[:12]) or "none"
-            near = self._nearest(token.text) or f"; skills here: {known}"
-            self._refuse(token, f"there is no skill {_quoted(token.text)}{near}")
-        return self._take().text
-
-    def _nearest(self, word: str) -> str:
-        # Sorted, since `known` may be a set, and a replay must say the same words.
-        near = get_close_matches(word.lower()[:64], sorted(self._known or ()), n=1)
-        return f"; did you mean {near[0]!r}?" if near else ""
-
-    def _expected(self, what: str) -> NoReturn:
-        found = _quoted(self._next.text) if self._next.text else "the end"
-        self._refuse(self._next, f"expected {what}, found {found}{_hint(self._next.text)}")
-
-    def _refuse(self, token: _Token, message: str) -> NoReturn:
-        raise BadRequirement(self._text, token.column, message)
-
-
-def _hint(text: str) -> str:
-    """What the writer probably meant: habits of other languages, and of Chinese keyboards."""
-    if right := _MISSPELT.get(text):
-        return f"; write {right!r}"
-    if text.lower() in _RESERVED and text != text.lower():
-        return f"; write {text.lower()!r} in small letters"
-    if len(text) == 1 and "！" <= text <= "～":
-        return f"; write {chr(ord(text) - 0xFEE0)!r}, this one is full-width"
-    return ""
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= 64 else text[:63] + "…")

@@ -7,12 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from acd.core.skill_parser import MAX_DEPTH, MAX_LENGTH, BadRequirement, parse
 from acd.core.skills import (
-    MAX_DEPTH,
-    MAX_LENGTH,
     And,
     Anything,
-    BadRequirement,
     Has,
     Not,
     Op,
@@ -23,7 +21,6 @@ from acd.core.skills import (
     fits,
     is_skill_id,
     needed_all_of,
-    parse,
     skills_named,
     why_not,
     written,

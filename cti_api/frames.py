@@ -1,0 +1,242 @@
+"""The frames of the WebSocket, every shape once; `view` is the thing as it is after what has happened.
+
+As `schemas`, they say how things look, never who may see them.
+"""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, with_config
+from typing_extensions import TypedDict
+
+from cti_api.schemas import AGENT, CALL, QUEUE, STRICT, YOU, Agent, Call, Queue, You, like
+
+
+@with_config(
+    like(
+        {
+            "type": "snapshot",
+            "seq": 1750003600200000,
+            "at": 1750003600200,
+            "you": YOU,
+            "agents": [AGENT],
+            "queues": [QUEUE],
+            "calls": [CALL],
+            "nodes": {"pbx1": True},
+        }
+    )
+)
+class Snapshot(TypedDict):
+    """Everything you may see, as it is after event `seq`. The first frame, unless you resumed."""
+
+    type: Literal["snapshot"]
+    seq: int
+    at: int
+    you: You
+    agents: list[Agent]
+    queues: list[Queue]
+    calls: list[Call]
+    nodes: dict[str, bool]
+
+
+@with_config(STRICT)
+class Resumed(TypedDict):
+    """What you have missed follows: no snapshot is needed. `seq` is the newest event there is."""
+
+    type: Literal["resumed"]
+    seq: int
+    at: int
+
+
+@with_config(STRICT)
+class Pong(TypedDict):
+    """The answer to a ping. `seq` is the newest event there is, whether or not you may see it."""
+
+    type: Literal["pong"]
+    seq: int
+    at: int
+
+
+@with_config(STRICT)
+class _Event(TypedDict):
+    type: Literal["event"]
+    seq: Annotated[int, Field(description="Grows; what you may not see leaves gaps.")]
+    at: int
+
+
+@with_config(STRICT)
+class CallStarted(_Event):
+    """A call is with us."""
+
+    event: Literal["call-started"]
+    call: str
+    view: Call
+
+
+@with_config(STRICT)
+class CallerRecognised(_Event):
+    """Who is calling is known; `late` if the call was offered before."""
+
+    event: Literal["caller-recognised"]
+    call: str
+    late: bool
+    view: Call
+
+
+@with_config(STRICT)
+class MenuEntered(_Event):
+    """The caller hears a menu."""
+
+    event: Literal["menu-entered"]
+    call: str
+    menu: str
+    view: Call
+
+
+@with_config(STRICT)
+class CallQueued(_Event):
+    """The caller waits."""
+
+    event: Literal["call-queued"]
+    call: str
+    view: Call
+
+
+@with_config(
+    like(
+        {
+            "type": "event",
+            "seq": 1750003600200001,
+            "at": 1750003600200,
+            "event": "call-offered",
+            "call": "pbx1:1750003600.9",
+            "offer": "pbx1:1750003600.9~ana~1750003600200",
+            "agent": "ana",
+            "attempt": 1,
+            "waited_ms": 0,
+            "view": CALL,
+        }
+    )
+)
+class CallOffered(_Event):
+    """The screen pop: the phone of `agent` is about to ring for this call."""
+
+    event: Literal["call-offered"]
+    call: str
+    offer: str
+    agent: str
+    attempt: int
+    waited_ms: int
+    view: Call
+
+
+@with_config(STRICT)
+class OfferEnded(_Event):
+    """The phone no longer rings, and nobody has talked."""
+
+    event: Literal["offer-ended"]
+    call: str
+    offer: str
+    agent: str
+    outcome: Literal["no-answer", "rejected", "unreachable", "caller-left", "failed"]
+    rang_ms: int
+    view: Call
+
+
+@with_config(STRICT)
+class CallConnected(_Event):
+    """Caller and agent hear each other."""
+
+    event: Literal["call-connected"]
+    call: str
+    offer: str
+    agent: str
+    waited_ms: int
+    view: Call
+
+
+@with_config(STRICT)
+class CallEnded(_Event):
+    """The call is no longer with us. `agent` is who talked, if anybody did."""
+
+    event: Literal["call-ended"]
+    call: str
+    agent: str | None
+    ending: Literal["completed", "abandoned", "left-menu", "released", "taken-back", "lost"]
+    waited_ms: int
+    talked_ms: int
+    view: Call
+
+
+@with_config(STRICT)
+class OutcomeRecorded(_Event):
+    """An agent has said what came of a call."""
+
+    event: Literal["outcome-recorded"]
+    call: str
+    agent: str
+    outcome: str
+
+
+@with_config(STRICT)
+class AgentChanged(_Event):
+    """An agent's state, device or call is another one."""
+
+    event: Literal["agent-changed"]
+    agent: str
+    view: Agent
+
+
+@with_config(STRICT)
+class QueueChanged(_Event):
+    """What waits in a queue is different; told a few times a second at most."""
+
+    event: Literal["queue-changed"]
+    queue: str
+    view: Queue
+
+
+@with_config(STRICT)
+class NodeChanged(_Event):
+    """We hear this Asterisk, or we do not."""
+
+    event: Literal["node-changed"]
+    node: str
+    connected: bool
+
+
+@with_config(STRICT)
+class Misconfigured(_Event):
+    """Somebody must look at the dialplan or the configuration."""
+
+    event: Literal["misconfigured"]
+    call: str | None
+    problem: str
+
+
+@with_config(STRICT)
+class Repaired(_Event):
+    """Something was as it must never be, and was mended: a fault of ours; please tell us."""
+
+    event: Literal["repaired"]
+    call: str
+    problem: str
+
+
+Event = Annotated[
+    CallStarted
+    | CallerRecognised
+    | MenuEntered
+    | CallQueued
+    | CallOffered
+    | OfferEnded
+    | CallConnected
+    | CallEnded
+    | OutcomeRecorded
+    | AgentChanged
+    | QueueChanged
+    | NodeChanged
+    | Misconfigured
+    | Repaired,
+    Field(discriminator="event"),
+]
+Frame: TypeAlias = Snapshot | Resumed | Pong | Event

@@ -1,0 +1,98 @@
+"""The events, over a WebSocket."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response, WebSocket
+from starlette.requests import HTTPConnection
+
+from cti_api import frames, schemas
+from cti_api.access import Asks, Caller, Has, Services, caller_of, services_of
+from cti_api.feed import Audience
+from cti_api.refusals import Denial, RefusalError, documented
+from cti_api.routes.shared import LOGGED_IN, as_json
+
+router = APIRouter(tags=["events"])
+
+
+@router.post(
+    "/ws-ticket",
+    status_code=201,
+    response_model=schemas.Ticket,
+    responses=documented(*LOGGED_IN),
+)
+async def ticket_for_socket(asks: Asks, has: Has) -> Response:
+    """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s."""
+    ticket, expires_at = has.tickets.issue(asks.session.digest, has.switchboard.now_ms())
+    answer: schemas.Ticket = {"ticket": ticket, "expires_at": expires_at}
+    return as_json(answer, 201)
+
+
+_Resume = Annotated[int | None, Query(ge=0, description="The last `seq` you have seen.")]
+_Scope = Annotated[
+    Literal["all", "mine"], Query(description="`mine`: not how your colleagues are.")
+]
+_Ticket = Annotated[str | None, Query(max_length=200, description="Of POST /v1/ws-ticket.")]
+
+
+@router.get(
+    "/events",
+    status_code=426,
+    responses=documented(Denial.UPGRADE_REQUIRED, Denial.INVALID)
+    | {
+        "1XX": {
+            "description": "A WebSocket; each of its text frames is one of these.",
+            "model": frames.Frame,
+        }
+    },
+)
+async def events_need_a_socket(
+    ticket: _Ticket = None, resume: _Resume = None, scope: _Scope = "all"
+) -> Response:
+    """The events, numbered, as a WebSocket with an Authorization header or a ticket.
+
+    The first frame is a snapshot; or, with `resume`, word that what you have missed follows. An agent is
+    told of his own calls, of his queues, and how his colleagues are. Whoever is too slow is closed with
+    1013, whoever is logged out with 4401. You may say `{"type":"ping"}`, 20 times in 10 s at most.
+    """
+    raise RefusalError(Denial.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
+
+
+@router.websocket("/events")
+async def events(
+    websocket: WebSocket,
+    ticket: _Ticket = None,
+    resume: _Resume = None,
+    scope: _Scope = "all",
+) -> None:
+    """The feed, for one who may hear it."""
+    has = services_of(websocket)
+    try:
+        _check_origin(websocket, has)
+        asks = await _caller_on_socket(websocket, has, ticket)
+        if has.sockets.full_for(asks.user.id):
+            raise RefusalError(Denial.TOO_MANY_SOCKETS)
+    except RefusalError as problem:
+        await websocket.send_denial_response(problem.response())
+        return
+    await websocket.accept()
+    audience = Audience(user=asks.user, mine_only=scope == "mine")
+    await has.sockets.serve(websocket, audience, asks.session, resume)
+
+
+async def _caller_on_socket(websocket: WebSocket, has: Services, ticket: str | None) -> Caller:
+    at = has.switchboard.now_ms()
+    if ticket is not None:
+        digest = has.tickets.redeem(ticket, at)
+        return await caller_of(has, has.tokens.valid(digest, at) if digest else None)
+    scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
+    proven = has.tokens.find(token.strip(), at) if scheme.lower() == "bearer" else None
+    return await caller_of(has, proven)
+
+
+def _check_origin(connection: HTTPConnection, has: Services) -> None:
+    """A page of another site must not connect; who is no browser sends no origin."""
+    origin = connection.headers.get("origin")
+    if origin is None or origin in has.origins:
+        return
+    if origin.partition("://")[2] != connection.headers.get("host"):
+        raise RefusalError(Denial.FOREIGN_ORIGIN)

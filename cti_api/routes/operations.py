@@ -1,0 +1,33 @@
+"""Probes for whoever keeps the process running; they tell nothing of calls."""
+
+from fastapi import APIRouter, Response
+
+from cti_api import schemas
+from cti_api.access import Has
+from cti_api.routes.shared import as_json
+
+router = APIRouter(tags=["operations"])
+
+
+@router.get("/health", response_model=schemas.Live)
+async def health() -> Response:
+    """Whether the process answers. If it does not, restart it."""
+    return as_json({"live": True})
+
+
+@router.get(
+    "/ready",
+    response_model=schemas.Readiness,
+    responses={503: {"description": "Not every Asterisk is heard.", "model": schemas.Readiness}},
+)
+async def ready(has: Has) -> Response:
+    """Whether every Asterisk is heard. If not, restarting us will not help."""
+    nodes = dict.fromkeys(has.nodes, False) | has.switchboard.board.nodes
+    missing = [node for node, heard in nodes.items() if not heard]
+    is_ready = bool(nodes) and not missing
+    answer: schemas.Readiness = {
+        "ready": is_ready,
+        "nodes": {str(node): heard for node, heard in nodes.items()},
+        "missing": [str(node) for node in missing],
+    }
+    return as_json(answer, 200 if is_ready else 503)

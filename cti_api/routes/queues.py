@@ -1,0 +1,40 @@
+"""Queues: what waits in them."""
+
+from fastapi import APIRouter, Response
+
+from cti_api import rights, schemas, views
+from cti_api.access import Asks, Has
+from cti_api.refusals import Denial, RefusalError, documented
+from cti_api.routes.shared import LOGGED_IN, QueueName, as_json
+
+router = APIRouter(tags=["queues"])
+
+
+@router.get(
+    "/queues",
+    response_model=list[schemas.Queue],
+    responses=documented(*LOGGED_IN),
+)
+async def list_queues(asks: Asks, has: Has) -> Response:
+    """Every queue you may see: for an agent those he serves."""
+    serves = has.feed.serves(asks.user)
+    return as_json(
+        [
+            views.queue(view)
+            for name, view in has.switchboard.board.queues().items()
+            if rights.sees_queue(asks.user, serves, name)
+        ]
+    )
+
+
+@router.get(
+    "/queues/{queue}",
+    response_model=schemas.Queue,
+    responses=documented(*LOGGED_IN, Denial.UNKNOWN_QUEUE, Denial.INVALID),
+)
+async def one_queue(queue: QueueName, asks: Asks, has: Has) -> Response:
+    """One queue."""
+    view = has.switchboard.board.queues().get(queue)
+    if view is None or not rights.sees_queue(asks.user, has.feed.serves(asks.user), queue):
+        raise RefusalError(Denial.UNKNOWN_QUEUE)
+    return as_json(views.queue(view))

@@ -1,0 +1,71 @@
+"""Users log in and out, and ask who they are."""
+
+from fastapi import APIRouter, Request, Response
+
+from cti_api import schemas, views
+from cti_api.access import Asks, Has, address_of
+from cti_api.refusals import Denial, RefusalError, documented
+from cti_api.routes.shared import LOGGED_IN, as_json
+
+router = APIRouter(tags=["session"])
+
+
+@router.post(
+    "/session",
+    status_code=201,
+    response_model=schemas.Session,
+    responses=documented(
+        Denial.WRONG_CREDENTIALS, Denial.INVALID, Denial.TOO_LARGE, Denial.TOO_MANY_ATTEMPTS
+    ),
+)
+async def log_in_user(request: Request, said: schemas.Credentials, has: Has) -> Response:
+    """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`."""
+    at, address = has.switchboard.now_ms(), address_of(request)
+    # Taken before the password is checked, or many attempts at once would all be let through.
+    wait_ms = has.attempts_from.take(address, at) or has.attempts_of_user.take(said.user, at)
+    if wait_ms:
+        seconds = str(-(-wait_ms // 1000))
+        raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers={"Retry-After": seconds})
+    user = await has.users.find(said.user)
+    matches = await has.passwords.match(user, said.password)
+    if user is None or not matches:
+        raise RefusalError(Denial.WRONG_CREDENTIALS)
+    has.attempts_from.give_back(address)
+    has.attempts_of_user.give_back(said.user)
+    token, session = await has.tokens.issue(user.id, has.switchboard.now_ms())
+    answer: schemas.Session = {
+        "token": token,
+        "expires_at": session.expires_at,
+        "user": user.id,
+        "role": user.role.value,
+        "agent": user.agent,
+    }
+    return as_json(answer, 201)
+
+
+@router.delete("/session", status_code=204, responses=documented(*LOGGED_IN))
+async def log_out_user(asks: Asks, has: Has) -> Response:
+    """Make the token worthless, and close its sockets. The agent's shift goes on."""
+    await has.tokens.revoke(asks.session.digest, has.switchboard.now_ms())
+    await has.sockets.check(has.tokens, has.users)
+    return Response(status_code=204)
+
+
+@router.get("/me", response_model=schemas.Me, responses=documented(*LOGGED_IN))
+async def who_am_i(asks: Asks, has: Has) -> Response:
+    """Who you are, what you do, and the calls you are offered or have."""
+    board, agent = has.switchboard.board, asks.user.agent
+    view = board.agents.get(agent) if agent else None
+    answer: schemas.Me = {
+        "user": asks.user.id,
+        "role": asks.user.role.value,
+        "agent": agent,
+        "expires_at": asks.session.expires_at,
+        "view": views.agent(view, full=True) if view else None,
+        "calls": [
+            has.feed.views.call(call, full=True)
+            for call in board.calls.values()
+            if agent and call.agent == agent
+        ],
+    }
+    return as_json(answer)
