@@ -65,8 +65,10 @@ def _contacts_where(condition: str) -> str:
 def _of_numbers(count: int) -> str:
     """Nobody's calls from :number0, :number1 …: whoever had a number before, took his calls with him."""
     listed = ", ".join(f":number{n}" for n in range(count))
+    # Not `customer_id IS NULL`: with statistics SQLite would rather read all strangers' calls of the window
+    # by the index of customers (measured at 1,000,000 calls: 1.7 ms instead of 0.13).
     return _contacts_where(
-        f"number IN ({listed}) AND customer_id IS NULL"
+        f"number IN ({listed}) AND COALESCE(customer_id, '') = ''"
         f" AND (confidence IS NULL OR confidence = '{Confidence.UNLISTED}')"
     )
 

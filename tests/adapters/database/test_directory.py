@@ -369,6 +369,9 @@ async def test_identification_never_scans_a_table(database: Database, directory:
     listed = await database.look_up(explained, "13810000001", database.dialect)
     unlisted = await database.look_up(explained, "13810004999", database.dialect)
     assert (len(several), len(listed), len(unlisted)) == (2, 2, 2)
+    for plan in (several[1], listed[1], unlisted[1]):
+        assert "ix_calls_number_started_at" in plan, plan
+    assert "ix_calls_customer_id_started_at" not in unlisted[1], unlisted[1]
     for plan in several + listed + unlisted:
         assert not re.search(r"Seq Scan|SCAN (calls|customers|customer_numbers|others)", plan), plan
         assert re.search(r"Index|USING (COVERING )?INDEX", plan), plan
