@@ -280,7 +280,7 @@ TEXTS = st.recursive(
     ),
     max_leaves=8,
 )
-thorough = settings(max_examples=300, deadline=None)
+thorough = settings(max_examples=300)
 
 
 def as_python(text: str) -> str:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import ivr
@@ -386,7 +386,6 @@ BLANKS = [" ", "\n", "\n  ", "\n    ", ": ", "- ", ", "]
 pieces = st.sampled_from([*WORDS.split(), *MARKS.split(), *BLANKS])
 
 
-@settings(deadline=None)  # Some of these are large; how long they take is not the question.
 @given(st.lists(pieces, max_size=60).map("".join) | st.text(max_size=200))
 @example("%YAML 1." + "9" * 5000)
 @example("[" * 100_000)

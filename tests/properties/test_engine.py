@@ -382,7 +382,6 @@ TestCentre = Centre.TestCase
 TestCentre.settings = settings(
     max_examples=1_000 if HEAVY else 150,
     stateful_step_count=200 if HEAVY else 80,
-    deadline=None,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
     phases=[phase for phase in Phase if phase is not Phase.explain],
