@@ -212,7 +212,10 @@ class Feed:
                     event = self._event(notice.at, "node-changed", fields)
                     yield Frame(seq=self._seq, full=event, part=event)
                 case notices.Misconfigured():
-                    fields = {"call": notice.call, "problem": views.plain(notice.problem)}
+                    fields = {
+                        "call": notice.call,
+                        "problem": views.plain(notice.problem, views.LONGEST_PROBLEM),
+                    }
                     yield self._supervisors(notice.at, "misconfigured", fields)
                 case notices.Repaired():
                     fields = {"call": notice.call, "problem": notice.problem}

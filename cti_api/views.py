@@ -13,6 +13,7 @@ from cti_api.rights import agent_actions, call_actions
 
 _LONGEST = 64
 _MOST_EARLIER = 10
+LONGEST_PROBLEM = 1_000  # It says what to do at its end.
 
 
 class Views:
@@ -113,11 +114,11 @@ def you(user: User) -> schemas.You:
     return {"user": user.id, "role": user.role.value, "agent": user.agent}
 
 
-def plain(text: str) -> str:
+def plain(text: str, longest: int = _LONGEST) -> str:
     """The text without control characters and halves of characters, cut where nobody reads on."""
     if text.isascii() and text.isprintable():
-        return text[:_LONGEST]
-    clean = text[:_LONGEST].encode("utf-8", "replace").decode("utf-8")
+        return text[:longest]
+    clean = text[:longest].encode("utf-8", "replace").decode("utf-8")
     return "".join(character for character in " ".join(clean.split()) if character.isprintable())
 
 

@@ -76,7 +76,8 @@ class Call:
     playback: int = 0  # Number of the last prompts played.
     queue: QueueId | None = None
     priority: int = 0
-    requires: str = ""  # An expression over skills that this call asks for by itself.
+    requires: tuple[str, ...] = ()  # What it asks of agents by itself, over skills; all must hold.
+    language: str | None = None  # In which the dialplan says he speaks.
     ring: int = 0  # Which step of the queue's widening search.
     last_agent: AgentId | None = None  # Who served him last, while he is waited for.
     overflows: int = 0  # How many of the queue's overflow steps are behind him.

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId
+from acd.core.wishes import NO_WISHES, Wishes
 
 
 class Entry(StrEnum):
@@ -69,6 +70,7 @@ class CallArrived:
     number: str = ""
     name: str = ""
     dialled: str = ""
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +185,7 @@ class ChannelSeen:
     number: str = ""
     name: str = ""
     dialled: str = ""
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,16 @@
-"""The note that we leave on a caller's channel, so that a restart finds his place; never trusted."""
+"""The note that we leave on a caller's channel, so that a restart finds his place; never trusted.
+
+`queue|priority|joined|connected|placed|requirements`: times in milliseconds, empty where there is none,
+requirements in the one way of writing that has neither `|` nor `;`. What is empty at the end is left out,
+so an older note, which knew less, is read as well.
+"""
 
 from dataclasses import dataclass
 
 from acd.core.ids import QueueId
+from acd.core.skill_parser import BadRequirement, parse
+
+_FIELDS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,22 +21,38 @@ class SavedPlace:
     priority: int
     joined_at: int
     connected_at: int | None = None
+    placed_at: int | None = None  # From when his place in the line counts, if not from `joined_at`.
+    requires: tuple[str, ...] = ()
 
 
 def write_saved(place: SavedPlace) -> str:
     """The note as text."""
-    talks = "" if place.connected_at is None else f"|{place.connected_at}"
-    return f"{place.queue}|{place.priority}|{place.joined_at}{talks}"
+    times = ("" if at is None else str(at) for at in (place.connected_at, place.placed_at))
+    requires = ";".join(place.requires)
+    parts = (place.queue, str(place.priority), str(place.joined_at), *times, requires)
+    return "|".join(parts).rstrip("|")
 
 
 def read_saved(text: str) -> SavedPlace | None:
     """The place that a note tells, or None if it is none of ours."""
-    queue, *numbers = text.split("|")
-    try:
-        priority, joined_at, *talks = (int(number) for number in numbers)
-        (connected_at,) = talks or (None,)
-    except ValueError:
+    parts = text.split("|")
+    if not 3 <= len(parts) <= _FIELDS:
         return None
-    return SavedPlace(
-        queue=QueueId(queue), priority=priority, joined_at=joined_at, connected_at=connected_at
+    queue, priority, joined_at, connected_at, placed_at, requires = (
+        *parts,
+        *[""] * (_FIELDS - len(parts)),
     )
+    texts = tuple(requires.split(";")) if requires else ()
+    try:
+        for one in texts:
+            parse(one)
+        return SavedPlace(
+            queue=QueueId(queue),
+            priority=int(priority),
+            joined_at=int(joined_at),
+            connected_at=int(connected_at) if connected_at else None,
+            placed_at=int(placed_at) if placed_at else None,
+            requires=texts,
+        )
+    except (ValueError, BadRequirement):
+        return None

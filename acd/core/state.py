@@ -29,6 +29,7 @@ class State:
         self.fitness = Fitness()
         self.timers = Timers()
         self.experience: dict[QueueId, Experience] = {}
+        self.skills: frozenset[str] = frozenset()  # Every skill that some agent has.
         # Agents on shift, each counted by the share of his time that a queue may have of him.
         self.share: dict[QueueId, float] = {}
         # How many agents of each kind are on shift in each queue, idle or not.
@@ -145,7 +146,7 @@ class State:
         assert call.queue is not None
         rules = self.queues[call.queue]
         step = rules.rings[call.ring if ring is None else ring] if rules.rings else None
-        texts = (rules.requires, call.requires, step.requires if step else "")
+        texts = (rules.requires, *call.requires, step.requires if step else "")
         return Demand(
             queue=call.queue,
             requires=tuple(text for text in texts if text),

@@ -10,17 +10,35 @@ from acd.centre import ID
 from acd.core.ids import QueueId
 from acd.core.saved import SavedPlace, read_saved, write_saved
 
+TIMES = st.none() | st.integers()
+REQUIRED = st.lists(
+    st.sampled_from(["fridge", "a >= 60 or not b", "(a or b) and c < 5"]), unique=True
+)
 
-@given(st.from_regex(ID, fullmatch=True), st.integers(), st.integers(), st.none() | st.integers())
-def test_what_is_written_is_read(queue, priority, joined_at, connected_at):
+
+@given(
+    st.from_regex(ID, fullmatch=True),
+    st.integers(),
+    st.integers(),
+    TIMES,
+    TIMES,
+    REQUIRED.map(tuple),
+)
+def test_what_is_written_is_read(queue, priority, joined_at, connected_at, placed_at, requires):
     place = SavedPlace(
-        queue=QueueId(queue), priority=priority, joined_at=joined_at, connected_at=connected_at
+        queue=QueueId(queue),
+        priority=priority,
+        joined_at=joined_at,
+        connected_at=connected_at,
+        placed_at=placed_at,
+        requires=requires,
     )
     assert read_saved(write_saved(place)) == place
 
 
-def test_the_note_of_who_waits_is_shorter_than_that_of_who_talks():
+def test_a_note_says_no_more_than_there_is_and_an_older_one_is_read():
     waits = SavedPlace(queue=QueueId("support"), priority=5, joined_at=7)
+    assert write_saved(waits) == "support|5|7"
     assert read_saved("support|5|7") == waits
     assert read_saved("support|5|7|9") == replace(waits, connected_at=9)
 
@@ -31,7 +49,8 @@ def test_any_text_is_read_without_harm(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "support", "support|1", "support|1|x", "support||5", "||", "a|1|2|", "a|1|2|3|4"]
+    "text",
+    ["", "support", "a|1", "a|1|x", "a||5", "||", "a|1|2|x", "a|1|2|3|4|b c", "a|1|2||||"],
 )
 def test_what_is_not_ours_is_nothing(text):
     assert read_saved(text) is None

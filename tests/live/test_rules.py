@@ -52,3 +52,47 @@ async def test_overflow_reaches_an_agent_of_the_other_queue(lab: Lab, tmp_path: 
                 await over(caller)
         assert connected["agent"] == "ana" and connected["waited_ms"] >= 1_000
         assert [who for _, who in phones.rung()] == ["ana"]
+
+
+# The number 4003 of the lab's dialplan requires fridge >= 60 and (chinese or not trainee), with priority 7.
+SKILLED = {"ana": {"fridge": 20, "trainee": 1}, "bob": {"fridge": 90, "chinese": 50}}
+
+
+async def test_what_the_dialplan_wishes_is_granted_and_outlives_us(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path, skills=SKILLED) as centre:
+        with AgentPhones(lab, default=QUICK) as phones:
+            await centre.on_shift("ana")  # Idle all the time, and not what he asks for.
+            with Callers(lab, [Call(extension="4003")], media=True) as caller:
+                queued = await centre.boss.hears("call-queued")
+                assert queued["view"]["priority"] == 7
+                await centre.kill()
+                await centre.start()
+                snapshot = centre.boss.snapshot
+                await until(
+                    lambda: snapshot["calls"] or centre.boss.events("call-queued"), what="found"
+                )
+                await centre.on_shift("bob")
+                connected = await centre.boss.hears("call-connected")
+                assert connected["view"]["priority"] == 7
+                caller.hang_up()
+                await over(caller)
+        assert [who for _, who in phones.rung()] == ["bob"]
+        assert not centre.boss.events("misconfigured")
+
+
+async def test_a_wish_that_nobody_understands_costs_the_caller_nothing(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path, skills={"ana": {"frigde": 60}}) as centre:
+        with AgentPhones(lab, default=QUICK):
+            await centre.on_shift("ana")
+            with Callers(lab, [Call(extension="4003")], media=True) as caller:
+                told = await centre.boss.hears("misconfigured")
+                connected = await centre.boss.hears("call-connected")
+                caller.hang_up()
+                await over(caller)
+        assert "CORDBOARD_REQUIRES" in told["problem"]
+        assert "did you mean 'frigde'?" in told["problem"]
+        assert connected["agent"] == "ana"

@@ -42,10 +42,13 @@ from acd.core.ids import (
 )
 
 APPLICATION = "cordboard"
-# Variables on the caller's channel. STATE and DIALLED stand in `channelvars` of ari.conf.
+# Variables on the caller's channel. All but RESULT stand in `channelvars` of ari.conf.
 STATE = "CORDBOARD_STATE"
 DIALLED = "CORDBOARD_DIALLED"
 RESULT = "CORDBOARD_RESULT"
+REQUIRES = "CORDBOARD_REQUIRES"
+PRIORITY = "CORDBOARD_PRIORITY"
+LANGUAGE = "CORDBOARD_LANGUAGE"
 
 # Our own timer ends the ringing; Asterisk's is there for the case that we have died meanwhile.
 _RING_MARGIN_S = 5

@@ -10,7 +10,15 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, field
 
-from acd.adapters.asterisk.ari_commands import APPLICATION, DIALLED, STATE, read_playback
+from acd.adapters.asterisk.ari_commands import (
+    APPLICATION,
+    DIALLED,
+    LANGUAGE,
+    PRIORITY,
+    REQUIRES,
+    STATE,
+    read_playback,
+)
 from acd.core.events import (
     CallArrived,
     CallLeft,
@@ -24,6 +32,7 @@ from acd.core.events import (
     PromptsFinished,
 )
 from acd.core.ids import ChannelId, NodeId, channel_on, read_agent_leg, read_bridge
+from acd.core.wishes import LONGEST_WISH, NO_WISHES, Wishes
 
 log = logging.getLogger(__name__)
 
@@ -158,6 +167,7 @@ def _entered(
         number=clean(described.caller.number),
         name=clean(described.caller.name),
         dialled=_dialled(described),
+        wishes=_wishes(described),
     )
 
 
@@ -200,6 +210,17 @@ def _dialled(channel: Channel) -> str:
     return "" if dialled == "s" else clean(dialled)
 
 
+def _wishes(channel: Channel) -> Wishes:
+    said = channel.channelvars
+    requires, priority, language = (
+        " ".join(said.get(name, "")[:LONGEST_WISH].split())
+        for name in (REQUIRES, PRIORITY, LANGUAGE)
+    )
+    if not (requires or priority or language):
+        return NO_WISHES
+    return Wishes(requires=requires, priority=priority, language=language)
+
+
 def channels_seen(
     node: NodeId, channels: Iterable[Channel], bridges: Iterable[Bridge]
 ) -> tuple[ChannelSeen, ...]:
@@ -227,6 +248,7 @@ def channels_seen(
                 number=clean(channel.caller.number),
                 name=clean(channel.caller.name),
                 dialled=_dialled(channel),
+                wishes=_wishes(channel),
             )
         )
     return tuple(sorted(seen, key=lambda one: (one.created_at, one.channel)))

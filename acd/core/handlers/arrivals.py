@@ -12,6 +12,14 @@ from acd.core.matching import Output
 from acd.core.notices import CallerRecognised, CallStarted, Misconfigured
 from acd.core.state import State
 from acd.core.timers import IdentifyOverdue, RenewDue
+from acd.core.wishes import (
+    NO_WISHES,
+    BadWish,
+    Wishes,
+    language_of,
+    priority_of,
+    requirement_of,
+)
 
 
 def call_arrived(state: State, event: CallArrived) -> Iterator[Output]:
@@ -27,11 +35,11 @@ def call_arrived(state: State, event: CallArrived) -> Iterator[Output]:
         target=event.target,
         arrived_at=event.at,
     )
-    yield from admit(state, call, event.at)
+    yield from admit(state, call, event.wishes, event.at)
     state.timers.set(IdentifyOverdue(call.id), event.at + state.configuration.limits.identify_ms)
 
 
-def admit(state: State, call: Call, at: int) -> Iterator[Output]:
+def admit(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output]:
     """This call is ours from now on."""
     state.calls[call.id] = call
     state.timers.set(RenewDue(call.id), at + state.configuration.limits.dead_man_ms // 3)
@@ -44,12 +52,37 @@ def admit(state: State, call: Call, at: int) -> Iterator[Output]:
         entry=call.entry,
         target=call.target,
     )
+    yield from _grant(state, call, wishes, at)
     yield IdentifyCaller(
         call=call.id,
         number=call.number,
         at=call.arrived_at,
         window_ms=state.configuration.repeat_window_ms,
     )
+
+
+def _grant(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output]:
+    """What the dialplan wishes for this call; a wish that cannot be understood is told of, and left out."""
+    if wishes == NO_WISHES:
+        return
+    try:
+        if text := requirement_of(wishes.requires, state.skills):
+            call.requires = (text,)
+    except BadWish as error:
+        yield _misunderstood(call, "CORDBOARD_REQUIRES", error, at)
+    try:
+        call.priority = priority_of(wishes.priority)
+    except BadWish as error:
+        yield _misunderstood(call, "CORDBOARD_PRIORITY", error, at)
+    try:
+        call.language = language_of(wishes.language)
+    except BadWish as error:
+        yield _misunderstood(call, "CORDBOARD_LANGUAGE", error, at)
+
+
+def _misunderstood(call: Call, variable: str, why: BadWish, at: int) -> Misconfigured:
+    problem = f"the dialplan's {variable} for extension {call.dialled!r} is ignored: {why}"
+    return Misconfigured(at=at, call=call.id, problem=problem)
 
 
 def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]:

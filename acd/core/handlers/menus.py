@@ -93,7 +93,7 @@ def facts_of(call: Call) -> Facts:
         repeat_count=call.identity.repeats,
         known_customer=customer is not None,
         segment=customer.segment if customer else None,
-        language=(customer.language if customer else None) or "en",
+        language=call.language or (customer.language if customer else None) or "en",
     )
 
 

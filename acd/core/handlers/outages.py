@@ -63,6 +63,8 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     """The call centre is set up anew; calls and agents that are there stay."""
     configuration = event.configuration
     state.configuration = configuration
+    agents = configuration.agents.values()
+    state.skills = frozenset(skill for agent in agents for skill in agent.skills)
     for name, profile in configuration.agents.items():
         state.agents.setdefault(name, Agent(profile=profile)).profile = profile
     state.agents_by_phone = {}
@@ -178,7 +180,7 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
         arrived_at=min(seen.created_at, at),
         answered=seen.up,
     )
-    yield from admit(state, call, at)
+    yield from admit(state, call, seen.wishes, at)
     # The dead man's switch has run since a process before us wound it up: how long, nobody knows.
     state.timers.set(RenewDue(call.id), at)
     place = read_saved(seen.saved)
@@ -186,12 +188,12 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
         yield from begin(state, call, at)
         return
     call.joined_at = min(place.joined_at, at)
+    call.priority, call.requires = place.priority, place.requires
     agent = _agent_on(state, leg)
     if leg is None or agent is None:
         yield from enqueue(state, call, place.queue, place.priority, at)
         return
     call.queue = place.queue
-    call.priority = place.priority
     name = OfferId(leg.channel)
     offer = Offer(
         id=name,

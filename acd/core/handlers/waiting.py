@@ -11,6 +11,8 @@ from acd.core.ids import QueueId
 from acd.core.matching import Output
 from acd.core.notices import CallQueued, Misconfigured
 from acd.core.saved import SavedPlace, write_saved
+from acd.core.skill_parser import parse
+from acd.core.skills import written
 from acd.core.state import State
 from acd.core.timers import HoursChange, LeaveOverdue, OverflowDue, RenewDue, SpareOver, WaitOver
 
@@ -33,7 +35,10 @@ _MOST_OVERFLOWS = 10
 def enqueue(
     state: State, call: Call, name: QueueId, priority: int, at: int, *, requires: str = ""
 ) -> Iterator[Output]:
-    """Let the call wait in this queue; where it may not, the dialplan knows a way."""
+    """Let the call wait in this queue; where it may not, the dialplan knows a way.
+
+    Of two priorities the higher one counts, and what is required is added to what already was.
+    """
     if name not in state.queues:
         yield Misconfigured(
             at=at, call=call.id, problem=f"a call is sent to queue {name!r}: there is none"
@@ -41,8 +46,9 @@ def enqueue(
         yield from release(state, call, UNKNOWN_QUEUE, at)
         return
     call.queue = name
-    call.priority = priority
-    call.requires = requires
+    call.priority = max(call.priority, priority)
+    if requires:  # In its one way of writing, for the note on his channel.
+        call.requires = tuple(dict.fromkeys((*call.requires, written(parse(requires)))))
     # Who has waited already, before our restart, is not turned away.
     if call.joined_at is None and (why := refusal(state, call, at)) is not None:
         yield from release(state, call, why, at)
@@ -101,6 +107,7 @@ def save(call: Call) -> SaveCall:
         priority=call.priority,
         joined_at=call.joined_at,
         connected_at=call.connected_at,
+        requires=call.requires,
     )
     return SaveCall(call=call.id, saved=write_saved(place))
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from acd.adapters.asterisk.ari_events import (
@@ -26,6 +27,7 @@ from acd.core.events import (
     PromptsFinished,
 )
 from acd.core.ids import CallId, ChannelId, NodeId, OfferId
+from acd.core.wishes import LONGEST_WISH, Wishes
 
 NODE = NodeId("pbx1")
 CALLER, LEG = "1795298539.0", "1795298539.0~ana~1750000000000"
@@ -73,6 +75,20 @@ def test_a_caller_arrives_with_his_own_words() -> None:
         name="王小明😀 <x>",
         dialled="4001",
     )
+
+
+def test_what_the_dialplan_wishes_comes_as_it_was_written_and_with_an_end() -> None:
+    said = {
+        "CORDBOARD_REQUIRES": " fridge  >= 60\n",
+        "CORDBOARD_PRIORITY": "9" * 1_000,
+        "CORDBOARD_LANGUAGE": "zh",
+    }
+    event = told("StasisStart", args=["enter", "queue", "a"], channel=channel(channelvars=said))
+    assert isinstance(event, CallArrived)
+    wishes = Wishes(requires="fridge >= 60", priority="9" * LONGEST_WISH, language="zh")
+    assert event.wishes == wishes
+    (seen,) = channels_seen(NODE, [msgspec.convert(channel(channelvars=said), Channel)], [])
+    assert seen.wishes == wishes
 
 
 @pytest.mark.parametrize(

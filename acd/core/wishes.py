@@ -1,0 +1,66 @@
+"""What the dialplan wishes for a call, as text that nobody has checked: a bad wish is told of and left out.
+
+It never costs the caller anything but the wish: who cannot be understood is served like everybody else.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from acd.core.skill_parser import MAX_LENGTH, BadRequirement, parse
+from acd.core.skills import can_ever_match, written
+
+HIGHEST_PRIORITY = 100
+LONGEST_WISH = (
+    MAX_LENGTH + 1
+)  # An edge cuts what is longer: it is refused by its length all the same.
+
+_PRIORITY = re.compile("[0-9]{1,3}", re.ASCII)
+_LANGUAGE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The dialplan's variables, as they were when it gave us the call. Empty: not wished."""
+
+    requires: str = ""  # CORDBOARD_REQUIRES: an expression over skills.
+    priority: str = ""  # CORDBOARD_PRIORITY: 0 to 100, higher first.
+    language: str = ""  # CORDBOARD_LANGUAGE: in which the menu speaks, such as zh or pt-BR.
+
+
+NO_WISHES = Wishes()
+
+
+class BadWish(Exception):
+    """A wish cannot be granted; the text says which, why, and what would do."""
+
+
+def requirement_of(text: str, known: Collection[str]) -> str:
+    """The requirement in its one way of writing. Raises BadWish, and nothing else, whatever the text."""
+    try:
+        requirement = parse(text, known)
+    except BadRequirement as error:
+        raise BadWish(f"requirement, {error}") from error
+    if not can_ever_match(requirement):
+        raise BadWish("requirement: nobody can ever be like that")
+    return written(requirement)
+
+
+def priority_of(text: str) -> int:
+    """The priority that a text names; 0 if it is empty. Raises BadWish."""
+    text = text.strip()
+    if not text:
+        return 0
+    if not _PRIORITY.fullmatch(text) or int(text) > HIGHEST_PRIORITY:
+        raise BadWish(f"priority: it takes a whole number, 0 to {HIGHEST_PRIORITY}")
+    return int(text)
+
+
+def language_of(text: str) -> str | None:
+    """The language that a text names, or None if it is empty. Raises BadWish."""
+    text = text.strip()
+    if not text:
+        return None
+    if not _LANGUAGE.fullmatch(text):
+        raise BadWish("language: it takes a code such as zh, en or pt-BR")
+    return text
