@@ -4,6 +4,7 @@ support:
   name: Support
   strategy: best-skill            # longest-idle if not given
   skill: fridge                   # for best-skill and weighted-random
+  ring_at_most: 20                # for ring-all: so many phones at once for one caller
   requires: chinese and not trainee
   rings:                          # who is asked first; it widens while the caller waits
     - {requires: fridge >= 60, for_s: 20}
@@ -24,13 +25,15 @@ support:
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
 import yaml
 
 from acd.core.configuration import (
+    RING_ALL,
+    NoAnswerPolicy,
     Overflow,
     QueueRules,
     Ring,
@@ -73,7 +76,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer", "spare_s"),
         *("hold_music", "requires", "rings", "last_agent_s", "weight", "repeat_bonus_s"),
         *("segment_bonus_s", "most_waiting", "longest_wait_s", "when_unstaffed", "hours"),
-        *("at_closing", "overflow", "exit_keys"),
+        *("at_closing", "overflow", "exit_keys", "ring_at_most"),
     )
     words = reader.words(node, "a queue", required=("name",), optional=optional)
     usual = QueueRules(id=QueueId(name), name=name)
@@ -87,6 +90,10 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
     strategy = one_of(reader, words.get("strategy"), "strategy", tuple(STRATEGIES), usual.strategy)
     if strategy in _NEEDS_SKILL[:1] and "skill" not in words:
         reader.blame(words["strategy"], f"strategy {strategy} needs 'skill': the one it goes by")
+    if strategy != RING_ALL and "ring_at_most" in words:
+        reader.blame(words["ring_at_most"], f"only strategy {RING_ALL} rings more than one at once")
+    if strategy == RING_ALL:  # Or one caller whom nobody answers would send everybody on a break.
+        usual = replace(usual, no_answer=NoAnswerPolicy.RETRY)
     return QueueRules(
         id=QueueId(name),
         name=reader.text(words.get("name"), "name") or name,
@@ -98,6 +105,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         ring_timeout_ms=ms("ring_timeout_s", 3, 300, usual.ring_timeout_ms),
         wrap_up_ms=ms("wrap_up_s", 0, 3600, usual.wrap_up_ms),
         no_answer=_choice(reader, words, "no_answer", usual.no_answer),
+        ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
         spare_ms=ms("spare_s", 1, 3600, usual.spare_ms),
         hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
         requires=requirement(reader, words.get("requires"), known.skills),
@@ -186,7 +194,8 @@ def one_of(
     if text is None:
         return usual
     if text not in allowed:
-        reader.blame(node, f"{what} is {quoted(text)}; it takes one of {', '.join(allowed)}")
+        takes = f"it takes one of {', '.join(allowed)}{nearest(text, allowed)}"
+        reader.blame(node, f"{what} is {quoted(text)}; {takes}")
         return usual
     return text
 

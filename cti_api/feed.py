@@ -252,7 +252,7 @@ class Feed:
     def _call(self, notice: "_CallNotice") -> Frame:
         view = self._view_of(notice)
         fields: dict[str, Any] = {"call": notice.call}
-        agent: AgentId | None = None
+        agents: tuple[AgentId | None, ...] = ()
         match notice:
             case notices.CallStarted():
                 name = "call-started"
@@ -260,7 +260,7 @@ class Feed:
                 name = "caller-recognised"
                 fields["late"] = notice.late
                 # Else the agent hears it from the offer, which comes after.
-                agent = view.agent if notice.late else None
+                agents = (view.agent, *view.ringing) if notice.late else ()
             case notices.MenuEntered():
                 name = "menu-entered"
                 fields["menu"] = notice.menu
@@ -268,35 +268,35 @@ class Feed:
                 name = "call-queued"
             case notices.CallOffered():
                 name = "call-offered"
-                agent = notice.agent
+                agents = (notice.agent,)
                 fields |= {
                     "offer": notice.offer,
-                    "agent": agent,
+                    "agent": notice.agent,
                     "attempt": notice.attempt,
                     "waited_ms": notice.waited_ms,
                 }
             case notices.OfferEnded():
                 name = "offer-ended"
-                agent = notice.agent
+                agents = (notice.agent,)
                 fields |= {
                     "offer": notice.offer,
-                    "agent": agent,
+                    "agent": notice.agent,
                     "outcome": notice.outcome.value,
                     "rang_ms": notice.rang_ms,
                 }
             case notices.CallConnected():
                 name = "call-connected"
-                agent = notice.agent
+                agents = (notice.agent,)
                 fields |= {
                     "offer": notice.offer,
-                    "agent": agent,
+                    "agent": notice.agent,
                     "waited_ms": notice.waited_ms,
                 }
             case notices.CallEnded():
                 name = "call-ended"
-                agent = notice.agent
+                agents = (notice.agent,)
                 fields |= {
-                    "agent": agent,
+                    "agent": notice.agent,
                     "ending": notice.ending.value,
                     "waited_ms": notice.waited_ms,
                     "talked_ms": notice.talked_ms,
@@ -304,7 +304,7 @@ class Feed:
             case _:
                 assert_never(notice)
         fields["view"] = self.views.call(view, full=True)
-        return self._supervisors(notice.at, name, fields, agent)
+        return self._supervisors(notice.at, name, fields, *agents)
 
     def _view_of(self, notice: "_CallNotice") -> CallView:
         """The call after this step; one that is over, as it was last told of."""
@@ -323,11 +323,12 @@ class Feed:
         return view
 
     def _supervisors(
-        self, at: int, name: str, fields: Mapping[str, Any], agent: AgentId | None = None
+        self, at: int, name: str, fields: Mapping[str, Any], *agents: AgentId | None
     ) -> Frame:
-        """An event for the supervisors, and for the one agent whom it concerns."""
+        """An event for the supervisors, and for the agents whom it concerns."""
         event = self._event(at, name, fields)
-        return Frame(seq=self._seq, full=event, agents=(agent,) if agent else ())
+        concerned = tuple(dict.fromkeys(agent for agent in agents if agent))
+        return Frame(seq=self._seq, full=event, agents=concerned)
 
     def _event(self, at: int, name: str, fields: Mapping[str, Any]) -> bytes:
         self._seq += 1

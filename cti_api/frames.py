@@ -137,7 +137,9 @@ class OfferEnded(_Event):
     call: str
     offer: str
     agent: str
-    outcome: Literal["no-answer", "rejected", "unreachable", "caller-left", "failed"]
+    outcome: Literal[
+        "no-answer", "rejected", "unreachable", "caller-left", "failed", "answered-elsewhere"
+    ]
     rang_ms: int
     view: Call
 

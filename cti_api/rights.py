@@ -32,10 +32,15 @@ def sight_of_agent(user: User, serves: Container[QueueId], agent: AgentView) -> 
 
 def sight_of_call(user: User, serves: Container[QueueId], call: CallView) -> Sight:
     """How much this user, who serves these queues, sees of a call."""
-    if user.supervises or (call.agent is not None and call.agent == user.agent):
+    if user.supervises or has_in_hand(user, call):
         return Sight.FULL
     waits = call.phase in ("waiting", "offered") and call.queue in serves
     return Sight.PART if waits else Sight.NONE
+
+
+def has_in_hand(user: User, call: CallView) -> bool:
+    """Whether this user talks on this call, or his phone rings for it."""
+    return user.agent is not None and (user.agent == call.agent or user.agent in call.ringing)
 
 
 def sees_queue(user: User, serves: Container[QueueId], queue: QueueId) -> bool:

@@ -106,6 +106,7 @@ CALL = {
     "priority": 0,
     "joined_at": 1750003600200,
     "agent": "ana",
+    "ringing": ["ana"],
     "attempts": 1,
     "connected_at": None,
     "allowed": [],
@@ -200,7 +201,10 @@ class Call(TypedDict):
     queue: Named | None
     priority: int
     joined_at: int | None
-    agent: Annotated[str | None, Field(description="Who is rung for it, or has it.")]
+    agent: Annotated[
+        str | None, Field(description="Who has it, or is the first to be rung for it.")
+    ]
+    ringing: Annotated[list[str], Field(description="Whose phones ring for it.")]
     attempts: Annotated[int, Field(description="How many agents have been rung for it.")]
     connected_at: int | None
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]

@@ -34,6 +34,7 @@ class Views:
             "priority": view.priority,
             "joined_at": view.joined_at,
             "agent": view.agent,
+            "ringing": list(view.ringing),
             "attempts": view.attempts,
             "connected_at": view.connected_at,
             "allowed": call_actions(view) if full else [],

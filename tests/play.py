@@ -138,15 +138,17 @@ class Play:
         self.tell(LogIn(at=self.now, request="r", by=agent, agent=name))
         return self.tell(BecomeReady(at=self.now, request="r", by=agent, agent=name))
 
-    def leg(self, call: str) -> OfferId:
-        """The offer that is open for this call."""
-        offer = self.engine.state.calls[call_id(call)].offer
-        assert offer is not None, f"nobody is offered {call}"
-        return offer
+    def leg(self, call: str, agent: str | None = None) -> OfferId:
+        """The offer of this call: to this agent, or the one that was picked up, or the first that is open."""
+        found = self.engine.state.calls[call_id(call)]
+        if agent is not None:
+            return found.offers[AgentId(agent)]
+        assert found.offers, f"nobody is offered {call}"
+        return found.picked_up or next(iter(found.offers.values()))
 
-    def picks_up(self, call: str) -> "Play":
-        """The agent who is rung for this call picks up."""
-        return self.tell(events.LegAnswered(at=self.now, channel=ChannelId(self.leg(call))))
+    def picks_up(self, call: str, agent: str | None = None) -> "Play":
+        """The agent who is rung for this call, or this one of several, picks up."""
+        return self.tell(events.LegAnswered(at=self.now, channel=ChannelId(self.leg(call, agent))))
 
     def bridged(self, call: str) -> "Play":
         """Both legs are in the bridge."""

@@ -75,6 +75,8 @@ def test_a_password_in_plain_text_is_refused():
 def test_an_unknown_strategy_is_refused_never_replaced():
     broken = GOOD.replace("{name: Sales}", "{name: Sales, strategy: luck}")
     assert "strategy is 'luck'; it takes one of longest-idle" in _problems(broken)[0]
+    (near,) = _problems(broken.replace("luck", "ring-al"))
+    assert near.startswith("centre.yaml:3:") and "did you mean 'ring-all'?" in near
 
 
 @pytest.mark.parametrize("text", ["", "- a", "queues: {}", "a: &a [*a]", "x" * 10_000])
@@ -190,3 +192,17 @@ def test_a_menu_that_asks_for_a_skill_nobody_has_is_refused(tmp_path):
     (menus / "m.yaml").write_text(menu)
     with pytest.raises(BrokenFile, match="klingon"):
         load_centre(file, menus=menus, node=NODE)
+
+
+def test_where_all_phones_ring_nobody_is_sent_on_a_break_unless_the_file_says_so():
+    def queue(rules: str):
+        text = GOOD.replace("name: Sales", f"name: Sales, {rules}")
+        return parse_centre(text, file="centre.yaml", node=NODE).configuration.queues["sales"]
+
+    assert queue("strategy: ring-all").no_answer is NoAnswerPolicy.RETRY
+    assert queue("strategy: ring-all, no_answer: not-ready").no_answer is NoAnswerPolicy.NOT_READY
+    assert queue("strategy: linear").no_answer is NoAnswerPolicy.NOT_READY
+    assert queue("strategy: ring-all, ring_at_most: 5").phones_at_once == 5
+    assert queue("strategy: linear").phones_at_once == 1
+    (problem,) = _problems(GOOD.replace("name: Sales", "name: Sales, ring_at_most: 5"))
+    assert "only strategy ring-all rings more than one at once" in problem

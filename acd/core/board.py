@@ -30,7 +30,8 @@ class CallView:
     queue: QueueId | None = None
     priority: int = 0
     joined_at: int | None = None
-    agent: AgentId | None = None
+    agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
+    ringing: tuple[AgentId, ...] = ()
     attempts: int = 0
     connected_at: int | None = None
 
@@ -130,17 +131,14 @@ class Board:
                     priority=notice.priority,
                     joined_at=notice.joined_at,
                 )
-            case notices.CallOffered():
-                self._change(
-                    notice.call, phase="offered", agent=notice.agent, attempts=notice.attempt
-                )
-            case notices.OfferEnded():
-                self._change(notice.call, phase="waiting", agent=None)
+            case notices.CallOffered() | notices.OfferEnded():
+                self._rings(notice)
             case notices.CallConnected():
                 self._change(
                     notice.call,
                     phase="talking",
                     agent=notice.agent,
+                    ringing=(),
                     queue=notice.queue,
                     connected_at=notice.connected_at,
                 )
@@ -164,6 +162,23 @@ class Board:
                 pass  # Nothing that is shown as a state.
             case _:
                 assert_never(notice)
+
+    def _rings(self, notice: notices.CallOffered | notices.OfferEnded) -> None:
+        """One phone more rings for a call, or one less; who talks does not care."""
+        view = self.calls.get(notice.call)
+        if view is None or view.phase == "talking":
+            return
+        ringing = tuple(name for name in view.ringing if name != notice.agent)
+        attempts = view.attempts
+        if isinstance(notice, notices.CallOffered):
+            ringing, attempts = (*ringing, notice.agent), notice.attempt
+        self._change(
+            notice.call,
+            phase="offered" if ringing else "waiting",
+            agent=ringing[0] if ringing else None,
+            ringing=ringing,
+            attempts=attempts,
+        )
 
     def _change(self, call: CallId, **changes: object) -> None:
         view = self.calls.get(call)

@@ -18,7 +18,7 @@ class CallState(StrEnum):
     ARRIVED = "arrived"  # We are asking the directory who he is.
     IN_MENU = "in-menu"
     WAITING = "waiting"
-    OFFERED = "offered"  # Still waiting, while an agent's phone rings for him.
+    OFFERED = "offered"  # Still waiting, while an agent's phone rings for him, or several do.
     CONNECTING = "connecting"  # The agent has picked up; not yet heard.
     TALKING = "talking"
     LEAVING = "leaving"  # Told to hang up or to go back to the dialplan; not gone yet.
@@ -38,7 +38,14 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
     CallState.IN_MENU: frozenset({CallState.WAITING, CallState.LEAVING, CallState.ENDED}),
     CallState.WAITING: frozenset({CallState.OFFERED, CallState.LEAVING, CallState.ENDED}),
     CallState.OFFERED: frozenset({CallState.WAITING, CallState.CONNECTING, CallState.ENDED}),
-    CallState.CONNECTING: frozenset({CallState.WAITING, CallState.TALKING, CallState.ENDED}),
+    CallState.CONNECTING: frozenset(
+        {
+            CallState.WAITING,
+            CallState.OFFERED,  # They did not come together, and other phones ring for him still.
+            CallState.TALKING,
+            CallState.ENDED,
+        }
+    ),
     CallState.TALKING: frozenset({CallState.LEAVING, CallState.ENDED}),
     CallState.LEAVING: frozenset({CallState.ENDED}),
     CallState.ENDED: frozenset(),
@@ -83,7 +90,8 @@ class Call:
     overflows: int = 0  # How many of the queue's overflow steps are behind him.
     forecast: Forecast | None = None
     joined_at: int | None = None
-    offer: OfferId | None = None
+    offers: dict[AgentId, OfferId] = field(default_factory=dict)  # Those that are open.
+    picked_up: OfferId | None = None  # The one of them that was first.
     attempts: int = 0
     spares: dict[AgentId, int] = field(
         default_factory=dict

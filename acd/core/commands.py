@@ -102,6 +102,7 @@ class HangUp:
 
     call: CallId
     channel: ChannelId
+    elsewhere: bool = False  # Somebody else has the call: this phone is to show no missed one.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from ivr.steps import Menu
 
 DEFAULT_NODE = NodeId("pbx1")
+RING_ALL = "ring-all"  # The one strategy that is not only an order: see `phones_at_once`.
 
 
 class NoAnswerPolicy(StrEnum):
@@ -67,6 +68,7 @@ class QueueRules:
     ring_timeout_ms: int = 15_000
     wrap_up_ms: int = 30_000
     no_answer: NoAnswerPolicy = NoAnswerPolicy.NOT_READY
+    ring_at_most: int = 20  # With strategy `ring-all`: so many phones at once for one call.
     spare_ms: int = 30_000  # How long a call spares an agent who refused it or did not answer it.
     hold_music: str = "default"
     # Who may answer.
@@ -89,6 +91,11 @@ class QueueRules:
     when_unstaffed: WhenUnstaffed = WhenUnstaffed.WAIT
     overflow: tuple[Overflow, ...] = ()
     exit_keys: Mapping[str, str] = field(default_factory=dict)  # Key → result in the dialplan.
+
+    @property
+    def phones_at_once(self) -> int:
+        """How many phones may ring for one call."""
+        return self.ring_at_most if self.strategy == RING_ALL else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

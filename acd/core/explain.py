@@ -7,7 +7,7 @@ stops there and asks the same question. So nothing has to be kept, and no decisi
 from dataclasses import dataclass
 
 from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState
-from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.call import IN_QUEUE, Call
 from acd.core.demand import ability_of
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId
@@ -46,8 +46,8 @@ def why_not(state: State, agent_name: AgentId, call_name: CallId, at: int) -> Ca
 
 
 def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, str]:
-    if call.offer is not None and agent.offer == call.offer:
-        return None, call.state.value
+    if (mine := call.offers.get(agent.id)) is not None:
+        return None, call.state.value if mine == call.picked_up else "offered"
     if call.state not in IN_QUEUE or call.queue is None:
         return "not-waiting", f"the call is {call.state.value}"
     if call.queue not in agent.profile.queues:
@@ -64,18 +64,25 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
         )
     if demand.only not in (None, agent.id):
         return "last-agent", f"kept for {demand.only}, who served this caller last"
-    if call.state is not CallState.WAITING:
-        return "taken", "another agent's phone rings for it"
+    if not state.wants_phones(call):
+        return "taken", _taken_by(state, call)
     if not state.hears(call.node):
         return "node-lost", f"we do not hear {call.node}"
     first = first_agent(state, call, at)
     if first is not None and first.id != agent.id:
         rules = state.queues[call.queue]
         return "strategy", f"{rules.strategy}: {first.id} comes first"
-    mine = first_call(state, agent, at)
-    if mine is not None and mine.id != call.id:
-        return "order", f"{mine.id} comes first"
+    his_first = first_call(state, agent, at)
+    if his_first is not None and his_first.id != call.id:
+        return "order", f"{his_first.id} comes first"
     return None, "next"
+
+
+def _taken_by(state: State, call: Call) -> str:
+    if call.picked_up is not None:
+        return "another agent has picked up"
+    rings = len(call.offers)
+    return "another agent's phone rings for it" if rings == 1 else f"{rings} phones ring for it"
 
 
 def _engaged(state: State, agent: Agent, at: int) -> tuple[str, str] | None:

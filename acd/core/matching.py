@@ -38,10 +38,10 @@ def match(state: State, at: int) -> Iterator[Output]:
     state.agents_to_match.clear()
     state.calls_to_match.clear()
     for call in sorted(calls, key=lambda call: _order(state, call, at)):
-        if call.state is CallState.WAITING and (idle := first_agent(state, call, at)) is not None:
+        while state.wants_phones(call) and (idle := first_agent(state, call, at)) is not None:
             yield from _offer(state, call, idle, at)
         yield from _comfort(state, call)
-    if state.lines.anybody():
+    if state.lines.anybody() or state.ringing.anybody():
         state.timers.ensure(AuditDue(), at + AUDIT_MS)
 
 
@@ -49,17 +49,20 @@ def first_call(state: State, agent: Agent, at: int) -> Call | None:
     """The call that this idle agent is to take: the first in the one global order of those he fits."""
     best: tuple[Rank, Call] | None = None
     ability = ability_of(agent.profile)
-    for queue in state.queues_of(agent):
-        for demand, line in state.lines.of(queue).items():
-            if demand.only not in (None, agent.id) or not state.fitness.fits(demand, ability):
-                continue
-            for rank, name in line.items():
-                if state.calls[name].spares_agent(agent.id, at):
+    for lines in (state.lines, state.ringing):
+        if not lines.anybody():
+            continue
+        for queue in state.queues_of(agent):
+            for demand, line in lines.of(queue).items():
+                if demand.only not in (None, agent.id) or not state.fitness.fits(demand, ability):
                     continue
-                order = state.order_of(queue, rank, at)
-                if best is None or order < best[0]:
-                    best = (order, state.calls[name])
-                break
+                for rank, name in line.items():
+                    if state.calls[name].spares_agent(agent.id, at):
+                        continue
+                    order = state.order_of(queue, rank, at)
+                    if best is None or order < best[0]:
+                        best = (order, state.calls[name])
+                    break
     return best[1] if best is not None else None
 
 
@@ -99,9 +102,10 @@ def _offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
         offered_at=at,
     )
     state.offers[offer.id] = offer
-    state.stop_waiting(call)
-    call.move(CallState.OFFERED)
-    call.offer = offer.id
+    call.offers[agent.id] = offer.id
+    if call.state is CallState.WAITING:
+        call.move(CallState.OFFERED)
+    state.line_up(call)
     agent.move(AgentState.OFFERED)
     agent.offer = offer.id
     agent.last_rung = at

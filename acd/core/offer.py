@@ -1,5 +1,8 @@
 """An offer: one call offered to one agent; the fact that settles every "who was first?"; never two for one agent.
 
+A call may have several offers at once, where all phones ring. The first that is picked up is the call's; the
+others ring on until the two hear each other, for until then nobody knows that they will.
+
 The offer lives as long as the agent's leg does, so the agent is free again only when the leg is known
 to be gone, and a phone that is still being cancelled is not rung for the next call.
 """
@@ -30,6 +33,9 @@ class OfferOutcome(StrEnum):
     UNREACHABLE = "unreachable"
     CALLER_LEFT = "caller-left"
     FAILED = "failed"  # Picked up, but the legs could not be connected.
+    ELSEWHERE = (
+        "answered-elsewhere"  # Another phone that rang for the call was first: nobody's fault.
+    )
 
 
 MOVES: Mapping[OfferState, frozenset[OfferState]] = {

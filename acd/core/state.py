@@ -11,7 +11,7 @@ from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank
 from acd.core.notices import AgentStateChanged
-from acd.core.offer import Offer
+from acd.core.offer import Offer, OfferState
 from acd.core.strategies import STRATEGIES
 from acd.core.timers import Cooled, SpareOver, Timers
 
@@ -25,6 +25,8 @@ class State:
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
         self.lines = Lines()
+        # Calls for which a phone rings, and more may join in.
+        self.ringing = Lines()
         self.pools = Pools()
         self.fitness = Fitness()
         self.timers = Timers()
@@ -175,17 +177,31 @@ class State:
         """What this queue has lately seen."""
         return self.experience.setdefault(queue, Experience())
 
+    def wants_phones(self, call: Call) -> bool:
+        """Whether a phone, or one more, may ring for this call."""
+        if call.state is CallState.OFFERED:
+            rules = self.queues.get(call.queue) if call.queue is not None else None
+            return rules is not None and len(call.offers) < rules.phones_at_once
+        return call.state is CallState.WAITING
+
     def wait(self, call: Call) -> None:
-        """Put a call that is in state WAITING into its line, for matching to look at, if we hear its node."""
-        assert call.state is CallState.WAITING
-        if not self.hears(call.node):
-            return
-        self.lines.add(call.id, self.demand_of(call), self.rank_of(call))
-        self.calls_to_match[call.id] = None
+        """Let a call in a queue stand in the line where it belongs now, and be looked at by matching."""
+        self.line_up(call)
+        if self.hears(call.node):
+            self.calls_to_match[call.id] = None
+
+    def line_up(self, call: Call) -> None:
+        """Let a call stand in the line where it belongs now, if in any."""
+        self.lines.remove(call.id)
+        self.ringing.remove(call.id)
+        if self.hears(call.node) and self.wants_phones(call):
+            lines = self.lines if call.state is CallState.WAITING else self.ringing
+            lines.add(call.id, self.demand_of(call), self.rank_of(call))
 
     def stop_waiting(self, call: Call) -> None:
         """Take a call out of its line, if it stands in one."""
         self.lines.remove(call.id)
+        self.ringing.remove(call.id)
         self.calls_to_match.pop(call.id, None)
 
     def forget_spares(self, call: Call) -> None:
@@ -197,13 +213,15 @@ class State:
     def check(self) -> None:
         """Assert what must hold after every input; for tests, for it costs a walk over everything."""
         for call in self.calls.values():
-            offer = self.offers.get(call.offer) if call.offer else None
             assert call.state is not CallState.ENDED, call
-            waits = self.lines.demand_of(call.id) is not None
             heard = self.hears(call.node)
-            assert waits == (call.state is CallState.WAITING and heard), call
-            if call.state in (CallState.OFFERED, CallState.CONNECTING):
-                assert offer is not None and offer.open and offer.call == call.id, call
+            for state, lines in (
+                (CallState.WAITING, self.lines),
+                (CallState.OFFERED, self.ringing),
+            ):
+                stands = lines.demand_of(call.id) is not None
+                assert stands == (call.state is state and heard and self.wants_phones(call)), call
+            self._check_offers(call)
         for agent in self.agents.values():
             held = [offer for offer in self.offers.values() if offer.agent == agent.id]
             assert len(held) <= 1, held
@@ -212,3 +230,17 @@ class State:
                 assert agent.offer is not None, agent
             idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
             assert not idle or agent.state is AgentState.READY, agent
+
+    def _check_offers(self, call: Call) -> None:
+        """Who rings for a call is known from both sides, and one at most has picked up."""
+        held = {
+            offer.agent: offer.id
+            for offer in self.offers.values()
+            if offer.call == call.id and offer.open
+        }
+        assert held == call.offers, (call, held)
+        up = [name for name in held.values() if self.offers[name].state is not OfferState.RINGING]
+        assert up == ([call.picked_up] if call.picked_up else []), (call, up)
+        assert (call.state is CallState.OFFERED) == (bool(held) and not up), call
+        assert (call.state in (CallState.CONNECTING, CallState.TALKING)) == bool(up), call
+        assert call.state is not CallState.TALKING or len(held) == 1, "who talks has others ringing"

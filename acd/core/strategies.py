@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from acd.core.agent import Agent
-from acd.core.configuration import QueueRules
+from acd.core.configuration import RING_ALL, QueueRules
 
 Key: TypeAlias = tuple[int, int, str]
 Strategy: TypeAlias = Callable[[Agent, QueueRules], Key]
@@ -66,6 +66,7 @@ STRATEGIES: Mapping[str, Strategy] = {
     "linear": linear,
     "best-skill": best_skill,
     "weighted-random": weighted_random,
+    RING_ALL: longest_idle,  # Everybody's phone; the order counts where not all may ring at once.
 }
 
 _WORD = (1 << 64) - 1

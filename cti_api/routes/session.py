@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from cti_api import schemas, views
+from cti_api import rights, schemas, views
 from cti_api.access import Asks, Has, address_of
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
@@ -65,7 +65,7 @@ async def who_am_i(asks: Asks, has: Has) -> Response:
         "calls": [
             has.feed.views.call(call, full=True)
             for call in board.calls.values()
-            if agent and call.agent == agent
+            if rights.has_in_hand(asks.user, call)
         ],
     }
     return as_json(answer)

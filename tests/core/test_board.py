@@ -31,6 +31,20 @@ def test_a_call_from_ring_to_talk_to_nothing():
     assert not board.calls and board.queues()[SUPPORT].answered == 1
 
 
+def test_all_whose_phones_ring_are_shown_and_then_he_who_talks():
+    play = Play(centre(strategy="ring-all"))
+    play.arrives("c1")
+    view = picture(play).calls[call_id("c1")]
+    assert (view.phase, view.agent, view.ringing) == ("offered", "ana", ("ana", "bob"))
+    play.hangs_up(play.leg("c1", "ana"), cause=21)
+    view = picture(play).calls[call_id("c1")]
+    assert (view.phase, view.agent, view.ringing) == ("offered", "bob", ("bob",))
+    play.after(seconds=30)
+    play.picks_up("c1", "ana").bridged("c1")
+    view = picture(play).calls[call_id("c1")]
+    assert (view.phase, view.agent, view.ringing) == ("talking", "ana", ())
+
+
 def test_a_talk_that_is_told_again_has_been_answered_once():
     play = Play(centre())
     play.arrives("c1").picks_up("c1").bridged("c1")

@@ -35,11 +35,11 @@ def test_what_a_call_remembers_of_those_who_refused_it_does_not_grow_for_ever():
     play.arrives("c1")
     for _ in range(50):
         call = play.engine.state.calls[call_id("c1")]
-        if call.offer:
+        if call.offers:
             rejects(play, "c1")
         play.after(seconds=10)
     assert len(call.spares) <= 2
-    rejects(play, "c1") if call.offer else None
+    rejects(play, "c1") if call.offers else None
     play.hangs_up("c1").after(seconds=60)
     assert play.engine.next_deadline() is None, "nothing of the call is left"
 

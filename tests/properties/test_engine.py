@@ -59,6 +59,8 @@ def configuration(
 CONFIGURATIONS = {
     "whole": configuration(),
     "strict": configuration(no_answer=NoAnswerPolicy.NOT_READY, wrap_up_ms=0, spare_ms=8_000),
+    "ring all": configuration(strategy="ring-all"),
+    "ring two": configuration(strategy="ring-all", ring_at_most=2, spare_ms=8_000),
     "one queue": configuration(agents=("ana", "bob"), queues=("support",)),
     "without ana": configuration(
         agents=("bob", "cy", "dee"), menus=("main",), ring_timeout_ms=3_000
@@ -73,7 +75,7 @@ PICK = st.integers(0, 1_000)
 class Centre(RuleBasedStateMachine):
     """An engine, an auditor, and a model of what is really there."""
 
-    @initialize(chosen=st.sampled_from(["whole", "strict"]), ready=st.booleans())
+    @initialize(chosen=st.sampled_from(["whole", "strict", "ring all"]), ready=st.booleans())
     def open(self, chosen, ready):
         self.engine = Engine()
         self.shadow = (

@@ -32,7 +32,8 @@ class Caller:
     phase: str = "arrived"
     queue: QueueId | None = None
     rank: tuple[int, int, str] = (0, 0, "")
-    offer: OfferId | None = None
+    ringing: dict[AgentId, OfferId] = field(default_factory=dict)
+    offer: OfferId | None = None  # The one that was picked up first.
     attempts: int = 0
     connected: bool = False
     released: bool = False
@@ -167,32 +168,37 @@ class Auditor:
 
     def _call_offered(self, said: notices.CallOffered, at: int) -> None:
         caller, agent = self.calls[said.call], said.agent
-        assert caller.phase == "waiting" and caller.queue == said.queue, (said, caller)
+        assert self.wants(said.call) and caller.queue == said.queue, (said, caller)
         assert self.fit(agent, at), f"{agent} may not be rung: {self.agents.get(agent)}"
         assert self.fits(said.call, agent, at), (said, self.spares)
         overtaken = [
             name
             for name, other in self.calls.items()
-            if other.phase == "waiting" and other.rank < caller.rank and self.fits(name, agent, at)
+            if other.rank < caller.rank and self.wants(name) and self.fits(name, agent, at)
         ]
         assert not overtaken, f"{said.call} overtakes {overtaken}"
         caller.attempts += 1
         assert said.attempt == caller.attempts
         assert said.waited_ms == at - caller.rank[1] >= 0
-        caller.phase, caller.offer = "offered", said.offer
+        caller.phase = "offered"
+        caller.ringing[agent] = said.offer
         assert said.offer not in self.legs
         self.legs[said.offer] = Leg(said.call, agent, self._phone(agent))
 
     def _ring_agent(self, said: commands.RingAgent, at: int) -> None:
         leg = self.legs[said.offer]
-        assert self.calls[said.call].offer == said.offer, "a dial without a live caller"
+        ringing = self.calls[said.call].ringing
+        assert ringing.get(said.agent) == said.offer, "a dial without a live caller"
         assert leg.open and not leg.rung and (leg.call, leg.agent) == (said.call, said.agent)
         assert said.device == self.configuration.agents[said.agent].device
         leg.rung = True
 
     def _connect(self, said: commands.Connect, at: int) -> None:
-        assert self.legs[said.offer].up, "connected to a phone that was not picked up"
-        assert self.calls[said.call].offer == said.offer
+        caller, leg = self.calls[said.call], self.legs[said.offer]
+        assert leg.up, "connected to a phone that was not picked up"
+        assert caller.ringing[leg.agent] == said.offer
+        assert caller.offer is None, "two agents for one caller"
+        caller.offer = said.offer
 
     def _offer_ended(self, said: notices.OfferEnded, at: int) -> None:
         leg = self.legs[said.offer]
@@ -200,11 +206,19 @@ class Auditor:
         assert said.rang_ms >= 0
         leg.open, leg.outcome = False, said.outcome
         caller = self.calls.get(said.call)
-        if caller is not None and caller.offer == said.offer:
-            caller.phase, caller.offer = "waiting", None
-            rules = self.configuration.queues.get(caller.queue)
-            if rules is not None:
-                self.spares[said.call, said.agent] = at + rules.spare_ms
+        elsewhere = said.outcome is OfferOutcome.ELSEWHERE
+        assert not elsewhere or (caller is not None and caller.offer not in (None, said.offer))
+        if caller is None:
+            return
+        del caller.ringing[said.agent]
+        caller.offer = None if caller.offer == said.offer else caller.offer
+        if caller.phase == "talking":
+            assert elsewhere, "who rings beside a conversation was too slow, and nothing else"
+            return
+        caller.phase = "offered" if caller.ringing else "waiting"
+        rules = self.configuration.queues.get(caller.queue)
+        if rules is not None:
+            self.spares[said.call, said.agent] = at + (1_000 if elsewhere else rules.spare_ms)
 
     def _call_connected(self, said: notices.CallConnected, at: int) -> None:
         caller = self.calls[said.call]
@@ -218,6 +232,7 @@ class Auditor:
                 bridged=self._in_bridge_of(said.offer),
             )
             caller.offer, caller.queue = said.offer, said.queue
+            caller.ringing[said.agent] = said.offer
         else:
             assert said.connected_at == at
         leg = self.legs[said.offer]
@@ -312,12 +327,20 @@ class Auditor:
             and NodeId(call.partition(":")[0]) not in self.lost
         )
 
+    def wants(self, call: CallId) -> bool:
+        """Whether a phone, or one more, may ring for this call."""
+        caller = self.calls[call]
+        rules = self.configuration.queues.get(caller.queue) if caller.queue else None
+        at_most = rules.ring_at_most if rules and rules.strategy == "ring-all" else 1
+        rings = caller.phase == "offered" and caller.offer is None and rules is not None
+        return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
+
     def _nobody_left_over(self, at: int) -> None:
         idle = [name for name in self.agents if self.fit(name, at)]
         if not idle:
             return
-        for call, caller in self.calls.items():
-            if caller.phase == "waiting":
+        for call in self.calls:
+            if self.wants(call):
                 fit = [name for name in idle if self.fits(call, name, at)]
                 assert not fit, f"{call} waits while {fit} are idle"
 
@@ -330,6 +353,8 @@ class Auditor:
             assert phase == self.calls[name].phase, (call, self.calls[name])
             if phase != "leaving":
                 assert phase == self.board.calls[name].phase, call
+            if phase == "offered":
+                assert set(self.board.calls[name].ringing) == set(self.calls[name].ringing)
         assert set(self.legs) == set(engine.state.offers)
         for name, view in self.board.agents.items():
             agent = engine.state.agents[name]

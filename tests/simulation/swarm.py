@@ -73,6 +73,8 @@ def _configuration(random: Random, queues: list[QueueId], agents: list[AgentId])
             name: QueueRules(
                 id=name,
                 name=name,
+                strategy=random.choice(("longest-idle", "round-robin", "ring-all")),
+                ring_at_most=random.choice((2, 3, 20)),
                 ring_timeout_ms=random.choice((8_000, 15_000, 25_000)),
                 wrap_up_ms=random.choice((0, 5_000, 30_000)),
                 no_answer=random.choice(list(NoAnswerPolicy)),

@@ -104,7 +104,7 @@ def requests_for(command: Task) -> tuple[Request, ...]:
         case RenewDeadMan():
             return (_set(command.call, "TIMEOUT(absolute)", str(-(-command.timeout_ms // 1000))),)
         case HangUp():
-            return (Request("DELETE", _channel(command.channel), as_good=(404,)),)
+            return (_hang_up(command),)
         case ReleaseToDialplan():
             return (
                 _set(command.call, RESULT, command.result),
@@ -132,6 +132,12 @@ def _ring(command: RingAgent) -> Request:
         "callerId": caller_id(command.name, command.number),
     }
     return Request("POST", _channel(agent_leg(command.offer)), body, as_good=(409,))
+
+
+def _hang_up(command: HangUp) -> Request:
+    # In SIP: CANCEL with `Reason: SIP;cause=200`, by which a phone knows that it has missed nothing.
+    reason = {"reason": "answered_elsewhere"} if command.elsewhere else None
+    return Request("DELETE", _channel(command.channel), reason, as_good=(404,))
 
 
 def _connect(command: Connect) -> tuple[Request, ...]:

@@ -6,7 +6,6 @@ and a fault of ours that leaves one behind must cost him seconds, not his patien
 
 from collections.abc import Iterator
 
-from acd.core.call import CallState
 from acd.core.matching import Output, first_agent
 from acd.core.notices import Repaired
 from acd.core.state import State
@@ -23,9 +22,9 @@ def audit(state: State, at: int) -> Iterator[Output]:
     """Look at the head of every line: if nobody is there for the first, nobody is for those behind."""
     state.audit_wanted = False
     for queue in state.queues:
-        for line in state.lines.of(queue).values():
+        for line in (*state.lines.of(queue).values(), *state.ringing.of(queue).values()):
             call = state.calls[line.peekitem(0)[1]]
-            agent = first_agent(state, call, at) if call.state is CallState.WAITING else None
+            agent = first_agent(state, call, at)
             if agent is not None:
                 state.calls_to_match[call.id] = None
                 yield Repaired(

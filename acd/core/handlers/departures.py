@@ -70,7 +70,6 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     state.forget_spares(call)
     for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue):
         state.timers.cancel(deadline(call.id))
-    offer = state.offers.get(call.offer) if call.offer else None
     del state.calls[call.id]
     yield CallEnded(
         at=at,
@@ -82,6 +81,6 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         talked_ms=call.talked_ms,
         detail=call.result,
     )
-    if offer is not None and offer.open:
+    for offer in [state.offers[name] for name in call.offers.values()]:
         connected = offer.state is OfferState.CONNECTED
         yield from withdraw(state, offer, None if connected else OfferOutcome.CALLER_LEFT, at)

@@ -54,5 +54,5 @@ def _offer_in(state: State, event: CommandFailed) -> Offer | None:
     offer = state.offers.get(OfferId(event.channel))
     if offer is None:
         call = state.calls.get(call_of(event.channel))
-        offer = state.offers.get(call.offer) if call and call.offer else None
+        offer = state.offers.get(call.picked_up) if call and call.picked_up else None
     return offer

@@ -45,8 +45,7 @@ def _leave_queue(state: State, call: Call, key: str, at: int) -> Iterator[Output
     result = rules.exit_keys.get(key) if rules is not None else None
     if result is None or call.state not in (CallState.WAITING, CallState.OFFERED):
         return  # Who is just being connected has what he waited for.
-    offer = state.offers.get(call.offer) if call.offer is not None else None
-    if offer is not None:
+    for offer in [state.offers[name] for name in call.offers.values()]:
         yield from withdraw(state, offer, OfferOutcome.CALLER_LEFT, at)
     yield from release(state, call, result, at)
 

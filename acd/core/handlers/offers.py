@@ -28,6 +28,8 @@ from acd.core.timers import (
     WrapUpOver,
 )
 
+_MOMENT_MS = 1_000
+
 
 def ring_timeout(state: State, deadline: RingTimeout, at: int) -> Iterator[Output]:
     """The agent did not pick up in time: the next one, at once."""
@@ -37,7 +39,7 @@ def ring_timeout(state: State, deadline: RingTimeout, at: int) -> Iterator[Outpu
 
 
 def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
-    """An agent has picked up: connect him, or, if he is too late, let him go."""
+    """An agent has picked up: connect him, or, if he is too late or another was first, let him go."""
     offer = state.offers.get(OfferId(event.channel))
     if offer is None or offer.state is OfferState.WITHDRAWN:
         ours = read_agent_leg(event.channel)
@@ -47,8 +49,13 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     if offer.state is not OfferState.RINGING:
         return  # Told twice.
     call = state.calls[offer.call]
+    if call.picked_up is not None:
+        yield from withdraw(state, offer, OfferOutcome.ELSEWHERE, event.at)
+        return
     offer.move(OfferState.ANSWERED)
     call.move(CallState.CONNECTING)
+    call.picked_up = offer.id
+    state.stop_waiting(call)
     state.timers.cancel(RingTimeout(offer.id))
     state.timers.set(ConnectOverdue(offer.id), event.at + state.configuration.limits.connect_ms)
     yield Connect(call=call.id, offer=offer.id, answer=not call.answered)
@@ -102,6 +109,8 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
     yield state.settle(agent, at)
     yield RenewDeadMan(call=call.id, timeout_ms=0)
     yield save(call)
+    for other in [state.offers[name] for name in call.offers.values() if name != offer.id]:
+        yield from withdraw(state, other, OfferOutcome.ELSEWHERE, at)
 
 
 def connect_overdue(state: State, deadline: ConnectOverdue, at: int) -> Iterator[Output]:
@@ -123,7 +132,8 @@ def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) 
     state.timers.set(ReleaseOverdue(offer.id), at + limits.release_ms)
     if outcome is not None:
         yield from _settle_outcome(state, offer, outcome, at)
-    yield HangUp(call=offer.call, channel=agent_leg(offer.id))
+    elsewhere = outcome is OfferOutcome.ELSEWHERE
+    yield HangUp(call=offer.call, channel=agent_leg(offer.id), elsewhere=elsewhere)
 
 
 def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[Output]:
@@ -139,6 +149,8 @@ def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[
         call = state.calls[offer.call]
         assert call.connected_at is not None
         call.talked_ms = at - call.connected_at
+        call.picked_up = None
+        call.offers.clear()
         yield from release(state, call, DONE, at)
     yield _free_agent(state, offer, at)
 
@@ -161,7 +173,7 @@ def never_rang(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> It
 
 
 def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:
-    """No conversation came of this offer: the caller waits on, and spares this agent for a while."""
+    """No conversation came of this offer: the caller spares this agent, and waits on if no other has him."""
     offer.outcome = outcome
     yield OfferEnded(
         at=at,
@@ -172,18 +184,36 @@ def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) 
         rang_ms=at - offer.offered_at,
     )
     call = state.calls.get(offer.call)
-    if call is None or call.offer != offer.id:
+    if call is None:
         return
-    call.offer = None
-    call.move(CallState.WAITING)
-    if offer.queue not in state.queues:  # It was taken away while the phone rang.
-        yield from release(state, call, UNKNOWN_QUEUE, at)
-        return
+    del call.offers[offer.agent]
+    if call.picked_up == offer.id:
+        call.picked_up = None
+    if call.state is CallState.TALKING:
+        return  # With another, who was first.
     if call.last_agent == offer.agent:
         forget_last_agent(state, call)
-    call.spares[offer.agent] = at + _rules(state, offer).spare_ms
+    call.spares[offer.agent] = at + _spare_ms(state, offer)
     state.timers.set(SpareOver(call.id, offer.agent), call.spares[offer.agent])
-    state.wait(call)
+    if call.picked_up is None:
+        yield from _wait_on(state, call, at)
+
+
+def _spare_ms(state: State, offer: Offer) -> int:
+    """How long this call spares this agent. Who was only second has done nothing, but his phone needs a moment."""
+    return _MOMENT_MS if offer.outcome is OfferOutcome.ELSEWHERE else _rules(state, offer).spare_ms
+
+
+def _wait_on(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Nobody has picked up, or it came to nothing: the caller waits, perhaps with phones that still ring for him."""
+    if call.offers and call.state is not CallState.OFFERED:
+        call.move(CallState.OFFERED)
+    if not call.offers:
+        call.move(CallState.WAITING)
+        if call.queue not in state.queues:  # It was taken away while the phone rang.
+            yield from release(state, call, UNKNOWN_QUEUE, at)
+    if call.queue in state.queues:
+        state.wait(call)
 
 
 def _free_agent(state: State, offer: Offer, at: int) -> AgentStateChanged:

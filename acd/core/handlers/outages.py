@@ -82,6 +82,8 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
             follow_rules(state, call, event.at)
         elif call.state is CallState.WAITING:
             yield from release(state, call, UNKNOWN_QUEUE, event.at)
+        elif call.state in IN_QUEUE:
+            state.stop_waiting(call)  # Nobody else's phone rings for him; who picks up has him.
         elif call.place is not None and call.place.menu not in configuration.menus:
             yield Misconfigured(
                 at=event.at,
@@ -111,9 +113,9 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
         call = state.calls.get(call_of(seen.channel))
         if call is None:
             yield from _adopt(state, seen, by_bridge.get(seen.bridge or ""), event.at)
-        elif call.offer is not None and seen.bridge == bridge_for(call.offer):
+        elif call.picked_up is not None and seen.bridge == bridge_for(call.picked_up):
             yield from leg_bridged(
-                state, LegBridged(at=event.at, channel=seen.channel, offer=call.offer)
+                state, LegBridged(at=event.at, channel=seen.channel, offer=call.picked_up)
             )
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
@@ -132,7 +134,7 @@ def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Out
         if connected and call.state not in (CallState.TALKING, CallState.LEAVING):
             # It ran on while we could not wind it up, and has less left than we think.
             state.timers.set(RenewDue(call.id), at)
-        if call.state is CallState.WAITING:
+        if call.state in IN_QUEUE and call.queue in state.queues:
             if connected:
                 state.wait(call)
             else:
@@ -204,7 +206,7 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
         state=OfferState.ANSWERED,
     )
     state.offers[offer.id] = offer
-    call.offer = offer.id
+    call.offers[agent.id] = call.picked_up = offer.id
     agent.offer = offer.id
     agent.leaving = not agent.logged_in  # Who talks without being on shift stays off it afterwards.
     # A note that was lost, or is of an earlier talk, says too little: no talk is older than its offer.

@@ -7,7 +7,7 @@ goes off shift. On the last ring the search stays.
 from collections.abc import Iterator
 
 from acd.core.agent import AgentState
-from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.call import IN_QUEUE, Call
 from acd.core.configuration import WhenUnstaffed
 from acd.core.demand import ability_of
 from acd.core.ids import AgentId, CallId, QueueId
@@ -38,8 +38,7 @@ def widen_due(state: State, deadline: WidenDue, at: int) -> Iterator[Output]:
     call = state.calls[deadline.call]
     if call.state in IN_QUEUE and call.queue in state.queues:
         _enter_ring(state, call, _staffed_ring(state, call, call.ring + 1), at)
-        if call.state is CallState.WAITING:
-            state.wait(call)
+        state.wait(call)
     yield from ()
 
 
@@ -53,7 +52,7 @@ def forget_last_agent(state: State, call: Call) -> None:
     """This call is not kept for anybody any more."""
     call.last_agent = None
     state.timers.cancel(LastAgentOver(call.id))
-    if call.state is CallState.WAITING and call.queue in state.queues:
+    if call.state in IN_QUEUE and call.queue in state.queues:
         state.wait(call)
 
 

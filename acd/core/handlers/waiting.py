@@ -123,8 +123,7 @@ def follow_rules(state: State, call: Call, at: int) -> None:
     if rules.overflow and call.overflows < _MOST_OVERFLOWS:
         due = call.joined_at + rules.overflow[0].after_ms
         state.timers.set(OverflowDue(call.id), max(at, due))
-    if call.state is CallState.WAITING:
-        state.wait(call)
+    state.wait(call)
 
 
 def overflow_due(state: State, deadline: OverflowDue, at: int) -> Iterator[Output]:
@@ -216,6 +215,6 @@ def spare_over(state: State, deadline: SpareOver, at: int) -> Iterator[Output]:
     """Who let this call ring out, or refused it, may be asked again."""
     call = state.calls[deadline.call]
     del call.spares[deadline.agent]
-    if call.state is CallState.WAITING:
+    if call.state in IN_QUEUE and call.queue in state.queues:
         state.wait(call)
     yield from ()

@@ -107,6 +107,10 @@ def test_the_small_ones() -> None:
         ),
         (HangUp(call=CALL, channel=agent_leg(OFFER)), Request("DELETE", LEG, as_good=(404,))),
         (
+            HangUp(call=CALL, channel=agent_leg(OFFER), elsewhere=True),
+            Request("DELETE", LEG, {"reason": "answered_elsewhere"}, as_good=(404,)),
+        ),
+        (
             RemoveBridge(offer=OFFER),
             Request("DELETE", "/bridges/cordboard~17.1~ana~1000", as_good=(404,)),
         ),

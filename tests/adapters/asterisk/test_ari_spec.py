@@ -60,6 +60,7 @@ COMMANDS: tuple[Task, ...] = (
     Connect(call=CALL, offer=OFFER, answer=True),
     Connect(call=CALL, offer=OFFER, answer=False),
     HangUp(call=CALL, channel=agent_leg(OFFER)),
+    HangUp(call=CALL, channel=agent_leg(OFFER), elsewhere=True),
     ReleaseToDialplan(call=CALL, result="done"),
     RemoveBridge(offer=OFFER),
 )
