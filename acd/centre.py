@@ -22,7 +22,7 @@ from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match, is_skill_id
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
-from acd.queue_rules import Known, circles, names_of, one_of, read_queue
+from acd.queue_rules import Known, circles, names_of, one_of, read_queue, read_repeat_rule
 from ivr.loader import load_menus
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
 from ivr.steps import Enqueue, Menu
@@ -89,7 +89,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     if root is None:
         reader.blame(None, "is empty; it needs queues and agents")
         raise BrokenFile(reader.problems)
-    required, optional = ("queues", "agents"), ("users", "hours")
+    required, optional = ("queues", "agents"), ("users", "hours", "repeat")
     words = reader.words(root, "the centre", required=required, optional=optional)
     queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
@@ -100,12 +100,15 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     for name, value in _named(reader, words.get("hours"), "hour"):
         reader.scope = f"hours {name!r}: "
         schedules[name] = read_schedule(reader, value)
+    reader.scope = ""
+    repeat = read_repeat_rule(reader, words.get("repeat"))
     known = Known(
         queues=queue_nodes,
         agents=agents,
         teams=sorted({agent.team for agent in agents.values() if agent.team}),
         skills=sorted({skill for agent in agents.values() for skill in agent.skills}),
         calendars=schedules,
+        repeat=repeat,
     )
     queues = {}
     for name, value in queue_nodes.items():
@@ -121,7 +124,13 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     }
     if reader.problems:
         raise BrokenFile(reader.problems)
-    configuration = Configuration(queues=queues, agents=agents)
+    rules = (repeat, *(queue.repeat for queue in queues.values()))
+    configuration = Configuration(
+        queues=queues,
+        agents=agents,
+        repeat=repeat,
+        repeat_window_ms=max(rule.window_ms for rule in rules),
+    )
     return Centre(
         configuration=configuration, users=users, schedules=schedules, skills=tuple(known.skills)
     )

@@ -12,6 +12,8 @@ support:
     - anybody
   last_agent_s: 20                # how long a repeat caller waits for who served him last
   weight: 2                       # ages twice as fast as a queue of weight 1
+  repeat: {window_s: 86400, counts: answered, channels: [call, chat], reasons: [fridge-repair]}
+                                  # who is a repeat caller: counts any contact or only answered ones
   repeat_bonus_s: 60              # as if a repeat caller had waited a minute longer
   segment_bonus_s: {vip: 120}
   most_waiting: 50
@@ -38,6 +40,7 @@ from acd.core.configuration import (
     QueueRules,
     Ring,
 )
+from acd.core.customer import CALL, OTHER_CHANNELS, USUAL_RULE, RepeatRule
 from acd.core.ids import AgentId, QueueId
 from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match
@@ -68,13 +71,14 @@ class Known:
     teams: Collection[str]
     skills: Collection[str]
     calendars: Collection[str]
+    repeat: RepeatRule = USUAL_RULE  # Of the centre.
 
 
 def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> QueueRules:
     """The rules of one queue; `reader.problems` says what is wrong with them."""
     optional = (
         *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer", "spare_s"),
-        *("hold_music", "requires", "rings", "last_agent_s", "weight", "repeat_bonus_s"),
+        *("hold_music", "requires", "rings", "last_agent_s", "weight", "repeat", "repeat_bonus_s"),
         *("segment_bonus_s", "most_waiting", "longest_wait_s", "when_unstaffed", "hours"),
         *("at_closing", "overflow", "exit_keys", "ring_at_most"),
     )
@@ -112,6 +116,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         rings=_rings(reader, words.get("rings"), known),
         last_agent_ms=ms("last_agent_s", 0, 600, 0),
         weight=number("weight", 1, 100, 1),
+        repeat=read_repeat_rule(reader, words.get("repeat"), known.repeat),
         repeat_bonus_ms=ms("repeat_bonus_s", 0, _DAY_S, 0),
         segment_bonus_ms=_bonuses(reader, words.get("segment_bonus_s")),
         most_waiting=number("most_waiting", 0, 1_000_000, 0),
@@ -121,6 +126,32 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         at_closing=_choice(reader, words, "at_closing", usual.at_closing),
         overflow=_overflows(reader, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
+    )
+
+
+def read_repeat_rule(
+    reader: Reader, node: yaml.Node | None, usual: RepeatRule = USUAL_RULE
+) -> RepeatRule:
+    """Which earlier contacts make a call a repeat; `usual` if nothing is said."""
+    if node is None:
+        return usual
+    optional = ("window_s", "counts", "channels", "reasons")
+    words = reader.words(node, "a repeat rule", optional=optional)
+    window_s = reader.number(
+        words.get("window_s"), "window_s", 1, 366 * _DAY_S, default=USUAL_RULE.window_ms // 1000
+    )
+    counts = one_of(reader, words.get("counts"), "counts", ("any", "answered"), "any")
+    known = (CALL, *OTHER_CHANNELS)
+    channels = names_of(reader, words.get("channels"), "channel", known)
+    reasons = [
+        reader.text(item, "reason") or ""
+        for item in items_of(reader, words.get("reasons"), "reasons")
+    ]
+    return RepeatRule(
+        window_ms=1000 * window_s,
+        answered_only=counts == "answered",
+        channels=channels or USUAL_RULE.channels,
+        reasons=tuple(reasons),
     )
 
 

@@ -173,9 +173,9 @@ class Caller(TypedDict):
     number: Annotated[str, Field(description="Masked for those who have no part in the call.")]
     name: Annotated[str, Field(description="As the telephone network says: anybody's words.")]
     confidence: Annotated[
-        Literal["own", "work", "unlisted", "shared", "switchboard", "short", "anonymous"],
+        Literal["own", "home", "work", "unlisted", "shared", "switchboard", "short", "anonymous"],
         Field(
-            description="Whose number it is: one customer's own or at work, that of nobody listed, "
+            description="Whose number it is: one customer's own, at home or at work, that of nobody listed, "
             "of several customers, of a company; no subscriber's, or withheld."
         ),
     ]

@@ -4,6 +4,7 @@ import pytest
 
 from acd.centre import load_centre, parse_centre, with_calendars
 from acd.core.configuration import NoAnswerPolicy
+from acd.core.customer import RepeatRule
 from acd.core.hours import is_open
 from acd.core.ids import NodeId
 from ivr.plain_yaml import BrokenFile
@@ -206,3 +207,26 @@ def test_where_all_phones_ring_nobody_is_sent_on_a_break_unless_the_file_says_so
     assert queue("strategy: linear").phones_at_once == 1
     (problem,) = _problems(GOOD.replace("name: Sales", "name: Sales, ring_at_most: 5"))
     assert "only strategy ring-all rings more than one at once" in problem
+
+
+def test_a_repeat_rule_is_the_queues_own_or_else_the_centres():
+    day, week = 86_400_000, 7 * 86_400_000
+    text = GOOD.replace(
+        "{name: Sales}",
+        "{name: Sales, repeat: {window_s: 604800, counts: answered, channels: [call, chat], reasons: [a]}}",
+    )
+    configuration = parse_centre(text, file="centre.yaml", node=NODE).configuration
+    assert configuration.queues["support"].repeat == configuration.repeat == RepeatRule()
+    assert configuration.queues["sales"].repeat == RepeatRule(
+        window_ms=week, answered_only=True, channels=("call", "chat"), reasons=("a",)
+    )
+    assert configuration.repeat_window_ms == week
+    hour = parse_centre("repeat: {window_s: 3600}\n" + text, file="centre.yaml", node=NODE)
+    assert hour.configuration.queues["support"].repeat.window_ms == 3_600_000 < day
+
+
+@pytest.mark.parametrize(
+    "said", ["{window_s: 0}", "{counts: some}", "{channels: [pigeon]}", "{window: 1}", "24h"]
+)
+def test_a_repeat_rule_that_cannot_be_meant_is_refused(said):
+    assert _problems(f"repeat: {said}\n{GOOD}")[0].startswith("centre.yaml:1:")

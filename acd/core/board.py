@@ -169,15 +169,17 @@ class Board:
         if view is None or view.phase == "talking":
             return
         ringing = tuple(name for name in view.ringing if name != notice.agent)
-        attempts = view.attempts
+        attempts, identity = view.attempts, view.identity
         if isinstance(notice, notices.CallOffered):
             ringing, attempts = (*ringing, notice.agent), notice.attempt
+            identity = notice.identity  # As the rules of his queue see him.
         self._change(
             notice.call,
             phase="offered" if ringing else "waiting",
             agent=ringing[0] if ringing else None,
             ringing=ringing,
             attempts=attempts,
+            identity=identity,
         )
 
     def _change(self, call: CallId, **changes: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from acd.core.customer import DAY_MS
+from acd.core.customer import DAY_MS, USUAL_RULE, RepeatRule
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from ivr.steps import Menu
@@ -77,6 +77,7 @@ class QueueRules:
     order: tuple[AgentId, ...] = ()  # For strategy `linear`.
     skill: str = ""  # For strategies `best-skill` and `weighted-random`.
     last_agent_ms: int = 0  # How long a repeat caller waits for who served him last; 0: not at all.
+    repeat: RepeatRule = USUAL_RULE
     # Who comes first.
     weight: int = 1
     repeat_bonus_ms: int = 0  # As if a repeat caller had waited this much longer.
@@ -141,4 +142,5 @@ class Configuration:
     menus: Mapping[MenuId, Menu] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
-    repeat_window_ms: int = DAY_MS
+    repeat: RepeatRule = USUAL_RULE  # For callers who are in no queue yet.
+    repeat_window_ms: int = DAY_MS  # How far back to look: the widest window of all these rules.

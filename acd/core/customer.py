@@ -1,13 +1,13 @@
 """Who is calling, how sure we are of it, and the rule that makes him a repeat caller; never looks anything up.
 
-A repeat caller is a customer who has already called within a rolling window (24 h by default). The
-window is half open: an earlier call at exactly `at - window` counts, one at `at` does not, so two calls
+A repeat caller is a customer who has already been in touch within a rolling window (24 h by default). The
+window is half open: an earlier contact at exactly `at - window` counts, one at `at` does not, so two calls
 in the same millisecond are not each other's repeats. Only an identity that stands for one person or
 household can repeat: behind an anonymous, short, shared or switchboard number are many people.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from acd.core.ids import AgentId, CallId, CustomerId, QueueId
@@ -18,7 +18,8 @@ DAY_MS = 24 * 60 * 60 * 1000
 class Confidence(StrEnum):
     """How far a number tells us who is calling."""
 
-    OWN = "own"  # One customer's own number, mobile or home.
+    OWN = "own"  # One customer's own number: his mobile.
+    HOME = "home"  # One customer's number at home: his family's too.
     WORK = "work"  # One customer's number at work.
     UNLISTED = "unlisted"  # A full number which no customer of ours has: it stands for itself.
     SHARED = "shared"  # Several customers have it.
@@ -27,7 +28,10 @@ class Confidence(StrEnum):
     ANONYMOUS = "anonymous"  # Withheld, or nothing that can be read as a number.
 
 
-CAN_REPEAT = frozenset({Confidence.OWN, Confidence.WORK, Confidence.UNLISTED})
+CAN_REPEAT = frozenset({Confidence.OWN, Confidence.HOME, Confidence.WORK, Confidence.UNLISTED})
+
+CALL = "call"  # The channel of a call of ours; the others have their own names: chat, email …
+OTHER_CHANNELS = ("chat", "email", "wechat", "sms", "visit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,35 +47,77 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One earlier call: when it arrived, and what became of it. `agent` is None if nobody answered."""
+    """One earlier contact: when it began, and what became of it. `agent` is None if nobody answered."""
 
-    call: CallId
+    call: CallId  # Of another channel: what that one calls it.
     at: int
+    channel: str = CALL
     queue: QueueId | None = None
     agent: AgentId | None = None
     agent_name: str | None = None
+    reason: str | None = None  # Why he was in touch, as the agent wrote it down.
     outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatRule:
+    """Which earlier contacts make a call a repeat. Each queue may have its own."""
+
+    window_ms: int = DAY_MS
+    answered_only: bool = False  # Who never got through has not been helped, but has called.
+    channels: tuple[str, ...] = (CALL,)
+    # Any of these reasons; none named: all. A contact of which the reason is not known counts.
+    reasons: tuple[str, ...] = ()
+
+    def counts(self, contact: Contact, at: int) -> bool:
+        """Whether this contact makes a call at `at` a repeat."""
+        return (
+            at - self.window_ms <= contact.at < at
+            and contact.channel in self.channels
+            and (contact.agent is not None or not self.answered_only)
+            and (not self.reasons or contact.reason is None or contact.reason in self.reasons)
+        )
+
+
+USUAL_RULE = RepeatRule()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """What the directory found for a number. `earlier` is the newest contact first, within the window."""
+    """What the directory found for a number. `earlier` is newest first, and more than the rule counts."""
 
     number: str | None = None  # E.164, or None when it is not a subscriber's number.
     confidence: Confidence = Confidence.ANONYMOUS
     customers: tuple[Customer, ...] = ()
     earlier: tuple[Contact, ...] = ()
-    window_ms: int = DAY_MS
+    at: int = 0  # When he called.
+    rule: RepeatRule = USUAL_RULE
+
+    @property
+    def repeated(self) -> tuple[Contact, ...]:
+        """The earlier contacts that count by the rule, newest first."""
+        if not self.earlier or self.confidence not in CAN_REPEAT:
+            return ()
+        return tuple(contact for contact in self.earlier if self.rule.counts(contact, self.at))
 
     @property
     def repeats(self) -> int:
-        """How many calls of the same customer came before this one within the window."""
-        return len(self.earlier)
+        """How many earlier contacts count by the rule."""
+        return len(self.repeated)
+
+    @property
+    def window_ms(self) -> int:
+        """How far back an earlier contact counts."""
+        return self.rule.window_ms
 
     @property
     def customer(self) -> Customer | None:
         """The customer, if there is exactly one candidate."""
         return self.customers[0] if len(self.customers) == 1 else None
+
+    def under(self, rule: RepeatRule, at: int) -> "Identity":
+        """The same caller as this rule sees him, who called at `at`."""
+        return self if (rule, at) == (self.rule, self.at) else replace(self, rule=rule, at=at)
 
 
 UNIDENTIFIED = Identity()
@@ -80,7 +126,7 @@ UNIDENTIFIED = Identity()
 def earlier_contacts(
     confidence: Confidence, contacts: Sequence[Contact], *, at: int, window_ms: int
 ) -> tuple[Contact, ...]:
-    """Those of `contacts` that make a call at `at` a repeat, newest first; none if nobody can be told."""
+    """Those of `contacts` that lie in the window before `at`, newest first; none if nobody can be told."""
     if confidence not in CAN_REPEAT:
         return ()
     within = [contact for contact in contacts if at - window_ms <= contact.at < at]

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import Configuration, QueueRules
+from acd.core.customer import Identity
 from acd.core.demand import Ability, Demand, Fitness, ability_of
 from acd.core.estimate import Experience
-from acd.core.events import DeviceState
+from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank
 from acd.core.notices import AgentStateChanged
@@ -155,6 +156,13 @@ class State:
             teams=step.teams if step else (),
             only=call.last_agent if ring is None else None,
         )
+
+    def identity_of(self, call: Call) -> Identity:
+        """Who calls, as the rule of the queue sees him where he is, or is to be."""
+        begins = QueueId(call.target) if call.entry is Entry.QUEUE else None
+        rules = self.queues.get(call.queue or begins or QueueId(""))
+        rule = rules.repeat if rules is not None else self.configuration.repeat
+        return call.identity.under(rule, call.arrived_at)
 
     def rank_of(self, call: Call) -> Rank:
         """The call's place in a line: the same at any time, because all in a line age alike."""

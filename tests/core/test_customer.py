@@ -11,9 +11,10 @@ from acd.core.customer import (
     Contact,
     Customer,
     Identity,
+    RepeatRule,
     earlier_contacts,
 )
-from acd.core.ids import CallId, CustomerId
+from acd.core.ids import AgentId, CallId, CustomerId
 
 NOW = 1_750_000_000_000
 
@@ -57,4 +58,38 @@ def test_two_candidates_are_no_customer():
     one, two = (Customer(id=CustomerId(name), name=name) for name in "ab")
     assert Identity(customers=(one,)).customer == one
     assert Identity(customers=(one, two)).customer is None
-    assert Identity(earlier=(contact(1), contact(2))).repeats == 2
+
+
+def seen(rule: RepeatRule, *earlier: Contact, confidence: Confidence = Confidence.OWN) -> int:
+    return Identity(confidence=confidence, earlier=earlier).under(rule, NOW).repeats
+
+
+def test_a_rule_counts_within_its_own_window():
+    minute = RepeatRule(window_ms=60_000)
+    assert seen(minute, contact(NOW - 60_000), contact(NOW - 60_001)) == 1
+    assert seen(RepeatRule(), contact(NOW - 60_000), contact(NOW - 60_001)) == 2
+
+
+def test_a_rule_may_count_only_who_was_served():
+    served = Contact(call=CallId("s"), at=NOW - 1, agent=AgentId("ana"))
+    assert seen(RepeatRule(answered_only=True), contact(NOW - 1), served) == 1
+    assert seen(RepeatRule(), contact(NOW - 1), served) == 2
+
+
+def test_other_channels_count_if_the_rule_names_them():
+    chat = Contact(call=CallId("chat-1"), at=NOW - 1, channel="chat")
+    assert seen(RepeatRule(), chat) == 0
+    assert seen(RepeatRule(channels=("call", "chat")), chat, contact(NOW - 1)) == 2
+
+
+def test_a_reason_that_is_another_one_does_not_count_and_one_unknown_does():
+    fridge = RepeatRule(reasons=("fridge",))
+    about = [Contact(call=CallId(r), at=NOW - 1, reason=r) for r in ("fridge", "invoice")]
+    assert seen(fridge, *about, contact(NOW - 1)) == 2
+
+
+@pytest.mark.parametrize("confidence", list(Confidence))
+def test_no_rule_counts_who_cannot_be_told(confidence):
+    assert bool(seen(RepeatRule(), contact(NOW - 1), confidence=confidence)) is (
+        confidence in CAN_REPEAT
+    )

@@ -5,7 +5,8 @@ SQL because more than half of his wait was spent on the layers above. What the l
 laid over what is in the tables, so a call that began a millisecond ago counts.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ from acd.adapters.database.ledger import CallChanges, Ledger
 from acd.adapters.database.numbers import Reading, read_number
 from acd.adapters.database.tables import customer_numbers, customers
 from acd.core.customer import (
+    CALL,
     CAN_REPEAT,
     Confidence,
     Contact,
@@ -28,57 +30,103 @@ from acd.core.ids import AgentId, CallId, CustomerId
 Numbers: TypeAlias = Mapping[str, Confidence]  # As people write them, and whose they are.
 
 # What a list of customers may say of a number; the rest is found out when it calls.
-LISTABLE = frozenset({Confidence.OWN, Confidence.WORK, Confidence.SHARED, Confidence.SWITCHBOARD})
+LISTABLE = frozenset(
+    {
+        Confidence.OWN,
+        Confidence.HOME,
+        Confidence.WORK,
+        Confidence.SHARED,
+        Confidence.SWITCHBOARD,
+    }
+)
 
 MOST_CONTACTS = 50  # Newest first: enough for any screen, and a dialler gone mad stays cheap.
+MOST_OTHERS = 20  # Of those, by other channels.
+MOST_SHOWN = 10  # Those from before the window, which are for the screen alone.
 _MOST_CANDIDATES = 100  # Rows: a switchboard may be a whole town's.
 
 # Everybody who has the number, and each with the numbers that are his and nobody else's.
 _CANDIDATES = f"""
-    SELECT listed.kind, customers.id, name, segment, language, notes, his.e164
+    SELECT listed.kind, customers.id, name, segment, language, notes,
+        customers.kind, region, card, his.e164
     FROM customer_numbers AS listed
     JOIN customers ON customers.id = listed.customer_id
-    LEFT JOIN customer_numbers AS his ON his.customer_id = customers.id
-        AND his.kind IN ('{Confidence.OWN}', '{Confidence.WORK}')
+    LEFT JOIN customer_numbers AS his ON his.customer_id = listed.customer_id
+        AND his.kind IN ('{Confidence.OWN}', '{Confidence.HOME}', '{Confidence.WORK}')
         AND NOT EXISTS (
             SELECT 1 FROM customer_numbers AS others
             WHERE others.e164 = his.e164 AND others.customer_id <> his.customer_id
         )
     WHERE listed.e164 = :number
-    ORDER BY customers.id, his.e164
+    ORDER BY listed.customer_id, his.e164
     LIMIT {_MOST_CANDIDATES}
 """  # noqa: S608 # Of our own words alone, as those below.
 
-_CONTACT = ("id", "started_at", "number", "customer_id", "confidence", "queue", "agent", "outcome")
+_CONTACT = (
+    *("id", "started_at", "channel", "number", "customer_id", "confidence"),
+    *("queue", "agent", "reason", "outcome"),
+)
+_CALLS = f"""
+    SELECT id, started_at, '{CALL}', number, customer_id, confidence, queue, agent, reason, outcome
+    FROM calls WHERE
+"""  # noqa: S608
+_OTHERS = """
+    SELECT id, at, channel, number, customer_id, NULL, queue, agent, reason, outcome
+    FROM contacts WHERE
+"""
 
 
-def _contacts_where(condition: str) -> str:
-    """The newest calls of the window for which this is true; each such query is one range of an index."""
-    return f"""
-        SELECT {", ".join(_CONTACT)} FROM calls
-        WHERE {condition} AND started_at >= :since AND started_at < :at
-        ORDER BY started_at DESC LIMIT {MOST_CONTACTS}
-    """  # noqa: S608
+def _newest(condition: str, nobodys: str = "") -> Iterator[str]:
+    """The newest contacts for which this is true, by calls and by other channels.
+
+    Each is one range of an index, and reads no more of it than it may return.
+    """
+    calls = f"{_CALLS} {condition} {nobodys} AND started_at < :at"
+    yield f"{calls} ORDER BY started_at DESC LIMIT {MOST_CONTACTS}"
+    yield f"{_OTHERS} {condition} AND at < :at ORDER BY at DESC LIMIT {MOST_OTHERS}"
 
 
-@lru_cache(maxsize=_MOST_CANDIDATES)
-def _of_numbers(count: int) -> str:
-    """Nobody's calls from :number0, :number1 …: whoever had a number before, took his calls with him."""
+def _all_of(parts: Iterable[str]) -> str:
+    return " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n, part in enumerate(parts))  # noqa: S608
+
+
+def _nobodys(count: int) -> Iterator[str]:
+    """Nobody's contacts from :number0, :number1 …: whoever had a number before, took his along."""
     listed = ", ".join(f":number{n}" for n in range(count))
     # Not `customer_id IS NULL`: with statistics SQLite would rather read all strangers' calls of the window
     # by the index of customers (measured at 1,000,000 calls: 1.7 ms instead of 0.13).
-    return _contacts_where(
-        f"number IN ({listed}) AND COALESCE(customer_id, '') = ''"
-        f" AND (confidence IS NULL OR confidence = '{Confidence.UNLISTED}')"
+    return _newest(
+        f"number IN ({listed}) AND COALESCE(customer_id, '') = ''",
+        f"AND (confidence IS NULL OR confidence = '{Confidence.UNLISTED}')",
     )
 
 
 @lru_cache(maxsize=_MOST_CANDIDATES)
+def _of_numbers(count: int) -> str:
+    return _all_of(_nobodys(count))
+
+
+@lru_cache(maxsize=_MOST_CANDIDATES)
 def _of_customer_or_numbers(count: int) -> str:
-    # Each half sorts its own range, so neither reads more than it may return.
-    his = _contacts_where("customer_id = :customer")
-    nobodys = _of_numbers(count)
-    return f"SELECT * FROM ({his}) AS his UNION ALL SELECT * FROM ({nobodys}) AS nobodys"  # noqa: S608
+    return _all_of((*_newest("customer_id = :customer"), *_nobodys(count)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What the tables say of a customer besides; `card` is JSON as `customer_book` wrote it."""
+
+    kind: str
+    region: str | None
+    card: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """Who calls, for the engine; and what only his screen shows, which no decision needs."""
+
+    identity: Identity
+    profiles: tuple[Profile, ...] = ()
+    history: tuple[Contact, ...] = ()  # The newest over all channels, from before the window too.
 
 
 class Directory:
@@ -98,23 +146,30 @@ class Directory:
         self._ledger = ledger
 
     async def identify(self, number: str, *, at: int, window_ms: int) -> Identity:
-        """Who calls from `number` at `at`, and his calls in the window before. Raises DatabaseError."""
+        """Who calls from `number` at `at`, and his contacts in the window before. Raises DatabaseError."""
+        return (await self.recognise(number, at=at, window_ms=window_ms)).identity
+
+    async def recognise(self, number: str, *, at: int, window_ms: int) -> Recognition:
+        """As `identify`, with what is shown of him besides. Raises DatabaseError."""
         reading = read_number(number, self._region)
         if reading.e164 is None:
-            return Identity(confidence=reading.confidence, window_ms=window_ms)
+            return Recognition(identity=Identity(confidence=reading.confidence, at=at))
         # Taken before the tables are read: what leaves the ledger's hands meanwhile is in one or both.
         unwritten = self._ledger.unwritten_calls()
-        found = await self._database.look_up(_look_up, reading, since=at - window_ms, at=at)
+        found = await self._database.look_up(_look_up, reading, at=at)
         found.lay_over(unwritten)
-        earlier = earlier_contacts(
-            found.confidence, self._contacts(found.calls), at=at, window_ms=window_ms
-        )
-        return Identity(
-            number=reading.e164,
-            confidence=found.confidence,
-            customers=found.customers,
-            earlier=earlier[:MOST_CONTACTS],
-            window_ms=window_ms,
+        newest = self._newest(found.calls, at=at, since=at - window_ms)
+        earlier = earlier_contacts(found.confidence, newest, at=at, window_ms=window_ms)
+        return Recognition(
+            identity=Identity(
+                number=reading.e164,
+                confidence=found.confidence,
+                customers=found.customers,
+                earlier=earlier[:MOST_CONTACTS],
+                at=at,
+            ),
+            profiles=tuple(found.profiles),
+            history=newest[:MOST_SHOWN],
         )
 
     async def add_customer(
@@ -192,18 +247,31 @@ class Directory:
                 numbers,
             )
 
-    def _contacts(self, rows: Mapping[CallId, CallChanges]) -> list[Contact]:
-        return [
-            Contact(
-                call=call,
-                at=row["started_at"],
-                queue=row.get("queue"),
-                agent=row.get("agent"),
-                agent_name=self.agent_names.get(row["agent"]) if row.get("agent") else None,
-                outcome=row.get("outcome"),
-            )
-            for call, row in rows.items()
-        ]
+    def _newest(
+        self, rows: Mapping[CallId, CallChanges], *, at: int, since: int
+    ) -> tuple[Contact, ...]:
+        """Those before `at`, newest first: all since `since`, and older ones as far as they are shown."""
+        ordered = sorted(
+            (-row["started_at"], call) for call, row in rows.items() if row["started_at"] < at
+        )
+        return tuple(
+            self._contact(call, rows[call])
+            for n, (negative, call) in enumerate(ordered)
+            if -negative >= since or n < MOST_SHOWN
+        )
+
+    def _contact(self, call: CallId, row: CallChanges) -> Contact:
+        agent = row.get("agent")
+        return Contact(
+            call=call,
+            at=row["started_at"],
+            channel=row.get("channel", CALL),
+            queue=row.get("queue"),
+            agent=agent,
+            agent_name=self.agent_names.get(agent) if agent else None,
+            reason=row.get("reason"),
+            outcome=row.get("outcome"),
+        )
 
 
 class _Found:
@@ -213,7 +281,19 @@ class _Found:
         by_id: dict[str, Customer] = {}
         kinds: list[Confidence] = []
         numbers: list[str] = []
-        for kind, customer, name, segment, language, notes, number in candidates:
+        self.profiles: list[Profile] = []
+        for (
+            kind,
+            customer,
+            name,
+            segment,
+            language,
+            notes,
+            what,
+            region,
+            card,
+            number,
+        ) in candidates:
             if customer not in by_id:
                 kinds.append(Confidence(kind))
                 by_id[customer] = Customer(
@@ -223,6 +303,7 @@ class _Found:
                     language=language,
                     notes=notes,
                 )
+                self.profiles.append(Profile(kind=what, region=region, card=card))
             if number is not None:
                 numbers.append(number)
         self.customers = tuple(by_id.values())
@@ -259,14 +340,12 @@ class _Found:
         return untold and changes.get("number") in self.numbers
 
 
-def _look_up(connection: LookUp, reading: Reading, *, since: int, at: int) -> _Found:
+def _look_up(connection: LookUp, reading: Reading, *, at: int) -> _Found:
     found = _Found(reading, connection.rows(_CANDIDATES, number=reading.e164))
     if found.confidence not in CAN_REPEAT:
         return found
     asked = _of_numbers if found.customer is None else _of_customer_or_numbers
     values = {f"number{n}": number for n, number in enumerate(found.numbers)}
-    rows = connection.rows(
-        asked(len(found.numbers)), customer=found.customer, since=since, at=at, **values
-    )
-    found.calls = {CallId(row[0]): dict(zip(_CONTACT, row, strict=True)) for row in rows}
+    rows = connection.rows(asked(len(found.numbers)), customer=found.customer, at=at, **values)
+    found.calls = {row[0]: dict(zip(_CONTACT, row, strict=True)) for row in rows}
     return found

@@ -5,6 +5,8 @@ the ledger and only grows. `calls` and `agent_shifts` are projections of it, kep
 them before a phone rings.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -31,6 +33,10 @@ customers = sa.Table(
     sa.Column("segment", sa.Text),
     sa.Column("language", sa.Text),
     sa.Column("notes", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False, server_default="person"),  # or household, company
+    sa.Column("region", sa.Text),
+    # What the screen pop shows of the tables below, as JSON: a caller waits for one row, not for five queries.
+    sa.Column("card", sa.Text),
     sa.Column("created_at", sa.BigInteger, nullable=False),
 )
 
@@ -45,8 +51,69 @@ customer_numbers = sa.Table(
         primary_key=True,
         index=True,
     ),
-    sa.Column("kind", sa.Text, nullable=False),  # own, work, shared, switchboard
+    sa.Column("kind", sa.Text, nullable=False),  # own, home, work, shared, switchboard
 )
+
+
+def _detail(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    """A table of what a customer has several of; `id` names one among his own."""
+    owner = sa.ForeignKey("customers.id", ondelete="CASCADE")
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("customer_id", owner, primary_key=True),
+        sa.Column("id", sa.Text, primary_key=True),
+        *columns,
+    )
+
+
+# Dates are days of a calendar and no instants: ISO text, which sorts as they do.
+customer_addresses = _detail(
+    "customer_addresses",
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("region", sa.Text),
+)
+customer_products = _detail(
+    "customer_products",
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("installed_on", sa.Text),
+    sa.Column("address", sa.Text),  # The id of one of his addresses.
+)
+customer_services = _detail(
+    "customer_services",
+    sa.Column("kind", sa.Text, nullable=False),  # repair, installation, work-order, visit …
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # open, done
+    sa.Column("day", sa.Text),  # When it was done, or is to be.
+    sa.Column("product", sa.Text),  # The id of one of his products.
+)
+promises = _detail(
+    "promises",
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),  # open, kept, broken
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+)
+DETAILS = (customer_addresses, customer_products, customer_services, promises)
+
+# What came in by other ways than a call of ours, as those who had it tell us.
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),  # chat, email, wechat, sms, visit
+    sa.Column("customer_id", sa.Text),
+    sa.Column("number", sa.Text),  # E.164; one of these two is known.
+    sa.Column("agent", sa.Text),
+    sa.Column("queue", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("summary", sa.Text),
+)
+sa.Index(None, contacts.c.customer_id, contacts.c.at)
+sa.Index(None, contacts.c.number, contacts.c.at)
 
 # No foreign key to customers: a customer deleted during his call must not keep the call from being written.
 calls = sa.Table(
@@ -65,6 +132,7 @@ calls = sa.Table(
     sa.Column("answered_at", sa.BigInteger),
     sa.Column("ended_at", sa.BigInteger),
     sa.Column("ending", sa.Text),
+    sa.Column("reason", sa.Text),
     sa.Column("outcome", sa.Text),
     sa.Column("waited_ms", sa.BigInteger),
     sa.Column("talked_ms", sa.BigInteger),

@@ -91,9 +91,10 @@ def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]
     if call is None or call.identified:
         return  # Late: the caller has gone, or we have been told.
     call.identity = event.identity
+    call.identity = state.identity_of(call)
     call.identified = True
     in_time = call.state is CallState.ARRIVED
-    yield CallerRecognised(at=event.at, call=call.id, identity=event.identity, late=not in_time)
+    yield CallerRecognised(at=event.at, call=call.id, identity=call.identity, late=not in_time)
     if in_time:
         state.timers.cancel(IdentifyOverdue(call.id))
         yield from begin(state, call, event.at)

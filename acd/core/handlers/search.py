@@ -111,7 +111,7 @@ def _staffed_ring(state: State, call: Call, first: int) -> int:
 
 def _last_agent(state: State, call: Call) -> AgentId | None:
     """Who served this caller last within the window, if he can take the call and may be free soon."""
-    for contact in call.identity.earlier:
+    for contact in call.identity.repeated:
         if contact.agent is None:
             continue
         agent = state.agents.get(contact.agent)

@@ -79,6 +79,7 @@ def open_at(state: State, rules: QueueRules, at: int) -> bool:
 def _join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
+    call.identity = state.identity_of(call)
     follow_rules(state, call, at)
     experience = state.experience_of(call.queue)
     call.forecast = experience.forecast(

@@ -91,13 +91,15 @@ async def test_a_number_that_is_nobodys_is_not_looked_up(
 ) -> None:
     await centre.call(number, T)
     monkeypatch.setattr(Database, "look_up", None)
-    assert await centre.identity(number, T + 1) == Identity(confidence=Confidence(confidence))
+    assert await centre.identity(number, T + 1) == Identity(
+        confidence=Confidence(confidence), at=T + 1
+    )
 
 
 async def test_a_stranger_repeats_by_his_number(centre: Centre, settle: Any) -> None:
     first = await centre.call(STRANGER, T)
     await settle()
-    assert first == Identity(number="+8613900139000", confidence=Confidence.UNLISTED)
+    assert first == Identity(number="+8613900139000", confidence=Confidence.UNLISTED, at=T)
     again = await centre.call("+86 139 0013 9000", T + 10)
     await settle()
     assert [contact.at for contact in again.earlier] == [T]
@@ -337,6 +339,12 @@ def fill(connection: sa.Connection, size: int) -> None:
         ),
         {"size": size, "at": T},
     )
+    connection.execute(
+        sa.text(
+            "INSERT INTO contacts (id, at, channel, number, customer_id)"
+            " SELECT id, started_at, 'chat', number, customer_id FROM calls"
+        )
+    )
     connection.execute(sa.text("ANALYZE"))
 
 
@@ -358,7 +366,7 @@ def explained(connection: LookUp, number: str, dialect: str) -> list[str]:
     """How the database goes about each statement of one identification."""
     explaining = Explaining(connection, dialect)
     look_up: Any = directory_module._look_up
-    look_up(explaining, read_number(number, "CN"), since=T - DAY_MS, at=T)
+    look_up(explaining, read_number(number, "CN"), at=T)
     return explaining.plans
 
 
@@ -370,8 +378,12 @@ async def test_identification_never_scans_a_table(database: Database, directory:
     unlisted = await database.look_up(explained, "13810004999", database.dialect)
     assert (len(several), len(listed), len(unlisted)) == (2, 2, 2)
     for plan in (several[1], listed[1], unlisted[1]):
-        assert "ix_calls_number_started_at" in plan, plan
-    assert "ix_calls_customer_id_started_at" not in unlisted[1], unlisted[1]
+        for index in ("ix_calls_number_started_at", "ix_contacts_number_at"):
+            assert index in plan, plan
+    for index in ("ix_calls_customer_id_started_at", "ix_contacts_customer_id_at"):
+        assert index in listed[1] and index in several[1] and index not in unlisted[1]
     for plan in several + listed + unlisted:
-        assert not re.search(r"Seq Scan|SCAN (calls|customers|customer_numbers|others)", plan), plan
+        assert not re.search(
+            r"Seq Scan|SCAN (calls|contacts|customers|customer_numbers|others)", plan
+        ), plan
         assert re.search(r"Index|USING (COVERING )?INDEX", plan), plan

@@ -111,6 +111,7 @@ HIM = Identity(
     confidence=Confidence.OWN,
     customers=(Customer(id=CustomerId("c1"), name="张三", notes="a secret"),),
     earlier=(Contact(call=CallId("pbx1:0.1"), at=T - 1),),
+    at=T,
 )
 A_CALL = [
     started(),
@@ -128,6 +129,7 @@ ITS_ROW = {
     "caller_name": "张三",
     "dialled": "4001",
     "confidence": "own",
+    "reason": None,
     "customer_id": "c1",
     "queue": HOTLINE,
     "agent": ANA,
