@@ -54,6 +54,10 @@ since 1970 in UTC, durations are milliseconds. Every agent and call carries `all
 | `become-ready` | `PUT /v1/agents/{agent}/state` `{"state": "ready"}` |
 | `become-not-ready` | `PUT /v1/agents/{agent}/state` `{"state": "not-ready", "reason": "break"}` |
 | `finish-wrap-up` | `DELETE /v1/agents/{agent}/wrap-up` |
+| `set-requirement` | `PUT /v1/calls/{call}/requirement` `{"requires": "chinese and fridge >= 60"}` |
+| `set-priority` | `PUT /v1/calls/{call}/priority` `{"priority": 5}` |
+| `move-to-queue` | `PUT /v1/calls/{call}/queue` `{"queue": "sales"}` |
+| `move-to-front` | `PUT /v1/calls/{call}/place` `{"place": "first"}` |
 | `record-outcome` | `PUT /v1/calls/{call}/outcome` `{"outcome": "solved"}` |
 
 Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not

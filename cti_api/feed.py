@@ -39,6 +39,7 @@ class Frame:
     full: bytes
     part: bytes | None = None  # For those whom it does not concern; None if they do not see it.
     agents: tuple[AgentId, ...] = ()  # Whom it concerns, besides the supervisors.
+    mine: bytes | None = None  # For those agents, where they may do less than a supervisor.
     queues: tuple[QueueId, ...] | None = None  # Only who serves one of these sees it in part.
     colleague: bool = False  # How a colleague is: not everybody wants to know.
 
@@ -93,8 +94,10 @@ class Feed:
     def seen(self, frame: Frame, audience: Audience) -> bytes | None:
         """What this audience sees of a frame."""
         user = audience.user
-        if user.supervises or user.agent in frame.agents:
+        if user.supervises:
             return frame.full
+        if user.agent in frame.agents:
+            return frame.mine or frame.full
         if frame.part is None or (audience.mine_only and frame.colleague):
             return None
         if frame.queues is None:
@@ -122,7 +125,7 @@ class Feed:
             or (sight is Sight.PART and not audience.mine_only)
         ]
         calls = [
-            self.views.call(view, full=True)
+            self.views.call(view, full=True, supervises=user.supervises)
             for view in board.calls.values()
             if rights.sight_of_call(user, serves, view) is Sight.FULL
         ]
@@ -266,6 +269,9 @@ class Feed:
                 fields["menu"] = notice.menu
             case notices.CallQueued():
                 name = "call-queued"
+            case notices.CallChanged():
+                name = "call-changed"
+                fields |= {"by": notice.by, "change": notice.change.value}
             case notices.CallOffered():
                 name = "call-offered"
                 agents = (notice.agent,)
@@ -303,8 +309,12 @@ class Feed:
                 }
             case _:
                 assert_never(notice)
-        fields["view"] = self.views.call(view, full=True)
-        return self._supervisors(notice.at, name, fields, *agents)
+        fields["view"] = self.views.call(view, full=True, supervises=True)
+        frame = self._supervisors(notice.at, name, fields, *agents)
+        if agents and view.phase == "waiting":  # It rang at their phones, and is theirs no more.
+            fields["view"] = self.views.call(view, full=True, supervises=False)
+            return replace(frame, mine=self._encode(notice.at, name, fields))
+        return frame
 
     def _view_of(self, notice: "_CallNotice") -> CallView:
         """The call after this step; one that is over, as it was last told of."""
@@ -343,6 +353,7 @@ _CallNotice: TypeAlias = (
     | notices.CallerRecognised
     | notices.MenuEntered
     | notices.CallQueued
+    | notices.CallChanged
     | notices.CallOffered
     | notices.OfferEnded
     | notices.CallConnected

@@ -101,6 +101,17 @@ class CallQueued(_Event):
     view: Call
 
 
+@with_config(STRICT)
+class CallChanged(_Event):
+    """A supervisor has changed what a waiting call asks for, or its place; `view` says how it is now."""
+
+    event: Literal["call-changed"]
+    call: str
+    by: Annotated[str, Field(description="The user who did it.")]
+    change: Literal["requirement", "priority", "queue", "front"]
+    view: Call
+
+
 @with_config(
     like(
         {
@@ -229,6 +240,7 @@ Event = Annotated[
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | CallChanged
     | CallOffered
     | OfferEnded
     | CallConnected

@@ -20,7 +20,6 @@ class Denial(StrEnum):
     NOT_ALLOWED = "not-allowed"
     FOREIGN_ORIGIN = "foreign-origin"
     NOT_FOUND = "not-found"
-    UNKNOWN_QUEUE = "unknown-queue"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     NOT_ANSWERED = "not-answered"
     TOO_LARGE = "too-large"
@@ -48,12 +47,18 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.NOT_LOGGED_IN: Refusal(409, "The agent is not on shift. Log the agent in first."),
     Reason.NOT_IN_WRAP_UP: Refusal(409, "The agent is not in wrap-up."),
     Reason.NOT_YOUR_CALL: Refusal(403, "Another agent has, or had, this call."),
+    Reason.NOT_WAITING: Refusal(409, "The call does not wait: somebody is rung for it, or has it."),
+    Reason.UNKNOWN_QUEUE: Refusal(404, "There is no such queue."),
+    Reason.BAD_REQUIREMENT: Refusal(
+        422, "No expression over skills of agents here that anybody could meet."
+    ),
     Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
-    Denial.NOT_ALLOWED: Refusal(403, "Only a supervisor may do this for another agent."),
+    Denial.NOT_ALLOWED: Refusal(
+        403, "Only a supervisor may do this, or the agent himself for himself."
+    ),
     Denial.FOREIGN_ORIGIN: Refusal(403, "Pages of this origin may not connect."),
     Denial.NOT_FOUND: Refusal(404, "There is nothing at this address."),
-    Denial.UNKNOWN_QUEUE: Refusal(404, "There is no such queue."),
     Denial.METHOD_NOT_ALLOWED: Refusal(405, "This address does not take this method."),
     Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
     Denial.TOO_LARGE: Refusal(413, "The body is too large."),

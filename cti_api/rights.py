@@ -72,8 +72,10 @@ def agent_actions(agent: AgentView) -> list[AgentAction]:
     return actions
 
 
-def call_actions(call: CallView) -> list[CallAction]:
-    """What the agent who has this call, and every supervisor, can do with it now."""
+def call_actions(call: CallView, *, supervises: bool) -> list[CallAction]:
+    """What can be done with this call now: by a supervisor, or by the agent who has it."""
+    if supervises and call.phase == "waiting":
+        return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
     if call.agent is None or call.phase not in ("talking", "ended"):
         return []
     return ["record-outcome"]

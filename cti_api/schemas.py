@@ -17,7 +17,9 @@ Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 AgentAction: TypeAlias = Literal[
     "log-in", "log-out", "become-ready", "become-not-ready", "finish-wrap-up"
 ]
-CallAction: TypeAlias = Literal["record-outcome"]
+CallAction: TypeAlias = Literal[
+    "record-outcome", "set-requirement", "set-priority", "move-to-queue", "move-to-front"
+]
 Phase: TypeAlias = Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
 RoleName: TypeAlias = Literal["agent", "supervisor", "admin"]
 StateName: TypeAlias = Literal["logged-out", "not-ready", "ready", "offered", "busy-acd", "wrap-up"]
@@ -70,6 +72,47 @@ class OutcomeWanted(BaseModel):
     outcome: Annotated[Code, Field(examples=["solved", "not-solved"])]
 
 
+class RequirementWanted(BaseModel):
+    """What agents must be able to do for a waiting call, besides what its queue asks for."""
+
+    model_config = like({"requires": "chinese and fridge >= 60"})
+
+    requires: Annotated[
+        str,
+        Field(
+            max_length=500,
+            description="An expression over skills: and, or, not, brackets, comparisons with 0 to 100. "
+            "Empty: nothing. It takes the place of what dialplan and menu have asked for.",
+        ),
+    ]
+
+
+class PriorityWanted(BaseModel):
+    """How urgent a waiting call is."""
+
+    model_config = like({"priority": 5})
+
+    priority: Annotated[
+        int, Field(ge=0, le=100, strict=True, description="Higher is served first, in all queues.")
+    ]
+
+
+class QueueWanted(BaseModel):
+    """Where a waiting call is to wait on."""
+
+    model_config = like({"queue": "sales"})
+
+    queue: Annotated[str, Field(max_length=64)]
+
+
+class PlaceWanted(BaseModel):
+    """Which place in its queue a waiting call is to have."""
+
+    model_config = like({"place": "first"})
+
+    place: Literal["first"]
+
+
 # What goes out: things.
 
 CUSTOMER = {
@@ -104,6 +147,7 @@ CALL = {
     "caller": CALLER,
     "queue": {"id": "support", "name": "Support"},
     "priority": 0,
+    "requires": [],
     "joined_at": 1750003600200,
     "agent": "ana",
     "ringing": ["ana"],
@@ -200,6 +244,9 @@ class Call(TypedDict):
     caller: Caller
     queue: Named | None
     priority: int
+    requires: Annotated[
+        list[str], Field(description="What it asks of agents by itself; all must hold.")
+    ]
     joined_at: int | None
     agent: Annotated[
         str | None, Field(description="Who has it, or is the first to be rung for it.")

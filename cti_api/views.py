@@ -22,8 +22,8 @@ class Views:
     def __init__(self) -> None:
         self.queue_names: dict[QueueId, str] = {}
 
-    def call(self, view: CallView, *, full: bool) -> schemas.Call:
-        """A call."""
+    def call(self, view: CallView, *, full: bool, supervises: bool) -> schemas.Call:
+        """A call, for one who may see it in full or in part."""
         return {
             "id": view.id,
             "phase": view.phase,  # type: ignore[typeddict-item] # The board's words.
@@ -32,12 +32,13 @@ class Views:
             "caller": self._caller(view) if full else _masked_caller(view),
             "queue": self._queue_name(view.queue),
             "priority": view.priority,
+            "requires": list(view.requires),
             "joined_at": view.joined_at,
             "agent": view.agent,
             "ringing": list(view.ringing),
             "attempts": view.attempts,
             "connected_at": view.connected_at,
-            "allowed": call_actions(view) if full else [],
+            "allowed": call_actions(view, supervises=supervises) if full else [],
         }
 
     def _caller(self, view: CallView) -> schemas.Caller:

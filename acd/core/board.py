@@ -29,6 +29,7 @@ class CallView:
     identity: Identity = UNIDENTIFIED
     queue: QueueId | None = None
     priority: int = 0
+    requires: tuple[str, ...] = ()
     joined_at: int | None = None
     agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
     ringing: tuple[AgentId, ...] = ()
@@ -129,7 +130,15 @@ class Board:
                     phase="waiting",
                     queue=notice.queue,
                     priority=notice.priority,
+                    requires=notice.requires,
                     joined_at=notice.joined_at,
+                )
+            case notices.CallChanged():
+                self._change(
+                    notice.call,
+                    queue=notice.queue,
+                    priority=notice.priority,
+                    requires=notice.requires,
                 )
             case notices.CallOffered() | notices.OfferEnded():
                 self._rings(notice)

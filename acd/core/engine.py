@@ -15,6 +15,7 @@ from acd.core.handlers import (
     audit,
     departures,
     failures,
+    interventions,
     menus,
     offers,
     outages,
@@ -48,6 +49,10 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.BecomeNotReady: workforce.become_not_ready,
     requests.FinishWrapUp: workforce.finish_wrap_up,
     requests.RecordOutcome: workforce.record_outcome,
+    requests.SetRequirement: interventions.set_requirement,
+    requests.SetPriority: interventions.set_priority,
+    requests.MoveCall: interventions.move_call,
+    requests.MoveToFront: interventions.move_to_front,
 }
 
 DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {

@@ -66,6 +66,11 @@ class Lines:
         for line in self.of(queue).values():
             yield from line.values()
 
+    def first(self, queue: QueueId) -> tuple[Rank, CallId] | None:
+        """Who is the next of a queue, whatever he asks for."""
+        heads = (line.peekitem(0) for line in self.of(queue).values())
+        return min(heads, default=None)
+
     def ahead_of(self, queue: QueueId, rank: Rank) -> int:
         """How many in this queue come before a call of this rank."""
         return sum(line.bisect_left(rank) for line in self.of(queue).values())

@@ -23,6 +23,18 @@ class Reason(StrEnum):
     NOT_LOGGED_IN = "not-logged-in"
     NOT_IN_WRAP_UP = "not-in-wrap-up"
     NOT_YOUR_CALL = "not-your-call"
+    NOT_WAITING = "not-waiting"
+    UNKNOWN_QUEUE = "unknown-queue"
+    BAD_REQUIREMENT = "bad-requirement"
+
+
+class Change(StrEnum):
+    """What a person has changed of a waiting call."""
+
+    REQUIREMENT = "requirement"
+    PRIORITY = "priority"
+    QUEUE = "queue"
+    FRONT = "front"
 
 
 class Ending(StrEnum):
@@ -79,8 +91,22 @@ class CallQueued:
     queue: QueueId
     priority: int
     joined_at: int
+    requires: tuple[str, ...] = ()  # What the call asks of agents by itself; all must hold.
     forecast: Forecast | None = None  # How long it will take; None where nothing is known.
     forecast_good: bool = False  # Whether this queue's forecasts hold often enough to be told.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallChanged:
+    """A person has changed what a waiting call asks for, or its place in the order; this is how it is now."""
+
+    at: int
+    call: CallId
+    by: str
+    change: Change
+    queue: QueueId
+    priority: int
+    requires: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +240,7 @@ Notice: TypeAlias = (
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | CallChanged
     | CallOffered
     | OfferEnded
     | CallConnected

@@ -7,7 +7,7 @@ answer comes back) and `by` (the user who asks: who may ask what is settled at t
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from acd.core.ids import AgentId, CallId
+from acd.core.ids import AgentId, CallId, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,4 +73,51 @@ class RecordOutcome:
     outcome: str
 
 
-Request: TypeAlias = LogIn | LogOut | BecomeReady | BecomeNotReady | FinishWrapUp | RecordOutcome
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRequirement:
+    """Ask something else of the agents for a waiting call: an expression over skills; empty for nothing."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    requires: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPriority:
+    """Give a waiting call another priority, 0 to 100; a higher one is served first, in every queue."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveCall:
+    """Let a waiting call wait on in another queue, from when its waiting began."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveToFront:
+    """Let a waiting call be the next of its queue: its priority becomes higher than all that wait there."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+AgentRequest: TypeAlias = (
+    LogIn | LogOut | BecomeReady | BecomeNotReady | FinishWrapUp | RecordOutcome
+)
+CallRequest: TypeAlias = SetRequirement | SetPriority | MoveCall | MoveToFront
+Request: TypeAlias = AgentRequest | CallRequest

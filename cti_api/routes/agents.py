@@ -89,7 +89,9 @@ async def set_agent_state(
     by = _may_act(asks, agent)
     match wanted:
         case schemas.ReadyWanted():
-            request: requests.Request = requests.BecomeReady(at=0, request="", by=by, agent=agent)
+            request: requests.AgentRequest = requests.BecomeReady(
+                at=0, request="", by=by, agent=agent
+            )
         case schemas.NotReadyWanted():
             request = requests.BecomeNotReady(
                 at=0, request="", by=by, agent=agent, reason=wanted.reason
@@ -115,7 +117,7 @@ def _may_act(asks: Caller, agent: AgentId) -> str:
     return asks.user.id
 
 
-async def _submit(has: Services, request: requests.Request) -> Response:
+async def _submit(has: Services, request: requests.AgentRequest) -> Response:
     """Submit what changes an agent; answers with the agent as he is then."""
     answer = await has.switchboard.submit(request)
     if isinstance(answer, Refused):

@@ -1,11 +1,14 @@
-"""Live calls: what they are, why they go where they go, and what came of them."""
+"""Live calls: what they are, why they go where they go, how a person steps in, and what came of them."""
 
 from fastapi import APIRouter, Response
 
 from acd.core import requests
+from acd.core.board import CallView
+from acd.core.ids import QueueId
 from acd.core.notices import Reason, Refused
+from acd.core.skill_parser import BadRequirement, parse
 from cti_api import rights, schemas
-from cti_api.access import Asks, Has
+from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
 from cti_api.routes.shared import LOGGED_IN, AgentQuery, CallName, as_json
@@ -23,7 +26,7 @@ async def list_calls(asks: Asks, has: Has) -> Response:
     serves = has.feed.serves(asks.user)
     return as_json(
         [
-            has.feed.views.call(view, full=sight is Sight.FULL)
+            _shown(asks, has, view, sight)
             for view in has.switchboard.board.calls.values()
             if (sight := rights.sight_of_call(asks.user, serves, view)) is not Sight.NONE
         ]
@@ -38,10 +41,12 @@ async def list_calls(asks: Asks, has: Has) -> Response:
 async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
     """One live call, with all that the screen pop said."""
     view = has.switchboard.board.calls.get(call)
-    sight = rights.sight_of_call(asks.user, has.feed.serves(asks.user), view) if view else None
-    if view is None or sight is Sight.NONE:
+    if view is None:
         raise RefusalError(Reason.UNKNOWN_CALL)
-    return as_json(has.feed.views.call(view, full=sight is Sight.FULL))
+    sight = rights.sight_of_call(asks.user, has.feed.serves(asks.user), view)
+    if sight is Sight.NONE:
+        raise RefusalError(Reason.UNKNOWN_CALL)
+    return as_json(_shown(asks, has, view, sight))
 
 
 @router.get(
@@ -60,6 +65,75 @@ async def explain_call(call: CallName, asks: Asks, has: Has, agent: AgentQuery =
         for one in await has.switchboard.explain(call, agent)
     ]
     return as_json(told)
+
+
+_CHANGE = (
+    Denial.NOT_AUTHENTICATED,
+    Denial.NOT_ALLOWED,
+    Reason.UNKNOWN_CALL,
+    Reason.NOT_WAITING,
+    Denial.INVALID,
+    Denial.TOO_LARGE,
+)
+
+
+@router.put(
+    "/calls/{call}/requirement",
+    response_model=schemas.Call,
+    responses=documented(*_CHANGE, Reason.BAD_REQUIREMENT),
+)
+async def set_requirement(
+    call: CallName, wanted: schemas.RequirementWanted, asks: Asks, has: Has
+) -> Response:
+    """`set-requirement`: ask something else of the agents for a waiting call. For supervisors."""
+    by = _supervisor(asks)
+    try:
+        parse(wanted.requires)
+    except BadRequirement as error:  # The engine would say no too, but not at which column.
+        raise RefusalError(Reason.BAD_REQUIREMENT, f"requires: {error}.") from error
+    request = requests.SetRequirement(at=0, request="", by=by, call=call, requires=wanted.requires)
+    return await _submit(asks, has, request)
+
+
+@router.put(
+    "/calls/{call}/priority",
+    response_model=schemas.Call,
+    responses=documented(*_CHANGE),
+)
+async def set_priority(
+    call: CallName, wanted: schemas.PriorityWanted, asks: Asks, has: Has
+) -> Response:
+    """`set-priority`: serve a waiting call before, or after, others. For supervisors."""
+    by = _supervisor(asks)
+    request = requests.SetPriority(at=0, request="", by=by, call=call, priority=wanted.priority)
+    return await _submit(asks, has, request)
+
+
+@router.put(
+    "/calls/{call}/queue",
+    response_model=schemas.Call,
+    responses=documented(*_CHANGE, Reason.UNKNOWN_QUEUE),
+)
+async def move_call(call: CallName, wanted: schemas.QueueWanted, asks: Asks, has: Has) -> Response:
+    """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors."""
+    by = _supervisor(asks)
+    queue = QueueId(wanted.queue)
+    return await _submit(
+        asks, has, requests.MoveCall(at=0, request="", by=by, call=call, queue=queue)
+    )
+
+
+@router.put(
+    "/calls/{call}/place",
+    response_model=schemas.Call,
+    responses=documented(*_CHANGE),
+)
+async def move_to_front(
+    call: CallName, wanted: schemas.PlaceWanted, asks: Asks, has: Has
+) -> Response:
+    """`move-to-front`: a waiting call is the next of its queue. For supervisors."""
+    by = _supervisor(asks)
+    return await _submit(asks, has, requests.MoveToFront(at=0, request="", by=by, call=call))
 
 
 @router.put(
@@ -97,3 +171,25 @@ async def record_outcome(
         raise RefusalError(answer.reason)
     told: schemas.Outcome = {"call": call, "agent": served_by, "outcome": wanted.outcome}
     return as_json(told)
+
+
+def _shown(asks: Caller, has: Services, view: CallView, sight: Sight) -> schemas.Call:
+    return has.feed.views.call(view, full=sight is Sight.FULL, supervises=asks.user.supervises)
+
+
+def _supervisor(asks: Caller) -> str:
+    """The user by whom a change of a waiting call comes; raises RefusalError if he may not make it."""
+    if not asks.user.supervises:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    return asks.user.id
+
+
+async def _submit(asks: Caller, has: Services, request: requests.CallRequest) -> Response:
+    """Submit what changes a waiting call; answers with the call as it is then."""
+    answer = await has.switchboard.submit(request)
+    if isinstance(answer, Refused):
+        raise RefusalError(answer.reason)
+    view = has.switchboard.board.calls.get(request.call)
+    if view is None:
+        raise RefusalError(Reason.UNKNOWN_CALL)  # It has ended in this very step.
+    return as_json(_shown(asks, has, view, Sight.FULL))

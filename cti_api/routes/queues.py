@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from acd.core.notices import Reason
 from cti_api import rights, schemas, views
 from cti_api.access import Asks, Has
 from cti_api.refusals import Denial, RefusalError, documented
@@ -30,11 +31,11 @@ async def list_queues(asks: Asks, has: Has) -> Response:
 @router.get(
     "/queues/{queue}",
     response_model=schemas.Queue,
-    responses=documented(*LOGGED_IN, Denial.UNKNOWN_QUEUE, Denial.INVALID),
+    responses=documented(*LOGGED_IN, Reason.UNKNOWN_QUEUE, Denial.INVALID),
 )
 async def one_queue(queue: QueueName, asks: Asks, has: Has) -> Response:
     """One queue."""
     view = has.switchboard.board.queues().get(queue)
     if view is None or not rights.sees_queue(asks.user, has.feed.serves(asks.user), queue):
-        raise RefusalError(Denial.UNKNOWN_QUEUE)
+        raise RefusalError(Reason.UNKNOWN_QUEUE)
     return as_json(views.queue(view))

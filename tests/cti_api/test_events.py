@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from acd.core import events, requests
 from acd.core.commands import Command, RingAgent
 from acd.core.customer import Confidence, Identity
 from acd.core.ids import AgentId
@@ -174,6 +175,30 @@ async def test_a_caller_who_hangs_up_while_it_rings(desk: Desk):
     ended = frames[1]
     assert (ended["outcome"], ended["rang_ms"]) == ("caller-left", 4_000)
     assert ended["view"]["phase"] == "ended" and ended["view"]["allowed"] == []
+
+
+async def test_a_call_that_goes_back_to_its_queue_may_be_changed_by_supervisors_alone(desk: Desk):
+    await desk.ready("ana")
+    async with (
+        desk.server() as at,
+        listening(desk, at, "ana") as ana,
+        listening(desk, at, "sue") as sue,
+    ):
+        for client in (ana, sue):
+            await heard(client)
+        desk.arrives("c1")
+        desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("c1"), cause=21))
+        request = requests.SetPriority(at=0, request="", by="sue", call=call_id("c1"), priority=5)
+        await desk.switchboard.submit(request)
+        by_ana, by_sue = [await heard(client) for client in (ana, sue)]
+    (hers,) = [frame for frame in by_ana if frame["event"] == "offer-ended"]
+    (his,) = [frame for frame in by_sue if frame["event"] == "offer-ended"]
+    assert hers["view"]["phase"] == "waiting" and hers["view"]["allowed"] == []
+    assert "set-priority" in his["view"]["allowed"]
+    (changed,) = [frame for frame in by_sue if frame["event"] == "call-changed"]
+    assert (changed["by"], changed["change"]) == ("sue", "priority")
+    assert changed["view"]["priority"] == 5
+    assert "call-changed" not in names(by_ana)
 
 
 class Client:

@@ -44,6 +44,16 @@ MATRIX = [
     ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "solved"}, 401, 200, 403, 200),
     ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "Solved!"}, 401, 422, 422, 422),
     ("PUT", "/v1/calls/none/outcome", {"outcome": "solved"}, 401, 404, 404, 404),
+    ("PUT", f"/v1/calls/{CALL}/requirement", {"requires": ""}, 401, 403, 403, 409),
+    ("PUT", f"/v1/calls/{CALL}/requirement", {"requires": "a >"}, 401, 403, 403, 422),
+    ("PUT", f"/v1/calls/{CALL}/requirement", {"requires": "a" * 501}, 401, 422, 422, 422),
+    ("PUT", f"/v1/calls/{CALL}/priority", {"priority": 5}, 401, 403, 403, 409),
+    ("PUT", f"/v1/calls/{CALL}/priority", {"priority": 101}, 401, 422, 422, 422),
+    ("PUT", f"/v1/calls/{CALL}/priority", {"priority": "5"}, 401, 422, 422, 422),
+    ("PUT", f"/v1/calls/{CALL}/queue", {"queue": "sales"}, 401, 403, 403, 409),
+    ("PUT", f"/v1/calls/{CALL}/place", {"place": "first"}, 401, 403, 403, 409),
+    ("PUT", f"/v1/calls/{CALL}/place", {"place": "last"}, 401, 422, 422, 422),
+    ("PUT", "/v1/calls/none/place", {"place": "first"}, 401, 403, 403, 404),
     ("POST", "/v1/ws-ticket", None, 401, 201, 201, 201),
     ("DELETE", "/v1/session", None, 401, 204, 204, 204),
     ("GET", "/v1/events", None, 426, 426, 426, 426),
@@ -130,6 +140,44 @@ async def test_the_examples_in_openapi_are_true_to_their_schemas(desk: Desk):
                 content = route["responses"][code]["content"]["application/json"]
                 assert content["schema"] == {"$ref": "#/components/schemas/Error"}, (path, code)
                 assert content["examples"], (path, code)
+
+
+# Stepping in for a waiting call.
+
+
+async def test_a_supervisor_steps_in_for_a_call_that_waits(desk: Desk):
+    desk.arrives("c0")
+    desk.arrives("c1")
+    async with desk.client("sue") as client:
+        told = (await client.get(f"/v1/calls/{CALL}")).json()
+        assert told["allowed"] == [
+            "set-requirement",
+            "set-priority",
+            "move-to-queue",
+            "move-to-front",
+        ]
+        told = (await client.put(f"/v1/calls/{CALL}/place", json={"place": "first"})).json()
+        assert told["priority"] == 1
+        told = (await client.put(f"/v1/calls/{CALL}/priority", json={"priority": 9})).json()
+        assert told["priority"] == 9
+        joined_at = told["joined_at"]
+        desk.now += 5_000
+        told = (await client.put(f"/v1/calls/{CALL}/queue", json={"queue": "sales"})).json()
+        assert (told["queue"]["id"], told["joined_at"]) == ("sales", joined_at)
+        refused = await client.put(f"/v1/calls/{CALL}/queue", json={"queue": "nowhere"})
+        assert (refused.status_code, refused.json()["error"]["reason"]) == (404, "unknown-queue")
+
+
+async def test_a_requirement_that_is_none_is_refused_with_what_to_do(desk: Desk):
+    desk.arrives("c1")
+    async with desk.client("sue") as client:
+        for text, why in [("fridge >", "column 9"), ("klingon", "skills of agents here")]:
+            answer = await client.put(f"/v1/calls/{CALL}/requirement", json={"requires": text})
+            assert answer.status_code == 422
+            assert answer.json()["error"]["reason"] == "bad-requirement"
+            assert why in answer.json()["error"]["message"]
+        told = await client.put(f"/v1/calls/{CALL}/requirement", json={"requires": "  "})
+        assert told.json()["requires"] == []
 
 
 # Logging in.

@@ -318,8 +318,11 @@ class Centre(RuleBasedStateMachine):
     # What agents ask for.
 
     def ask(self, kind: type, agent: AgentId, **fields) -> None:
+        self.ask_of(kind, agent=agent, **fields)
+
+    def ask_of(self, kind: type, **fields) -> None:
         name = f"r{len(self.inputs)}"
-        self.tell(kind(at=self.now, request=name, by=agent, agent=agent, **fields))
+        self.tell(kind(at=self.now, request=name, by="somebody", **fields))
         answers = [o for o in self.outputs[-1] if getattr(o, "request", None) == name]
         assert len(answers) == 1, "every request has one answer"
 
@@ -347,6 +350,24 @@ class Centre(RuleBasedStateMachine):
     def record(self, agent, pick):
         if calls := list(self.engine.state.calls):
             self.ask(requests.RecordOutcome, agent, call=calls[pick % len(calls)], outcome="solved")
+
+    @rule(
+        pick=PICK,
+        kind=st.sampled_from(
+            [
+                (requests.SetPriority, {"priority": 5}),
+                (requests.SetPriority, {"priority": 0}),
+                (requests.MoveToFront, {}),
+                (requests.MoveCall, {"queue": "support"}),
+                (requests.MoveCall, {"queue": "sales"}),
+                (requests.SetRequirement, {"requires": "klingon"}),
+                (requests.SetRequirement, {"requires": ""}),
+            ]
+        ),
+    )
+    def a_supervisor_steps_in(self, pick, kind):
+        if calls := list(self.engine.state.calls):
+            self.ask_of(kind[0], call=calls[pick % len(calls)], **kind[1])
 
     # Promises.
 

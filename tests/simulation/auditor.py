@@ -156,11 +156,19 @@ class Auditor:
 
     def _call_queued(self, said: notices.CallQueued, at: int) -> None:
         caller = self.calls[said.call]
-        assert caller.phase in ("arrived", "menu"), caller
+        # Waiting: he waits on in another queue, from when he began to.
+        moves = caller.phase == "waiting" and said.joined_at == caller.rank[1]
+        assert caller.phase in ("arrived", "menu") or moves, caller
         assert said.queue in self.configuration.queues
         assert said.joined_at <= at
         caller.phase, caller.queue = "waiting", said.queue
         caller.rank = (-said.priority, said.joined_at, said.call)
+
+    def _call_changed(self, said: notices.CallChanged, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "waiting", "only who waits can be changed"
+        caller.queue = said.queue
+        caller.rank = (-said.priority, *caller.rank[1:])
 
     def _menu_entered(self, said: notices.MenuEntered, at: int) -> None:
         assert self.calls[said.call].phase == "arrived"
@@ -367,6 +375,7 @@ class Auditor:
 CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallStarted: Auditor._call_started,
     notices.CallQueued: Auditor._call_queued,
+    notices.CallChanged: Auditor._call_changed,
     notices.MenuEntered: Auditor._menu_entered,
     notices.CallOffered: Auditor._call_offered,
     commands.RingAgent: Auditor._ring_agent,

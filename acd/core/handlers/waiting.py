@@ -55,7 +55,7 @@ def enqueue(
         return
     call.move(CallState.WAITING)
     call.joined_at = at if call.joined_at is None else call.joined_at
-    yield from _join(state, call, at)
+    yield from join(state, call, at)
 
 
 def refusal(state: State, call: Call, at: int) -> str | None:
@@ -76,7 +76,7 @@ def open_at(state: State, rules: QueueRules, at: int) -> bool:
     return calendar is None or is_open(calendar, at)
 
 
-def _join(state: State, call: Call, at: int) -> Iterator[Output]:
+def join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
     call.identity = state.identity_of(call)
@@ -94,6 +94,7 @@ def _join(state: State, call: Call, at: int) -> Iterator[Output]:
         queue=call.queue,
         priority=call.priority,
         joined_at=call.joined_at,
+        requires=call.requires,
         forecast=call.forecast,
         forecast_good=experience.good,
     )
@@ -140,7 +141,7 @@ def overflow_due(state: State, deadline: OverflowDue, at: int) -> Iterator[Outpu
         return  # The rules have changed meanwhile.
     call.queue = steps[0].queue
     call.overflows += 1
-    yield from _join(state, call, at)
+    yield from join(state, call, at)
 
 
 def wait_over(state: State, deadline: WaitOver, at: int) -> Iterator[Output]:

@@ -8,13 +8,13 @@ from acd.core.handlers.offers import become_free
 from acd.core.matching import Output
 from acd.core.notices import Accepted, AgentStateChanged, OutcomeRecorded, Reason, Refused
 from acd.core.requests import (
+    AgentRequest,
     BecomeNotReady,
     BecomeReady,
     FinishWrapUp,
     LogIn,
     LogOut,
     RecordOutcome,
-    Request,
 )
 from acd.core.state import State
 from acd.core.timers import Cooled, WrapUpOver
@@ -159,16 +159,16 @@ def _follow_causes(state: State, agent: Agent, at: int) -> Iterator[AgentStateCh
     yield state.settle(agent, at)
 
 
-def _on_shift(state: State, request: Request) -> Agent | Refused:
+def _on_shift(state: State, request: AgentRequest) -> Agent | Refused:
     agent = state.agents.get(request.agent)
     if agent is None:
         return _refuse(request, Reason.UNKNOWN_AGENT)
     return agent if agent.logged_in else _refuse(request, Reason.NOT_LOGGED_IN)
 
 
-def _accept(request: Request) -> Accepted:
+def _accept(request: AgentRequest) -> Accepted:
     return Accepted(at=request.at, request=request.request)
 
 
-def _refuse(request: Request, reason: Reason) -> Refused:
+def _refuse(request: AgentRequest, reason: Reason) -> Refused:
     return Refused(at=request.at, request=request.request, reason=reason)

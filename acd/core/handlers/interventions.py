@@ -1,0 +1,106 @@
+"""A person steps in for a waiting call: what it asks for, its priority, its queue, its place; rings nobody.
+
+Only a call that waits can be changed. One for which a phone just rings is as good as served, and who asks
+for it is told so.
+"""
+
+from collections.abc import Iterator
+
+from acd.core.call import Call, CallState
+from acd.core.handlers import search, waiting
+from acd.core.matching import Output
+from acd.core.notices import Accepted, CallChanged, Change, Reason, Refused
+from acd.core.requests import CallRequest, MoveCall, MoveToFront, SetPriority, SetRequirement
+from acd.core.state import State
+from acd.core.wishes import BadWish, requirement_of
+
+
+def set_requirement(state: State, request: SetRequirement) -> Iterator[Output]:
+    """Ask something else of agents: in place of all that dialplan and menu have asked, never of what the queue asks."""
+    call = _waiting_call(state, request)
+    if isinstance(call, Refused):
+        yield call
+        return
+    try:
+        text = requirement_of(request.requires, state.skills)
+    except BadWish:
+        yield _refuse(request, Reason.BAD_REQUIREMENT)
+        return
+    call.requires = (text,) if text else ()
+    search.forget_last_agent(state, call)  # He was chosen for what was asked before.
+    # It may be that nobody on shift can take it now, in this ring or in any.
+    assert call.queue is not None
+    state.queues_to_review[call.queue] = None
+    yield from _changed(state, call, request, Change.REQUIREMENT)
+
+
+def set_priority(state: State, request: SetPriority) -> Iterator[Output]:
+    """Serve this call before, or after, those of another priority."""
+    call = _waiting_call(state, request)
+    if isinstance(call, Refused):
+        yield call
+        return
+    call.priority = request.priority
+    yield from _changed(state, call, request, Change.PRIORITY)
+
+
+def move_to_front(state: State, request: MoveToFront) -> Iterator[Output]:
+    """The next of his queue. By a priority, so that the one order over all queues goes on to be the only one."""
+    call = _waiting_call(state, request)
+    if isinstance(call, Refused):
+        yield call
+        return
+    assert call.queue is not None
+    first = state.lines.first(call.queue)
+    if first is not None and first[1] != call.id:
+        priority = -first[0][0]
+        call.priority = priority + 1
+    yield from _changed(state, call, request, Change.FRONT)
+
+
+def move_call(state: State, request: MoveCall) -> Iterator[Output]:
+    """Wait on in another queue, from when he began to; a person may do so even where it is full or closed."""
+    call = _waiting_call(state, request)
+    if isinstance(call, Refused):
+        yield call
+        return
+    if request.queue not in state.queues:
+        yield _refuse(request, Reason.UNKNOWN_QUEUE)
+        return
+    if call.queue == request.queue:
+        yield from _changed(state, call, request, Change.QUEUE)
+        return
+    call.queue = request.queue
+    yield from _told(call, request, Change.QUEUE)
+    yield from waiting.join(state, call, request.at)
+
+
+def _waiting_call(state: State, request: CallRequest) -> Call | Refused:
+    call = state.calls.get(request.call)
+    if call is None:
+        return _refuse(request, Reason.UNKNOWN_CALL)
+    return call if call.state is CallState.WAITING else _refuse(request, Reason.NOT_WAITING)
+
+
+def _changed(state: State, call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
+    state.wait(call)
+    yield from _told(call, request, change)
+    yield waiting.save(call)
+
+
+def _told(call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
+    assert call.queue is not None
+    yield Accepted(at=request.at, request=request.request)
+    yield CallChanged(
+        at=request.at,
+        call=call.id,
+        by=request.by,
+        change=change,
+        queue=call.queue,
+        priority=call.priority,
+        requires=call.requires,
+    )
+
+
+def _refuse(request: CallRequest, reason: Reason) -> Refused:
+    return Refused(at=request.at, request=request.request, reason=reason)
