@@ -3,7 +3,7 @@
 queues:
   support: {name: Support, ring_timeout_s: 15, wrap_up_s: 30, no_answer: retry}
 agents:
-  ana: {name: Anna, phone: PJSIP/ana, queues: [support, sales]}
+  ana: {name: Anna, phone: PJSIP/ana, queues: [support, sales], auto_answer: call-info}
 users:
   ana: {role: agent, agent: ana, password_hash: $argon2id$…}
 """
@@ -16,13 +16,21 @@ from pathlib import Path
 import yaml
 
 from acd import hours, queue_rules
-from acd.core.configuration import AgentProfile, Configuration
+from acd.core.configuration import AgentProfile, AutoAnswer, Configuration
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match, is_skill_id
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
-from acd.queue_rules import Known, circles, names_of, one_of, read_queue, read_repeat_rule
+from acd.queue_rules import (
+    Known,
+    choice_of,
+    circles,
+    names_of,
+    one_of,
+    read_queue,
+    read_repeat_rule,
+)
 from ivr.loader import load_menus
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
 from ivr.steps import Enqueue, Menu
@@ -183,7 +191,7 @@ def _agent(
     reader: Reader, name: str, node: yaml.Node, queues: Collection[str], pbx: NodeId
 ) -> AgentProfile:
     reader.scope = f"agent {name!r}: "
-    optional = ("queues", "team", "skills")
+    optional = ("queues", "team", "skills", "auto_answer")
     words = reader.words(node, "an agent", required=("name", "phone"), optional=optional)
     phone = reader.text(words.get("phone"), "phone") or ""
     if phone and not PHONE.fullmatch(phone):
@@ -198,6 +206,7 @@ def _agent(
         node=pbx,
         team=reader.text(words.get("team"), "team"),
         skills=_skills(reader, words.get("skills")),
+        auto_answer=choice_of(reader, words, "auto_answer", AutoAnswer.NO),
     )
 
 

@@ -4,6 +4,8 @@ support:
   name: Support
   strategy: best-skill            # longest-idle if not given
   skill: fridge                   # for best-skill and weighted-random
+  spare_s: 30                     # an agent who lets a caller go is not rung for him for so long,
+  spare_at_most_s: 240            # twice as long each time, up to this
   ring_at_most: 20                # for ring-all: so many phones at once for one caller
   requires: chinese and not trainee
   rings:                          # who is asked first; it widens while the caller waits
@@ -80,7 +82,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer", "spare_s"),
         *("hold_music", "requires", "rings", "last_agent_s", "weight", "repeat", "repeat_bonus_s"),
         *("segment_bonus_s", "most_waiting", "longest_wait_s", "when_unstaffed", "hours"),
-        *("at_closing", "overflow", "exit_keys", "ring_at_most"),
+        *("at_closing", "overflow", "exit_keys", "ring_at_most", "spare_at_most_s"),
     )
     words = reader.words(node, "a queue", required=("name",), optional=optional)
     usual = QueueRules(id=QueueId(name), name=name)
@@ -97,7 +99,12 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
     if strategy != RING_ALL and "ring_at_most" in words:
         reader.blame(words["ring_at_most"], f"only strategy {RING_ALL} rings more than one at once")
     if strategy == RING_ALL:  # Or one caller whom nobody answers would send everybody on a break.
-        usual = replace(usual, no_answer=NoAnswerPolicy.RETRY)
+        usual = replace(usual, no_answer=NoAnswerPolicy.RETRY, spare_ms=5_000)
+    spare_ms = ms("spare_s", 1, 3600, usual.spare_ms)
+    if ms("spare_at_most_s", 1, 3600, spare_ms) < spare_ms:
+        reader.blame(
+            words["spare_at_most_s"], f"spare_at_most_s is less than spare_s, {spare_ms // 1000}"
+        )
     return QueueRules(
         id=QueueId(name),
         name=reader.text(words.get("name"), "name") or name,
@@ -108,9 +115,10 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         ),
         ring_timeout_ms=ms("ring_timeout_s", 3, 300, usual.ring_timeout_ms),
         wrap_up_ms=ms("wrap_up_s", 0, 3600, usual.wrap_up_ms),
-        no_answer=_choice(reader, words, "no_answer", usual.no_answer),
+        no_answer=choice_of(reader, words, "no_answer", usual.no_answer),
         ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
-        spare_ms=ms("spare_s", 1, 3600, usual.spare_ms),
+        spare_ms=spare_ms,
+        spare_at_most_ms=ms("spare_at_most_s", 1, 3600, max(spare_ms, usual.spare_at_most_ms)),
         hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
         requires=requirement(reader, words.get("requires"), known.skills),
         rings=_rings(reader, words.get("rings"), known),
@@ -121,9 +129,9 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         segment_bonus_ms=_bonuses(reader, words.get("segment_bonus_s")),
         most_waiting=number("most_waiting", 0, 1_000_000, 0),
         longest_wait_ms=ms("longest_wait_s", 0, _DAY_S, 0),
-        when_unstaffed=_choice(reader, words, "when_unstaffed", usual.when_unstaffed),
+        when_unstaffed=choice_of(reader, words, "when_unstaffed", usual.when_unstaffed),
         hours=name_of(reader, words.get("hours"), "hours", known.calendars) or "",
-        at_closing=_choice(reader, words, "at_closing", usual.at_closing),
+        at_closing=choice_of(reader, words, "at_closing", usual.at_closing),
         overflow=_overflows(reader, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
     )
@@ -231,7 +239,8 @@ def one_of(
     return text
 
 
-def _choice(reader: Reader, words: Mapping[str, yaml.Node], word: str, usual: Choice) -> Choice:
+def choice_of(reader: Reader, words: Mapping[str, yaml.Node], word: str, usual: Choice) -> Choice:
+    """One of the words of a kind, or the usual one."""
     kind = type(usual)
     allowed = tuple(choice.value for choice in kind)
     return kind(one_of(reader, words.get(word), word, allowed, usual.value))

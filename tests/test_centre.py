@@ -205,6 +205,13 @@ def test_where_all_phones_ring_nobody_is_sent_on_a_break_unless_the_file_says_so
     assert queue("strategy: linear").no_answer is NoAnswerPolicy.NOT_READY
     assert queue("strategy: ring-all, ring_at_most: 5").phones_at_once == 5
     assert queue("strategy: linear").phones_at_once == 1
+    assert (queue("strategy: ring-all").spare_ms, queue("strategy: linear").spare_ms) == (
+        5_000,
+        30_000,
+    )
+    assert queue("spare_s: 600").spare_at_most_ms == 600_000
+    (problem,) = _problems(GOOD.replace("name: Sales", "name: Sales, spare_at_most_s: 9"))
+    assert "spare_at_most_s is less than spare_s, 30" in problem
     (problem,) = _problems(GOOD.replace("name: Sales", "name: Sales, ring_at_most: 5"))
     assert "only strategy ring-all rings more than one at once" in problem
 
@@ -230,3 +237,12 @@ def test_a_repeat_rule_is_the_queues_own_or_else_the_centres():
 )
 def test_a_repeat_rule_that_cannot_be_meant_is_refused(said):
     assert _problems(f"repeat: {said}\n{GOOD}")[0].startswith("centre.yaml:1:")
+
+
+@pytest.mark.parametrize("header", ["call-info", "alert-info", "answer-mode", "no"])
+def test_a_phone_picks_up_by_itself_by_a_header_that_we_know_and_no_other(header):
+    text = GOOD.replace("phone: PJSIP/ana", f"phone: PJSIP/ana, auto_answer: {header}")
+    agent = parse_centre(text, file="centre.yaml", node=NODE).configuration.agents["ana"]
+    assert agent.auto_answer.value == header
+    evil = text.replace(f"auto_answer: {header}", 'auto_answer: "Alert-Info: x"')
+    assert "it takes one of no, call-info, alert-info, answer-mode" in _problems(evil)[0]

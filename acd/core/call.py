@@ -96,6 +96,7 @@ class Call:
     spares: dict[AgentId, int] = field(
         default_factory=dict
     )  # Agent → until when not to offer him this call.
+    missed: dict[AgentId, int] = field(default_factory=dict)  # How often he has let it go.
     served_by: AgentId | None = None
     waited_ms: int = 0
     connected_at: int | None = None

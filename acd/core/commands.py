@@ -6,6 +6,7 @@ Commands for one channel are carried out in the order given; those for different
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from acd.core.configuration import AutoAnswer
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId
 
 
@@ -85,6 +86,7 @@ class RingAgent:
     timeout_ms: int
     number: str
     name: str
+    auto_answer: AutoAnswer = AutoAnswer.NO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,15 @@ class NoAnswerPolicy(StrEnum):
     RETRY = "retry"  # Stays ready; only this call spares him for a while.
 
 
+class AutoAnswer(StrEnum):
+    """How an agent's phone is told to pick up by itself: by the header that this make of phone obeys."""
+
+    NO = "no"
+    CALL_INFO = "call-info"  # Call-Info: <sip:cordboard>;answer-after=0
+    ALERT_INFO = "alert-info"  # Alert-Info: <http://cordboard>;info=alert-autoanswer
+    ANSWER_MODE = "answer-mode"  # Answer-Mode: Auto, of RFC 5373
+
+
 class WhenUnstaffed(StrEnum):
     """What becomes of callers in a queue for which no agent is on shift who could take them."""
 
@@ -69,7 +78,9 @@ class QueueRules:
     wrap_up_ms: int = 30_000
     no_answer: NoAnswerPolicy = NoAnswerPolicy.NOT_READY
     ring_at_most: int = 20  # With strategy `ring-all`: so many phones at once for one call.
-    spare_ms: int = 30_000  # How long a call spares an agent who refused it or did not answer it.
+    # How long a call spares an agent who refused it or did not answer it: twice as long each time.
+    spare_ms: int = 30_000
+    spare_at_most_ms: int = 240_000
     hold_music: str = "default"
     # Who may answer.
     requires: str = ""  # Of every agent, in every ring.
@@ -110,6 +121,7 @@ class AgentProfile:
     node: NodeId = DEFAULT_NODE
     team: str | None = None
     skills: Mapping[str, int] = field(default_factory=dict)  # Name → level, 0 to 100.
+    auto_answer: AutoAnswer = AutoAnswer.NO
 
     @property
     def phone(self) -> tuple[NodeId, str]:

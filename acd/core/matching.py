@@ -131,6 +131,7 @@ def _offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
         timeout_ms=rules.ring_timeout_ms,
         number=call.number,
         name=call.name,
+        auto_answer=agent.profile.auto_answer,
     )
 
 

@@ -217,6 +217,7 @@ class State:
         for agent in call.spares:
             self.timers.cancel(SpareOver(call.id, agent))
         call.spares.clear()
+        call.missed.clear()
 
     def check(self) -> None:
         """Assert what must hold after every input; for tests, for it costs a walk over everything."""

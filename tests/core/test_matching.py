@@ -30,8 +30,32 @@ def test_each_spare_ends_at_its_own_time():
     assert rung(play)[2:] == [("c1", "ana")], "ana is asked again 30 s after her own no, not bob's"
 
 
+def test_an_agent_who_lets_a_caller_go_again_and_again_is_spared_twice_as_long_each_time():
+    play = Play(centre({"ana": ("support",)}, spare_ms=30_000, spare_at_most_ms=100_000))
+    play.arrives("c1")
+    spared = []
+    for _ in range(5):
+        rejects(play, "c1")
+        since = play.now
+        while not play.engine.state.calls[call_id("c1")].offers:
+            play.after(seconds=1)
+        spared.append(round((play.now - since) / 1000))
+    assert spared == [30, 60, 100, 100, 100]
+    play.arrives("c2").hangs_up("c1")
+    assert play.engine.state.calls[call_id("c2")].missed == {}, "it is between him and this caller"
+
+
+def test_an_agent_whose_phone_failed_is_not_spared_for_longer_the_next_time():
+    play = Play(centre({"ana": ("support",)}))
+    play.arrives("c1")
+    for _ in range(3):
+        play.tell(LegEnded(at=play.now, channel=ChannelId(play.leg("c1")), cause=3))
+        play.after(seconds=30)
+    assert rung(play) == [("c1", "ana")] * 4
+
+
 def test_what_a_call_remembers_of_those_who_refused_it_does_not_grow_for_ever():
-    play = Play(centre(spare_ms=10_000))
+    play = Play(centre(spare_ms=10_000, spare_at_most_ms=10_000))
     play.arrives("c1")
     for _ in range(50):
         call = play.engine.state.calls[call_id("c1")]

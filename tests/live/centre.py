@@ -59,17 +59,17 @@ async def ringing(phones: AgentPhones, times: int = 1, *, within_s: float = 10) 
 def centre_file(
     agents: Mapping[str, Iterable[str]],
     queues: Mapping[str, Mapping[str, object]],
-    skills: Mapping[str, Mapping[str, int]] | None = None,
+    profiles: Mapping[str, Mapping[str, object]] | None = None,
 ) -> str:
-    """A centre file: agents with queues and skills, each a user too, and a supervisor."""
-    skills = skills or {}
+    """A centre file: agents with queues and what else is said of them, each a user too, and a supervisor."""
+    profiles = profiles or {}
     users: Json = {name: {"role": "agent", "agent": name} for name in agents}
     users["boss"] = {"role": "supervisor"}
     centre = {
         "queues": {name: {"name": name.title()} | BRISK | rules for name, rules in queues.items()},
         "agents": {
             name: {"name": name.title(), "phone": f"PJSIP/{name}", "queues": list(serves)}
-            | ({"skills": skills[name]} if name in skills else {})
+            | dict(profiles.get(name, {}))
             for name, serves in agents.items()
         },
         "users": {name: user | {"password_hash": _HASH} for name, user in users.items()},
@@ -165,14 +165,14 @@ class Centre:
         *,
         agents: Mapping[str, Sequence[str]] | None = None,
         queues: Mapping[str, Mapping[str, object]] | None = None,
-        skills: Mapping[str, Mapping[str, int]] | None = None,
+        profiles: Mapping[str, Mapping[str, object]] | None = None,
         **settings: str,
     ) -> None:
         self.lab = lab
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         everybody = dict.fromkeys(lab.agents, ("support", "sales"))
-        text = centre_file(agents or everybody, queues or {"support": {}, "sales": {}}, skills)
+        text = centre_file(agents or everybody, queues or {"support": {}, "sales": {}}, profiles)
         (folder / "centre.yaml").write_text(text)
         self.product = Product(folder, lab, **settings)
         self.boss: Person

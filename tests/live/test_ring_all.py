@@ -49,3 +49,30 @@ async def test_three_phones_ring_one_is_picked_up_the_others_are_cancelled_and_f
         for message in cancelled:
             assert "SIP;cause=200" in message.header("Reason").replace(" ", ""), message.text
         assert sorted(who for _, who in phones.rung()) == ["ana", "bob", "chen"]
+
+
+async def test_a_headset_is_told_to_pick_up_by_the_header_of_its_make(
+    lab: Lab, tmp_path: Path
+) -> None:
+    headers = {"ana": "Call-Info", "bob": "Alert-Info", "chen": "Answer-Mode"}
+    profiles = {name: {"auto_answer": header.lower()} for name, header in headers.items()}
+    queues = {"support": {"strategy": "ring-all", "ring_timeout_s": 20}, "sales": {}}
+    async with Centre(lab, tmp_path, queues=queues, profiles=profiles) as centre:
+        with AgentPhones(lab, default=BY_HAND) as phones:
+            await centre.on_shift(*lab.agents)
+            with Callers(lab, [Call(name="Answer-Mode: Auto, Call-Info: <sip:x>")]) as caller:
+                await ringing(phones, len(lab.agents))
+                invited = {who: message for message, who in phones.invitations()}
+                told = {
+                    (who, header): invited[who].header(header)
+                    for who in invited
+                    for header in headers.values()
+                    if invited[who].header(header)
+                }
+                caller.hang_up()
+                await over(caller)
+    assert told == {
+        ("ana", "Call-Info"): "<sip:cordboard>;answer-after=0",
+        ("bob", "Alert-Info"): "<http://cordboard>;info=alert-autoanswer",
+        ("chen", "Answer-Mode"): "Auto",
+    }

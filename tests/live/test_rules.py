@@ -55,13 +55,16 @@ async def test_overflow_reaches_an_agent_of_the_other_queue(lab: Lab, tmp_path: 
 
 
 # The number 4003 of the lab's dialplan requires fridge >= 60 and (chinese or not trainee), with priority 7.
-SKILLED = {"ana": {"fridge": 20, "trainee": 1}, "bob": {"fridge": 90, "chinese": 50}}
+SKILLED = {
+    "ana": {"skills": {"fridge": 20, "trainee": 1}},
+    "bob": {"skills": {"fridge": 90, "chinese": 50}},
+}
 
 
 async def test_what_the_dialplan_wishes_is_granted_and_outlives_us(
     lab: Lab, tmp_path: Path
 ) -> None:
-    async with Centre(lab, tmp_path, skills=SKILLED) as centre:
+    async with Centre(lab, tmp_path, profiles=SKILLED) as centre:
         with AgentPhones(lab, default=QUICK) as phones:
             await centre.on_shift("ana")  # Idle all the time, and not what he asks for.
             with Callers(lab, [Call(extension="4003")], media=True) as caller:
@@ -85,7 +88,7 @@ async def test_what_the_dialplan_wishes_is_granted_and_outlives_us(
 async def test_a_wish_that_nobody_understands_costs_the_caller_nothing(
     lab: Lab, tmp_path: Path
 ) -> None:
-    async with Centre(lab, tmp_path, skills={"ana": {"frigde": 60}}) as centre:
+    async with Centre(lab, tmp_path, profiles={"ana": {"skills": {"frigde": 60}}}) as centre:
         with AgentPhones(lab, default=QUICK):
             await centre.on_shift("ana")
             with Callers(lab, [Call(extension="4003")], media=True) as caller:

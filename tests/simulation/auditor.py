@@ -34,6 +34,7 @@ class Caller:
     rank: tuple[int, int, str] = (0, 0, "")
     ringing: dict[AgentId, OfferId] = field(default_factory=dict)
     offer: OfferId | None = None  # The one that was picked up first.
+    missed: Counter[AgentId] = field(default_factory=Counter)
     attempts: int = 0
     connected: bool = False
     released: bool = False
@@ -226,7 +227,10 @@ class Auditor:
         caller.phase = "offered" if caller.ringing else "waiting"
         rules = self.configuration.queues.get(caller.queue)
         if rules is not None:
-            self.spares[said.call, said.agent] = at + (1_000 if elsewhere else rules.spare_ms)
+            his = caller.missed[said.agent]
+            spare_ms = min(rules.spare_ms * 2**his, max(rules.spare_ms, rules.spare_at_most_ms))
+            self.spares[said.call, said.agent] = at + (1_000 if elsewhere else spare_ms)
+            caller.missed[said.agent] += said.outcome in ("no-answer", "rejected")
 
     def _call_connected(self, said: notices.CallConnected, at: int) -> None:
         caller = self.calls[said.call]

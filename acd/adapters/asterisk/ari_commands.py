@@ -26,6 +26,7 @@ from acd.core.commands import (
     StartRinging,
     StopPrompts,
 )
+from acd.core.configuration import AutoAnswer
 from acd.core.events import Failure
 from acd.core.ids import (
     CallId,
@@ -54,6 +55,14 @@ LANGUAGE = "CORDBOARD_LANGUAGE"
 _RING_MARGIN_S = 5
 _LONGEST_NAME = 64
 _PLAYBACK = "~"
+# Headers of the INVITE by which phones pick up by themselves; all of them are written here and nowhere else.
+_AUTO_ANSWER: Mapping[AutoAnswer, Mapping[str, str]] = {
+    AutoAnswer.CALL_INFO: {"PJSIP_HEADER(add,Call-Info)": "<sip:cordboard>;answer-after=0"},
+    AutoAnswer.ALERT_INFO: {
+        "PJSIP_HEADER(add,Alert-Info)": "<http://cordboard>;info=alert-autoanswer"
+    },
+    AutoAnswer.ANSWER_MODE: {"PJSIP_HEADER(add,Answer-Mode)": "Auto"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +139,7 @@ def _ring(command: RingAgent) -> Request:
         # Refused when the caller has gone: nobody's phone rings for a ghost.
         "originator": uniqueid_of(command.call),
         "callerId": caller_id(command.name, command.number),
+        **({"variables": header} if (header := _AUTO_ANSWER.get(command.auto_answer)) else {}),
     }
     return Request("POST", _channel(agent_leg(command.offer)), body, as_good=(409,))
 

@@ -29,6 +29,7 @@ from acd.core.timers import (
 )
 
 _MOMENT_MS = 1_000
+_MOST_DOUBLINGS = 16
 
 
 def ring_timeout(state: State, deadline: RingTimeout, at: int) -> Iterator[Output]:
@@ -193,15 +194,21 @@ def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) 
         return  # With another, who was first.
     if call.last_agent == offer.agent:
         forget_last_agent(state, call)
-    call.spares[offer.agent] = at + _spare_ms(state, offer)
+    call.spares[offer.agent] = at + _spare_ms(call, offer, _rules(state, offer))
     state.timers.set(SpareOver(call.id, offer.agent), call.spares[offer.agent])
     if call.picked_up is None:
         yield from _wait_on(state, call, at)
 
 
-def _spare_ms(state: State, offer: Offer) -> int:
-    """How long this call spares this agent. Who was only second has done nothing, but his phone needs a moment."""
-    return _MOMENT_MS if offer.outcome is OfferOutcome.ELSEWHERE else _rules(state, offer).spare_ms
+def _spare_ms(call: Call, offer: Offer, rules: QueueRules) -> int:
+    """How long this call spares this agent: longer each time that he lets it go."""
+    if offer.outcome is OfferOutcome.ELSEWHERE:
+        return _MOMENT_MS  # He has done nothing, but his phone needs a moment.
+    before = call.missed.get(offer.agent, 0)
+    if offer.outcome in (OfferOutcome.NO_ANSWER, OfferOutcome.REJECTED):
+        call.missed[offer.agent] = before + 1
+    longest_ms = max(rules.spare_ms, rules.spare_at_most_ms)
+    return min(rules.spare_ms << min(before, _MOST_DOUBLINGS), longest_ms)
 
 
 def _wait_on(state: State, call: Call, at: int) -> Iterator[Output]:

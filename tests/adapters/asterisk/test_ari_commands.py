@@ -28,6 +28,7 @@ from acd.core.commands import (
     StartRinging,
     StopPrompts,
 )
+from acd.core.configuration import AutoAnswer
 from acd.core.events import Failure
 from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, offer_to
 
@@ -61,6 +62,27 @@ def test_ring_an_agent() -> None:
             as_good=(409,),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("how", "header"),
+    [
+        (AutoAnswer.CALL_INFO, {"PJSIP_HEADER(add,Call-Info)": "<sip:cordboard>;answer-after=0"}),
+        (
+            AutoAnswer.ALERT_INFO,
+            {"PJSIP_HEADER(add,Alert-Info)": "<http://cordboard>;info=alert-autoanswer"},
+        ),
+        (AutoAnswer.ANSWER_MODE, {"PJSIP_HEADER(add,Answer-Mode)": "Auto"}),
+    ],
+)
+def test_a_phone_that_picks_up_by_itself_is_told_so_in_our_words_alone(
+    how: AutoAnswer, header: dict[str, str]
+) -> None:
+    evil = replace(RING, auto_answer=how, name="x\r\nAlert-Info: y", number="1;answer-after=9")
+    (request,) = requests_for(evil)
+    assert request.body is not None and request.body["variables"] == header
+    (plain,) = requests_for(RING)
+    assert plain.body is not None and "variables" not in plain.body
 
 
 def test_connect_a_caller_who_has_not_been_answered() -> None:

@@ -36,6 +36,7 @@ from acd.core.commands import (
     StartRinging,
     StopPrompts,
 )
+from acd.core.configuration import AutoAnswer
 from acd.core.events import NodeFound
 from acd.core.ids import AgentId, CallId, NodeId, agent_leg, offer_to
 from tests.adapters.asterisk.fake_ari import PASSWORD, USER, FakeAri
@@ -56,6 +57,16 @@ COMMANDS: tuple[Task, ...] = (
     RenewDeadMan(call=CALL, timeout_ms=1),
     RingAgent(
         call=CALL, offer=OFFER, agent=ANA, device="PJSIP/ana", timeout_ms=1, number="1", name="x"
+    ),
+    RingAgent(
+        call=CALL,
+        offer=OFFER,
+        agent=ANA,
+        device="PJSIP/ana",
+        timeout_ms=1,
+        number="1",
+        name="x",
+        auto_answer=AutoAnswer.CALL_INFO,
     ),
     Connect(call=CALL, offer=OFFER, answer=True),
     Connect(call=CALL, offer=OFFER, answer=False),
