@@ -7,9 +7,7 @@ one who reads the socket must never wait for anything else: Asterisk cuts off a 
 import asyncio
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -22,14 +20,11 @@ from acd.adapters.asterisk.ari_events import (
     Message,
     read_message,
 )
+from acd.adapters.asterisk.http_pool import HttpPool, Reply, Unanswered
 
 OLDEST_ASTERISK = 20
 
-_CONNECTIONS = 32
-# Asterisk closes a connection that was idle for 15 s; a request must not meet that moment.
-_KEEP_ALIVE_S = 10.0
 _LARGEST_FRAME = 1 << 20
-_JSON = {"Content-Type": "application/json"}
 
 _Answer = TypeVar("_Answer")
 
@@ -50,18 +45,6 @@ class AsteriskTooOld(AriError):  # says what happened
     """This Asterisk cannot do what we need. Somebody has to install another one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What Asterisk answered."""
-
-    status: int
-    body: bytes
-
-    @property
-    def ok(self) -> bool:
-        return 200 <= self.status < 300
-
-
 class _System(msgspec.Struct):
     version: str = ""
 
@@ -79,47 +62,33 @@ class AriClient:
         self._user = user
         self._authorization = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._deadline_s = deadline_s
-        self._opened: aiohttp.ClientSession | None = None
-
-    @property
-    def _session(self) -> aiohttp.ClientSession:
-        if self._opened is None:
-            self._opened = aiohttp.ClientSession(
-                # One more for the socket, which is a connection too.
-                connector=aiohttp.TCPConnector(
-                    limit=_CONNECTIONS + 1, keepalive_timeout=_KEEP_ALIVE_S
-                ),
-                headers=self._authorization,
-                timeout=aiohttp.ClientTimeout(total=self._deadline_s),
-            )
-        return self._opened
+        self._pool = HttpPool(self._url, headers=self._authorization, deadline_s=deadline_s)
+        self._session: aiohttp.ClientSession | None = None  # For the socket alone.
 
     async def close(self) -> None:
         """Let go of all connections."""
-        if self._opened is not None:
-            await self._opened.close()
-            self._opened = None
+        await self._pool.close()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def ask(
+        self, method: str, path: str, body: Mapping[str, object] | None = None
+    ) -> "asyncio.Future[Reply]":
+        """One request, on its way when this returns; whatever Asterisk answers is an answer.
+
+        Only silence raises: Unanswered. All names are ours, so what may have been heard can be sent again.
+        """
+        return self._pool.ask(method, path, None if body is None else msgspec.json.encode(body))
 
     async def request(
         self, method: str, path: str, body: Mapping[str, object] | None = None
     ) -> Reply:
-        """One request; whatever Asterisk answers is an answer, and only silence raises."""
+        """As `ask`, for those who have time; raises AriUnreachable."""
         try:
-            try:
-                return await self._send(method, path, body)
-            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-                # The pool gave us a connection that was just being closed. Whether the request was
-                # heard is unknown, but all names are ours, so it can be sent again.
-                return await self._send(method, path, body)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            return await self.ask(method, path, body)
+        except Unanswered as error:
             raise self._unreachable(method, path, error) from error
-
-    async def _send(self, method: str, path: str, body: Mapping[str, object] | None) -> Reply:
-        url = URL(self._url + path, encoded=True)
-        data = None if body is None else msgspec.json.encode(body)
-        headers = None if body is None else _JSON
-        async with self._session.request(method, url, data=data, headers=headers) as response:
-            return Reply(response.status, await response.read())
 
     def _unreachable(self, method: str, path: str, error: BaseException) -> AriUnreachable:
         reason = str(error) or type(error).__name__
@@ -143,12 +112,6 @@ class AriClient:
     async def bridges(self) -> list[Bridge]:
         """All bridges there are, those of others too."""
         return await self._get("/bridges", list[Bridge])
-
-    async def is_empty(self, bridge: str) -> bool:
-        """Whether this bridge is there and nobody is in it."""
-        path = f"/bridges/{quote(bridge, safe='')}"
-        reply = await self.request("GET", path)
-        return reply.ok and not self._decode(reply, path, Bridge).channels
 
     async def _get(self, path: str, kind: type[_Answer]) -> _Answer:
         reply = await self.request("GET", path)
@@ -177,6 +140,8 @@ class AriClient:
     async def listen(self) -> "EventSocket":
         """Become the one whom Asterisk tells its events; whoever was it before is so no longer."""
         url = URL(f"{self._url}/events?app={APPLICATION}", encoded=True)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(headers=self._authorization)
         try:
             async with asyncio.timeout(self._deadline_s):
                 return EventSocket(

@@ -6,10 +6,12 @@ What people typed travels in JSON bodies only: never in a path, a query, an argu
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
+
+import msgspec
 
 from acd.core.commands import (
     AnswerCall,
@@ -73,13 +75,18 @@ class Request:
     path: str
     body: Mapping[str, object] | None = None
     as_good: tuple[int, ...] = ()
+    go_on: Callable[[bytes], bool] = lambda answer: True  # Or what remains need not be done.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveBridge:
-    """Clear away the bridge of an offer in which nobody is left: our own housekeeping, not the engine's."""
+    """Clear away the bridge of an offer: our own housekeeping, not the engine's.
+
+    The last one has just left it, and its two come only once; where that is not known, `look` first.
+    """
 
     offer: OfferId
+    look: bool
 
 
 Task: TypeAlias = Command | RemoveBridge
@@ -121,11 +128,9 @@ def requests_for(command: Task) -> tuple[Request, ...]:
                 Request("POST", f"{_caller(command.call)}/continue"),
             )
         case RemoveBridge():
-            return (
-                Request(
-                    "DELETE", f"/bridges/{_in_path(bridge_for(command.offer))}", as_good=(404,)
-                ),
-            )
+            bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
+            remove = Request("DELETE", bridge, as_good=(404,))
+            return (Request("GET", bridge, go_on=_nobody_in), remove) if command.look else (remove,)
         case IdentifyCaller():
             raise AssertionError("the directory's command came to Asterisk")
 
@@ -167,6 +172,14 @@ def _connect(command: Connect) -> tuple[Request, ...]:
 
 def _stop_music(call: CallId) -> Request:
     return Request("DELETE", f"{_caller(call)}/moh")
+
+
+def _nobody_in(bridge: bytes) -> bool:
+    try:
+        found: object = msgspec.json.decode(bridge)
+    except msgspec.DecodeError:
+        return False
+    return isinstance(found, dict) and found.get("channels") == []
 
 
 def _set(call: CallId, variable: str, value: str) -> Request:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 
@@ -103,7 +103,7 @@ class AsteriskNode:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
             self._keeper = None
-        await self._performer.stop()
+        self._performer.stop()
         await self._disconnect()
         await self._client.close()
 
@@ -149,7 +149,7 @@ class AsteriskNode:
             # A socket may be accepted and yet stay silent: only an event on it proves it.
             await self._prove()
             await self._ask_only_for_what_we_read()
-            found = await self._survey()
+            found, deserted = await self._survey()
         except BaseException:
             await self._disconnect()
             raise
@@ -161,6 +161,7 @@ class AsteriskNode:
         self._deliver(found)
         for message in held:
             self._tell(message)
+        self._clear_away(deserted, look=True)
 
     async def _disconnect(self) -> None:
         reader, self._reader = self._reader, None
@@ -191,7 +192,9 @@ class AsteriskNode:
                     await self._prove()
                 else:
                     survey_at = loop.time() + self._timings.survey_every_s
-                    self._deliver(await self._survey())
+                    found, deserted = await self._survey()
+                    self._deliver(found)
+                    self._clear_away(deserted, look=True)
             except AriError as error:
                 log.warning("%s: %s", self.node, error)
                 return
@@ -224,8 +227,8 @@ class AsteriskNode:
         if not reply.ok:
             log.warning("%s: Asterisk does not filter events: %s", self.node, reply.body[:200])
 
-    async def _survey(self) -> NodeFound:
-        """Look at all there is.
+    async def _survey(self) -> tuple[NodeFound, list[Bridge]]:
+        """Look at all there is, and at the bridges that nobody is in.
 
         The answer is a little old when it comes. The proof after it makes sure that all that was said
         before we looked has been heard; what has been told to be over since is left out, or a dead call
@@ -237,16 +240,14 @@ class AsteriskNode:
         bridges = await self._client.bridges()
         await self._prove()
         seen = channels_seen(self.node, channels, bridges)
-        for bridge in bridges:
-            # Left behind by a process before us, or by an event that was lost.
-            if not bridge.channels:
-                self._clear_away(bridge)
-        return NodeFound(
+        found = NodeFound(
             at=self._now_ms(),
             node=self.node,
             seen_at=seen_at,
             channels=tuple(one for one in seen if one.channel not in self._ended),
         )
+        # Left behind by a process before us or by an event that was lost; or a Connect is under way.
+        return found, [bridge for bridge in bridges if not bridge.channels]
 
     # Hearing: whatever is done here holds up the next event, so nothing waits.
 
@@ -269,7 +270,7 @@ class AsteriskNode:
         if message.type == "ChannelLeftBridge":
             # The last one to leave puts out the light.
             if message.bridge is not None and not message.bridge.channels:
-                self._clear_away(message.bridge)
+                self._clear_away([message.bridge], look=False)
             return
         event = read_event(self.node, message, self._now_ms())
         if event is None:
@@ -278,11 +279,12 @@ class AsteriskNode:
             self._ended.add(event.channel)
         self._deliver(event)
 
-    def _clear_away(self, bridge: Bridge) -> None:
-        """In order with the other commands of its call, so that none that uses it is under way."""
-        offer = read_bridge(self.node, bridge.id)
-        if offer is not None:
-            self._performer.perform(RemoveBridge(offer=offer))
+    def _clear_away(self, bridges: Iterable[Bridge], *, look: bool) -> None:
+        """In order with the other commands of their calls, so that none that uses one is under way."""
+        for bridge in bridges:
+            offer = read_bridge(self.node, bridge.id)
+            if offer is not None:
+                self._performer.perform(RemoveBridge(offer=offer, look=look))
 
     def _step_down(self) -> None:
         """Another process listens now. Ours may not command any longer, not even once."""

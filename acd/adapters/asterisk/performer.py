@@ -3,23 +3,26 @@
 It decides nothing: what fails is told as an event, and the engine knows what to do about it.
 """
 
-import asyncio
 import logging
+from asyncio import Future
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
-from acd.adapters.asterisk.ari_client import AriClient, AriUnreachable
+from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_commands import (
     RemoveBridge,
+    Request,
     Task,
     failure_of,
     lane_of,
     requests_for,
     subject_of,
 )
+from acd.adapters.asterisk.http_pool import Reply, Unanswered
 from acd.core.commands import Connect
 from acd.core.events import CommandFailed, Event, Failure
-from acd.core.ids import ChannelId, bridge_for
+from acd.core.ids import ChannelId
 
 log = logging.getLogger(__name__)
 
@@ -39,61 +42,60 @@ class Performer:
         self._deliver = deliver
         self._now_ms = now_ms
         self._reachable = reachable
-        self._lanes: dict[ChannelId, deque[Task]] = {}
-        self._workers: set[asyncio.Task[None]] = set()
+        self._lanes: dict[ChannelId, _Lane] = {}
+        self._stopped = False
 
     def perform(self, command: Task) -> None:
-        """See to it; returns at once."""
-        lane = lane_of(command)
-        waiting = self._lanes.get(lane)
-        if waiting is not None:
-            waiting.append(command)
+        """See to it; returns at once, and what nothing is in the way of is on the wire by then."""
+        name = lane_of(command)
+        lane = self._lanes.get(name)
+        if lane is not None:
+            lane.commands.append(command)
             return
-        self._lanes[lane] = deque((command,))
-        worker = asyncio.create_task(self._work(lane))
-        self._workers.add(worker)
-        worker.add_done_callback(self._done)
+        lane = self._lanes[name] = _Lane(name, command)
+        self._go_on(lane)
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """Drop what has not been carried out yet."""
-        workers = list(self._workers)
-        for worker in workers:
-            worker.cancel()
-        await asyncio.gather(*workers, return_exceptions=True)
+        self._stopped = True
+        self._lanes.clear()
 
-    def _done(self, worker: asyncio.Task[None]) -> None:
-        self._workers.discard(worker)
-        if not worker.cancelled() and (error := worker.exception()):
-            log.error("a command failed in our own hands", exc_info=error)
-
-    async def _work(self, lane: ChannelId) -> None:
-        waiting = self._lanes[lane]
-        try:
-            while waiting:
-                await self._carry_out(waiting.popleft())
-        finally:
-            del self._lanes[lane]
-
-    async def _carry_out(self, command: Task) -> None:
-        try:
-            if isinstance(command, RemoveBridge) and not await self._is_empty(command):
-                return  # Gone already, or in use.
-            for request in requests_for(command):
-                if not self._reachable():
-                    self._fail(command, Failure.UNREACHABLE, "not connected")
+    def _go_on(self, lane: "_Lane") -> None:
+        """Send the next request of this lane, or forget the lane."""
+        while True:
+            if not lane.requests:
+                if not lane.commands:
+                    del self._lanes[lane.name]
                     return
-                reply = await self._client.request(request.method, request.path, request.body)
-                if not (reply.ok or reply.status in request.as_good):
-                    detail = f"{request.method} {request.path}: {reply.status} {reply.body[:200]!r}"
-                    self._fail(command, failure_of(reply.status, reply.body), detail)
-                    return
-        except AriUnreachable as error:
-            self._fail(command, Failure.UNREACHABLE, str(error))
+                lane.command = lane.commands.popleft()
+                lane.requests.extend(requests_for(lane.command))
+            if not self._reachable():
+                self._fail(lane, Failure.UNREACHABLE, "not connected")
+                continue
+            request = lane.requests.popleft()
+            answer = self._client.ask(request.method, request.path, request.body)
+            answer.add_done_callback(partial(self._answered, lane, request))
+            return
 
-    async def _is_empty(self, command: RemoveBridge) -> bool:
-        return self._reachable() and await self._client.is_empty(bridge_for(command.offer))
+    def _answered(self, lane: "_Lane", request: Request, answer: "Future[Reply]") -> None:
+        if self._stopped:
+            answer.exception()  # Nobody is interested any more.
+            return
+        try:
+            reply = answer.result()
+        except Unanswered as error:
+            self._fail(lane, Failure.UNREACHABLE, f"{request.method} {request.path}: {error}")
+        else:
+            if not (reply.ok or reply.status in request.as_good):
+                detail = f"{request.method} {request.path}: {reply.status} {reply.body[:200]!r}"
+                self._fail(lane, failure_of(reply.status, reply.body), detail)
+            elif not request.go_on(reply.body):
+                lane.requests.clear()
+        self._go_on(lane)
 
-    def _fail(self, command: Task, failure: Failure, detail: str) -> None:
+    def _fail(self, lane: "_Lane", failure: Failure, detail: str) -> None:
+        lane.requests.clear()
+        command = lane.command
         # That somebody has hung up meanwhile is everyday life; the rest is for a person to look at.
         level = logging.DEBUG if failure is Failure.GONE else logging.WARNING
         log.log(level, "%s: %s", type(command).__name__, detail)
@@ -109,4 +111,16 @@ class Performer:
             )
         )
         if isinstance(command, Connect):
-            self.perform(RemoveBridge(offer=command.offer))
+            lane.commands.append(RemoveBridge(offer=command.offer, look=True))
+
+
+class _Lane:
+    """What is still to be done on one channel: the command in hand, what remains of it, those after it."""
+
+    __slots__ = ("command", "commands", "name", "requests")
+
+    def __init__(self, name: ChannelId, command: Task) -> None:
+        self.name = name
+        self.command = command
+        self.commands: deque[Task] = deque((command,))
+        self.requests: deque[Request] = deque()

@@ -133,11 +133,28 @@ def test_the_small_ones() -> None:
             Request("DELETE", LEG, {"reason": "answered_elsewhere"}, as_good=(404,)),
         ),
         (
-            RemoveBridge(offer=OFFER),
+            RemoveBridge(offer=OFFER, look=False),
             Request("DELETE", "/bridges/cordboard~17.1~ana~1000", as_good=(404,)),
         ),
     ):
         assert requests_for(command) == (request,)
+
+
+@pytest.mark.parametrize(
+    ("answer", "empty"),
+    [
+        (b'{"id":"b","channels":[]}', True),
+        (b'{"id":"b","channels":["17.1"]}', False),
+        (b'{"id":"b"}', False),
+        (b"[]", False),
+        (b"<html>", False),
+    ],
+)
+def test_a_bridge_that_may_be_in_use_is_looked_at_first(answer: bytes, empty: bool) -> None:
+    look, remove = requests_for(RemoveBridge(offer=OFFER, look=True))
+    assert (look.method, remove.method) == ("GET", "DELETE")
+    assert look.path == remove.path
+    assert look.go_on(answer) is empty
 
 
 def test_give_a_caller_back() -> None:
@@ -187,7 +204,7 @@ def test_ringing_does_not_wait_for_the_caller_and_a_hang_up_waits_for_the_ringin
     hang_up = HangUp(call=CALL, channel=agent_leg(OFFER))
     assert lane_of(RING) == lane_of(hang_up) == agent_leg(OFFER)
     connect = Connect(call=CALL, offer=OFFER, answer=True)
-    for command in (connect, SaveCall(call=CALL, saved=""), RemoveBridge(offer=OFFER)):
+    for command in (connect, SaveCall(call=CALL, saved=""), RemoveBridge(offer=OFFER, look=True)):
         assert lane_of(command) == caller_leg(CALL)
     assert subject_of(connect) == subject_of(RING) == agent_leg(OFFER)
 

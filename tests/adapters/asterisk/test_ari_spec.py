@@ -73,7 +73,7 @@ COMMANDS: tuple[Task, ...] = (
     HangUp(call=CALL, channel=agent_leg(OFFER)),
     HangUp(call=CALL, channel=agent_leg(OFFER), elsewhere=True),
     ReleaseToDialplan(call=CALL, result="done"),
-    RemoveBridge(offer=OFFER),
+    RemoveBridge(offer=OFFER, look=True),
 )
 
 
