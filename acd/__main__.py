@@ -99,7 +99,7 @@ async def serve(settings: Settings) -> int:
         await database.open()
         stack.push_async_callback(database.close)
         agents = centre.configuration.agents
-        ledger = Ledger(database, region=settings.region)
+        ledger = Ledger(database, region=settings.region, agents=agents)
         names = {name: profile.name for name, profile in agents.items()}
         directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
         journal = Journal(settings.journal, at=clock.now_ms(), retention_days=settings.journal_days)

@@ -84,7 +84,10 @@ class MenuEntered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallQueued:
-    """The caller waits. `joined_at` is when his waiting began; it survives our restarts."""
+    """The caller waits. `joined_at` is when his waiting began; it survives our restarts.
+
+    `bonus_ms`, `requires` and `last_agent` are why he may be served before or after his turn.
+    """
 
     at: int
     call: CallId
@@ -94,6 +97,8 @@ class CallQueued:
     requires: tuple[str, ...] = ()  # What the call asks of agents by itself; all must hold.
     forecast: Forecast | None = None  # How long it will take; None where nothing is known.
     forecast_good: bool = False  # Whether this queue's forecasts hold often enough to be told.
+    bonus_ms: int = 0  # As if he had waited this much longer.
+    last_agent: AgentId | None = None  # For whom he is kept for a while.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

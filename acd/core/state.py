@@ -167,11 +167,17 @@ class State:
     def rank_of(self, call: Call) -> Rank:
         """The call's place in a line: the same at any time, because all in a line age alike."""
         assert call.queue is not None and call.joined_at is not None
+        weight = self.queues[call.queue].weight
+        return (-call.priority, weight * call.joined_at - self.bonus_of(call), call.id)
+
+    def bonus_of(self, call: Call) -> int:
+        """As how much more waiting it counts in its queue who calls."""
+        assert call.queue is not None
         rules = self.queues[call.queue]
         bonus = rules.repeat_bonus_ms if call.identity.repeats else 0
         if (customer := call.identity.customer) is not None and customer.segment is not None:
             bonus += rules.segment_bonus_ms.get(customer.segment, 0)
-        return (-call.priority, rules.weight * call.joined_at - bonus, call.id)
+        return bonus
 
     def order_of(self, queue: QueueId, rank: Rank, at: int) -> Rank:
         """A rank as it compares with those of other queues: smaller is served first.

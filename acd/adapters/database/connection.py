@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -375,7 +376,7 @@ def _speak_plainly(engine: sa.Engine, *, reading: bool) -> None:
             return
         # Readers do not wait for the writer. A crash of ours loses nothing that was committed; a power
         # cut may lose the last moments, but never the file.
-        driver.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(driver)
         driver.execute("PRAGMA synchronous = NORMAL")
         driver.execute("PRAGMA foreign_keys = ON")
 
@@ -386,3 +387,15 @@ def _speak_plainly(engine: sa.Engine, *, reading: bool) -> None:
     def begun(connection: sa.Connection) -> None:
         # Taking the lock at once waits for it; taking it later, after a read, fails.
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _write_ahead(driver: sqlite3.Connection) -> None:
+    """Keep the file in WAL mode. SQLite does not wait by itself here when processes start together."""
+    for attempts_left in reversed(range(100)):
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if not attempts_left:
+                raise
+            time.sleep(0.05)

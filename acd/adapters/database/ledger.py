@@ -1,23 +1,22 @@
-"""Writes down every notice, and what calls and shifts have become by it; never makes a call wait.
+"""Writes down what is over, and what calls and shifts have become; never makes a call wait.
 
 `hear` only remembers; a task writes what was heard in batches, each one transaction. When the database
 is away, what was heard waits in memory, up to a bound, and is written when it is back. A fact has its
-name, (epoch, n), before it is written, so a batch of which we do not know whether it arrived is simply
-written again.
+name before it is written, so a batch of which we do not know whether it arrived is simply written again.
 
 A crash of ours loses what was heard in the last quarter of a second. Of calls that go on, Asterisk tells
-the next start again; one whose end was lost is closed as lost. But nobody tells again what a person was
+the next start again, and what had begun is read from the tables; one whose end was lost is closed as
+lost. But nobody tells again what a person was
 told is done: that an agent has gone home or on a break, that an outcome was noted. Such a promise takes
 everything heard so far along to the database within a twentieth of a second.
 """
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
-from typing import Any, TypeAlias, get_args
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import msgspec
 import sqlalchemy as sa
@@ -31,7 +30,8 @@ from acd.adapters.database.connection import (
 from acd.adapters.database.numbers import read_number
 from acd.adapters.database.tables import agent_shifts, calls, facts
 from acd.core.agent import AgentState
-from acd.core.customer import CAN_REPEAT, Identity
+from acd.core.configuration import AgentProfile
+from acd.core.customer import CAN_REPEAT, Confidence
 from acd.core.events import RestoredAgent
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import (
@@ -39,13 +39,14 @@ from acd.core.notices import (
     CallConnected,
     CallEnded,
     CallerRecognised,
-    CallOffered,
     CallQueued,
     CallStarted,
     Ending,
     Notice,
     OutcomeRecorded,
 )
+from acd.reports.bookkeeping import Bookkeeper, OpenCall, OpenState
+from acd.reports.facts import Fact, Kind
 
 log = logging.getLogger(__name__)
 
@@ -59,14 +60,10 @@ BATCH = 500  # So many do not wait.
 CAPACITY = 100_000  # A quarter of an hour of a very large centre; about 100 MB.
 
 _CALL_COLUMNS = tuple(column.name for column in calls.columns)
-_FACT_COLUMNS = tuple(column.name for column in facts.columns if column.name != "serial")
+_FACT_COLUMNS = tuple(column.name for column in facts.columns)
 _SHIFT_COLUMNS = tuple(column.name for column in agent_shifts.columns)
 
 _NOTHING_KNOWN: CallChanges = dict.fromkeys(_CALL_COLUMNS)
-_BODY = {
-    kind: tuple(part.name for part in fields(kind) if part.name != "at")
-    for kind in get_args(Notice)
-}
 _LONGEST_PLAIN = 4_000  # Bytes of JSON in which no text can be longer than `storable` leaves it.
 
 
@@ -74,25 +71,25 @@ _LONGEST_PLAIN = 4_000  # Bytes of JSON in which no text can be longer than `sto
 class _Batch:
     """What was heard and is not known to be written."""
 
-    facts: list[tuple[int, Notice]] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
     calls: dict[CallId, dict[str, Any]] = field(default_factory=dict)
-    shifts: dict[AgentId, AgentStateChanged] = field(default_factory=dict)
+    shifts: dict[AgentId, tuple[AgentStateChanged, OpenState]] = field(default_factory=dict)
 
 
 class Ledger:
-    """The append-only record of a run of the program, and the projections that routing needs of it."""
+    """The append-only record of what was, and how things stand. `agents` say who is in which team now."""
 
     def __init__(
         self,
         database: Database,
         *,
         region: str,
+        agents: Mapping[AgentId, AgentProfile] | None = None,
         capacity: int = CAPACITY,
         gather_s: float = GATHER_S,
         soon_s: float = SOON_S,
         retry_s: tuple[float, float] = (0.1, 5.0),
     ) -> None:
-        self.epoch = secrets.token_hex(8)
         self.lost = 0  # Heard while the memory was full, and gone.
         self.refused = 0  # The database would not have them, whatever we did.
         self._database = database
@@ -101,7 +98,7 @@ class Ledger:
         self._gather_s = gather_s
         self._soon_s = min(soon_s, gather_s)
         self._retry_s = retry_s
-        self._n = 0
+        self._books = Bookkeeper({name: one.team for name, one in (agents or {}).items()})
         self._full = False
         self._heard = _Batch()
         self._in_hand = _Batch()
@@ -121,15 +118,15 @@ class Ledger:
 
     def hear(self, notice: Notice) -> None:
         """Remember it, to be written soon. Never waits, and never fails for the database's sake."""
-        if self.behind >= self._capacity:
-            # The projections are small and still follow: a repeat caller stays one, a shift is not lost.
+        told = self._books.hear(notice)
+        room = self._capacity - self.behind
+        self._heard.facts += told[: max(0, room)]
+        if len(told) > room:
+            # How things stand is small and still follows: a repeat caller stays one, a shift is not lost.
             if not self._full:
                 log.error("The ledger's memory is full: facts are lost until the database is back.")
             self._full = True
-            self.lost += 1
-        else:
-            self._heard.facts.append((self._n, notice))
-        self._n += 1
+            self.lost += len(told) - max(0, room)
         self._project(notice)
         self._written.clear()
         self._something.set()
@@ -147,8 +144,9 @@ class Ledger:
         return (self._in_hand.calls, self._heard.calls)
 
     async def start(self) -> None:
-        """Begin to write."""
+        """Read what had begun when we last stopped, or fell, and begin to write. Raises DatabaseError."""
         assert self._writing is None
+        self._books.resume(*await self._database.read(_read_what_had_begun))
         self._writing = asyncio.create_task(self._write_on(), name="ledger")
 
     async def flush(self) -> None:
@@ -211,7 +209,7 @@ class Ledger:
     def _project(self, notice: Notice) -> None:
         """Note what becomes of the call, or of the agent's shift."""
         if isinstance(notice, AgentStateChanged):
-            self._heard.shifts[notice.agent] = notice
+            self._heard.shifts[notice.agent] = notice, self._books.states[notice.agent]
             return
         changes = _call_changes(notice)
         if changes is None:
@@ -287,11 +285,11 @@ class Ledger:
         # In pieces: after an outage a batch is all that was heard, and rows are much larger than notices.
         for first in range(0, len(batch.facts), BATCH):
             piece = batch.facts[first : first + BATCH]
-            yield facts.name, [_fact(self.epoch, n, notice) for n, notice in piece]
+            yield facts.name, [_fact_row(fact) for fact in piece]
         if batch.calls:
             yield calls.name, [_call_row(call, changes) for call, changes in batch.calls.items()]
         if batch.shifts:
-            yield agent_shifts.name, [_shift_row(notice) for notice in batch.shifts.values()]
+            yield agent_shifts.name, [_shift_row(*shift) for shift in batch.shifts.values()]
 
     def _store_halves(
         self, connection: sa.Connection, table: str, rows: list[dict[str, Any]]
@@ -335,7 +333,7 @@ def _statements(database: Database) -> Mapping[str, str]:
         else_=grown["answered_at"],
     )
     shift = database.insert(agent_shifts)
-    latest = {name: shift.excluded[name] for name in ("logged_in", "causes", "changed_at")}
+    latest = {name: shift.excluded[name] for name in _SHIFT_COLUMNS if name != "agent"}
     return {
         facts.name: database.spoken(told, _FACT_COLUMNS),
         calls.name: database.spoken(
@@ -370,7 +368,7 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
                 **({"customer_id": identity.customer.id} if told and identity.customer else {}),
             }
         case CallQueued():
-            return notice.call, {"queue": storable(notice.queue)}
+            return notice.call, {"queue": storable(notice.queue), "queued_at": notice.joined_at}
         case CallConnected():
             return notice.call, {
                 "queue": storable(notice.queue),
@@ -408,41 +406,28 @@ def _shift_after(notice: AgentStateChanged) -> _Shift:
     return AgentState.LOGGED_OUT not in (notice.state, notice.pending), notice.causes
 
 
-def _shift_row(notice: AgentStateChanged) -> dict[str, Any]:
+def _shift_row(notice: AgentStateChanged, open_state: OpenState) -> dict[str, Any]:
     logged_in, causes = _shift_after(notice)
     return {
         "agent": notice.agent,
         "logged_in": logged_in,
         "causes": _storable_json(causes),
         "changed_at": notice.at,
+        "state": open_state.state,
+        "since": open_state.since,
+        "detail": storable(open_state.detail),
+        "conversation": open_state.conversation,
+        "queue": storable(open_state.queue),
     }
 
 
-def _fact(epoch: str, n: int, notice: Notice) -> dict[str, Any]:
-    body: dict[str, Any] = {name: getattr(notice, name) for name in _BODY[type(notice)]}
-    if isinstance(notice, CallerRecognised | CallOffered):
-        body["identity"] = _who(notice.identity)
-    return {
-        "epoch": epoch,
-        "n": n,
-        "at": notice.at,
-        "kind": type(notice).__name__,
-        "call": body.get("call"),
-        "agent": body.get("agent"),
-        "queue": storable(body.get("queue")),
-        "body": _storable_json(body),
-    }
-
-
-def _who(identity: Identity) -> dict[str, Any]:
-    """Whom an identity names, without what he is called: that can be corrected and deleted, a fact not."""
-    return {
-        "number": identity.number,
-        "confidence": identity.confidence.value,
-        "customers": [customer.id for customer in identity.customers],
-        "repeats": identity.repeats,
-        "window_ms": identity.window_ms,
-    }
+def _fact_row(fact: Fact) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name in _FACT_COLUMNS:
+        value = getattr(fact, name)
+        row[name] = storable(str(value)) if isinstance(value, str) else value
+    row["body"] = None if fact.body is None else _storable_json(fact.body)
+    return row
 
 
 def _storable_json(value: Any) -> str:
@@ -488,3 +473,55 @@ def _read_open_calls(connection: sa.Connection, *, before: int) -> Sequence[Any]
         .where(calls.c.ended_at.is_(None), calls.c.started_at < before)
         .order_by(calls.c.started_at, calls.c.id)
     ).all()
+
+
+def _read_what_had_begun(
+    connection: sa.Connection,
+) -> tuple[Sequence[OpenCall], Mapping[AgentId, OpenState]]:
+    parts: dict[str, list[Fact]] = {}
+    of_open_calls = (
+        sa.select(facts)
+        .join(calls, calls.c.id == facts.c.conversation)
+        .where(calls.c.ended_at.is_(None), facts.c.kind.in_((Kind.STAY, Kind.TALK)))
+    )
+    for row in connection.execute(of_open_calls).mappings():
+        fact = Fact(**{**row, "kind": Kind(row["kind"])})
+        parts.setdefault(row["conversation"], []).append(fact)
+    open_calls = [
+        OpenCall(
+            call=CallId(row.id),
+            started_at=row.started_at,
+            queue=row.queue,
+            queued_at=row.queued_at,
+            agent=row.agent,
+            answered_at=row.answered_at,
+            dialled=row.dialled,
+            person=row.customer_id
+            or (row.number if row.confidence == Confidence.UNLISTED else None),
+            written=tuple(parts.get(row.id, ())),
+        )
+        for row in connection.execute(sa.select(calls).where(calls.c.ended_at.is_(None)))
+    ]
+    shifts = connection.execute(sa.select(agent_shifts)).all()
+    seen_at = last_sign_of_life(connection)
+    states = {
+        AgentId(row.agent): OpenState(
+            state=row.state,
+            since=row.since,
+            detail=row.detail,
+            conversation=row.conversation,
+            queue=row.queue,
+            seen_at=max(seen_at, row.since),
+        )
+        for row in shifts
+        if row.state is not None and row.since is not None
+    }
+    return open_calls, states
+
+
+def last_sign_of_life(connection: sa.Connection) -> int:
+    """About when the ledger was last written: what is open then, was still so."""
+    newest = [sa.select(sa.func.max(facts.c.began_at)).where(facts.c.kind == kind) for kind in Kind]
+    newest += [sa.select(sa.func.max(agent_shifts.c.changed_at))]
+    newest += [sa.select(sa.func.max(calls.c.started_at)).where(calls.c.ended_at.is_(None))]
+    return max(connection.execute(one).scalar() or 0 for one in newest)

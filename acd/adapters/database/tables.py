@@ -1,8 +1,8 @@
 """The tables: where each thing that is kept is written; never how it is read or changed.
 
 Times are milliseconds since 1970 in UTC, durations are milliseconds, enums are their words. `facts` is
-the ledger and only grows. `calls` and `agent_shifts` are projections of it, kept because routing asks
-them before a phone rings.
+the ledger and only grows; what is over is in it. `calls` and `agent_shifts` say how things stand, also
+before they are over, for what routing asks before a phone rings and a restart asks before anything else.
 """
 
 from typing import Any
@@ -21,9 +21,6 @@ metadata = sa.MetaData(
 )
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
-Serial = sa.BigInteger().with_variant(
-    sa.Integer(), "sqlite"
-)  # Only INTEGER counts by itself there.
 
 customers = sa.Table(
     "customers",
@@ -128,6 +125,7 @@ calls = sa.Table(
     sa.Column("confidence", sa.Text),
     sa.Column("customer_id", sa.Text),  # Only when the call can be told to be his.
     sa.Column("queue", sa.Text),
+    sa.Column("queued_at", sa.BigInteger),
     sa.Column("agent", sa.Text),
     sa.Column("answered_at", sa.BigInteger),
     sa.Column("ended_at", sa.BigInteger),
@@ -147,6 +145,7 @@ sa.Index(
     postgresql_where=calls.c.ended_at.is_(None),
 )
 
+# What each agent does, since when, and for which call; who is logged in outlives our restart.
 agent_shifts = sa.Table(
     "agent_shifts",
     metadata,
@@ -154,23 +153,40 @@ agent_shifts = sa.Table(
     sa.Column("logged_in", sa.Boolean, nullable=False),
     sa.Column("causes", Json, nullable=False),  # [[cause, reason], …]
     sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text),
+    sa.Column("since", sa.BigInteger),
+    sa.Column("detail", sa.Text),
+    sa.Column("conversation", sa.Text),
+    sa.Column("queue", sa.Text),
 )
 
-# (epoch, n) names a fact before it is written, so writing it twice changes nothing.
+# See `acd.reports.facts`. Its name is the key: told twice it is written once; and all facts of a kind
+# lie in the order of time, which is how every report reads them.
 facts = sa.Table(
     "facts",
     metadata,
-    sa.Column("serial", Serial, primary_key=True, autoincrement=True),
-    sa.Column("epoch", sa.Text, nullable=False),  # One run of the program.
-    sa.Column("n", sa.BigInteger, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False, index=True),
-    sa.Column("kind", sa.Text, nullable=False),  # The notice's own name, as CallEnded.
-    sa.Column("call", sa.Text, index=True),
-    sa.Column("agent", sa.Text),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("began_at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("ended_at", sa.BigInteger, nullable=False),
+    sa.Column("conversation", sa.Text, index=True),
     sa.Column("queue", sa.Text),
-    sa.Column("body", Json, nullable=False),
-    sa.UniqueConstraint("epoch", "n"),
-    sqlite_autoincrement=True,  # A serial is never given twice, whatever was deleted.
+    sa.Column("agent", sa.Text),
+    sa.Column("team", sa.Text),
+    sa.Column("dialled", sa.Text),
+    sa.Column("person", sa.Text),
+    sa.Column("result", sa.Text),
+    sa.Column("detail", sa.Text),
+    sa.Column("body", Json),
+    sqlite_with_rowid=False,
+)
+# Whether he called again: one range for each call.
+sa.Index(
+    "ix_facts_person_began_at",
+    facts.c.person,
+    facts.c.began_at,
+    sqlite_where=facts.c.kind == "call",
+    postgresql_where=facts.c.kind == "call",
 )
 
 tokens = sa.Table(

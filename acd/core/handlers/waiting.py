@@ -97,6 +97,8 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
         requires=call.requires,
         forecast=call.forecast,
         forecast_good=experience.good,
+        bonus_ms=state.bonus_of(call),
+        last_agent=call.last_agent,
     )
     yield save(call)
 

@@ -1,0 +1,76 @@
+"""A fact: something that is over, from when to when, whose it was, and how it ended; never what we think of it.
+
+The ledger is one table of these, and every figure of a report is a sum over it. A fact is written once,
+when it is over, and never changed. It names a customer by id or number alone, so that he can be
+forgotten without any sum being another one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+QUARTER_MS = 15 * 60_000
+
+
+class Kind(StrEnum):
+    """What a fact is about. In brackets: what `result` says."""
+
+    CALL = "call"  # One caller's whole stay with us [how it ended].
+    MENU = "menu"  # The part of it in which he heard a menu [where it led].
+    STAY = "stay"  # The part in one queue [answered, abandoned, or how else he left it].
+    TALK = "talk"  # The part with one agent [ended, transferred].
+    REFUSAL = "refusal"  # A queue that would not have him [why].
+    FORECAST = "forecast"  # What he could have been told of his wait [whether it held].
+    OFFER = "offer"  # The decision that this agent is to have this call [what he made of it].
+    CHANGE = "change"  # What a person has changed of a waiting call [what; `detail` is who].
+    OUTCOME = "outcome"  # What came of a call [in the agent's word].
+    STATE = "state"  # What an agent did, cut at every quarter of an hour [the state].
+    TROUBLE = "trouble"  # What somebody has to look into [of which sort].
+
+
+# How a stay in a queue ends; any other word is the result with which the dialplan got the caller back.
+ANSWERED = "answered"
+ABANDONED = "abandoned"
+OVERFLOW = "overflow"
+MOVED = "moved"  # By a person.
+MAX_WAIT = "max-wait"
+
+# How a talk ends.
+ENDED = "ended"
+TRANSFERRED = "transferred"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One row of the ledger. (kind, began_at, subject) is its name: told twice, it is one fact.
+
+    Times are milliseconds since 1970 in UTC. `subject` is the id of what it is about; `conversation` the
+    id of the caller's call, which stays through queues, agents and transfers; `person` who called, if he
+    can be told: a customer's id, or a number that nobody has listed. The team is the agent's of that time.
+    """
+
+    kind: Kind
+    began_at: int
+    ended_at: int
+    subject: str
+    conversation: str | None = None
+    queue: str | None = None
+    agent: str | None = None
+    team: str | None = None
+    dialled: str | None = None
+    person: str | None = None
+    result: str | None = None
+    detail: str | None = None
+    body: Mapping[str, Any] | None = None  # What no sum asks for.
+
+
+def quarters(began_at: int, ended_at: int) -> Iterator[tuple[int, int]]:
+    """This span, cut at every quarter of an hour.
+
+    The midnight of every time zone is at one, so a report by interval need not cut anything itself.
+    """
+    while began_at < ended_at:
+        upto = min(ended_at, (began_at // QUARTER_MS + 1) * QUARTER_MS)
+        yield began_at, upto
+        began_at = upto
