@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup parts demo test check lint simulate bench format constraints diagrams clean
+.PHONY: help setup parts demo test check lint simulate bench format constraints diagrams client clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,9 @@ format: $(READY) ## Format the code
 
 diagrams: $(READY) ## Draw ARCHITECTURE.md's diagrams anew from the tables of moves
 	@$(BIN)/python -m tests.diagrams --write
+
+client: $(READY) ## Write the client's shapes and operations anew from the API's own description
+	@$(BIN)/python -m tests.client_code
 
 constraints: ## Take over the versions that are installed now
 	@{ head -n 1 constraints.txt; $(BIN)/pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)=' | sort -f; } > constraints.new

@@ -4,11 +4,14 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from cordboard_client.shapes import Agent, Candidate, Queue
 
 app = typer.Typer(
     help="Cordboard: ACD and CTI server for Asterisk.", no_args_is_help=True, add_completion=False
@@ -60,33 +63,31 @@ def status(
     password: Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")] = None,
 ) -> None:
     """Is it well? With a user: who waits, who is ready. The exit code says it too: 0 is well."""
-    import asyncio
-
-    from acd.api_client import ApiError
+    from cordboard_client import ApiError
 
     try:
-        well = asyncio.run(_status(url, user, password))
+        well = _status(url, user, password)
     except ApiError as error:
         raise _fail(error) from error
     if not well:
         raise typer.Exit(1)
 
 
-async def _status(url: str, user: str | None, password: str | None) -> bool:
-    from acd.api_client import ApiClient
+def _status(url: str, user: str | None, password: str | None) -> bool:
+    from cordboard_client import Client
 
-    async with ApiClient(url) as api:
-        code, ready = await api.ask_any("GET", "/ready")
+    with Client(url) as api:
+        ready = api.ready()
         links = ", ".join(
             f"{name} {'connected' if up else 'NOT CONNECTED'}"
             for name, up in sorted(ready["nodes"].items())
         )
-        well = code == 200
+        well = ready["ready"]
         console.print(f"{url}: {'ready' if well else 'NOT READY'} ({links or 'no Asterisk yet'})")
         if user is not None:
-            await api.log_in(user, password or typer.prompt("Password", hide_input=True))
-            console.print(_queues(await api.ask("GET", "/v1/queues")))
-            console.print(_agents(await api.ask("GET", "/v1/agents")))
+            api.log_in(user, password or typer.prompt("Password", hide_input=True))
+            console.print(_queues(api.list_queues()))
+            console.print(_agents(api.list_agents()))
     return well
 
 
@@ -242,30 +243,24 @@ def _explain(
     if journal is not None:
         _explain_from_journal(journal, call, agent)
         return
-    import asyncio
-
-    from acd.api_client import ApiError
+    from cordboard_client import ApiError
 
     try:
-        told = asyncio.run(_ask_why(url, call, agent, user, password))
+        told = _ask_why(url, call, agent, user, password)
     except ApiError as error:
         raise _fail(error) from error
     console.print(_candidates([(one["agent"], one["rule"], one["detail"]) for one in told]))
 
 
-async def _ask_why(
+def _ask_why(
     url: str, call: str, agent: str | None, user: str | None, password: str | None
-) -> list[dict[str, str]]:
-    from urllib.parse import quote
+) -> "list[Candidate]":
+    from cordboard_client import Client
 
-    from acd.api_client import ApiClient
-
-    async with ApiClient(url) as api:
+    with Client(url) as api:
         name = user or typer.prompt("User")
-        await api.log_in(name, password or typer.prompt("Password", hide_input=True))
-        of_agent = f"?agent={quote(agent)}" if agent else ""
-        told: list[dict[str, str]] = await api.ask("GET", f"/v1/calls/{quote(call)}/why{of_agent}")
-        return told
+        api.log_in(name, password or typer.prompt("Password", hide_input=True))
+        return api.explain_call(call, agent=agent)
 
 
 def _explain_from_journal(file: Path, call: str, agent: str | None) -> None:
@@ -376,17 +371,18 @@ def _plain(status: object) -> dict[str, object]:
     return asdict(status)  # type: ignore[call-overload, no-any-return] # A dataclass of the lab's.
 
 
-def _queues(queues: list[dict[str, object]]) -> Table:
+def _queues(queues: "list[Queue]") -> Table:
     table = Table("queue", "waiting", "answered", "abandoned", box=None)
     for queue in queues:
-        table.add_row(*(str(queue[key]) for key in ("name", "waiting", "answered", "abandoned")))
+        counts = (queue["waiting"], queue["answered"], queue["abandoned"])
+        table.add_row(queue["name"], *map(str, counts))
     return table
 
 
-def _agents(agents: list[dict[str, object]]) -> Table:
+def _agents(agents: "list[Agent]") -> Table:
     table = Table("agent", "state", "phone", box=None)
     for agent in agents:
-        table.add_row(*(str(agent[key]) for key in ("name", "state", "device_state")))
+        table.add_row(agent["name"], agent["state"], agent["device_state"])
     return table
 
 

@@ -5,7 +5,7 @@ in which to read:
 
 * `ports`      what this package needs of the rest: the switchboard, users, tokens, calls that are over.
 * `schemas`    the wire, every shape once: what is checked on the way in, typed and documented on the way out.
-* `frames`     what the WebSocket sends, every shape once.
+* `frames`     what the WebSocket sends, every shape once. `asyncapi` describes it.
 * `rights`     who sees and may do what, as pure functions.
 * `views`      what is going on, rendered for one who sees it all or one who sees a part.
 * `feed`       notices become numbered frames, encoded once for all who may read them.

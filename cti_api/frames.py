@@ -3,12 +3,20 @@
 As `schemas`, they say how things look, never who may see them.
 """
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from cti_api.schemas import AGENT, CALL, QUEUE, STRICT, YOU, Agent, Call, Queue, You, like
+
+_OFFER = {"offer": "pbx1:1750003600.9~ana~1750003600200", "agent": "ana"}
+
+
+def _event(event: str, **fields: Any) -> dict[str, Any]:
+    """The example of an event."""
+    head = {"type": "event", "seq": 1750003600200001, "at": 1750003600200, "event": event}
+    return head | fields
 
 
 @with_config(
@@ -38,7 +46,7 @@ class Snapshot(TypedDict):
     nodes: dict[str, bool]
 
 
-@with_config(STRICT)
+@with_config(like({"type": "resumed", "seq": 1750003600200007, "at": 1750003600900}))
 class Resumed(TypedDict):
     """What you have missed follows: no snapshot is needed. `seq` is the newest event there is."""
 
@@ -47,13 +55,20 @@ class Resumed(TypedDict):
     at: int
 
 
-@with_config(STRICT)
+@with_config(like({"type": "pong", "seq": 1750003600200007, "at": 1750003600900}))
 class Pong(TypedDict):
     """The answer to a ping. `seq` is the newest event there is, whether or not you may see it."""
 
     type: Literal["pong"]
     seq: int
     at: int
+
+
+@with_config(like({"type": "ping"}))
+class Ping(TypedDict):
+    """All that a client may say; the answer is a pong."""
+
+    type: Literal["ping"]
 
 
 @with_config(STRICT)
@@ -63,7 +78,7 @@ class _Event(TypedDict):
     at: int
 
 
-@with_config(STRICT)
+@with_config(like(_event("call-started", call=CALL["id"], view=CALL)))
 class CallStarted(_Event):
     """A call is with us."""
 
@@ -72,7 +87,7 @@ class CallStarted(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(like(_event("caller-recognised", call=CALL["id"], late=False, view=CALL)))
 class CallerRecognised(_Event):
     """Who is calling is known; `late` if the call was offered before."""
 
@@ -82,7 +97,7 @@ class CallerRecognised(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(like(_event("menu-entered", call=CALL["id"], menu="main", view=CALL)))
 class MenuEntered(_Event):
     """The caller hears a menu."""
 
@@ -92,7 +107,7 @@ class MenuEntered(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(like(_event("call-queued", call=CALL["id"], view=CALL)))
 class CallQueued(_Event):
     """The caller waits."""
 
@@ -101,7 +116,7 @@ class CallQueued(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(like(_event("call-changed", call=CALL["id"], by="sue", change="front", view=CALL)))
 class CallChanged(_Event):
     """A supervisor has changed what a waiting call asks for, or its place; `view` says how it is now."""
 
@@ -140,7 +155,18 @@ class CallOffered(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(
+    like(
+        _event(
+            "offer-ended",
+            call=CALL["id"],
+            **_OFFER,
+            outcome="no-answer",
+            rang_ms=15000,
+            view=CALL,
+        )
+    )
+)
 class OfferEnded(_Event):
     """The phone no longer rings, and nobody has talked."""
 
@@ -155,7 +181,7 @@ class OfferEnded(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(like(_event("call-connected", call=CALL["id"], **_OFFER, waited_ms=4200, view=CALL)))
 class CallConnected(_Event):
     """Caller and agent hear each other."""
 
@@ -167,7 +193,19 @@ class CallConnected(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(
+    like(
+        _event(
+            "call-ended",
+            call=CALL["id"],
+            agent="ana",
+            ending="completed",
+            waited_ms=4200,
+            talked_ms=61000,
+            view=CALL,
+        )
+    )
+)
 class CallEnded(_Event):
     """The call is no longer with us. `agent` is who talked, if anybody did."""
 
@@ -180,7 +218,7 @@ class CallEnded(_Event):
     view: Call
 
 
-@with_config(STRICT)
+@with_config(like(_event("outcome-recorded", call=CALL["id"], agent="ana", outcome="solved")))
 class OutcomeRecorded(_Event):
     """An agent has said what came of a call."""
 
@@ -190,7 +228,7 @@ class OutcomeRecorded(_Event):
     outcome: str
 
 
-@with_config(STRICT)
+@with_config(like(_event("agent-changed", agent="ana", view=AGENT)))
 class AgentChanged(_Event):
     """An agent's state, device or call is another one."""
 
@@ -199,7 +237,7 @@ class AgentChanged(_Event):
     view: Agent
 
 
-@with_config(STRICT)
+@with_config(like(_event("queue-changed", queue="support", view=QUEUE)))
 class QueueChanged(_Event):
     """What waits in a queue is different; told a few times a second at most."""
 
@@ -208,7 +246,7 @@ class QueueChanged(_Event):
     view: Queue
 
 
-@with_config(STRICT)
+@with_config(like(_event("node-changed", node="pbx1", connected=True)))
 class NodeChanged(_Event):
     """We hear this Asterisk, or we do not."""
 
@@ -217,7 +255,7 @@ class NodeChanged(_Event):
     connected: bool
 
 
-@with_config(STRICT)
+@with_config(like(_event("misconfigured", call=CALL["id"], problem="there is no queue 'suport'")))
 class Misconfigured(_Event):
     """Somebody must look at the dialplan or the configuration."""
 
@@ -226,7 +264,7 @@ class Misconfigured(_Event):
     problem: str
 
 
-@with_config(STRICT)
+@with_config(like(_event("repaired", call=CALL["id"], problem="a fit pair was left over")))
 class Repaired(_Event):
     """Something was as it must never be, and was mended: a fault of ours; please tell us."""
 

@@ -24,6 +24,7 @@ class Denial(StrEnum):
     NOT_ANSWERED = "not-answered"
     TOO_LARGE = "too-large"
     INVALID = "invalid"
+    UNKNOWN_SUBPROTOCOL = "unknown-subprotocol"
     UPGRADE_REQUIRED = "upgrade-required"
     TOO_MANY_ATTEMPTS = "too-many-attempts"
     TOO_MANY_SOCKETS = "too-many-sockets"
@@ -63,6 +64,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
     Denial.TOO_LARGE: Refusal(413, "The body is too large."),
     Denial.INVALID: Refusal(422, "The request is not understood."),
+    Denial.UNKNOWN_SUBPROTOCOL: Refusal(
+        400, "The WebSocket's subprotocol is cordboard.v1, or none."
+    ),
     Denial.UPGRADE_REQUIRED: Refusal(426, "This is a WebSocket: connect with one."),
     Denial.TOO_MANY_ATTEMPTS: Refusal(429, "Too many attempts. Try again later."),
     Denial.TOO_MANY_SOCKETS: Refusal(429, "This user has too many sockets open. Close some."),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("acd", "ivr", "cti_api", "asterisk_conf")
+PACKAGES = ("acd", "ivr", "cti_api", "cordboard_client", "asterisk_conf")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PYTHON = sorted([*SOURCES, *(ROOT / "tests").rglob("*.py"), *(ROOT / "bench").rglob("*.py")])
 PURE = [path for path in SOURCES if path.is_relative_to(ROOT / "acd/core")]

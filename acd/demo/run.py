@@ -21,7 +21,6 @@ from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers
 from acd.adapters.database.connection import Database
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
-from acd.api_client import ApiClient, ApiError
 from acd.clock import Clock
 from acd.core.customer import Confidence
 from acd.core.events import Entry
@@ -38,10 +37,12 @@ from acd.core.notices import (
 from acd.demo import script
 from acd.demo.product import Product
 from acd.demo.stage import Stage
+from cordboard_client import ApiError, AsyncClient
 
 REGION = "CN"
 HOUR_MS = 3_600_000
 LONGEST_S = 120
+_PATIENCE_S = 5
 _MENU_NUMBER = "4000"
 _LINES_BEFORE_PICTURE = 46
 
@@ -159,13 +160,13 @@ async def _play(
     console: Console, lab: Lab, url: str, password: str, speed: float, picture: Path | None
 ) -> int:
     stage = Stage()
-    async with ApiClient(url) as boss:
+    async with AsyncClient(url) as boss:
         await boss.log_in("boss", password)
         for agent in script.AGENTS:
-            async with ApiClient(url) as phone:
+            async with AsyncClient(url) as phone:
                 await phone.log_in(agent, password)
-                await phone.ask("PUT", f"/v1/agents/{agent}/shift")
-                await phone.ask("PUT", f"/v1/agents/{agent}/state", {"state": "ready"})
+                await phone.log_agent_in(agent)
+                await phone.set_agent_state(agent, {"state": "ready"})
         watching = asyncio.create_task(_watch(boss, stage))
         calling = asyncio.create_task(_place_calls(lab, speed))
         try:
@@ -180,13 +181,11 @@ async def _play(
     return 0 if stage.ended == len(script.CALLERS) else 1
 
 
-async def _watch(boss: ApiClient, stage: Stage) -> None:
+async def _watch(boss: AsyncClient, stage: Stage) -> None:
     """Hear what happens; and, as an agent would, say what came of each call."""
-    async for frame in boss.events():
+    async for frame in boss.events(patience_s=_PATIENCE_S):
         if (finished := stage.hear(frame)) is not None:
-            await boss.ask(
-                "PUT", f"/v1/calls/{finished.call}/outcome", {"outcome": finished.outcome}
-            )
+            await boss.record_outcome(finished.call, {"outcome": finished.outcome})
 
 
 async def _place_calls(lab: Lab, speed: float) -> None:
@@ -228,7 +227,6 @@ async def _until_over(
             for task in (watching, calling):
                 if task.done():
                     task.result()
-                    raise ApiError("the server has closed the event stream")
             if console.is_terminal:
                 live.update(stage.screen(), refresh=True)
             else:

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response, WebSocket
+from fastapi import APIRouter, Query, Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
-from cti_api import frames, schemas
+from cti_api import schemas
 from cti_api.access import Asks, Caller, Has, Services, caller_of, services_of
+from cti_api.asyncapi import SUBPROTOCOL, document
 from cti_api.feed import Audience
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
@@ -37,13 +38,14 @@ _Ticket = Annotated[str | None, Query(max_length=200, description="Of POST /v1/w
 @router.get(
     "/events",
     status_code=426,
-    responses=documented(Denial.UPGRADE_REQUIRED, Denial.INVALID)
-    | {
-        "1XX": {
-            "description": "A WebSocket; each of its text frames is one of these.",
-            "model": frames.Frame,
-        }
-    },
+    responses=documented(
+        Denial.NOT_AUTHENTICATED,
+        Denial.FOREIGN_ORIGIN,
+        Denial.INVALID,
+        Denial.UPGRADE_REQUIRED,
+        Denial.TOO_MANY_SOCKETS,
+        Denial.UNKNOWN_SUBPROTOCOL,
+    ),
 )
 async def events_need_a_socket(
     ticket: _Ticket = None, resume: _Resume = None, scope: _Scope = "all"
@@ -51,10 +53,17 @@ async def events_need_a_socket(
     """The events, numbered, as a WebSocket with an Authorization header or a ticket.
 
     The first frame is a snapshot; or, with `resume`, word that what you have missed follows. An agent is
-    told of his own calls, of his queues, and how his colleagues are. Whoever is too slow is closed with
-    1013, whoever is logged out with 4401. You may say `{"type":"ping"}`, 20 times in 10 s at most.
+    told of his own calls, of his queues, and how his colleagues are. Each frame is described in
+    `/v1/asyncapi.json`. Whoever is too slow is closed with 1013, whoever is logged out with 4401.
+    You may say `{"type":"ping"}`, 20 times in 10 s at most.
     """
     raise RefusalError(Denial.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
+
+
+@router.get("/asyncapi.json", include_in_schema=False)
+async def describe_socket(request: Request) -> Response:
+    """The WebSocket, described for programs."""
+    return as_json(document(request.app.version))
 
 
 @router.websocket("/events")
@@ -68,13 +77,16 @@ async def events(
     has = services_of(websocket)
     try:
         _check_origin(websocket, has)
+        offered = websocket.scope["subprotocols"]
+        if offered and SUBPROTOCOL not in offered:
+            raise RefusalError(Denial.UNKNOWN_SUBPROTOCOL)
         asks = await _caller_on_socket(websocket, has, ticket)
         if has.sockets.full_for(asks.user.id):
             raise RefusalError(Denial.TOO_MANY_SOCKETS)
     except RefusalError as problem:
         await websocket.send_denial_response(problem.response())
         return
-    await websocket.accept()
+    await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
     audience = Audience(user=asks.user, mine_only=scope == "mine")
     await has.sockets.serve(websocket, audience, asks.session, resume)
 

@@ -18,9 +18,9 @@ from argon2 import PasswordHasher
 from acd import journal
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Sipp
-from acd.api_client import ApiClient, ApiError
 from acd.core.matching import Output
 from acd.demo.product import Product
+from cordboard_client import AsyncClient, UnreachableError
 
 PASSWORD = "swordfish"
 _HASH = PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD)
@@ -90,7 +90,7 @@ class Person:
 
     def __init__(self, url: str, user: str) -> None:
         self.user = user
-        self.api = ApiClient(url)
+        self.api = AsyncClient(url)
         self.heard: list[Heard] = []
         self._taken: set[int] = set()
         self._listening: asyncio.Task[None] | None = None
@@ -109,9 +109,9 @@ class Person:
         await self.api.__aexit__(None, None, None)
 
     async def _listen(self) -> None:
-        with suppress(ApiError):  # The server was killed: what was heard counts.
-            async for frame in self.api.events():
-                self.heard.append(Heard(at=time.time(), frame=frame))
+        with suppress(UnreachableError):  # The server was killed: what was heard counts.
+            async for frame in self.api.events(patience_s=0):
+                self.heard.append(Heard(at=time.time(), frame=dict(frame)))
 
     @property
     def snapshot(self) -> Json:
@@ -136,10 +136,10 @@ class Person:
         return frame
 
     async def ready(self) -> None:
-        await self.api.ask("PUT", f"/v1/agents/{self.user}/state", {"state": "ready"})
+        await self.api.set_agent_state(self.user, {"state": "ready"})
 
     async def not_ready(self) -> None:
-        await self.api.ask("PUT", f"/v1/agents/{self.user}/state", {"state": "not-ready"})
+        await self.api.set_agent_state(self.user, {"state": "not-ready"})
 
     async def becomes(self, state: str, within_s: float = 10) -> Json:
         """His own view, once he is in this state."""
@@ -241,7 +241,7 @@ class Centre:
         people = []
         for user in users:
             person = await self.person(user)
-            await person.api.ask("PUT", f"/v1/agents/{user}/shift")
+            await person.api.log_agent_in(user)
             await person.ready()
             people.append(person)
         return people

@@ -334,7 +334,7 @@ async def test_a_repeat_caller_is_known_heard_and_remembered(lab: Lab, tmp_path:
             (first,) = await calls_from(centre, "13900000001")
             assert (first["contact_number"], first["last_contact"]) == (1, None)
             call = centre.boss.events("call-ended")[-1].frame["call"]
-            await centre.boss.api.ask("PUT", f"/v1/calls/{call}/outcome", {"outcome": "not-solved"})
+            await centre.boss.api.record_outcome(call, {"outcome": "not-solved"})
             (second,) = await calls_from(centre, "+8613900000001")
             assert second["contact_number"] == 2
             assert second["last_contact"]["agent"] == {"id": "ana", "name": "Ana"}

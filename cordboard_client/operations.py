@@ -1,0 +1,399 @@
+"""Every route as a method. Made by `make client` from the API's own description; not to be edited."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from cordboard_client import shapes
+from cordboard_client.messages import segment
+
+
+class Operations:
+    """Every route, blocking."""
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, object] | None = None,
+        body: object = None,
+        takes: Collection[int] = (),
+    ) -> Any:
+        raise NotImplementedError
+
+    def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
+        """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
+
+        Refused: fault, wrong-credentials, invalid, too-large, too-many-attempts.
+        """
+        answer: shapes.Session = self._ask("POST", "/v1/session", body=wanted)
+        return answer
+
+    def log_out_user(self) -> None:
+        """Make the token worthless, and close its sockets. The agent's shift goes on.
+
+        Refused: fault, not-authenticated.
+        """
+        self._ask("DELETE", "/v1/session")
+
+    def who_am_i(self) -> shapes.Me:
+        """Who you are, what you do, and the calls you are offered or have.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: shapes.Me = self._ask("GET", "/v1/me")
+        return answer
+
+    def list_agents(self) -> list[shapes.Agent]:
+        """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: list[shapes.Agent] = self._ask("GET", "/v1/agents")
+        return answer
+
+    def one_agent(self, agent: str) -> shapes.Agent:
+        """One agent.
+
+        Refused: fault, not-authenticated, unknown-agent, invalid.
+        """
+        answer: shapes.Agent = self._ask("GET", f"/v1/agents/{segment(agent)}")
+        return answer
+
+    def log_agent_in(self, agent: str) -> shapes.Agent:
+        """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        """
+        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
+        return answer
+
+    def log_agent_out(self, agent: str) -> shapes.Agent:
+        """`log-out`: end the shift, at once, or when the call in hand is over.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        """
+        answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
+        return answer
+
+    def set_agent_state(
+        self, agent: str, wanted: shapes.ReadyWanted | shapes.NotReadyWanted
+    ) -> shapes.Agent:
+        """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid, too-large.
+        """
+        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
+        return answer
+
+    def finish_wrap_up(self, agent: str) -> shapes.Agent:
+        """`finish-wrap-up`: the work after the call is done before its time is up.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up, invalid.
+        """
+        answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
+        return answer
+
+    def list_queues(self) -> list[shapes.Queue]:
+        """Every queue you may see: for an agent those he serves.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: list[shapes.Queue] = self._ask("GET", "/v1/queues")
+        return answer
+
+    def one_queue(self, queue: str) -> shapes.Queue:
+        """One queue.
+
+        Refused: fault, not-authenticated, unknown-queue, invalid.
+        """
+        answer: shapes.Queue = self._ask("GET", f"/v1/queues/{segment(queue)}")
+        return answer
+
+    def list_calls(self) -> list[shapes.Call]:
+        """Every live call you may see: for an agent his own, and masked those that wait in his queues.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: list[shapes.Call] = self._ask("GET", "/v1/calls")
+        return answer
+
+    def one_call(self, call: str) -> shapes.Call:
+        """One live call, with all that the screen pop said.
+
+        Refused: fault, not-authenticated, unknown-call, invalid.
+        """
+        answer: shapes.Call = self._ask("GET", f"/v1/calls/{segment(call)}")
+        return answer
+
+    def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
+        """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, invalid.
+        """
+        answer: list[shapes.Candidate] = self._ask(
+            "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
+        )
+        return answer
+
+    def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
+        """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement, too-large.
+        """
+        answer: shapes.Call = self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
+        )
+        return answer
+
+    def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
+        """`set-priority`: serve a waiting call before, or after, others. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        """
+        answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/priority", body=wanted)
+        return answer
+
+    def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
+        """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid, too-large.
+        """
+        answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
+        return answer
+
+    def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
+        """`move-to-front`: a waiting call is the next of its queue. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        """
+        answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
+        return answer
+
+    def record_outcome(self, call: str, wanted: shapes.OutcomeWanted) -> shapes.Outcome:
+        """`record-outcome`: what came of a call, during it or after it; the last word counts.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-answered, invalid, too-large.
+        """
+        answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
+        return answer
+
+    def ticket_for_socket(self) -> shapes.Ticket:
+        """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: shapes.Ticket = self._ask("POST", "/v1/ws-ticket")
+        return answer
+
+    def health(self) -> shapes.Live:
+        """Whether the process answers. If it does not, restart it."""
+        answer: shapes.Live = self._ask("GET", "/health")
+        return answer
+
+    def ready(self) -> shapes.Readiness:
+        """Whether every Asterisk is heard. If not, restarting us will not help."""
+        answer: shapes.Readiness = self._ask("GET", "/ready", takes=(503,))
+        return answer
+
+
+class AsyncOperations:
+    """Every route, to be awaited."""
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, object] | None = None,
+        body: object = None,
+        takes: Collection[int] = (),
+    ) -> Any:
+        raise NotImplementedError
+
+    async def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
+        """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
+
+        Refused: fault, wrong-credentials, invalid, too-large, too-many-attempts.
+        """
+        answer: shapes.Session = await self._ask("POST", "/v1/session", body=wanted)
+        return answer
+
+    async def log_out_user(self) -> None:
+        """Make the token worthless, and close its sockets. The agent's shift goes on.
+
+        Refused: fault, not-authenticated.
+        """
+        await self._ask("DELETE", "/v1/session")
+
+    async def who_am_i(self) -> shapes.Me:
+        """Who you are, what you do, and the calls you are offered or have.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: shapes.Me = await self._ask("GET", "/v1/me")
+        return answer
+
+    async def list_agents(self) -> list[shapes.Agent]:
+        """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: list[shapes.Agent] = await self._ask("GET", "/v1/agents")
+        return answer
+
+    async def one_agent(self, agent: str) -> shapes.Agent:
+        """One agent.
+
+        Refused: fault, not-authenticated, unknown-agent, invalid.
+        """
+        answer: shapes.Agent = await self._ask("GET", f"/v1/agents/{segment(agent)}")
+        return answer
+
+    async def log_agent_in(self, agent: str) -> shapes.Agent:
+        """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        """
+        answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
+        return answer
+
+    async def log_agent_out(self, agent: str) -> shapes.Agent:
+        """`log-out`: end the shift, at once, or when the call in hand is over.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        """
+        answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
+        return answer
+
+    async def set_agent_state(
+        self, agent: str, wanted: shapes.ReadyWanted | shapes.NotReadyWanted
+    ) -> shapes.Agent:
+        """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid, too-large.
+        """
+        answer: shapes.Agent = await self._ask(
+            "PUT", f"/v1/agents/{segment(agent)}/state", body=wanted
+        )
+        return answer
+
+    async def finish_wrap_up(self, agent: str) -> shapes.Agent:
+        """`finish-wrap-up`: the work after the call is done before its time is up.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up, invalid.
+        """
+        answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
+        return answer
+
+    async def list_queues(self) -> list[shapes.Queue]:
+        """Every queue you may see: for an agent those he serves.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: list[shapes.Queue] = await self._ask("GET", "/v1/queues")
+        return answer
+
+    async def one_queue(self, queue: str) -> shapes.Queue:
+        """One queue.
+
+        Refused: fault, not-authenticated, unknown-queue, invalid.
+        """
+        answer: shapes.Queue = await self._ask("GET", f"/v1/queues/{segment(queue)}")
+        return answer
+
+    async def list_calls(self) -> list[shapes.Call]:
+        """Every live call you may see: for an agent his own, and masked those that wait in his queues.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: list[shapes.Call] = await self._ask("GET", "/v1/calls")
+        return answer
+
+    async def one_call(self, call: str) -> shapes.Call:
+        """One live call, with all that the screen pop said.
+
+        Refused: fault, not-authenticated, unknown-call, invalid.
+        """
+        answer: shapes.Call = await self._ask("GET", f"/v1/calls/{segment(call)}")
+        return answer
+
+    async def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
+        """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, invalid.
+        """
+        answer: list[shapes.Candidate] = await self._ask(
+            "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
+        )
+        return answer
+
+    async def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
+        """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement, too-large.
+        """
+        answer: shapes.Call = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
+        )
+        return answer
+
+    async def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
+        """`set-priority`: serve a waiting call before, or after, others. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        """
+        answer: shapes.Call = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/priority", body=wanted
+        )
+        return answer
+
+    async def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
+        """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid, too-large.
+        """
+        answer: shapes.Call = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/queue", body=wanted
+        )
+        return answer
+
+    async def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
+        """`move-to-front`: a waiting call is the next of its queue. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        """
+        answer: shapes.Call = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/place", body=wanted
+        )
+        return answer
+
+    async def record_outcome(self, call: str, wanted: shapes.OutcomeWanted) -> shapes.Outcome:
+        """`record-outcome`: what came of a call, during it or after it; the last word counts.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-answered, invalid, too-large.
+        """
+        answer: shapes.Outcome = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
+        )
+        return answer
+
+    async def ticket_for_socket(self) -> shapes.Ticket:
+        """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
+
+        Refused: fault, not-authenticated.
+        """
+        answer: shapes.Ticket = await self._ask("POST", "/v1/ws-ticket")
+        return answer
+
+    async def health(self) -> shapes.Live:
+        """Whether the process answers. If it does not, restart it."""
+        answer: shapes.Live = await self._ask("GET", "/health")
+        return answer
+
+    async def ready(self) -> shapes.Readiness:
+        """Whether every Asterisk is heard. If not, restarting us will not help."""
+        answer: shapes.Readiness = await self._ask("GET", "/ready", takes=(503,))
+        return answer

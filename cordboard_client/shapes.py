@@ -1,0 +1,541 @@
+"""Everything that goes over the wire, typed. Made by `make client` from the API's own description; not to be edited."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired, TypeAlias, TypedDict
+
+Reason: TypeAlias = Literal[
+    "unknown-agent",
+    "unknown-call",
+    "not-logged-in",
+    "not-in-wrap-up",
+    "not-your-call",
+    "not-waiting",
+    "unknown-queue",
+    "bad-requirement",
+    "not-authenticated",
+    "wrong-credentials",
+    "not-allowed",
+    "foreign-origin",
+    "not-found",
+    "method-not-allowed",
+    "not-answered",
+    "too-large",
+    "invalid",
+    "unknown-subprotocol",
+    "upgrade-required",
+    "too-many-attempts",
+    "too-many-sockets",
+    "fault",
+]
+
+
+class Agent(TypedDict):
+    """An agent, on shift or not. Colleagues see the state, but no cause, no device and no call."""
+
+    id: str
+    name: str
+    device: str | None
+    queues: list[str]
+    state: Literal["logged-out", "not-ready", "ready", "offered", "busy-acd", "wrap-up"]
+    since: int
+    causes: list[Cause]
+    # The state that follows the call in hand.
+    pending: Literal["logged-out", "not-ready", "ready", "offered", "busy-acd", "wrap-up"] | None
+    device_state: str | None
+    call: str | None
+    # When wrap-up ends by itself.
+    until: int | None
+    # What you may do now.
+    allowed: list[
+        Literal["log-in", "log-out", "become-ready", "become-not-ready", "finish-wrap-up"]
+    ]
+
+
+class AgentChanged(TypedDict):
+    """An agent's state, device or call is another one."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["agent-changed"]
+    agent: str
+    view: Agent
+
+
+class Call(TypedDict):
+    """A call. Who has no part in it sees a masked number and nothing else of the caller."""
+
+    id: str
+    phase: Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
+    started_at: int
+    dialled: str
+    caller: Caller
+    queue: Named | None
+    priority: int
+    # What it asks of agents by itself; all must hold.
+    requires: list[str]
+    joined_at: int | None
+    # Who has it, or is the first to be rung for it.
+    agent: str | None
+    # Whose phones ring for it.
+    ringing: list[str]
+    # How many agents have been rung for it.
+    attempts: int
+    connected_at: int | None
+    # What you may do with it now.
+    allowed: list[
+        Literal[
+            "record-outcome", "set-requirement", "set-priority", "move-to-queue", "move-to-front"
+        ]
+    ]
+
+
+class CallChanged(TypedDict):
+    """A supervisor has changed what a waiting call asks for, or its place; `view` says how it is now."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-changed"]
+    call: str
+    # The user who did it.
+    by: str
+    change: Literal["requirement", "priority", "queue", "front"]
+    view: Call
+
+
+class CallConnected(TypedDict):
+    """Caller and agent hear each other."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-connected"]
+    call: str
+    offer: str
+    agent: str
+    waited_ms: int
+    view: Call
+
+
+class CallEnded(TypedDict):
+    """The call is no longer with us. `agent` is who talked, if anybody did."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-ended"]
+    call: str
+    agent: str | None
+    ending: Literal["completed", "abandoned", "left-menu", "released", "taken-back", "lost"]
+    waited_ms: int
+    talked_ms: int
+    view: Call
+
+
+class CallOffered(TypedDict):
+    """The screen pop: the phone of `agent` is about to ring for this call."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-offered"]
+    call: str
+    offer: str
+    agent: str
+    attempt: int
+    waited_ms: int
+    view: Call
+
+
+class CallQueued(TypedDict):
+    """The caller waits."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-queued"]
+    call: str
+    view: Call
+
+
+class CallStarted(TypedDict):
+    """A call is with us."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-started"]
+    call: str
+    view: Call
+
+
+class Caller(TypedDict):
+    """Who is calling, as far as his number tells: it proves nothing, for numbers can be forged."""
+
+    # Masked for those who have no part in the call.
+    number: str
+    # As the telephone network says: anybody's words.
+    name: str
+    # Whose number it is: one customer's own, at home or at work, that of nobody listed, of
+    # several customers, of a company; no subscriber's, or withheld.
+    confidence: Literal[
+        "own", "home", "work", "unlisted", "shared", "switchboard", "short", "anonymous"
+    ]
+    # Every candidate.
+    customers: list[Customer]
+    # 2 for the second contact in the window; null if nobody can tell.
+    contact_number: int | None
+    window_ms: int
+    last_contact: Contact | None
+    # Newest first, ten at most.
+    earlier: list[Contact]
+
+
+class CallerRecognised(TypedDict):
+    """Who is calling is known; `late` if the call was offered before."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["caller-recognised"]
+    call: str
+    late: bool
+    view: Call
+
+
+class Candidate(TypedDict):
+    """An agent as seen from a call: `rule` is the first that keeps him from it; null: he is the one."""
+
+    agent: str
+    rule: str | None
+    detail: str
+
+
+class Cause(TypedDict):
+    """One cause that keeps an agent from being ready."""
+
+    cause: str
+    reason: str
+
+
+class Contact(TypedDict):
+    """An earlier call of the same customer. `agent` is null if nobody answered it."""
+
+    call: str
+    at: int
+    queue: Named | None
+    agent: Named | None
+    outcome: str | None
+
+
+class Credentials(TypedDict):
+    """User and password."""
+
+    user: str
+    password: str
+
+
+class Customer(TypedDict):
+    """Somebody who may be calling."""
+
+    id: str
+    name: str
+    segment: str | None
+    language: str | None
+    notes: str | None
+
+
+class Error(TypedDict):
+    """Every refusal has this body."""
+
+    error: ErrorDetails
+
+
+class ErrorDetails(TypedDict):
+    """Why not: a reason for programs, a sentence for people."""
+
+    reason: str
+    message: str
+
+
+class Live(TypedDict):
+    """The process answers."""
+
+    live: bool
+
+
+class Me(TypedDict):
+    """Who is asking, what he does, and the calls he has."""
+
+    user: str
+    role: Literal["agent", "supervisor", "admin"]
+    agent: str | None
+    expires_at: int
+    view: Agent | None
+    calls: list[Call]
+
+
+class MenuEntered(TypedDict):
+    """The caller hears a menu."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["menu-entered"]
+    call: str
+    menu: str
+    view: Call
+
+
+class Misconfigured(TypedDict):
+    """Somebody must look at the dialplan or the configuration."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["misconfigured"]
+    call: str | None
+    problem: str
+
+
+class Named(TypedDict):
+    """Something, and what people call it."""
+
+    id: str
+    name: str
+
+
+class NodeChanged(TypedDict):
+    """We hear this Asterisk, or we do not."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["node-changed"]
+    node: str
+    connected: bool
+
+
+class NotReadyWanted(TypedDict):
+    """Take no calls: now, or after the call in hand."""
+
+    state: Literal["not-ready"]
+    # Shown to supervisors and kept for reports.
+    reason: NotRequired[str]
+
+
+class OfferEnded(TypedDict):
+    """The phone no longer rings, and nobody has talked."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["offer-ended"]
+    call: str
+    offer: str
+    agent: str
+    outcome: Literal[
+        "no-answer", "rejected", "unreachable", "caller-left", "failed", "answered-elsewhere"
+    ]
+    rang_ms: int
+    view: Call
+
+
+class Outcome(TypedDict):
+    """What came of a call, as it was written down."""
+
+    call: str
+    agent: str
+    outcome: str
+
+
+class OutcomeRecorded(TypedDict):
+    """An agent has said what came of a call."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["outcome-recorded"]
+    call: str
+    agent: str
+    outcome: str
+
+
+class OutcomeWanted(TypedDict):
+    """What came of a call; the next agent will read it."""
+
+    outcome: str
+
+
+class Ping(TypedDict):
+    """All that a client may say; the answer is a pong."""
+
+    type: Literal["ping"]
+
+
+class PlaceWanted(TypedDict):
+    """Which place in its queue a waiting call is to have."""
+
+    place: Literal["first"]
+
+
+class Pong(TypedDict):
+    """The answer to a ping. `seq` is the newest event there is, whether or not you may see it."""
+
+    type: Literal["pong"]
+    seq: int
+    at: int
+
+
+class PriorityWanted(TypedDict):
+    """How urgent a waiting call is."""
+
+    # Higher is served first, in all queues.
+    priority: int
+
+
+class Queue(TypedDict):
+    """A queue. `answered` and `abandoned` count since we started."""
+
+    id: str
+    name: str
+    # Those for whom a phone rings included.
+    waiting: int
+    # Since when the first one waits.
+    longest_since: int | None
+    answered: int
+    abandoned: int
+
+
+class QueueChanged(TypedDict):
+    """What waits in a queue is different; told a few times a second at most."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["queue-changed"]
+    queue: str
+    view: Queue
+
+
+class QueueWanted(TypedDict):
+    """Where a waiting call is to wait on."""
+
+    queue: str
+
+
+class Readiness(TypedDict):
+    """Whether every Asterisk is heard."""
+
+    ready: bool
+    nodes: dict[str, bool]
+    missing: list[str]
+
+
+class ReadyWanted(TypedDict):
+    """Take calls: now, or after the call in hand."""
+
+    state: Literal["ready"]
+
+
+class Repaired(TypedDict):
+    """Something was as it must never be, and was mended: a fault of ours; please tell us."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["repaired"]
+    call: str
+    problem: str
+
+
+class RequirementWanted(TypedDict):
+    """What agents must be able to do for a waiting call, besides what its queue asks for."""
+
+    # An expression over skills: and, or, not, brackets, comparisons with 0 to 100. Empty:
+    # nothing. It takes the place of what dialplan and menu have asked for.
+    requires: str
+
+
+class Resumed(TypedDict):
+    """What you have missed follows: no snapshot is needed. `seq` is the newest event there is."""
+
+    type: Literal["resumed"]
+    seq: int
+    at: int
+
+
+class Session(TypedDict):
+    """A log-in. The token is shown this once."""
+
+    token: str
+    expires_at: int
+    user: str
+    role: Literal["agent", "supervisor", "admin"]
+    agent: str | None
+
+
+class Snapshot(TypedDict):
+    """Everything you may see, as it is after event `seq`. The first frame, unless you resumed."""
+
+    type: Literal["snapshot"]
+    seq: int
+    at: int
+    you: You
+    agents: list[Agent]
+    queues: list[Queue]
+    calls: list[Call]
+    nodes: dict[str, bool]
+
+
+class Ticket(TypedDict):
+    """Good for one WebSocket, once."""
+
+    ticket: str
+    expires_at: int
+
+
+class You(TypedDict):
+    """Who is asking."""
+
+    user: str
+    role: Literal["agent", "supervisor", "admin"]
+    agent: str | None
+
+
+Event: TypeAlias = (
+    CallStarted
+    | CallerRecognised
+    | MenuEntered
+    | CallQueued
+    | CallChanged
+    | CallOffered
+    | OfferEnded
+    | CallConnected
+    | CallEnded
+    | OutcomeRecorded
+    | AgentChanged
+    | QueueChanged
+    | NodeChanged
+    | Misconfigured
+    | Repaired
+)
+
+Frame: TypeAlias = Snapshot | Resumed | Pong | Event

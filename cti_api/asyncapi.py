@@ -1,0 +1,115 @@
+"""The WebSocket as an AsyncAPI document, made from `frames`: nothing about it is written down twice."""
+
+from functools import cache
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from cti_api import frames
+
+SUBPROTOCOL = "cordboard.v1"
+_SCHEMAS = "#/components/schemas/"
+
+_ABOUT = """
+One WebSocket. Connect to `/v1/events` with the token of `POST /v1/session` as `Authorization: Bearer …`; a browser,
+which cannot send that header, trades it for a ticket first: `POST /v1/ws-ticket`, then `/v1/events?ticket=…`.
+
+The first frame is a `snapshot`; every `event` after it has a `seq` that grows. What you may not see leaves gaps.
+Come back with `?resume=` and the last `seq` that you have seen: a `resumed` frame, then what you have missed; or
+a `snapshot` again, if that is no longer known.
+
+| closed with | because | do |
+|---|---|---|
+| 1008 | you said something other than a ping, or too much | mend the client |
+| 1012, 1001 | we are being restarted | connect again, and resume |
+| 1013 | you were too slow, or events were lost | connect again, and resume |
+| 4401 | the log-in is over, or the user is not what he was | log in again |
+"""
+
+
+def events_of_frames() -> tuple[type, ...]:
+    """Every shape of an event."""
+    union, *_ = get_args(frames.Event)
+    return get_args(union)
+
+
+def sent() -> tuple[type, ...]:
+    """Every shape of a frame that we send."""
+    return (frames.Snapshot, frames.Resumed, frames.Pong, *events_of_frames())
+
+
+@cache
+def schemas_of_frames() -> dict[str, Any]:
+    """Every shape of the WebSocket by its name, and the shapes inside them, as JSON schemas."""
+    wanted: list[tuple[Any, Any, Any]] = [
+        (shape, "validation", TypeAdapter(shape)) for shape in (*sent(), frames.Ping)
+    ]
+    _, described = TypeAdapter.json_schemas(wanted, ref_template=_SCHEMAS + "{model}")
+    found: dict[str, Any] = described["$defs"]
+    return found
+
+
+def document(version: str) -> dict[str, Any]:
+    """The whole document."""
+    ours = [shape.__name__ for shape in sent()]
+    said = frames.Ping.__name__
+    messages = {name: {"$ref": f"#/components/messages/{name}"} for name in (*ours, said)}
+    channel = {"$ref": "#/channels/events"}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Cordboard", "version": version, "description": _ABOUT.strip()},
+        "defaultContentType": "application/json",
+        "channels": {
+            "events": {
+                "address": "/v1/events",
+                "description": f"Its subprotocol is {SUBPROTOCOL}; you need not name it.",
+                "messages": messages,
+                "bindings": {"ws": {"method": "GET", "query": _query()}},
+            }
+        },
+        "operations": {
+            "hear": {
+                "action": "send",
+                "channel": channel,
+                "summary": "What we send.",
+                "security": [{"$ref": "#/components/securitySchemes/bearer"}],
+                "messages": [{"$ref": f"#/channels/events/messages/{name}"} for name in ours],
+            },
+            "say": {
+                "action": "receive",
+                "channel": channel,
+                "summary": "All that you may say, 20 times in 10 s at most.",
+                "messages": [{"$ref": f"#/channels/events/messages/{said}"}],
+            },
+        },
+        "components": {
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+            "messages": {name: _message(name) for name in (*ours, said)},
+            "schemas": schemas_of_frames(),
+        },
+    }
+
+
+def _message(name: str) -> dict[str, Any]:
+    schema = schemas_of_frames()[name]
+    return {
+        "name": name,
+        "summary": schema["description"],
+        "payload": {"$ref": _SCHEMAS + name},
+        "examples": [{"payload": schema["example"]}],
+    }
+
+
+def _query() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {
+            "resume": {"type": "integer", "minimum": 0, "description": "The last `seq` seen."},
+            "scope": {
+                "enum": ["all", "mine"],
+                "default": "all",
+                "description": "`mine`: not how your colleagues are.",
+            },
+            "ticket": {"type": "string", "description": "Of POST /v1/ws-ticket."},
+        },
+    }

@@ -1,0 +1,175 @@
+"""The AsyncAPI document against a whole day: all that is sent is described, and all that is described is sent."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
+
+from acd.core import events
+from acd.core.events import Entry
+from acd.core.ids import AgentId
+from acd.core.requests import LogOut
+from cti_api import asyncapi
+from cti_api.refusals import REFUSALS, Denial
+from tests.core.test_menus import MAIN
+from tests.cti_api.desk import AGENTS, NUMBER, SECOND_TIME, Desk
+from tests.play import NODE, call_id, centre, channel
+
+Json = dict[str, Any]
+
+
+def validator(document: Json, message: str) -> Draft202012Validator:
+    """What checks a payload of this message, with the document's own schemas."""
+    payload = document["components"]["messages"][message]["payload"]
+    return Draft202012Validator({"components": document["components"], **payload})
+
+
+def kind(frame: Json) -> str:
+    """The message's name, as the document has it: call-offered is CallOffered."""
+    name = frame.get("event", frame["type"])
+    return "".join(word.title() for word in name.split("-"))
+
+
+async def all_frames(client: ClientConnection) -> list[Json]:
+    """All so far, the pong included."""
+    await client.send('{"type":"ping"}')
+    frames: list[Json] = []
+    while not frames or frames[-1]["type"] != "pong":
+        frames.append(json.loads(await asyncio.wait_for(client.recv(), 10)))
+    return frames
+
+
+async def whole_day(desk: Desk) -> None:
+    """Everything that a supervisor can be told of, once at least."""
+    desk.tell(
+        events.CallArrived(
+            at=desk.now, channel=channel("m1"), entry=Entry.MENU, target="main", number=NUMBER
+        )
+    )
+    desk.tell(events.CallerIdentified(at=desk.now, call=call_id("m1"), identity=SECOND_TIME))
+    desk.hangs_up("m1")
+    desk.arrives("lost", queue="suport")
+    await desk.ready("ana", "bob")
+    desk.arrives("c1", caller="王芳")
+    anas = desk.leg("c1")
+    desk.now += 15_000
+    desk.time()  # Ana does not answer, and Bob is rung.
+    desk.tell(events.LegEnded(at=desk.now, channel=anas, cause=19))
+    desk.talks("c1")
+    async with desk.client("bob") as bob:
+        said = await bob.put(f"/v1/calls/{call_id('c1')}/outcome", json={"outcome": "solved"})
+        assert said.status_code == 200, said.text
+    desk.hangs_up("c1")
+    await a_supervisor_steps_in(desk)
+    await a_fault_is_mended(desk)
+    desk.tell(events.NodeLost(at=desk.now, node=NODE))
+    desk.services.feed.tell_queues()
+
+
+async def a_supervisor_steps_in(desk: Desk) -> None:
+    """A caller waits in a queue that nobody serves just now, and is moved to its front."""
+    desk.arrives("s1", queue="sales")
+    async with desk.client("sue") as sue:
+        said = await sue.put(f"/v1/calls/{call_id('s1')}/place", json={"place": "first"})
+    assert said.status_code == 200, said.text
+    desk.hangs_up("s1")
+
+
+async def a_fault_is_mended(desk: Desk) -> None:
+    """A caller waits beside an agent who is free, until the audit looks."""
+    for name in ("ana", "bob"):
+        await desk.switchboard.submit(LogOut(at=0, request="", by=name, agent=AgentId(name)))
+    desk.arrives("w1")
+    state = desk.switchboard._engine.state
+    call = state.calls[call_id("w1")]
+    demand, rank = state.demand_of(call), state.rank_of(call)
+    state.lines.remove(call.id)
+    state.check = lambda: None  # type: ignore[method-assign]
+    await desk.ready("ana")
+    state.lines.add(call.id, demand, rank)
+    desk.now += 2_000
+    desk.time()
+
+
+async def test_every_frame_of_a_whole_day_is_as_described_and_nothing_described_is_never_sent():
+    desk = Desk(centre(AGENTS, menus={"main": MAIN}))
+    async with desk.server() as at, desk.client("sue") as rest:
+        document = (await rest.get("/v1/asyncapi.json")).json()
+        headers = {"Authorization": f"Bearer {await desk.token('sue')}"}
+        async with connect(f"ws://{at}/v1/events", additional_headers=headers) as client:
+            frames = await all_frames(client)
+            await whole_day(desk)
+            frames += await all_frames(client)
+        uri = f"ws://{at}/v1/events?resume={frames[0]['seq']}"
+        async with connect(uri, additional_headers=headers) as client:
+            frames += await all_frames(client)
+    for frame in frames:
+        validator(document, kind(frame)).validate(frame)
+    sent = {kind(frame) for frame in frames}
+    described = {
+        one["$ref"].rpartition("/")[2] for one in document["operations"]["hear"]["messages"]
+    }
+    assert sent == described
+
+
+async def test_what_is_not_described_would_be_noticed(desk: Desk):
+    document = asyncapi.document("1")
+    (example,) = document["components"]["messages"]["CallOffered"]["examples"]
+    validator(document, "CallOffered").validate(example["payload"])
+    with pytest.raises(ValidationError):
+        validator(document, "CallOffered").validate(example["payload"] | {"mood": "fine"})
+
+
+def test_every_message_has_an_example_that_is_true():
+    document = asyncapi.document("1")
+    for name, message in document["components"]["messages"].items():
+        assert message["examples"], name
+        for example in message["examples"]:
+            validator(document, name).validate(example["payload"])
+
+
+def test_every_reference_in_the_document_leads_somewhere():
+    document = asyncapi.document("1")
+    text = json.dumps(document)
+    for reference in {part.partition('"')[0] for part in text.split('"$ref": "')[1:]}:
+        found = document
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step]
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken"),
+    [
+        ([], None),
+        (["cordboard.v1"], "cordboard.v1"),
+        (["cordboard.v9", "cordboard.v1"], "cordboard.v1"),
+    ],
+)
+async def test_the_subprotocol_is_agreed_upon(desk: Desk, offered: list[Any], spoken: str | None):
+    headers = {"Authorization": f"Bearer {await desk.token('ana')}"}
+    async with (
+        desk.server() as at,
+        connect(
+            f"ws://{at}/v1/events", additional_headers=headers, subprotocols=offered or None
+        ) as client,
+    ):
+        assert client.subprotocol == spoken
+
+
+async def test_a_version_that_we_do_not_speak_is_refused(desk: Desk):
+    headers = {"Authorization": f"Bearer {await desk.token('ana')}"}
+    versions: list[Any] = ["cordboard.v9"]
+    async with desk.server() as at:
+        with pytest.raises(InvalidStatus) as refused:
+            async with connect(
+                f"ws://{at}/v1/events", additional_headers=headers, subprotocols=versions
+            ):
+                pass
+    answer = refused.value.response
+    assert answer.status_code == REFUSALS[Denial.UNKNOWN_SUBPROTOCOL].status
+    assert json.loads(answer.body)["error"]["reason"] == "unknown-subprotocol"
