@@ -23,15 +23,18 @@ support:
   when_unstaffed: leave           # or wait
   hours: office
   at_closing: finish              # or leave
-  overflow: [{after_s: 120, queue: sales}]
+  overflow:                       # each step once for each caller, as soon as all that it asks for holds
+    - {after_s: 60, also: [sales]}                  # agents of sales are asked too
+    - {waiting: 20, queue: sales}                   # so many wait: the last of them wait on in sales
+    - {expected_wait_s: 600, leave: callback}       # given back with this result; only while estimates are good
   exit_keys: {1: voicemail}
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import yaml
 
@@ -51,16 +54,20 @@ from ivr.plain_yaml import Reader, listed, nearest, quoted
 from ivr.steps import KEYS
 
 Choice = TypeVar("Choice", bound=StrEnum)
+Steps: TypeAlias = tuple[Overflow, ...]
 
 MOST_RINGS = 10
+MOST_STEPS = 10
+_MOST_CALLS = 1_000_000
+# When a step of overflow is done, and what it does.
+WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
+WHAT = ("also", "queue", "leave")
 _DAY_S = 86_400
 _RESULT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Becomes a channel variable: nothing to interpret.
 _NEEDS_SKILL = ("best-skill", "weighted-random")
 
 MEANING: Mapping[str, str] = {
     "name": "what people call it",
-    "after_s": "how long a caller waits before he waits elsewhere",
-    "queue": "the queue where he then waits",
 }
 
 
@@ -74,6 +81,15 @@ class Known:
     skills: Collection[str]
     calendars: Collection[str]
     repeat: RepeatRule = USUAL_RULE  # Of the centre.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What of its own queue a step of overflow must come before; 0: no limit."""
+
+    name: str
+    longest_wait_s: int
+    most_waiting: int
 
 
 def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> QueueRules:
@@ -105,6 +121,11 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         reader.blame(
             words["spare_at_most_s"], f"spare_at_most_s is less than spare_s, {spare_ms // 1000}"
         )
+    limits = Limits(
+        name=name,
+        longest_wait_s=number("longest_wait_s", 0, _DAY_S, 0),
+        most_waiting=number("most_waiting", 0, _MOST_CALLS, 0),
+    )
     return QueueRules(
         id=QueueId(name),
         name=reader.text(words.get("name"), "name") or name,
@@ -127,12 +148,12 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         repeat=read_repeat_rule(reader, words.get("repeat"), known.repeat),
         repeat_bonus_ms=ms("repeat_bonus_s", 0, _DAY_S, 0),
         segment_bonus_ms=_bonuses(reader, words.get("segment_bonus_s")),
-        most_waiting=number("most_waiting", 0, 1_000_000, 0),
-        longest_wait_ms=ms("longest_wait_s", 0, _DAY_S, 0),
+        most_waiting=limits.most_waiting,
+        longest_wait_ms=1000 * limits.longest_wait_s,
         when_unstaffed=choice_of(reader, words, "when_unstaffed", usual.when_unstaffed),
         hours=name_of(reader, words.get("hours"), "hours", known.calendars) or "",
         at_closing=choice_of(reader, words, "at_closing", usual.at_closing),
-        overflow=_overflows(reader, words.get("overflow"), known),
+        overflow=_overflows(reader, limits, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
     )
 
@@ -166,19 +187,28 @@ def read_repeat_rule(
 def circles(queues: Mapping[QueueId, QueueRules]) -> list[tuple[QueueId, ...]]:
     """The ways on which a caller would overflow in a circle for ever, each from its first queue back to it."""
     found: list[tuple[QueueId, ...]] = []
-    done: set[QueueId] = set()
+    done: dict[QueueId, None] = {}
     for start in queues:
-        way: list[QueueId] = []
-        here: QueueId | None = start
-        while here is not None and here in queues and here not in done:
-            if here in way:
-                found.append((*way[way.index(here) :], here))
-                break
-            way.append(here)
-            steps = queues[here].overflow
-            here = steps[0].queue if steps else None
-        done |= set(way)
+        way: dict[QueueId, Iterator[QueueId]] = {}
+        if start not in done:
+            way[start] = _leads_to(queues, start)
+        while way:
+            here = next(reversed(way))
+            there = next(way[here], None)
+            if there is None:
+                done[here] = None
+                del way[here]
+            elif there in way:
+                names = list(way)
+                found.append((*names[names.index(there) :], there))
+            elif there not in done:
+                way[there] = _leads_to(queues, there)
     return found
+
+
+def _leads_to(queues: Mapping[QueueId, QueueRules], name: QueueId) -> Iterator[QueueId]:
+    to = (step.queue for step in queues[name].overflow)
+    return iter(dict.fromkeys(queue for queue in to if queue is not None and queue in queues))
 
 
 def requirement(reader: Reader, node: yaml.Node | None, skills: Collection[str]) -> str:
@@ -270,17 +300,54 @@ def _rings(reader: Reader, node: yaml.Node | None, known: Known) -> tuple[Ring, 
     return tuple(rings)
 
 
-def _overflows(reader: Reader, node: yaml.Node | None, known: Known) -> tuple[Overflow, ...]:
+def _overflows(reader: Reader, queue: Limits, node: yaml.Node | None, known: Known) -> Steps:
     items = items_of(reader, node, "overflow")
-    if len(items) > 1:
-        reader.blame(items[1], "one overflow is all that a queue has; the next queue has its own")
-    found = []
+    if len(items) > MOST_STEPS:
+        reader.blame(node, f"has {len(items)} steps of overflow; {MOST_STEPS} are the most")
+    found: list[Overflow] = []
+    gone_s: int | None = None  # By then a step has taken every caller away.
     for item in items:
-        words = reader.words(item, "an overflow", required=("after_s", "queue"))
-        after = reader.number(words.get("after_s"), "after_s", 1, _DAY_S, default=1)
-        queue = name_of(reader, words.get("queue"), "queue", known.queues)
-        found.append(Overflow(after_ms=1000 * after, queue=QueueId(queue or "")))
+        step = _overflow(reader, queue, item, known)
+        if step in found:
+            reader.blame(item, "is there already; a step is done once for each caller")
+        elif gone_s is not None and step.after_ms >= 1000 * gone_s:
+            reader.blame(
+                item, f"is never reached: after {gone_s} s a step before it takes everybody"
+            )
+        if not (step.also or step.expected_ms or step.waiting or step.ahead or step.per_agent):
+            gone_s = min(step.after_ms // 1000, gone_s or step.after_ms // 1000)
+        found.append(step)
     return tuple(found)
+
+
+def _overflow(reader: Reader, queue: Limits, item: yaml.Node, known: Known) -> Overflow:
+    words = reader.words(item, "a step of overflow", optional=(*WHEN, *WHAT))
+
+    def number(word: str, most: int, limit: int = 0, because: str = "") -> int:
+        value = reader.number(words.get(word), word, 1, most, default=0)
+        if limit and value >= limit:
+            reader.blame(words[word], f"{word} is {value}, which is never reached: {because}")
+        return value
+
+    if words and not any(word in words for word in WHEN):
+        reader.blame(item, f"does not say when: give it one or more of {', '.join(WHEN)}")
+    if words and sum(word in words for word in WHAT) != 1:
+        reader.blame(item, f"does one thing: give it one of {', '.join(WHAT)}")
+    most, longest_s = queue.most_waiting, queue.longest_wait_s
+    also = names_of(reader, words.get("also"), "also", known.queues)
+    if queue.name in also:
+        reader.blame(words["also"], "names the queue itself, whose agents are asked anyway")
+    to = name_of(reader, words.get("queue"), "queue", known.queues)
+    return Overflow(
+        after_ms=1000 * number("after_s", _DAY_S, longest_s, f"longest_wait_s is {longest_s}"),
+        expected_ms=1000 * number("expected_wait_s", _DAY_S),
+        waiting=number("waiting", _MOST_CALLS, most and most + 1, f"most_waiting is {most}"),
+        ahead=number("ahead", _MOST_CALLS, most, f"most_waiting is {most}"),
+        per_agent=number("waiting_per_agent", 1000),
+        also=tuple(QueueId(name) for name in also),
+        queue=QueueId(to) if to is not None else None,
+        leave=result_of(reader, words.get("leave"), "leave"),
+    )
 
 
 def _bonuses(reader: Reader, node: yaml.Node | None) -> dict[str, int]:
@@ -297,12 +364,15 @@ def _exit_keys(reader: Reader, node: yaml.Node | None) -> dict[str, str]:
         return {}
     found = {}
     for key, (key_node, value) in reader.entries(node, "exit_keys").items():
-        result = reader.text(value, f"key {key}") or ""
         if len(key) != 1 or key not in KEYS:
             reader.blame(key_node, f"{quoted(key)} is no key of a phone")
-        if result and not _RESULT.fullmatch(result):
-            reader.blame(
-                value, f"{quoted(result)} cannot be a CORDBOARD_RESULT: letters, digits, - _"
-            )
-        found[key] = result
+        found[key] = result_of(reader, value, f"key {key}")
     return found
+
+
+def result_of(reader: Reader, node: yaml.Node | None, what: str) -> str:
+    """A word with which a caller is given back to the dialplan."""
+    result = reader.text(node, what) or ""
+    if result and not _RESULT.fullmatch(result):
+        reader.blame(node, f"{quoted(result)} cannot be a CORDBOARD_RESULT: letters, digits, - _")
+    return result

@@ -269,6 +269,15 @@ class Feed:
                 fields["menu"] = notice.menu
             case notices.CallQueued():
                 name = "call-queued"
+            case notices.CallOverflowed():
+                name = "call-overflowed"
+                fields |= {
+                    "queue": notice.queue,
+                    "step": notice.step,
+                    "also": list(notice.also),
+                    "to": notice.to,
+                    "result": notice.result or None,
+                }
             case notices.CallChanged():
                 name = "call-changed"
                 fields |= {"by": notice.by, "change": notice.change.value}
@@ -353,6 +362,7 @@ _CallNotice: TypeAlias = (
     | notices.CallerRecognised
     | notices.MenuEntered
     | notices.CallQueued
+    | notices.CallOverflowed
     | notices.CallChanged
     | notices.CallOffered
     | notices.OfferEnded

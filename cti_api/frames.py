@@ -116,6 +116,33 @@ class CallQueued(_Event):
     view: Call
 
 
+@with_config(
+    like(
+        _event(
+            "call-overflowed",
+            call=CALL["id"],
+            queue="support",
+            step=1,
+            also=["sales"],
+            to=None,
+            result=None,
+            view=CALL,
+        )
+    )
+)
+class CallOverflowed(_Event):
+    """A step of a queue's overflow was done for a caller; what it did is one of `also`, `to` and `result`."""
+
+    event: Literal["call-overflowed"]
+    call: str
+    queue: str
+    step: Annotated[int, Field(description="The first of the queue's steps is 1.")]
+    also: Annotated[list[str], Field(description="Agents of these queues are asked too.")]
+    to: Annotated[str | None, Field(description="The queue in which he waits on.")]
+    result: Annotated[str | None, Field(description="With this he goes back to the dialplan.")]
+    view: Call
+
+
 @with_config(like(_event("call-changed", call=CALL["id"], by="sue", change="front", view=CALL)))
 class CallChanged(_Event):
     """A supervisor has changed what a waiting call asks for, or its place; `view` says how it is now."""
@@ -278,6 +305,7 @@ Event = Annotated[
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | CallOverflowed
     | CallChanged
     | CallOffered
     | OfferEnded

@@ -3,10 +3,10 @@
 import pytest
 
 from acd.centre import load_centre, parse_centre, with_calendars
-from acd.core.configuration import NoAnswerPolicy
+from acd.core.configuration import NoAnswerPolicy, Overflow
 from acd.core.customer import RepeatRule
 from acd.core.hours import is_open
-from acd.core.ids import NodeId
+from acd.core.ids import NodeId, QueueId
 from ivr.plain_yaml import BrokenFile
 
 NODE = NodeId("pbx1")
@@ -125,7 +125,10 @@ queues:
     when_unstaffed: leave
     hours: office
     at_closing: leave
-    overflow: [{after_s: 120, queue: sales}]
+    overflow:
+      - {after_s: 60, also: [sales]}
+      - {waiting: 20, waiting_per_agent: 3, ahead: 10, expected_wait_s: 300, leave: callback}
+      - {after_s: 120, queue: sales}
     exit_keys: {1: voicemail, "#": operator}
   sales: {name: Sales, strategy: linear, order: [bob, ana]}
 agents:
@@ -140,7 +143,11 @@ def test_everything_that_a_queue_can_say():
     centre = parse_centre(WHOLE, file="centre.yaml", node=NODE)
     rules = centre.configuration.queues["support"]
     assert [ring.for_ms for ring in rules.rings] == [20_000, 40_000, 0]
-    assert rules.overflow[0].queue == "sales"
+    assert rules.overflow == (
+        Overflow(after_ms=60_000, also=(QueueId("sales"),)),
+        Overflow(waiting=20, per_agent=3, ahead=10, expected_ms=300_000, leave="callback"),
+        Overflow(after_ms=120_000, queue=QueueId("sales")),
+    )
     assert rules.exit_keys == {"1": "voicemail", "#": "operator"}
     assert rules.segment_bonus_ms == {"vip": 120_000}
     assert centre.configuration.agents["ana"].skills == {"chinese": 80, "fridge": 90}
@@ -159,8 +166,25 @@ def test_everything_that_a_queue_can_say():
         ("teams: [hotline]", "teams: [hotlin]", "did you mean 'hotline'?"),
         ("hours: office", "hours: ofice", "did you mean 'office'?"),
         ("last_agent_s: 20", "last_agent_s: -20", "it takes a whole number"),
-        ("queue: sales}]", "queue: sale}]", "did you mean 'sales'?"),
-        ("queue: sales}]", "queue: support}]", "overflow in a circle for ever: support → support"),
+        ("queue: sales}", "queue: sale}", "did you mean 'sales'?"),
+        ("queue: sales}", "queue: support}", "overflow in a circle for ever: support → support"),
+        ("also: [sales]", "also: [sale]", "did you mean 'sales'?"),
+        ("also: [sales]", "also: [support]", "names the queue itself"),
+        (
+            "also: [sales]",
+            "also: [sales], leave: x",
+            "does one thing: give it one of also, queue, leave",
+        ),
+        ("{after_s: 60, also: [sales]}", "{also: [sales]}", "does not say when"),
+        ("{after_s: 60, also: [sales]}", "{after_s: 60}", "does one thing"),
+        ("{after_s: 60, ", "{after_s: -60, ", "it takes a whole number"),
+        ("{after_s: 60, ", "{after_s: 900, ", "never reached: longest_wait_s is 900"),
+        ("waiting: 20", "waiting: 51", "never reached: most_waiting is 50"),
+        ("ahead: 10", "ahead: 50", "never reached: most_waiting is 50"),
+        ("leave: callback", "leave: 'call,back'", "cannot be a CORDBOARD_RESULT"),
+        ("also: [sales]", "queue: sales", "is never reached: after 60 s a step before it"),
+        ("{after_s: 60, also: [sales]}", "{after_s: 120, queue: sales}", "is there already"),
+        ("expected_wait_s", "expected_s", "did you mean 'expected_wait_s'?"),
         ("{1: voicemail", "{x: voicemail", "'x' is no key of a phone"),
         ("voicemail", "'a,b(c)'", "cannot be a CORDBOARD_RESULT"),
         (", for_s: 20}", "}", "needs 'for_s'"),
@@ -178,6 +202,34 @@ def test_a_rule_that_cannot_be_meant_is_refused_with_what_to_do(written, instead
     problems = _problems(WHOLE.replace(written, instead))
     assert any(said in problem for problem in problems), problems
     assert all(problem.startswith("centre.yaml:") for problem in problems)
+
+
+def test_every_circle_of_overflows_is_told_with_its_way_and_no_other():
+    def queue(*to: str) -> str:
+        steps = ", ".join(
+            f"{{after_s: {60 + n}, waiting: 5, queue: {name}}}" for n, name in enumerate(to)
+        )
+        return f"{{name: N, overflow: [{steps}]}}"
+
+    queues = {"a": ("b", "c"), "b": ("d",), "c": ("d", "a"), "d": (), "e": ("e", "a")}
+    text = "queues:\n" + "".join(f"  {name}: {queue(*to)}\n" for name, to in queues.items())
+    problems = _problems(text + "agents: {x: {name: X, phone: PJSIP/x}}\n")
+    assert problems == [
+        "centre.yaml:2: callers would overflow in a circle for ever: a → c → a",
+        "centre.yaml:6: callers would overflow in a circle for ever: e → e",
+    ]
+
+
+def test_a_very_long_way_of_overflows_is_no_circle_and_no_harm():
+    lines = [
+        f"  q{n}: {{name: N, overflow: [{{after_s: 9, queue: q{n + 1}}}]}}\n" for n in range(1_500)
+    ]
+    text = (
+        "queues:\n"
+        + "".join(lines)
+        + "  q1500: {name: N}\nagents: {x: {name: X, phone: PJSIP/x}}\n"
+    )
+    assert len(parse_centre(text, file="centre.yaml", node=NODE).configuration.queues) == 1_501
 
 
 def test_eleven_rings_are_too_many():

@@ -163,6 +163,7 @@ class Board:
                 self.nodes[notice.node] = notice.connected
             case (
                 notices.OutcomeRecorded()
+                | notices.CallOverflowed()
                 | notices.Accepted()
                 | notices.Refused()
                 | notices.Misconfigured()

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from acd.core.configuration import Overflow
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.estimate import Forecast
 from acd.core.events import Entry
@@ -87,7 +88,9 @@ class Call:
     language: str | None = None  # In which the dialplan says he speaks.
     ring: int = 0  # Which step of the queue's widening search.
     last_agent: AgentId | None = None  # Who served him last, while he is waited for.
-    overflows: int = 0  # How many of the queue's overflow steps are behind him.
+    moves: int = 0  # How often overflow has taken him to another queue.
+    overflow_done: tuple[Overflow, ...] = ()  # The steps of his queue that are behind him.
+    overflow_next: tuple[Overflow, ...] = ()  # Those for which he has waited long enough.
     forecast: Forecast | None = None
     joined_at: int | None = None
     offers: dict[AgentId, OfferId] = field(default_factory=dict)  # Those that are open.

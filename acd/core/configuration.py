@@ -57,10 +57,23 @@ class Ring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overflow:
-    """Who has waited so long waits on in another queue, from when he began to."""
+    """One step by which a queue that is too much is relieved, done once for each caller when all it asks for holds.
 
-    after_ms: int
-    queue: QueueId
+    Whatever it does, the caller keeps his priority and the time that he has waited.
+    """
+
+    # When. 0: whatever it is.
+    after_ms: int = 0  # He has waited so long.
+    expected_ms: int = (
+        0  # He will wait so much longer: the median, and only while forecasts are good.
+    )
+    waiting: int = 0  # So many wait in the queue.
+    ahead: int = 0  # So many are before him.
+    per_agent: int = 0  # So many wait for each agent on shift.
+    # What. One of these.
+    also: tuple[QueueId, ...] = ()  # The agents of these queues are asked too, after his own.
+    queue: QueueId | None = None  # He waits on there.
+    leave: str = ""  # He is given back with this result.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

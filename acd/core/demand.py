@@ -26,6 +26,12 @@ class Demand:
     requires: tuple[str, ...] = ()  # Expressions, all of which must hold.
     teams: tuple[str, ...] = ()  # Any of these; none named: everybody.
     only: AgentId | None = None
+    also: tuple[QueueId, ...] = ()  # Agents of these queues may take it too.
+
+    @property
+    def queues(self) -> tuple[QueueId, ...]:
+        """Whose agents may take it, its own queue first."""
+        return (self.queue, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from acd.core.handlers import (
     menus,
     offers,
     outages,
+    overflow,
     search,
     waiting,
     workforce,
@@ -94,6 +95,7 @@ class Engine:
         if not isinstance(happening, events.TimeReached):
             outputs += HANDLERS[type(happening)](self.state, happening)
         outputs += waiting.review(self.state, at)
+        outputs += overflow.relieve(self.state, at)
         # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
         outputs += match(self.state, at)
         if self.state.audit_wanted:

@@ -29,7 +29,13 @@ def why(state: State, name: CallId, at: int) -> tuple[Candidate, ...]:
     call = state.calls.get(name)
     if call is None or call.queue not in state.queues:
         return ()
-    agents = [agent for agent in state.agents.values() if call.queue in agent.profile.queues]
+    queues = state.demand_of(call).queues
+    agents = [
+        agent
+        for agent in state.agents.values()
+        if any(queue in agent.profile.queues for queue in queues)
+        or _overflow_to(state, agent, call) is not None
+    ]
     found = [why_not(state, agent.id, name, at) for agent in agents]
     return tuple(sorted(found, key=lambda one: (one.rule is not None, one.agent)))
 
@@ -49,10 +55,13 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
     if (mine := call.offers.get(agent.id)) is not None:
         return None, call.state.value if mine == call.picked_up else "offered"
     if call.state not in IN_QUEUE or call.queue is None:
-        return "not-waiting", f"the call is {call.state.value}"
-    if call.queue not in agent.profile.queues:
-        return "other-queue", f"he does not serve {call.queue}"
+        given_back = f", given back with {call.result}" if call.result else ""
+        return "not-waiting", f"the call is {call.state.value}{given_back}"
     demand = state.demand_of(call)
+    if all(queue not in agent.profile.queues for queue in demand.queues):
+        if (step := _overflow_to(state, agent, call)) is not None:
+            return "overflow", f"asked too once step {step} of {call.queue}'s overflow holds"
+        return "other-queue", f"he does not serve {' or '.join(demand.queues)}"
     if (fault := state.fitness.fault(demand, ability_of(agent.profile))) is not None:
         return "does-not-fit", fault
     if (busy := _engaged(state, agent, at)) is not None:
@@ -83,6 +92,15 @@ def _taken_by(state: State, call: Call) -> str:
         return "another agent has picked up"
     rings = len(call.offers)
     return "another agent's phone rings for it" if rings == 1 else f"{rings} phones ring for it"
+
+
+def _overflow_to(state: State, agent: Agent, call: Call) -> int | None:
+    """The step of overflow, the first is 1, by which this agent too would be asked for this call."""
+    assert call.queue is not None
+    for number, step in enumerate(state.queues[call.queue].overflow, 1):
+        if any(queue in agent.profile.queues for queue in step.also):
+            return number
+    return None
 
 
 def _engaged(state: State, agent: Agent, at: int) -> tuple[str, str] | None:

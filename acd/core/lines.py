@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from sortedcontainers import SortedDict
 
+from acd.core.configuration import Overflow
 from acd.core.demand import Ability, Demand
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.strategies import Key
@@ -30,10 +31,11 @@ class Lines:
     def add(self, call: CallId, demand: Demand, rank: Rank) -> None:
         """This call waits, for this, at the place that its rank gives it; it leaves its old place."""
         self.remove(call)
-        lines = self._by_queue.setdefault(demand.queue, {})
-        line = lines.get(demand)
+        line = self.of(demand.queue).get(demand)
         if line is None:
-            line = lines[demand] = SortedDict()
+            line = SortedDict()
+            for queue in demand.queues:
+                self._by_queue.setdefault(queue, {})[demand] = line
         line[rank] = call
         self._places[call] = (demand, rank)
 
@@ -46,10 +48,11 @@ class Lines:
         line = self._by_queue[demand.queue][demand]
         del line[rank]
         if not line:
-            del self._by_queue[demand.queue][demand]
+            for queue in demand.queues:
+                del self._by_queue[queue][demand]
 
     def of(self, queue: QueueId) -> Mapping[Demand, Line]:
-        """The lines of a queue."""
+        """The lines that agents of a queue serve: its own, and those of others that ask them too."""
         return self._by_queue.get(queue, {})
 
     def anybody(self) -> bool:
@@ -63,21 +66,62 @@ class Lines:
 
     def calls(self, queue: QueueId) -> Iterator[CallId]:
         """All who wait in a queue, line by line."""
-        for line in self.of(queue).values():
+        for line in self._own(queue):
             yield from line.values()
+
+    def _own(self, queue: QueueId) -> Iterator[Line]:
+        return (line for demand, line in self.of(queue).items() if demand.queue == queue)
 
     def first(self, queue: QueueId) -> tuple[Rank, CallId] | None:
         """Who is the next of a queue, whatever he asks for."""
-        heads = (line.peekitem(0) for line in self.of(queue).values())
+        heads = (line.peekitem(0) for line in self._own(queue))
         return min(heads, default=None)
 
     def ahead_of(self, queue: QueueId, rank: Rank) -> int:
         """How many in this queue come before a call of this rank."""
-        return sum(line.bisect_left(rank) for line in self.of(queue).values())
+        return sum(line.bisect_left(rank) for line in self._own(queue))
 
     def length(self, queue: QueueId) -> int:
         """How many wait in a queue, those for whom a phone rings not counted."""
-        return sum(len(line) for line in self.of(queue).values())
+        return sum(len(line) for line in self._own(queue))
+
+
+class Watch:
+    """Waiting calls for which a step of overflow depends on how their queue stands alone, each step's in order."""
+
+    __slots__ = ("_by_queue", "_places")
+
+    def __init__(self) -> None:
+        self._by_queue: dict[QueueId, dict[Overflow, Line]] = {}
+        self._places: dict[CallId, tuple[QueueId, tuple[Overflow, ...], Rank]] = {}
+
+    def put(self, call: CallId, queue: QueueId, steps: tuple[Overflow, ...], rank: Rank) -> None:
+        """This call may overflow by these steps, and by no others."""
+        self.remove(call)
+        if not steps:
+            return
+        self._places[call] = (queue, steps, rank)
+        lines = self._by_queue.setdefault(queue, {})
+        for step in steps:
+            lines.setdefault(step, SortedDict())[rank] = call
+
+    def remove(self, call: CallId) -> None:
+        """This call may not overflow now, if it could."""
+        place = self._places.pop(call, None)
+        if place is None:
+            return
+        queue, steps, rank = place
+        lines = self._by_queue[queue]
+        for step in steps:
+            del lines[step][rank]
+            if not lines[step]:
+                del lines[step]
+        if not lines:
+            del self._by_queue[queue]
+
+    def of(self, queue: QueueId) -> Mapping[Overflow, Line]:
+        """Who may overflow out of a queue, by step."""
+        return self._by_queue.get(queue, {})
 
 
 class Pools:

@@ -13,8 +13,8 @@ from typing import TypeAlias
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
-from acd.core.demand import ability_of
-from acd.core.ids import AgentId, offer_to
+from acd.core.demand import Demand, ability_of
+from acd.core.ids import AgentId, QueueId, offer_to
 from acd.core.lines import Rank
 from acd.core.notices import CallOffered, Notice
 from acd.core.offer import Offer
@@ -59,7 +59,7 @@ def first_call(state: State, agent: Agent, at: int) -> Call | None:
                 for rank, name in line.items():
                     if state.calls[name].spares_agent(agent.id, at):
                         continue
-                    order = state.order_of(queue, rank, at)
+                    order = state.order_of(demand.queue, rank, at)
                     if best is None or order < best[0]:
                         best = (order, state.calls[name])
                     break
@@ -67,13 +67,18 @@ def first_call(state: State, agent: Agent, at: int) -> Call | None:
 
 
 def first_agent(state: State, call: Call, at: int) -> Agent | None:
-    """The idle agent who is to take this call: the first by its queue's strategy of those who fit."""
+    """The idle agent who is to take this call: the first who fits by strategy, those of its own queue before others."""
     demand = state.demand_of(call)
     if demand.only is not None:
         idle = state.pools.key_of(demand.only, demand.queue) is not None
         return state.agents[demand.only] if idle else None
+    found = (_first_in(state, call, demand, queue, at) for queue in demand.queues)
+    return next((agent for agent in found if agent is not None), None)
+
+
+def _first_in(state: State, call: Call, demand: Demand, queue: QueueId, at: int) -> Agent | None:
     best: tuple[Key, AgentId] | None = None
-    for ability, pool in state.pools.of(demand.queue).items():
+    for ability, pool in state.pools.of(queue).items():
         if not state.fitness.fits(demand, ability):
             continue
         for key, name in pool.items():

@@ -102,6 +102,19 @@ class CallQueued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallOverflowed:
+    """A step of a queue's overflow was done for a caller: one of `also`, `to` and `result` says which kind."""
+
+    at: int
+    call: CallId
+    queue: QueueId  # Where he waited.
+    step: int  # The first is 1.
+    also: tuple[QueueId, ...] = ()  # Agents of these queues are asked too, from now on.
+    to: QueueId | None = None  # He waits on there.
+    result: str = ""  # With this he is given back to the dialplan.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallChanged:
     """A person has changed what a waiting call asks for, or its place in the order; this is how it is now."""
 
@@ -245,6 +258,7 @@ Notice: TypeAlias = (
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | CallOverflowed
     | CallChanged
     | CallOffered
     | OfferEnded

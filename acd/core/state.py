@@ -10,7 +10,7 @@ from acd.core.demand import Ability, Demand, Fitness, ability_of
 from acd.core.estimate import Experience
 from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
-from acd.core.lines import Lines, Pools, Rank
+from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
 from acd.core.strategies import STRATEGIES
@@ -28,6 +28,7 @@ class State:
         self.lines = Lines()
         # Calls for which a phone rings, and more may join in.
         self.ringing = Lines()
+        self.watch = Watch()
         self.pools = Pools()
         self.fitness = Fitness()
         self.timers = Timers()
@@ -47,6 +48,8 @@ class State:
         self.agents_to_match: dict[AgentId, None] = {}
         # Queues where somebody has gone off shift, and agents who are not to be waited for any more.
         self.queues_to_review: dict[QueueId, None] = {}
+        # Queues that stand differently, where somebody may overflow for it.
+        self.queues_to_relieve: dict[QueueId, None] = {}
         self.audit_wanted = False
 
     @property
@@ -70,6 +73,8 @@ class State:
             self.place(other, at)
         if agent.state_when_free is not AgentState.READY:
             self.queues_to_review |= dict.fromkeys(self.queues_of(agent))
+        for queue in self.queues_of(agent):
+            self.stands_differently(queue)
         engaged = agent.state is not agent.state_when_free
         return AgentStateChanged(
             at=at,
@@ -117,8 +122,17 @@ class State:
 
     def staffed(self, demand: Demand) -> bool:
         """Whether somebody is on shift who could take such a call, be he free or not."""
-        kinds = self.staff.get(demand.queue, {})
+        kinds = (ability for queue in demand.queues for ability in self.staff.get(queue, {}))
         return any(self.fitness.fits(demand, ability) for ability in kinds)
+
+    def agents_on_shift(self, queue: QueueId) -> int:
+        """How many agents of a queue are on shift, whatever they do."""
+        return sum(self.staff.get(queue, {}).values())
+
+    def stands_differently(self, queue: QueueId) -> None:
+        """More wait in this queue, or fewer agents serve it, or slower: somebody may overflow for it."""
+        if self.watch.of(queue):
+            self.queues_to_relieve[queue] = None
 
     def forget_agent(self, agent: Agent) -> None:
         """This agent, off shift and with nothing in hand, is no longer one of ours."""
@@ -155,7 +169,13 @@ class State:
             requires=tuple(text for text in texts if text),
             teams=step.teams if step else (),
             only=call.last_agent if ring is None else None,
+            also=self._also(call, rules) if call.overflow_done else (),
         )
+
+    def _also(self, call: Call, rules: QueueRules) -> tuple[QueueId, ...]:
+        steps = (step for step in call.overflow_done if step in rules.overflow)
+        named = (queue for step in steps for queue in step.also if queue in self.queues)
+        return tuple(queue for queue in dict.fromkeys(named) if queue != call.queue)
 
     def identity_of(self, call: Call) -> Identity:
         """Who calls, as the rule of the queue sees him where he is, or is to be."""
@@ -208,14 +228,20 @@ class State:
         """Let a call stand in the line where it belongs now, if in any."""
         self.lines.remove(call.id)
         self.ringing.remove(call.id)
+        self.watch.remove(call.id)
         if self.hears(call.node) and self.wants_phones(call):
-            lines = self.lines if call.state is CallState.WAITING else self.ringing
-            lines.add(call.id, self.demand_of(call), self.rank_of(call))
+            waits, rank = call.state is CallState.WAITING, self.rank_of(call)
+            (self.lines if waits else self.ringing).add(call.id, self.demand_of(call), rank)
+            if waits:
+                assert call.queue is not None
+                self.watch.put(call.id, call.queue, call.overflow_next, rank)
+                self.stands_differently(call.queue)
 
     def stop_waiting(self, call: Call) -> None:
         """Take a call out of its line, if it stands in one."""
         self.lines.remove(call.id)
         self.ringing.remove(call.id)
+        self.watch.remove(call.id)
         self.calls_to_match.pop(call.id, None)
 
     def forget_spares(self, call: Call) -> None:

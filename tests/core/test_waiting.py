@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.core.configuration import AtClosing, Overflow
+from acd.core.configuration import AtClosing
 from acd.core.events import CallLeft, KeyPressed
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId
-from acd.core.notices import CallEnded, CallQueued, Ending
+from acd.core.notices import CallEnded, Ending
 from acd.core.requests import BecomeNotReady
 from tests.core.rules import arrives, known, released, rung, with_rules
 from tests.play import SALES, START, Play, Said, centre, channel
@@ -64,35 +64,6 @@ def test_who_is_being_rung_for_is_not_taken_away_for_having_waited_too_long():
     assert released(play) == [], "her phone rings"
     play.picks_up("c1").bridged("c1").after(seconds=60)
     assert released(play) == []
-
-
-def test_overflow_keeps_the_time_waited_and_the_priority():
-    play = busy(overflow=(Overflow(after_ms=30_000, queue=SALES),))
-    arrives(play, "c1").after(seconds=30)
-    queued = play.told(CallQueued)
-    assert [(one.queue, one.joined_at) for one in queued] == [
-        ("support", queued[0].joined_at),
-        ("sales", queued[0].joined_at),
-    ]
-
-
-def test_overflow_yields_to_an_agent_who_is_just_answering():
-    rules = {"overflow": (Overflow(after_ms=10_000, queue=SALES),)}
-    play = Play(with_rules(centre({"ana": ("support",)}), **rules), ready=())
-    arrives(play, "c1").after(seconds=5)
-    play.ready("ana").after(seconds=6)
-    play.picks_up("c1").bridged("c1").after(seconds=30)
-    assert len(play.told(CallQueued)) == 1
-
-
-def test_queues_that_overflow_into_each_other_are_no_endless_loop():
-    there = with_rules(overflow=(Overflow(after_ms=1_000, queue=SALES),))
-    back = Overflow(after_ms=1_000, queue=there.queues["support"].id)
-    play = busy(
-        with_rules(there, queue=SALES, overflow=(back,)), overflow=there.queues["support"].overflow
-    )
-    arrives(play, "c1").after(seconds=60)
-    assert len(play.told(CallQueued)) <= 11
 
 
 def test_a_key_that_leads_out():

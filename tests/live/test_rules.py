@@ -40,8 +40,13 @@ async def test_who_has_waited_long_enough_is_given_back(lab: Lab, tmp_path: Path
             await over(caller)
 
 
-async def test_overflow_reaches_an_agent_of_the_other_queue(lab: Lab, tmp_path: Path) -> None:
-    queues = {"support": {"overflow": [{"after_s": 1, "queue": "sales"}]}, "sales": {}}
+@pytest.mark.parametrize(
+    "step", [{"after_s": 1, "queue": "sales"}, {"after_s": 1, "waiting": 1, "also": ["sales"]}]
+)
+async def test_overflow_reaches_an_agent_of_the_other_queue(
+    lab: Lab, tmp_path: Path, step: dict[str, object]
+) -> None:
+    queues = {"support": {"overflow": [step]}, "sales": {}}
     agents = {"ana": ["sales"], "bob": ["support"], "chen": ["support"], "dora": ["support"]}
     async with Centre(lab, tmp_path, agents=agents, queues=queues) as centre:
         with AgentPhones(lab, default=QUICK) as phones:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from acd.core import commands, events, requests
-from acd.core.configuration import NoAnswerPolicy
+from acd.core.configuration import NoAnswerPolicy, Overflow
 from acd.core.customer import Confidence, Contact, Identity
 from acd.core.engine import Engine, Input
 from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId, agent_leg, bridge_for
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for
 from acd.core.matching import Output
 from tests.core.test_menus import MAIN, ROUND
 from tests.play import START, centre
@@ -56,11 +56,25 @@ def configuration(
     )
 
 
+def relieved(whole):
+    """Support asks sales for help, and sends its last callers there; sales gives callers back."""
+    support = (
+        Overflow(after_ms=10_000, also=(QueueId("sales"),)),
+        Overflow(waiting=3, queue=QueueId("sales")),
+        Overflow(per_agent=2, after_ms=5_000, queue=QueueId("sales")),
+    )
+    sales = (Overflow(ahead=2, leave="callback"), Overflow(after_ms=20_000, leave="voicemail"))
+    steps = {"support": support, "sales": sales}
+    rules = {name: replace(one, overflow=steps[name]) for name, one in whole.queues.items()}
+    return replace(whole, queues=rules)
+
+
 CONFIGURATIONS = {
     "whole": configuration(),
     "strict": configuration(no_answer=NoAnswerPolicy.NOT_READY, wrap_up_ms=0, spare_ms=8_000),
     "ring all": configuration(strategy="ring-all"),
     "ring two": configuration(strategy="ring-all", ring_at_most=2, spare_ms=8_000),
+    "relieved": relieved(configuration(spare_ms=8_000)),
     "one queue": configuration(agents=("ana", "bob"), queues=("support",)),
     "without ana": configuration(
         agents=("bob", "cy", "dee"), menus=("main",), ring_timeout_ms=3_000
@@ -75,7 +89,9 @@ PICK = st.integers(0, 1_000)
 class Centre(RuleBasedStateMachine):
     """An engine, an auditor, and a model of what is really there."""
 
-    @initialize(chosen=st.sampled_from(["whole", "strict", "ring all"]), ready=st.booleans())
+    @initialize(
+        chosen=st.sampled_from(["relieved", "whole", "strict", "ring all"]), ready=st.booleans()
+    )
     def open(self, chosen, ready):
         self.engine = Engine()
         self.shadow = (

@@ -31,6 +31,7 @@ class Caller:
 
     phase: str = "arrived"
     queue: QueueId | None = None
+    also: tuple[QueueId, ...] = ()  # Agents of these queues may have it too.
     rank: tuple[int, int, str] = (0, 0, "")
     ringing: dict[AgentId, OfferId] = field(default_factory=dict)
     offer: OfferId | None = None  # The one that was picked up first.
@@ -162,8 +163,18 @@ class Auditor:
         assert caller.phase in ("arrived", "menu") or moves, caller
         assert said.queue in self.configuration.queues
         assert said.joined_at <= at
-        caller.phase, caller.queue = "waiting", said.queue
+        caller.phase, caller.queue, caller.also = "waiting", said.queue, ()
         caller.rank = (-said.priority, said.joined_at, said.call)
+
+    def _call_overflowed(self, said: notices.CallOverflowed, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "waiting" and caller.queue == said.queue, "taken from under a phone"
+        assert bool(said.also) + bool(said.to) + bool(said.result) == 1
+        idle = [
+            name for name in self.agents if self.fit(name, at) and self.fits(said.call, name, at)
+        ]
+        assert not idle, f"{said.call} overflows beside {idle}"
+        caller.also = (*caller.also, *said.also)
 
     def _call_changed(self, said: notices.CallChanged, at: int) -> None:
         caller = self.calls[said.call]
@@ -334,7 +345,7 @@ class Auditor:
     def fits(self, call: CallId, agent: AgentId, at: int) -> bool:
         """Whether this call may be offered to this agent, as far as the two are concerned."""
         return (
-            self.calls[call].queue in self.configuration.agents[agent].queues
+            self._may_serve(self.calls[call], agent)
             and self.spares.get((call, agent), 0) <= at
             and NodeId(call.partition(":")[0]) not in self.lost
         )
@@ -346,6 +357,15 @@ class Auditor:
         at_most = rules.ring_at_most if rules and rules.strategy == "ring-all" else 1
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
         return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
+
+    def _may_serve(self, caller: Caller, agent: AgentId) -> bool:
+        served = self.configuration.agents[agent].queues
+        rules = self.configuration.queues.get(caller.queue) if caller.queue else None
+        now = {queue for step in rules.overflow for queue in step.also} if rules else set()
+        also = [
+            queue for queue in caller.also if queue in now and queue in self.configuration.queues
+        ]
+        return caller.queue in served or any(queue in served for queue in also)
 
     def _nobody_left_over(self, at: int) -> None:
         idle = [name for name in self.agents if self.fit(name, at)]
@@ -379,6 +399,7 @@ class Auditor:
 CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallStarted: Auditor._call_started,
     notices.CallQueued: Auditor._call_queued,
+    notices.CallOverflowed: Auditor._call_overflowed,
     notices.CallChanged: Auditor._call_changed,
     notices.MenuEntered: Auditor._menu_entered,
     notices.CallOffered: Auditor._call_offered,

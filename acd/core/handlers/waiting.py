@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from acd.core.call import IN_QUEUE, Call, CallState, Hearing
 from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
-from acd.core.configuration import AtClosing, QueueRules, WhenUnstaffed
+from acd.core.configuration import AtClosing, Overflow, QueueRules, WhenUnstaffed
+from acd.core.estimate import Forecast
 from acd.core.handlers import search
 from acd.core.hours import is_open, next_change
 from acd.core.ids import QueueId
@@ -28,8 +29,8 @@ MAX_WAIT = "max-wait"
 
 # While a phone rings for a caller, he is not taken elsewhere: it is looked at again so much later.
 _YIELD_MS = 1_000
-# A loader refuses circles of overflows; this is for the ones that two configurations make together.
-_MOST_OVERFLOWS = 10
+# Where he may not wait on now, he may later.
+_AGAIN_MS = 5_000
 
 
 def enqueue(
@@ -80,14 +81,9 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
     call.identity = state.identity_of(call)
+    call.overflow_done = ()
     follow_rules(state, call, at)
-    experience = state.experience_of(call.queue)
-    call.forecast = experience.forecast(
-        ahead=state.lines.ahead_of(call.queue, state.rank_of(call)),
-        free=state.pools.size(call.queue),
-        agents=state.share.get(call.queue, 0.0),
-        at=at,
-    )
+    call.forecast = forecast(state, call, at)
     yield CallQueued(
         at=at,
         call=call.id,
@@ -96,11 +92,22 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
         joined_at=call.joined_at,
         requires=call.requires,
         forecast=call.forecast,
-        forecast_good=experience.good,
+        forecast_good=state.experience_of(call.queue).good,
         bonus_ms=state.bonus_of(call),
         last_agent=call.last_agent,
     )
     yield save(call)
+
+
+def forecast(state: State, call: Call, at: int) -> Forecast | None:
+    """How long a call that is in a queue will wait from now on; None where nothing is known."""
+    assert call.queue is not None
+    return state.experience_of(call.queue).forecast(
+        ahead=state.lines.ahead_of(call.queue, state.rank_of(call)),
+        free=state.pools.size(call.queue),
+        agents=state.share.get(call.queue, 0.0),
+        at=at,
+    )
 
 
 def save(call: Call) -> SaveCall:
@@ -124,26 +131,39 @@ def follow_rules(state: State, call: Call, at: int) -> None:
     search.begin(state, call, at)
     if rules.longest_wait_ms:
         state.timers.set(WaitOver(call.id), max(at, call.joined_at + rules.longest_wait_ms))
-    if rules.overflow and call.overflows < _MOST_OVERFLOWS:
-        due = call.joined_at + rules.overflow[0].after_ms
-        state.timers.set(OverflowDue(call.id), max(at, due))
+    expect_overflow(state, call, at)
     state.wait(call)
 
 
 def overflow_due(state: State, deadline: OverflowDue, at: int) -> Iterator[Output]:
-    """The caller waits on in another queue, from when he began to; unless a phone rings for him."""
+    """The caller has waited long enough for one more step of overflow; whether it is done is seen in `overflow`."""
     call = state.calls[deadline.call]
-    if call.state not in IN_QUEUE or call.queue is None or call.queue not in state.queues:
-        return
-    if call.state is not CallState.WAITING:
-        state.timers.set(deadline, at + _YIELD_MS)
-        return
-    steps = state.queues[call.queue].overflow
-    if not steps or steps[0].queue not in state.queues:
-        return  # The rules have changed meanwhile.
-    call.queue = steps[0].queue
-    call.overflows += 1
-    yield from join(state, call, at)
+    if call.state in IN_QUEUE and call.queue in state.queues:
+        expect_overflow(state, call, at)
+        state.line_up(call)
+    yield from ()
+
+
+def expect_overflow(
+    state: State, call: Call, at: int, *, passed_over: Overflow | None = None
+) -> None:
+    """Note for which steps he has waited long enough, and wake up for the next one.
+
+    A step that is `passed_over`, because he may not wait where it leads, is tried again after a while.
+    """
+    assert call.queue is not None and call.joined_at is not None
+    steps = [step for step in state.queues[call.queue].overflow if step not in call.overflow_done]
+    waited_ms = at - call.joined_at
+    call.overflow_next = tuple(
+        step for step in steps if step.after_ms <= waited_ms and step != passed_over
+    )
+    due = [call.joined_at + step.after_ms for step in steps if step.after_ms > waited_ms]
+    if passed_over is not None:
+        due.append(at + _AGAIN_MS)
+    if due:
+        state.timers.set(OverflowDue(call.id), min(due))
+    else:
+        state.timers.cancel(OverflowDue(call.id))
 
 
 def wait_over(state: State, deadline: WaitOver, at: int) -> Iterator[Output]:
