@@ -4,6 +4,12 @@ queues:
   support: {name: Support, ring_timeout_s: 15, wrap_up_s: 30, no_answer: retry}
 agents:
   ana: {name: Anna, phone: PJSIP/ana, queues: [support, sales], auto_answer: call-info}
+  bob:
+    name: Bob
+    phone: PJSIP/bob
+    queues:
+      support: {}
+      sales: {level: 1, after_s: 30}  # after all who are idle and of a lower level; once a caller has waited 30 s
 users:
   ana: {role: agent, agent: ana, password_hash: $argon2id$…}
 """
@@ -16,7 +22,7 @@ from pathlib import Path
 import yaml
 
 from acd import hours, queue_rules
-from acd.core.configuration import AgentProfile, AutoAnswer, Configuration
+from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skill_parser import BadRequirement, parse
@@ -26,6 +32,7 @@ from acd.queue_rules import (
     Known,
     choice_of,
     circles,
+    name_of,
     names_of,
     one_of,
     read_queue,
@@ -196,18 +203,41 @@ def _agent(
     phone = reader.text(words.get("phone"), "phone") or ""
     if phone and not PHONE.fullmatch(phone):
         reader.blame(words["phone"], f"phone {quoted(phone)} is not of the form PJSIP/name")
+    served, memberships = _served(reader, words.get("queues"), queues)
     return AgentProfile(
         id=AgentId(name),
         name=reader.text(words.get("name"), "name") or name,
         device=phone,
-        queues=tuple(
-            QueueId(queue) for queue in names_of(reader, words.get("queues"), "queue", queues)
-        ),
+        queues=tuple(QueueId(queue) for queue in served),
+        memberships=memberships,
         node=pbx,
         team=reader.text(words.get("team"), "team"),
         skills=_skills(reader, words.get("skills")),
         auto_answer=choice_of(reader, words, "auto_answer", AutoAnswer.NO),
     )
+
+
+def _served(
+    reader: Reader, node: yaml.Node | None, known: Collection[str]
+) -> tuple[tuple[str, ...], dict[QueueId, Membership]]:
+    """The queues an agent serves: a list, or with a word about each."""
+    if not isinstance(node, yaml.MappingNode):
+        return names_of(reader, node, "queue", known), {}
+    served, memberships = [], {}
+    for queue, (key, value) in reader.entries(node, "queues").items():
+        if name_of(reader, key, "queue", known) is None or queue not in known:
+            continue
+        served.append(queue)
+        words = {}
+        if value.value:  # Else there is nothing special about it.
+            words = reader.words(value, f"queue {queue}", optional=("level", "after_s"))
+        membership = Membership(
+            level=reader.number(words.get("level"), "level", 0, 100, default=0),
+            after_ms=1000 * reader.number(words.get("after_s"), "after_s", 0, 86_400, default=0),
+        )
+        if membership != Membership():
+            memberships[QueueId(queue)] = membership
+    return tuple(served), memberships
 
 
 def _skills(reader: Reader, node: yaml.Node | None) -> dict[str, int]:

@@ -3,7 +3,7 @@
 import pytest
 
 from acd.centre import load_centre, parse_centre, with_calendars
-from acd.core.configuration import NoAnswerPolicy, Overflow
+from acd.core.configuration import Membership, NoAnswerPolicy, Overflow
 from acd.core.customer import RepeatRule
 from acd.core.hours import is_open
 from acd.core.ids import NodeId, QueueId
@@ -298,3 +298,26 @@ def test_a_phone_picks_up_by_itself_by_a_header_that_we_know_and_no_other(header
     assert agent.auto_answer.value == header
     evil = text.replace(f"auto_answer: {header}", 'auto_answer: "Alert-Info: x"')
     assert "it takes one of no, call-info, alert-info, answer-mode" in _problems(evil)[0]
+
+
+def test_an_agent_may_serve_a_queue_as_a_reserve():
+    text = GOOD.replace("[support, sales]", "{support: {}, sales: {level: 2, after_s: 30}}")
+    agent = parse_centre(text, file="centre.yaml", node=NODE).configuration.agents["ana"]
+    assert agent.queues == ("support", "sales")
+    assert agent.membership("sales") == Membership(level=2, after_ms=30_000)
+    assert agent.membership("support") == Membership()
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("{suport: {}}", "did you mean 'support'?"),
+        ("{sales: {after: 30}}", "did you mean 'after_s'?"),
+        ("{sales: {after_s: -1}}", "after_s"),
+        ("{sales: {level: 101}}", "level"),
+        ("{sales: 3}", "queue sales"),
+    ],
+)
+def test_a_reserve_that_cannot_be_meant_is_refused_with_its_line(written, problem):
+    problems = _problems(GOOD.replace("[support, sales]", written))
+    assert problems[0].startswith("centre.yaml:5:") and problem in problems[0], problems

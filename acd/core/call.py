@@ -87,6 +87,9 @@ class Call:
     requires: tuple[str, ...] = ()  # What it asks of agents by itself, over skills; all must hold.
     language: str | None = None  # In which the dialplan says he speaks.
     ring: int = 0  # Which step of the queue's widening search.
+    waited_for_ms: int = (
+        0  # Of the delays that agents have in this queue, the longest that has passed.
+    )
     last_agent: AgentId | None = None  # Who served him last, while he is waited for.
     moves: int = 0  # How often overflow has taken him to another queue.
     overflow_done: tuple[Overflow, ...] = ()  # The steps of his queue that are behind him.

@@ -124,6 +124,17 @@ class QueueRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """How one agent serves one queue."""
+
+    level: int = 0  # Of those who are idle, who has a lower one comes first, whatever the strategy.
+    after_ms: int = 0  # Takes its callers only when they have waited so long.
+
+
+_PLAIN = Membership()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentProfile:
     """One agent: the phone that rings, and the queues he serves."""
 
@@ -135,11 +146,16 @@ class AgentProfile:
     team: str | None = None
     skills: Mapping[str, int] = field(default_factory=dict)  # Name → level, 0 to 100.
     auto_answer: AutoAnswer = AutoAnswer.NO
+    memberships: Mapping[QueueId, Membership] = field(default_factory=dict)  # Unless it is plain.
 
     @property
     def phone(self) -> tuple[NodeId, str]:
         """The phone, which has its name only within its Asterisk."""
         return (self.node, self.device)
+
+    def membership(self, queue: QueueId) -> Membership:
+        """How this agent serves this queue."""
+        return self.memberships.get(queue, _PLAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from acd.core.skill_parser import parse
 from acd.core.skills import Requirement, compiled, why_not
 
 _MOST_REMEMBERED = 100_000
+EVER_MS = 1 << 62  # Longer than anybody waits.
 
 Test: TypeAlias = Callable[[Mapping[str, int]], bool]
 
@@ -27,6 +28,8 @@ class Demand:
     teams: tuple[str, ...] = ()  # Any of these; none named: everybody.
     only: AgentId | None = None
     also: tuple[QueueId, ...] = ()  # Agents of these queues may take it too.
+    # Of the delays that agents have in these queues, the longest that has passed.
+    waited_ms: int = 0
 
     @property
     def queues(self) -> tuple[QueueId, ...]:
@@ -36,15 +39,36 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Ability:
-    """What an agent can do, whoever he is."""
+    """What an agent can do in a queue, whoever he is."""
 
     team: str | None
     skills: tuple[tuple[str, int], ...]  # By name.
+    after_ms: int = 0  # For whom: those who have waited so long.
 
 
-def ability_of(profile: AgentProfile) -> Ability:
-    """The kind of agent that this one is."""
-    return Ability(profile.team, tuple(sorted(profile.skills.items())))
+class Abilities:
+    """What each agent can do in each of his queues, made once and remembered until his profile is another one."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[AgentId, tuple[AgentProfile, dict[QueueId, Ability]]] = {}
+
+    def of(self, profile: AgentProfile, queue: QueueId) -> Ability:
+        """The kind of agent that this one is in this queue."""
+        known = self._known.get(profile.id)
+        if known is None or known[0] is not profile:
+            known = self._known[profile.id] = (profile, {})
+        ability = known[1].get(queue)
+        if ability is None:
+            skills = tuple(sorted(profile.skills.items()))
+            after_ms = profile.membership(queue).after_ms
+            ability = known[1][queue] = Ability(profile.team, skills, after_ms)
+        return ability
+
+    def forget(self, agent: AgentId) -> None:
+        """This agent is no longer one of ours."""
+        self._known.pop(agent, None)
 
 
 class Fitness:
@@ -67,13 +91,15 @@ class Fitness:
         return known
 
     def fault(self, demand: Demand, ability: Ability) -> str | None:
-        """The first thing that such an agent lacks, in words; None if nothing."""
+        """The first thing that is in the way, in words; None if nothing."""
         if demand.teams and ability.team not in demand.teams:
             return f"team: {ability.team or 'none'}, asked for {' or '.join(demand.teams)}"
         skills = dict(ability.skills)
         for text in demand.requires:
             if not self._test(text)(skills):
                 return f"skill: {why_not(_parsed(text), skills)}"
+        if ability.after_ms > demand.waited_ms:
+            return f"takes callers who have waited {ability.after_ms / 1000:.0f} s"
         return None
 
     def _test(self, text: str) -> Test:

@@ -67,6 +67,7 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.HoursChange: waiting.hours_change,
     timers.LastAgentOver: search.last_agent_over,
     timers.WidenDue: search.widen_due,
+    timers.DelayOver: search.delay_over,
     timers.AuditDue: audit.audit_due,
     timers.RingTimeout: offers.ring_timeout,
     timers.ConnectOverdue: offers.connect_overdue,

@@ -4,11 +4,11 @@ It says how things stand now. How they stood when a decision was made, a replay 
 stops there and asks the same question. So nothing has to be kept, and no decision takes longer for it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState
 from acd.core.call import IN_QUEUE, Call
-from acd.core.demand import ability_of
+from acd.core.demand import EVER_MS
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId
 from acd.core.matching import first_agent, first_call
@@ -58,12 +58,19 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
         given_back = f", given back with {call.result}" if call.result else ""
         return "not-waiting", f"the call is {call.state.value}{given_back}"
     demand = state.demand_of(call)
-    if all(queue not in agent.profile.queues for queue in demand.queues):
+    served = [queue for queue in demand.queues if queue in agent.profile.queues]
+    if not served:
         if (step := _overflow_to(state, agent, call)) is not None:
             return "overflow", f"asked too once step {step} of {call.queue}'s overflow holds"
         return "other-queue", f"he does not serve {' or '.join(demand.queues)}"
-    if (fault := state.fitness.fault(demand, ability_of(agent.profile))) is not None:
+    abilities = [state.abilities.of(agent.profile, queue) for queue in served]
+    ability = min(abilities, key=lambda ability: ability.after_ms)
+    if (fault := state.fitness.fault(replace(demand, waited_ms=EVER_MS), ability)) is not None:
         return "does-not-fit", fault
+    if ability.after_ms > demand.waited_ms:
+        assert call.joined_at is not None
+        left_ms = call.joined_at + ability.after_ms - at
+        return "delay", f"takes callers who have waited {_s(ability.after_ms)}; in {_s(left_ms)}"
     if (busy := _engaged(state, agent, at)) is not None:
         return busy
     if call.spares_agent(agent.id, at):

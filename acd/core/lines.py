@@ -131,26 +131,22 @@ class Pools:
 
     def __init__(self) -> None:
         self._by_queue: dict[QueueId, dict[Ability, Pool]] = {}
-        self._places: dict[AgentId, tuple[Ability, dict[QueueId, Key]]] = {}
+        self._places: dict[AgentId, dict[QueueId, tuple[Ability, Key]]] = {}
 
-    def add(self, agent: AgentId, ability: Ability, keys: dict[QueueId, Key]) -> None:
+    def add(self, agent: AgentId, places: dict[QueueId, tuple[Ability, Key]]) -> None:
         """This agent is idle: in each of his queues, at the place that its strategy gives him."""
         self.remove(agent)
-        for queue, key in keys.items():
+        for queue, (ability, key) in places.items():
             pools = self._by_queue.setdefault(queue, {})
             pool = pools.get(ability)
             if pool is None:
                 pool = pools[ability] = SortedDict()
             pool[key] = agent
-        self._places[agent] = (ability, keys)
+        self._places[agent] = places
 
     def remove(self, agent: AgentId) -> None:
         """This agent may not be offered a call, whether he could be or not."""
-        place = self._places.pop(agent, None)
-        if place is None:
-            return
-        ability, keys = place
-        for queue, key in keys.items():
+        for queue, (ability, key) in self._places.pop(agent, {}).items():
             pool = self._by_queue[queue][ability]
             del pool[key]
             if not pool:
@@ -166,5 +162,5 @@ class Pools:
 
     def key_of(self, agent: AgentId, queue: QueueId) -> Key | None:
         """The place of an idle agent in a queue; None if he is not idle, or does not serve it."""
-        place = self._places.get(agent)
-        return place[1].get(queue) if place is not None else None
+        place = self._places.get(agent, {}).get(queue)
+        return place[1] if place is not None else None

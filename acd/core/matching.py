@@ -13,7 +13,7 @@ from typing import TypeAlias
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
-from acd.core.demand import Demand, ability_of
+from acd.core.demand import Demand
 from acd.core.ids import AgentId, QueueId, offer_to
 from acd.core.lines import Rank
 from acd.core.notices import CallOffered, Notice
@@ -48,11 +48,11 @@ def match(state: State, at: int) -> Iterator[Output]:
 def first_call(state: State, agent: Agent, at: int) -> Call | None:
     """The call that this idle agent is to take: the first in the one global order of those he fits."""
     best: tuple[Rank, Call] | None = None
-    ability = ability_of(agent.profile)
     for lines in (state.lines, state.ringing):
         if not lines.anybody():
             continue
         for queue in state.queues_of(agent):
+            ability = state.abilities.of(agent.profile, queue)
             for demand, line in lines.of(queue).items():
                 if demand.only not in (None, agent.id) or not state.fitness.fits(demand, ability):
                     continue

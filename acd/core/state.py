@@ -1,19 +1,20 @@
 """Everything known now, and the few ways to keep its parts in step; no rule about calls or agents lives here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import Configuration, QueueRules
 from acd.core.customer import Identity
-from acd.core.demand import Ability, Demand, Fitness, ability_of
+from acd.core.demand import EVER_MS, Abilities, Ability, Demand, Fitness
 from acd.core.estimate import Experience
 from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
-from acd.core.strategies import STRATEGIES
+from acd.core.strategies import key_of
 from acd.core.timers import Cooled, SpareOver, Timers
 
 
@@ -30,7 +31,10 @@ class State:
         self.ringing = Lines()
         self.watch = Watch()
         self.pools = Pools()
+        self.abilities = Abilities()
         self.fitness = Fitness()
+        # Of each queue, how long callers must have waited for some agents, shortest first.
+        self.delays: dict[QueueId, tuple[int, ...]] = {}
         self.timers = Timers()
         self.experience: dict[QueueId, Experience] = {}
         self.skills: frozenset[str] = frozenset()  # Every skill that some agent has.
@@ -38,7 +42,7 @@ class State:
         self.share: dict[QueueId, float] = {}
         # How many agents of each kind are on shift in each queue, idle or not.
         self.staff: dict[QueueId, dict[Ability, int]] = {}
-        self._staffed: dict[AgentId, tuple[Ability, tuple[QueueId, ...]]] = {}
+        self._staffed: dict[AgentId, dict[QueueId, Ability]] = {}
         self.phones: dict[tuple[NodeId, str], DeviceState] = {}  # As last told, anybody's.
         self.agents_by_phone: dict[tuple[NodeId, str], list[AgentId]] = {}
         # Whether we hear it; one never named is taken to be heard.
@@ -56,6 +60,16 @@ class State:
     def queues(self) -> Mapping[QueueId, QueueRules]:
         """The rules of each queue."""
         return self.configuration.queues
+
+    def configure(self, configuration: Configuration) -> None:
+        """From now on it is set up like this."""
+        self.configuration = configuration
+        delays: dict[QueueId, dict[int, None]] = {}
+        for profile in configuration.agents.values():
+            for queue, membership in profile.memberships.items():
+                if membership.after_ms:
+                    delays.setdefault(queue, {})[membership.after_ms] = None
+        self.delays = {queue: tuple(sorted(found)) for queue, found in delays.items()}
 
     def call_in_hand(self, agent: Agent) -> CallId | None:
         """The call that this agent is offered or talks to."""
@@ -92,12 +106,11 @@ class State:
     def place(self, agent: Agent, at: int) -> None:
         """Let this agent stand in all his queues if a call may be offered to him, else in none."""
         if agent.routable(at) and self._can_ring(agent):
-            keys = {
-                name: STRATEGIES[rules.strategy](agent, rules)
+            places = {
+                name: (self.abilities.of(agent.profile, name), key_of(agent, self.queues[name]))
                 for name in self.queues_of(agent)
-                for rules in (self.queues[name],)
             }
-            self.pools.add(agent.id, ability_of(agent.profile), keys)
+            self.pools.add(agent.id, places)
             self.agents_to_match[agent.id] = None
         else:
             self.pools.remove(agent.id)
@@ -106,24 +119,31 @@ class State:
     def _count(self, agent: Agent) -> None:
         """Keep the staff of the agent's queues in line with whether he is on shift."""
         if (was := self._staffed.pop(agent.id, None)) is not None:
-            ability, names = was
-            for name in names:
-                self.share[name] -= 1 / len(names)
+            for name, ability in was.items():
+                self.share[name] -= 1 / len(was)
                 self.staff[name][ability] -= 1
                 if not self.staff[name][ability]:
                     del self.staff[name][ability]
         if agent.logged_in and not agent.leaving:
-            ability, names = ability_of(agent.profile), tuple(self.queues_of(agent))
-            self._staffed[agent.id] = (ability, names)
-            for name in names:
-                self.share[name] = self.share.get(name, 0.0) + 1 / len(names)
+            now = {name: self.abilities.of(agent.profile, name) for name in self.queues_of(agent)}
+            self._staffed[agent.id] = now
+            for name, ability in now.items():
+                self.share[name] = self.share.get(name, 0.0) + 1 / len(now)
                 of_queue = self.staff.setdefault(name, {})
                 of_queue[ability] = of_queue.get(ability, 0) + 1
 
     def staffed(self, demand: Demand) -> bool:
-        """Whether somebody is on shift who could take such a call, be he free or not."""
+        """Whether somebody is on shift who could take such a call, be he free or not, now or later."""
+        if demand.waited_ms != EVER_MS:
+            demand = replace(demand, waited_ms=EVER_MS)
         kinds = (ability for queue in demand.queues for ability in self.staff.get(queue, {}))
         return any(self.fitness.fits(demand, ability) for ability in kinds)
+
+    def delays_in(self, demand: Demand) -> Sequence[int]:
+        """How long callers who ask this must have waited for some agents, shortest first."""
+        if not demand.also:
+            return self.delays.get(demand.queue, ())
+        return sorted({one: None for queue in demand.queues for one in self.delays.get(queue, ())})
 
     def agents_on_shift(self, queue: QueueId) -> int:
         """How many agents of a queue are on shift, whatever they do."""
@@ -139,6 +159,7 @@ class State:
         assert agent.state is AgentState.LOGGED_OUT and agent.offer is None
         self.timers.cancel(Cooled(agent.id))
         self.agents_by_phone[agent.profile.phone].remove(agent.id)
+        self.abilities.forget(agent.id)
         del self.agents[agent.id]
 
     def _can_ring(self, agent: Agent) -> bool:
@@ -159,7 +180,7 @@ class State:
         return (name for name in agent.profile.queues if name in self.queues)
 
     def demand_of(self, call: Call, ring: int | None = None) -> Demand:
-        """What this call asks for now; or would ask for in that ring, of anybody."""
+        """What this call asks for now; or would ask for in that ring, of anybody, in the end."""
         assert call.queue is not None
         rules = self.queues[call.queue]
         step = rules.rings[call.ring if ring is None else ring] if rules.rings else None
@@ -170,6 +191,7 @@ class State:
             teams=step.teams if step else (),
             only=call.last_agent if ring is None else None,
             also=self._also(call, rules) if call.overflow_done else (),
+            waited_ms=call.waited_for_ms if ring is None and not call.last_agent else EVER_MS,
         )
 
     def _also(self, call: Call, rules: QueueRules) -> tuple[QueueId, ...]:

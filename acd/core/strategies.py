@@ -11,43 +11,49 @@ from typing import TypeAlias
 from acd.core.agent import Agent
 from acd.core.configuration import RING_ALL, QueueRules
 
-Key: TypeAlias = tuple[int, int, str]
-Strategy: TypeAlias = Callable[[Agent, QueueRules], Key]
+Turn: TypeAlias = tuple[int, int, str]
+Strategy: TypeAlias = Callable[[Agent, QueueRules], Turn]
+Key: TypeAlias = tuple[int, int, int, str]
 
 
-def longest_idle(agent: Agent, _rules: QueueRules) -> Key:
+def key_of(agent: Agent, rules: QueueRules) -> Key:
+    """An agent's place among the idle of a queue: his level there, then what its strategy says."""
+    return (agent.profile.membership(rules.id).level, *STRATEGIES[rules.strategy](agent, rules))
+
+
+def longest_idle(agent: Agent, _rules: QueueRules) -> Turn:
     """Who has been without a call for the longest time."""
     return (agent.idle_since, 0, agent.id)
 
 
-def fewest_calls(agent: Agent, _rules: QueueRules) -> Key:
+def fewest_calls(agent: Agent, _rules: QueueRules) -> Turn:
     """Who has talked to the fewest callers in his shift; among equals the longest idle."""
     return (agent.calls, agent.idle_since, agent.id)
 
 
-def least_occupied(agent: Agent, _rules: QueueRules) -> Key:
+def least_occupied(agent: Agent, _rules: QueueRules) -> Turn:
     """Who has been busy for the smallest share of his shift, in thousandths; among equals the longest idle."""
     shift_ms = max(1, agent.idle_since - agent.shift_since)
     return (agent.busy_ms * 1000 // shift_ms, agent.idle_since, agent.id)
 
 
-def round_robin(agent: Agent, _rules: QueueRules) -> Key:
+def round_robin(agent: Agent, _rules: QueueRules) -> Turn:
     """Whose phone rang longest ago, whether he answered or not: everybody gets his turn."""
     return (agent.last_rung, 0, agent.id)
 
 
-def linear(agent: Agent, rules: QueueRules) -> Key:
+def linear(agent: Agent, rules: QueueRules) -> Turn:
     """In the order of the queue's list; who is not on it comes after all who are."""
     order = rules.order
     return (order.index(agent.id) if agent.id in order else len(order), 0, agent.id)
 
 
-def best_skill(agent: Agent, rules: QueueRules) -> Key:
+def best_skill(agent: Agent, rules: QueueRules) -> Turn:
     """Who is best in the queue's own skill; among equals the longest idle."""
     return (-agent.profile.skills.get(rules.skill, 0), agent.idle_since, agent.id)
 
 
-def weighted_random(agent: Agent, rules: QueueRules) -> Key:
+def weighted_random(agent: Agent, rules: QueueRules) -> Turn:
     """By lot, each with the chance of his level in the queue's skill (or all alike); drawn when he becomes idle.
 
     The lot of somebody w times as likely is, on average, w times as small (an exponential race). It is

@@ -63,6 +63,13 @@ class WidenDue:
 
 
 @dataclass(frozen=True, slots=True)
+class DelayOver:
+    """The call has waited long enough for some more agents."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class OverflowDue:
     """The call has waited long enough to wait elsewhere."""
 
@@ -138,6 +145,7 @@ Deadline: TypeAlias = (
     | SpareOver
     | LastAgentOver
     | WidenDue
+    | DelayOver
     | OverflowDue
     | WaitOver
     | HoursChange

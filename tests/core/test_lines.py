@@ -42,8 +42,8 @@ def test_an_idle_agent_stands_in_each_of_his_queues(acts):
             pools.remove(AgentId(name))
             model.pop(name, None)
         else:
-            key = (idle_since, 0, name)
-            pools.add(AgentId(name), ability, {Q: key, R: key})
+            place = (ability, (0, idle_since, 0, name))
+            pools.add(AgentId(name), {Q: place, R: place})
             model[name] = (ability, idle_since)
     for queue in (Q, R):
         for ability in ABILITIES:

@@ -62,7 +62,7 @@ _IN_FLIGHT_MS = 5_000
 def configured(state: State, event: Configured) -> Iterator[Output]:
     """The call centre is set up anew; calls and agents that are there stay."""
     configuration = event.configuration
-    state.configuration = configuration
+    state.configure(configuration)
     agents = configuration.agents.values()
     state.skills = frozenset(skill for agent in agents for skill in agent.skills)
     for name, profile in configuration.agents.items():

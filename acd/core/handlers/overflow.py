@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from acd.core.call import Call
 from acd.core.configuration import Overflow
-from acd.core.handlers import waiting
+from acd.core.handlers import search, waiting
 from acd.core.ids import QueueId
 from acd.core.matching import Output, first_agent
 from acd.core.notices import CallOverflowed
@@ -85,6 +85,7 @@ def _do(state: State, call: Call, step: Overflow, at: int) -> Iterator[Output]:
     else:
         call.overflow_done = (*call.overflow_done, step)
         call.overflow_next = tuple(one for one in call.overflow_next if one != step)
+        search.count_wait(state, call, at)
         state.wait(call)
 
 

@@ -1,19 +1,21 @@
 """The search for an agent widens: first who served the caller last, then ring after ring; rings nobody.
 
+Within a ring it widens to the agents who take only callers who have waited for a while.
+
 A ring for which nobody is on shift is skipped at once, when the search begins and whenever somebody
 goes off shift. On the last ring the search stays.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from acd.core.agent import AgentState
 from acd.core.call import IN_QUEUE, Call
 from acd.core.configuration import WhenUnstaffed
-from acd.core.demand import ability_of
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.matching import Output
 from acd.core.state import State
-from acd.core.timers import LastAgentOver, WidenDue
+from acd.core.timers import DelayOver, LastAgentOver, WidenDue
 
 
 def begin(state: State, call: Call, at: int) -> None:
@@ -21,6 +23,7 @@ def begin(state: State, call: Call, at: int) -> None:
     assert call.queue is not None
     rules = state.queues[call.queue]
     _enter_ring(state, call, _staffed_ring(state, call, 0), at)
+    count_wait(state, call, at)
     call.last_agent = _last_agent(state, call) if rules.last_agent_ms else None
     if call.last_agent is not None:
         state.timers.set(LastAgentOver(call.id), at + rules.last_agent_ms)
@@ -31,6 +34,28 @@ def end(state: State, call: Call) -> None:
     call.last_agent = None
     state.timers.cancel(LastAgentOver(call.id))
     state.timers.cancel(WidenDue(call.id))
+    state.timers.cancel(DelayOver(call.id))
+
+
+def delay_over(state: State, deadline: DelayOver, at: int) -> Iterator[Output]:
+    """He has waited long enough for some more agents."""
+    call = state.calls[deadline.call]
+    if call.state in IN_QUEUE and call.queue in state.queues:
+        count_wait(state, call, at)
+        state.wait(call)
+    yield from ()
+
+
+def count_wait(state: State, call: Call, at: int) -> None:
+    """For which agents he has waited long enough, and when for the next."""
+    assert call.queue is not None and call.joined_at is not None
+    delays = state.delays_in(state.demand_of(call))
+    passed = bisect_right(delays, at - call.joined_at)
+    call.waited_for_ms = delays[passed - 1] if passed else 0
+    if passed < len(delays):
+        state.timers.set(DelayOver(call.id), call.joined_at + delays[passed])
+    else:
+        state.timers.cancel(DelayOver(call.id))
 
 
 def widen_due(state: State, deadline: WidenDue, at: int) -> Iterator[Output]:
@@ -119,7 +144,9 @@ def _last_agent(state: State, call: Call) -> AgentId | None:
             agent is not None
             and call.queue in agent.profile.queues
             and _may_become_free(state, agent.id)
-            and state.fitness.fits(state.demand_of(call, call.ring), ability_of(agent.profile))
+            and state.fitness.fits(
+                state.demand_of(call, call.ring), state.abilities.of(agent.profile, call.queue)
+            )
         ):
             return agent.id
         return None  # Only the last one counts; who came before him is a stranger again.
