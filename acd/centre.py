@@ -6,6 +6,7 @@ agents:
   ana: {name: Anna, phone: PJSIP/ana, queues: [support, sales], auto_answer: call-info}
   bob:
     name: Bob
+    client_grace_s: 30  # He needs his client: not ready when it has been away for so long.
     phone: PJSIP/bob
     queues:
       support: {}
@@ -53,6 +54,7 @@ MEANING: Mapping[str, str] = {
     "agents": "the agents by id",
     "name": "what people call it",
     "phone": "the phone that rings, such as PJSIP/ana",
+    "client_grace_s": "how long the agent's client may be away",
     "role": "one of " + ", ".join(ROLES),
     "password_hash": "what `cordboard hash-password` prints",
     **hours.MEANING,
@@ -198,12 +200,13 @@ def _agent(
     reader: Reader, name: str, node: yaml.Node, queues: Collection[str], pbx: NodeId
 ) -> AgentProfile:
     reader.scope = f"agent {name!r}: "
-    optional = ("queues", "team", "skills", "auto_answer")
+    optional = ("queues", "team", "skills", "auto_answer", "client_grace_s")
     words = reader.words(node, "an agent", required=("name", "phone"), optional=optional)
     phone = reader.text(words.get("phone"), "phone") or ""
     if phone and not PHONE.fullmatch(phone):
         reader.blame(words["phone"], f"phone {quoted(phone)} is not of the form PJSIP/name")
     served, memberships = _served(reader, words.get("queues"), queues)
+    grace = words.get("client_grace_s")
     return AgentProfile(
         id=AgentId(name),
         name=reader.text(words.get("name"), "name") or name,
@@ -214,6 +217,7 @@ def _agent(
         team=reader.text(words.get("team"), "team"),
         skills=_skills(reader, words.get("skills")),
         auto_answer=choice_of(reader, words, "auto_answer", AutoAnswer.NO),
+        client_grace_ms=1000 * reader.number(grace, "client_grace_s", 1, 3600, default=0) or None,
     )
 
 

@@ -12,6 +12,11 @@ support:
     - {requires: fridge >= 60, for_s: 20}
     - {teams: [hotline], for_s: 40}
     - anybody
+  no_answer: not-ready            # or retry
+  no_answers: 3                   # so many in a row, of whatever queue, before he is not ready
+  wrap_up: timed                  # none, optional, timed or locked
+  wrap_up_s: 30
+  wrap_up_extension_s: 60         # by how much the agent may make it longer, once
   last_agent_s: 20                # how long a repeat caller waits for who served him last
   weight: 2                       # ages twice as fast as a queue of weight 1
   repeat: {window_s: 86400, counts: answered, channels: [call, chat], reasons: [fridge-repair]}
@@ -44,6 +49,7 @@ from acd.core.configuration import (
     Overflow,
     QueueRules,
     Ring,
+    WrapUpMode,
 )
 from acd.core.customer import CALL, OTHER_CHANNELS, USUAL_RULE, RepeatRule
 from acd.core.ids import AgentId, QueueId
@@ -95,7 +101,8 @@ class Limits:
 def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> QueueRules:
     """The rules of one queue; `reader.problems` says what is wrong with them."""
     optional = (
-        *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer", "spare_s"),
+        *("strategy", "skill", "order", "ring_timeout_s", "no_answer", "no_answers", "spare_s"),
+        *("wrap_up", "wrap_up_s", "wrap_up_extension_s"),
         *("hold_music", "requires", "rings", "last_agent_s", "weight", "repeat", "repeat_bonus_s"),
         *("segment_bonus_s", "most_waiting", "longest_wait_s", "when_unstaffed", "hours"),
         *("at_closing", "overflow", "exit_keys", "ring_at_most", "spare_at_most_s"),
@@ -126,7 +133,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         longest_wait_s=number("longest_wait_s", 0, _DAY_S, 0),
         most_waiting=number("most_waiting", 0, _MOST_CALLS, 0),
     )
-    return QueueRules(
+    rules = QueueRules(
         id=QueueId(name),
         name=reader.text(words.get("name"), "name") or name,
         strategy=strategy,
@@ -135,8 +142,11 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
             AgentId(agent) for agent in names_of(reader, words.get("order"), "order", known.agents)
         ),
         ring_timeout_ms=ms("ring_timeout_s", 3, 300, usual.ring_timeout_ms),
+        wrap_up=choice_of(reader, words, "wrap_up", usual.wrap_up),
         wrap_up_ms=ms("wrap_up_s", 0, 3600, usual.wrap_up_ms),
+        wrap_up_extension_ms=ms("wrap_up_extension_s", 0, 3600, 0),
         no_answer=choice_of(reader, words, "no_answer", usual.no_answer),
+        no_answers=number("no_answers", 1, 100, usual.no_answers),
         ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
         spare_ms=spare_ms,
         spare_at_most_ms=ms("spare_at_most_s", 1, 3600, max(spare_ms, usual.spare_at_most_ms)),
@@ -156,6 +166,20 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         overflow=_overflows(reader, limits, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
     )
+    _check_after_call(reader, words, rules)
+    return rules
+
+
+def _check_after_call(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:
+    """Blame words that say nothing beside the others."""
+    if "no_answers" in words and rules.no_answer is not NoAnswerPolicy.NOT_READY:
+        reader.blame(words["no_answers"], "no_answers counts only for no_answer: not-ready")
+    if rules.wrap_up is WrapUpMode.NONE:
+        for word in ("wrap_up_s", "wrap_up_extension_s"):
+            if word in words:
+                reader.blame(words[word], f"{word} says how long; wrap_up: none says not at all")
+    elif "wrap_up" in words and not rules.wrap_up_ms:
+        reader.blame(words["wrap_up"], f"wrap_up: {rules.wrap_up} needs a time: wrap_up_s above 0")
 
 
 def read_repeat_rule(

@@ -70,7 +70,7 @@ class Operations:
         return answer
 
     def log_agent_out(self, agent: str) -> shapes.Agent:
-        """`log-out`: end the shift, at once, or when the call in hand is over.
+        """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
         Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
@@ -82,17 +82,86 @@ class Operations:
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid, too-large.
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, wrap-up-locked,
+        held-by-supervisor, invalid, too-large.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
+        return answer
+
+    def set_do_not_disturb(self, agent: str) -> shapes.Agent:
+        """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        """
+        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
+        return answer
+
+    def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
+        """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        """
+        answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
 
     def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up, invalid.
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
+        wrap-up-locked, invalid.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
+        return answer
+
+    def extend_wrap_up(self, agent: str) -> shapes.Agent:
+        """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
+        not-extensible, invalid.
+        """
+        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension")
+        return answer
+
+    def force_agent(self, agent: str, wanted: shapes.Forced | shapes.ForcedLogOut) -> shapes.Agent:
+        """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
+        invalid, too-large.
+        """
+        answer: shapes.Agent = self._ask("POST", f"/v1/agents/{segment(agent)}/force", body=wanted)
+        return answer
+
+    def change_duties(self, agent: str, wanted: shapes.DutiesWanted) -> shapes.Agent:
+        """`change-duties`, for supervisors: other queues and skills, at once, also for calls that wait.
+
+        They stand in place of what the centre's file says until they are changed or removed, over restarts too.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, unknown-queue, unknown-skill,
+        invalid, too-large.
+        """
+        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted)
+        return answer
+
+    def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
+        """`change-duties`, for supervisors: the queues and skills of the centre's file again.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        """
+        answer: shapes.Agent = self._ask(
+            "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
+        )
+        return answer
+
+    def list_acts(
+        self, *, agent: str | None = None, before: int | None = None, limit: int | None = None
+    ) -> list[shapes.Act]:
+        """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
+
+        Refused: fault, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[shapes.Act] = self._ask(
+            "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
+        )
         return answer
 
     def list_queues(self) -> list[shapes.Queue]:
@@ -140,7 +209,8 @@ class Operations:
     def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement, too-large.
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement,
+        too-large.
         """
         answer: shapes.Call = self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -158,7 +228,8 @@ class Operations:
     def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid, too-large.
+        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid,
+        too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
         return answer
@@ -261,7 +332,7 @@ class AsyncOperations:
         return answer
 
     async def log_agent_out(self, agent: str) -> shapes.Agent:
-        """`log-out`: end the shift, at once, or when the call in hand is over.
+        """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
         Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
@@ -273,19 +344,98 @@ class AsyncOperations:
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid, too-large.
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, wrap-up-locked,
+        held-by-supervisor, invalid, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/state", body=wanted
         )
         return answer
 
+    async def set_do_not_disturb(self, agent: str) -> shapes.Agent:
+        """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        """
+        answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
+        return answer
+
+    async def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
+        """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        """
+        answer: shapes.Agent = await self._ask(
+            "DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb"
+        )
+        return answer
+
     async def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up, invalid.
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
+        wrap-up-locked, invalid.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
+        return answer
+
+    async def extend_wrap_up(self, agent: str) -> shapes.Agent:
+        """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
+        not-extensible, invalid.
+        """
+        answer: shapes.Agent = await self._ask(
+            "PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension"
+        )
+        return answer
+
+    async def force_agent(
+        self, agent: str, wanted: shapes.Forced | shapes.ForcedLogOut
+    ) -> shapes.Agent:
+        """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
+        invalid, too-large.
+        """
+        answer: shapes.Agent = await self._ask(
+            "POST", f"/v1/agents/{segment(agent)}/force", body=wanted
+        )
+        return answer
+
+    async def change_duties(self, agent: str, wanted: shapes.DutiesWanted) -> shapes.Agent:
+        """`change-duties`, for supervisors: other queues and skills, at once, also for calls that wait.
+
+        They stand in place of what the centre's file says until they are changed or removed, over restarts too.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, unknown-queue, unknown-skill,
+        invalid, too-large.
+        """
+        answer: shapes.Agent = await self._ask(
+            "PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted
+        )
+        return answer
+
+    async def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
+        """`change-duties`, for supervisors: the queues and skills of the centre's file again.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        """
+        answer: shapes.Agent = await self._ask(
+            "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
+        )
+        return answer
+
+    async def list_acts(
+        self, *, agent: str | None = None, before: int | None = None, limit: int | None = None
+    ) -> list[shapes.Act]:
+        """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
+
+        Refused: fault, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[shapes.Act] = await self._ask(
+            "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
+        )
         return answer
 
     async def list_queues(self) -> list[shapes.Queue]:
@@ -333,7 +483,8 @@ class AsyncOperations:
     async def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement, too-large.
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement,
+        too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -353,7 +504,8 @@ class AsyncOperations:
     async def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid, too-large.
+        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid,
+        too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/queue", body=wanted

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 Reason: TypeAlias = Literal[
     "unknown-agent",
     "unknown-call",
     "not-logged-in",
     "not-in-wrap-up",
+    "wrap-up-locked",
+    "not-extensible",
+    "held-by-supervisor",
+    "unknown-skill",
     "not-your-call",
     "not-waiting",
     "unknown-queue",
@@ -30,6 +34,16 @@ Reason: TypeAlias = Literal[
 ]
 
 
+class Act(TypedDict):
+    """Somebody has acted on an agent who is not himself. Of another version, the action may be unknown here."""
+
+    at: int
+    by: str
+    agent: str
+    action: str
+    reason: str
+
+
 class Agent(TypedDict):
     """An agent, on shift or not. Colleagues see the state, but no cause, no device and no call."""
 
@@ -37,18 +51,54 @@ class Agent(TypedDict):
     name: str
     device: str | None
     queues: list[str]
-    state: Literal["logged-out", "not-ready", "ready", "offered", "busy-acd", "wrap-up"]
+    skills: dict[str, int]
+    # Whether queues and skills are the file's, or a supervisor's.
+    duties: Literal["file", "changed"]
+    # `busy-acd`: a call of ours. `busy-inbound`, `busy-outbound`, `busy-other`: the phone has a
+    # call that is none of ours; it rang, it did not, nobody knows.
+    state: Literal[
+        "logged-out",
+        "not-ready",
+        "ready",
+        "offered",
+        "busy-acd",
+        "wrap-up",
+        "busy-inbound",
+        "busy-outbound",
+        "busy-other",
+    ]
     since: int
     causes: list[Cause]
-    # The state that follows the call in hand.
-    pending: Literal["logged-out", "not-ready", "ready", "offered", "busy-acd", "wrap-up"] | None
+    # The state that follows the call in hand and the work after it.
+    pending: Literal["logged-out", "not-ready", "ready"] | None
     device_state: str | None
     call: str | None
     # When wrap-up ends by itself.
     until: int | None
-    # What you may do now.
+    # What else ends it: `ready` or `finish-wrap-up`, the latter, neither.
+    wrap_up: Literal["optional", "timed", "locked"] | None
+    # What the agent, or a supervisor in his place, may do now.
     allowed: list[
-        Literal["log-in", "log-out", "become-ready", "become-not-ready", "finish-wrap-up"]
+        Literal[
+            "log-in",
+            "become-ready",
+            "become-not-ready",
+            "set-do-not-disturb",
+            "lift-do-not-disturb",
+            "finish-wrap-up",
+            "extend-wrap-up",
+            "log-out",
+        ]
+    ]
+    # What only a supervisor may do now.
+    forcible: list[
+        Literal[
+            "force-ready",
+            "force-not-ready",
+            "force-finish-wrap-up",
+            "force-log-out",
+            "change-duties",
+        ]
     ]
 
 
@@ -154,6 +204,27 @@ class CallOffered(TypedDict):
     view: Call
 
 
+class CallOverflowed(TypedDict):
+    """A step of a queue's overflow was done for a caller; what it did is one of `also`, `to` and `result`."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-overflowed"]
+    call: str
+    queue: str
+    # The first of the queue's steps is 1.
+    step: int
+    # Agents of these queues are asked too.
+    also: list[str]
+    # The queue in which he waits on.
+    to: str | None
+    # With this he goes back to the dialplan.
+    result: str | None
+    view: Call
+
+
 class CallQueued(TypedDict):
     """The caller waits."""
 
@@ -222,9 +293,11 @@ class Candidate(TypedDict):
 
 
 class Cause(TypedDict):
-    """One cause that keeps an agent from being ready."""
+    """One cause that keeps an agent from being ready. Of a lost device, the reason is its state."""
 
-    cause: str
+    cause: Literal[
+        "manual", "ring-no-answer", "do-not-disturb", "supervisor", "device-lost", "client-lost"
+    ]
     reason: str
 
 
@@ -255,6 +328,15 @@ class Customer(TypedDict):
     notes: str | None
 
 
+class DutiesWanted(TypedDict):
+    """Queues and skills in place of what the centre's file says; what is left out, or null, is as it says."""
+
+    # Why; kept for the audit.
+    reason: str
+    queues: NotRequired[list[str] | None]
+    skills: NotRequired[dict[str, Any] | None]
+
+
 class Error(TypedDict):
     """Every refusal has this body."""
 
@@ -266,6 +348,23 @@ class ErrorDetails(TypedDict):
 
     reason: str
     message: str
+
+
+class Forced(TypedDict):
+    """Lift every pause that people have set and end wrap-up; pause so that only a supervisor lifts it; end wrap-up."""
+
+    # Why; kept for the audit.
+    reason: str
+    action: Literal["force-ready", "force-not-ready", "force-finish-wrap-up"]
+
+
+class ForcedLogOut(TypedDict):
+    """End the shift. `now` stops a phone that rings, and ends wrap-up; a conversation is never cut."""
+
+    # Why; kept for the audit.
+    reason: str
+    action: Literal["force-log-out"]
+    when: NotRequired[Literal["now", "after-call"]]
 
 
 class Live(TypedDict):
@@ -349,7 +448,13 @@ class OfferEnded(TypedDict):
     offer: str
     agent: str
     outcome: Literal[
-        "no-answer", "rejected", "unreachable", "caller-left", "failed", "answered-elsewhere"
+        "no-answer",
+        "rejected",
+        "unreachable",
+        "caller-left",
+        "withdrawn",
+        "failed",
+        "answered-elsewhere",
     ]
     rang_ms: int
     view: Call
@@ -505,6 +610,38 @@ class Snapshot(TypedDict):
     nodes: dict[str, bool]
 
 
+class Supervised(TypedDict):
+    """Somebody has acted on an agent who is not himself; the record of it is `GET /v1/audit`."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["supervised"]
+    agent: str
+    by: str
+    action: (
+        Literal[
+            "log-in",
+            "become-ready",
+            "become-not-ready",
+            "set-do-not-disturb",
+            "lift-do-not-disturb",
+            "finish-wrap-up",
+            "extend-wrap-up",
+            "log-out",
+        ]
+        | Literal[
+            "force-ready",
+            "force-not-ready",
+            "force-finish-wrap-up",
+            "force-log-out",
+            "change-duties",
+        ]
+    )
+    reason: str
+
+
 class Ticket(TypedDict):
     """Good for one WebSocket, once."""
 
@@ -525,6 +662,7 @@ Event: TypeAlias = (
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | CallOverflowed
     | CallChanged
     | CallOffered
     | OfferEnded
@@ -532,6 +670,7 @@ Event: TypeAlias = (
     | CallEnded
     | OutcomeRecorded
     | AgentChanged
+    | Supervised
     | QueueChanged
     | NodeChanged
     | Misconfigured

@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from acd.core.ids import NodeId
 from cti_api.feed import Feed
-from cti_api.ports import PastCalls, Switchboard, User, Users
+from cti_api.ports import Audit, PastCalls, Switchboard, User, Users
 from cti_api.refusals import Denial, RefusalError
 from cti_api.sockets import Sockets
 from cti_api.throttle import Throttle
@@ -31,6 +31,7 @@ class Services:
     feed: Feed
     sockets: Sockets
     past_calls: PastCalls
+    audit: Audit
     origins: Collection[str]
     nodes: Collection[NodeId]
     tickets: Tickets = field(default_factory=Tickets)

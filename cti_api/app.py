@@ -22,7 +22,8 @@ from cti_api import frames, routes, schemas, wire
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.past_calls import RecentCalls
-from cti_api.ports import PastCalls, Switchboard, TokenStore, Users
+from cti_api.ports import Audit, PastCalls, Switchboard, TokenStore, Users
+from cti_api.recent_acts import RecentActs
 from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
 from cti_api.tokens import Tokens
@@ -46,6 +47,8 @@ UVICORN: dict[str, Any] = {
 _ABOUT = """
 Log in with `POST /v1/session`, and send the token as `Authorization: Bearer …`. Times are milliseconds
 since 1970 in UTC, durations are milliseconds. Every agent and call carries `allowed`: what you may do now.
+What is allowed is not refused; what is not, is refused or would change nothing. Agents carry `forcible`
+besides: what a supervisor may do that they cannot. Whatever is done to an agent by another is in `/v1/audit`.
 
 | in `allowed` | how |
 |---|---|
@@ -53,12 +56,19 @@ since 1970 in UTC, durations are milliseconds. Every agent and call carries `all
 | `log-out` | `DELETE /v1/agents/{agent}/shift` |
 | `become-ready` | `PUT /v1/agents/{agent}/state` `{"state": "ready"}` |
 | `become-not-ready` | `PUT /v1/agents/{agent}/state` `{"state": "not-ready", "reason": "break"}` |
+| `set-do-not-disturb`, `lift-do-not-disturb` | `PUT`, `DELETE /v1/agents/{agent}/do-not-disturb` |
 | `finish-wrap-up` | `DELETE /v1/agents/{agent}/wrap-up` |
+| `extend-wrap-up` | `PUT /v1/agents/{agent}/wrap-up/extension` |
 | `set-requirement` | `PUT /v1/calls/{call}/requirement` `{"requires": "chinese and fridge >= 60"}` |
 | `set-priority` | `PUT /v1/calls/{call}/priority` `{"priority": 5}` |
 | `move-to-queue` | `PUT /v1/calls/{call}/queue` `{"queue": "sales"}` |
 | `move-to-front` | `PUT /v1/calls/{call}/place` `{"place": "first"}` |
 | `record-outcome` | `PUT /v1/calls/{call}/outcome` `{"outcome": "solved"}` |
+
+| in `forcible` | how |
+|---|---|
+| `force-ready`, `force-not-ready`, `force-finish-wrap-up`, `force-log-out` | `POST /v1/agents/{agent}/force` |
+| `change-duties` | `PUT`, `DELETE /v1/agents/{agent}/duties` |
 
 Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not
 change, the message is for people and may.
@@ -79,6 +89,7 @@ def create_app(
     *,
     token_store: TokenStore | None = None,
     past_calls: PastCalls | None = None,
+    audit: Audit | None = None,
     origins: Collection[str] = (),
     nodes: Collection[NodeId] = (),
     history: int = HISTORY,
@@ -90,6 +101,9 @@ def create_app(
     if past_calls is None:
         past_calls = RecentCalls()
         switchboard.listen(past_calls.hear)
+    if audit is None:
+        audit = RecentActs()
+        switchboard.listen(audit.hear)
     feed = Feed(switchboard, history=history)
     sockets = Sockets(
         feed, switchboard, send_timeout_s=send_timeout_s, close_timeout_s=close_timeout_s
@@ -101,6 +115,7 @@ def create_app(
         feed=feed,
         sockets=sockets,
         past_calls=past_calls,
+        audit=audit,
         origins=origins,
         nodes=nodes,
     )

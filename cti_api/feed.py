@@ -210,6 +210,16 @@ class Feed:
                 case notices.AgentStateChanged():
                     if last[notice.agent] is notice:
                         yield from self._agent(notice)
+                case notices.DutiesChanged():
+                    pass  # The agent's state is told after it, and the view says it all.
+                case notices.Supervised():
+                    fields: dict[str, Any] = {
+                        "agent": notice.agent,
+                        "by": notice.by,
+                        "action": notice.action,
+                        "reason": views.plain(notice.reason),
+                    }
+                    yield self._supervisors(notice.at, "supervised", fields, notice.agent)
                 case notices.NodeStateChanged():
                     fields = {"node": notice.node, "connected": notice.connected}
                     event = self._event(notice.at, "node-changed", fields)

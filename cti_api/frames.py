@@ -8,7 +8,20 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import AGENT, CALL, QUEUE, STRICT, YOU, Agent, Call, Queue, You, like
+from cti_api.schemas import (
+    AGENT,
+    CALL,
+    QUEUE,
+    STRICT,
+    YOU,
+    Agent,
+    AgentAction,
+    Call,
+    Queue,
+    SupervisorAction,
+    You,
+    like,
+)
 
 _OFFER = {"offer": "pbx1:1750003600.9~ana~1750003600200", "agent": "ana"}
 
@@ -202,7 +215,13 @@ class OfferEnded(_Event):
     offer: str
     agent: str
     outcome: Literal[
-        "no-answer", "rejected", "unreachable", "caller-left", "failed", "answered-elsewhere"
+        "no-answer",
+        "rejected",
+        "unreachable",
+        "caller-left",
+        "withdrawn",
+        "failed",
+        "answered-elsewhere",
     ]
     rang_ms: int
     view: Call
@@ -264,6 +283,23 @@ class AgentChanged(_Event):
     view: Agent
 
 
+@with_config(
+    like(
+        _event(
+            "supervised", agent="ana", by="sue", action="force-not-ready", reason="come and see me"
+        )
+    )
+)
+class Supervised(_Event):
+    """Somebody has acted on an agent who is not himself; the record of it is `GET /v1/audit`."""
+
+    event: Literal["supervised"]
+    agent: str
+    by: str
+    action: AgentAction | SupervisorAction
+    reason: str
+
+
 @with_config(like(_event("queue-changed", queue="support", view=QUEUE)))
 class QueueChanged(_Event):
     """What waits in a queue is different; told a few times a second at most."""
@@ -313,6 +349,7 @@ Event = Annotated[
     | CallEnded
     | OutcomeRecorded
     | AgentChanged
+    | Supervised
     | QueueChanged
     | NodeChanged
     | Misconfigured

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from acd.core.board import Board
+from acd.core.events import Event
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId
-from acd.core.notices import Accepted, Notice, Refused
+from acd.core.notices import Accepted, Notice, Refused, Supervised
 from acd.core.requests import Request
 
 
@@ -22,6 +23,9 @@ class Switchboard(Protocol):
 
     async def submit(self, request: Request) -> Accepted | Refused:
         """Ask for something; `at` and `request` are filled in there."""
+
+    def deliver(self, event: Event) -> None:
+        """Something has happened: an agent's client has come or gone."""
 
     def listen(self, listener: Callable[[Sequence[Notice]], None]) -> None:
         """Let `listener` hear all notices of each step, when the board knows them already."""
@@ -81,3 +85,12 @@ class PastCalls(Protocol):
 
     async def served_by(self, call: CallId) -> AgentId | None:
         """The agent who talked to this caller, or None if the call is not known or nobody did."""
+
+
+class Audit(Protocol):
+    """The record of who has acted on an agent who is not himself."""
+
+    async def acts(
+        self, *, agent: AgentId | None, before: int | None, limit: int
+    ) -> Sequence[Supervised]:
+        """The newest so many, newest first: on this agent or anybody, before that moment or until now."""

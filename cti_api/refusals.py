@@ -47,6 +47,14 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.UNKNOWN_CALL: Refusal(404, "There is no such call."),
     Reason.NOT_LOGGED_IN: Refusal(409, "The agent is not on shift. Log the agent in first."),
     Reason.NOT_IN_WRAP_UP: Refusal(409, "The agent is not in wrap-up."),
+    Reason.WRAP_UP_LOCKED: Refusal(
+        409, "This wrap-up lasts until its time is up; only a supervisor can end it."
+    ),
+    Reason.NOT_EXTENSIBLE: Refusal(409, "This wrap-up cannot be made longer, or not once more."),
+    Reason.HELD_BY_SUPERVISOR: Refusal(
+        409, "A supervisor has made the agent not ready, and only a supervisor can lift it."
+    ),
+    Reason.UNKNOWN_SKILL: Refusal(404, "No agent in the centre's file has this skill."),
     Reason.NOT_YOUR_CALL: Refusal(403, "Another agent has, or had, this call."),
     Reason.NOT_WAITING: Refusal(409, "The call does not wait: somebody is rung for it, or has it."),
     Reason.UNKNOWN_QUEUE: Refusal(404, "There is no such queue."),

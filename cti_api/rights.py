@@ -8,11 +8,10 @@ wait in one; and nothing else.
 from collections.abc import Container
 from enum import Enum
 
-from acd.core.agent import AgentState
 from acd.core.board import AgentView, CallView
 from acd.core.ids import AgentId, QueueId
 from cti_api.ports import User
-from cti_api.schemas import AgentAction, CallAction
+from cti_api.schemas import CallAction
 
 
 class Sight(Enum):
@@ -51,25 +50,6 @@ def sees_queue(user: User, serves: Container[QueueId], queue: QueueId) -> bool:
 def may_act_for(user: User, agent: AgentId) -> bool:
     """Whether this user may change the state of an agent."""
     return user.supervises or user.agent == agent
-
-
-def agent_actions(agent: AgentView) -> list[AgentAction]:
-    """What one who may act for this agent can do now, and it would change something."""
-    if agent.state is AgentState.LOGGED_OUT:
-        return ["log-in"]
-    # What the agent is, or will be when the call in hand is over.
-    next_state = agent.pending or agent.state
-    actions: list[AgentAction] = []
-    if next_state is AgentState.LOGGED_OUT:
-        actions.append("log-in")  # Takes the log-out back.
-    if next_state is not AgentState.READY or agent.state is AgentState.WRAP_UP:
-        actions.append("become-ready")
-    actions.append("become-not-ready")  # The reason at least can be another one.
-    if agent.state is AgentState.WRAP_UP:
-        actions.append("finish-wrap-up")
-    if next_state is not AgentState.LOGGED_OUT:
-        actions.append("log-out")
-    return actions
 
 
 def call_actions(call: CallView, *, supervises: bool) -> list[CallAction]:

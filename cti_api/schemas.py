@@ -12,17 +12,42 @@ from typing_extensions import TypedDict
 STRICT = ConfigDict(extra="forbid")
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
 
 AgentAction: TypeAlias = Literal[
-    "log-in", "log-out", "become-ready", "become-not-ready", "finish-wrap-up"
+    "log-in",
+    "become-ready",
+    "become-not-ready",
+    "set-do-not-disturb",
+    "lift-do-not-disturb",
+    "finish-wrap-up",
+    "extend-wrap-up",
+    "log-out",
+]
+SupervisorAction: TypeAlias = Literal[
+    "force-ready", "force-not-ready", "force-finish-wrap-up", "force-log-out", "change-duties"
 ]
 CallAction: TypeAlias = Literal[
     "record-outcome", "set-requirement", "set-priority", "move-to-queue", "move-to-front"
 ]
 Phase: TypeAlias = Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
 RoleName: TypeAlias = Literal["agent", "supervisor", "admin"]
-StateName: TypeAlias = Literal["logged-out", "not-ready", "ready", "offered", "busy-acd", "wrap-up"]
+StateName: TypeAlias = Literal[
+    "logged-out",
+    "not-ready",
+    "ready",
+    "offered",
+    "busy-acd",
+    "wrap-up",
+    "busy-inbound",
+    "busy-outbound",
+    "busy-other",
+]
+RestingName: TypeAlias = Literal["logged-out", "not-ready", "ready"]
+CauseName: TypeAlias = Literal[
+    "manual", "ring-no-answer", "do-not-disturb", "supervisor", "device-lost", "client-lost"
+]
 
 
 def like(example: dict[str, Any]) -> ConfigDict:
@@ -59,6 +84,45 @@ class NotReadyWanted(BaseModel):
     reason: Annotated[Line, Field(description="Shown to supervisors and kept for reports.")] = (
         "other"
     )
+
+
+class _Forced(BaseModel):
+    reason: Annotated[Line, Field(description="Why; kept for the audit.")]
+
+
+class Forced(_Forced):
+    """Lift every pause that people have set and end wrap-up; pause so that only a supervisor lifts it; end wrap-up."""
+
+    model_config = like({"action": "force-not-ready", "reason": "come and see me"})
+
+    action: Literal["force-ready", "force-not-ready", "force-finish-wrap-up"]
+
+
+class ForcedLogOut(_Forced):
+    """End the shift. `now` stops a phone that rings, and ends wrap-up; a conversation is never cut."""
+
+    model_config = like(
+        {"action": "force-log-out", "when": "after-call", "reason": "gone home without logging out"}
+    )
+
+    action: Literal["force-log-out"]
+    when: Literal["now", "after-call"] = "now"
+
+
+Force = Annotated[Forced | ForcedLogOut, Field(discriminator="action")]
+
+
+class DutiesWanted(_Forced):
+    """Queues and skills in place of what the centre's file says; what is left out, or null, is as it says."""
+
+    model_config = like(
+        {"queues": ["support", "sales"], "skills": {"fridge": 60}, "reason": "sales is short"}
+    )
+
+    queues: Annotated[list[Name] | None, Field(max_length=1000)] = None
+    skills: Annotated[
+        dict[Name, Annotated[int, Field(ge=0, le=100)]] | None, Field(max_length=1000)
+    ] = None
 
 
 StateWanted = Annotated[ReadyWanted | NotReadyWanted, Field(discriminator="state")]
@@ -160,6 +224,8 @@ AGENT = {
     "name": "Ana",
     "device": "PJSIP/ana",
     "queues": ["support"],
+    "skills": {"fridge": 80},
+    "duties": "file",
     "state": "offered",
     "since": 1750003600200,
     "causes": [],
@@ -167,7 +233,9 @@ AGENT = {
     "device_state": "NOT_INUSE",
     "call": "pbx1:1750003600.9",
     "until": None,
-    "allowed": ["become-not-ready", "log-out"],
+    "wrap_up": None,
+    "allowed": ["become-not-ready", "set-do-not-disturb", "log-out"],
+    "forcible": ["force-not-ready", "force-log-out", "change-duties"],
 }
 QUEUE = {
     "id": "support",
@@ -259,9 +327,9 @@ class Call(TypedDict):
 
 @with_config(STRICT)
 class Cause(TypedDict):
-    """One cause that keeps an agent from being ready."""
+    """One cause that keeps an agent from being ready. Of a lost device, the reason is its state."""
 
-    cause: str
+    cause: CauseName
     reason: str
 
 
@@ -273,16 +341,38 @@ class Agent(TypedDict):
     name: str
     device: str | None
     queues: list[str]
-    state: StateName
+    skills: dict[str, int]
+    duties: Annotated[
+        Literal["file", "changed"],
+        Field(description="Whether queues and skills are the file's, or a supervisor's."),
+    ]
+    state: Annotated[
+        StateName,
+        Field(
+            description="`busy-acd`: a call of ours. `busy-inbound`, `busy-outbound`, `busy-other`: "
+            "the phone has a call that is none of ours; it rang, it did not, nobody knows."
+        ),
+    ]
     since: int
     causes: list[Cause]
     pending: Annotated[
-        StateName | None, Field(description="The state that follows the call in hand.")
+        RestingName | None,
+        Field(description="The state that follows the call in hand and the work after it."),
     ]
     device_state: str | None
     call: str | None
     until: Annotated[int | None, Field(description="When wrap-up ends by itself.")]
-    allowed: Annotated[list[AgentAction], Field(description="What you may do now.")]
+    wrap_up: Annotated[
+        Literal["optional", "timed", "locked"] | None,
+        Field(description="What else ends it: `ready` or `finish-wrap-up`, the latter, neither."),
+    ]
+    allowed: Annotated[
+        list[AgentAction],
+        Field(description="What the agent, or a supervisor in his place, may do now."),
+    ]
+    forcible: Annotated[
+        list[SupervisorAction], Field(description="What only a supervisor may do now.")
+    ]
 
 
 @with_config(like(QUEUE))
@@ -344,6 +434,27 @@ class Outcome(TypedDict):
     call: str
     agent: str
     outcome: str
+
+
+@with_config(
+    like(
+        {
+            "at": 1750003600200,
+            "by": "sue",
+            "agent": "ana",
+            "action": "force-not-ready",
+            "reason": "come and see me",
+        }
+    )
+)
+class Act(TypedDict):
+    """Somebody has acted on an agent who is not himself. Of another version, the action may be unknown here."""
+
+    at: int
+    by: str
+    agent: str
+    action: str
+    reason: str
 
 
 @with_config(like({"agent": "bob", "rule": "phone", "detail": "PJSIP/bob is INUSE"}))

@@ -5,6 +5,7 @@ screen pop is ahead of the phone. Everybody else only watches, and gets all of a
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
 from typing import TypeAlias
@@ -12,6 +13,8 @@ from typing import TypeAlias
 import msgspec
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from acd.core.events import ClientFound, ClientGone
+from acd.core.ids import AgentId
 from cti_api import frames
 from cti_api.feed import Audience, Feed, Frame, encoded
 from cti_api.ports import Switchboard, Users
@@ -162,11 +165,13 @@ class Sockets:
     ) -> None:
         self.feed = feed
         self.now_ms = switchboard.now_ms
+        self._deliver = switchboard.deliver
         self.send_timeout_s = send_timeout_s
         self.close_timeout_s = close_timeout_s
         self._listeners: dict[
             Audience, dict[Listener, None]
         ] = {}  # To look at a frame once for all.
+        self._clients: Counter[AgentId] = Counter()
         self._behind: dict[Listener, None] = {}
         self._gathering: asyncio.Handle | None = None
         feed.publish(self._hear, broken=self._begin_anew)
@@ -186,6 +191,8 @@ class Sockets:
         # No await from here to the listener's place among the others: nothing is missed or told twice.
         first = self._first(audience, resume)
         self._listeners.setdefault(audience, {})[listener] = None
+        if (agent := audience.user.agent) is not None:
+            self._client(agent, 1)
         try:
             await listener.serve(first)
         finally:
@@ -194,6 +201,18 @@ class Sockets:
             del alike[listener]
             if not alike:
                 del self._listeners[audience]
+            if agent is not None:
+                self._client(agent, -1)
+
+    def _client(self, agent: AgentId, more: int) -> None:
+        """This agent has one client more, or less. Only the first and the last are worth telling."""
+        had, has = self._clients[agent], self._clients[agent] + more
+        self._clients[agent] = has
+        if not had:
+            self._deliver(ClientFound(at=self.now_ms(), agent=agent))
+        elif not has:
+            del self._clients[agent]
+            self._deliver(ClientGone(at=self.now_ms(), agent=agent))
 
     def _first(self, audience: Audience, resume: int | None) -> list[bytes]:
         missed = self.feed.since(resume, audience) if resume is not None else None

@@ -5,15 +5,18 @@ characters, has an end, and can be encoded.
 """
 
 from acd.core.board import AgentView, CallView, QueueView
+from acd.core.configuration import Duties
 from acd.core.customer import CAN_REPEAT, Contact
 from acd.core.ids import QueueId
+from acd.core.permits import allowed, forcible
 from cti_api import schemas
 from cti_api.ports import User
-from cti_api.rights import agent_actions, call_actions
+from cti_api.rights import call_actions
 
 _LONGEST = 64
 _MOST_EARLIER = 10
 LONGEST_PROBLEM = 1_000  # It says what to do at its end.
+_AS_THE_FILE_SAYS = Duties()
 
 
 class Views:
@@ -83,19 +86,24 @@ class Views:
 
 def agent(view: AgentView, *, full: bool) -> schemas.Agent:
     """An agent."""
+    standing = view.standing
     return {
         "id": view.id,
         "name": view.name,
         "device": view.device if full else None,
         "queues": list(view.queues),
+        "skills": dict(view.skills) if full else {},
+        "duties": "file" if view.duties == _AS_THE_FILE_SAYS else "changed",
         "state": view.state.value,
         "since": view.since,
-        "causes": [{"cause": c, "reason": r} for c, r in view.causes] if full else [],
-        "pending": view.pending.value if view.pending else None,
+        "causes": [{"cause": c, "reason": r} for c, r in view.causes] if full else [],  # type: ignore[typeddict-item] # The engine's words.
+        "pending": view.pending.value if view.pending else None,  # type: ignore[typeddict-item] # Never a busy state.
         "device_state": view.device_state.value if full else None,
         "call": view.call if full else None,
         "until": view.until,
-        "allowed": agent_actions(view) if full else [],
+        "wrap_up": view.wrap_up.value if view.wrap_up else None,  # type: ignore[typeddict-item] # Nobody is in one of mode `none`.
+        "allowed": [action.value for action in allowed(standing)] if full else [],  # type: ignore[misc] # His own words of `Action`.
+        "forcible": [action.value for action in forcible(standing)] if full else [],  # type: ignore[misc] # A supervisor's.
     }
 
 

@@ -158,7 +158,8 @@ def _method(method: str, path: str, route: Schema, *, is_async: bool) -> str:
     literal = f'f"{address}"' if in_path else f'"{address}"'
     call = f"self._ask({', '.join([repr(method), literal, *passed])})"
     call = f"await {call}" if is_async else call
-    refused = f"\n\nRefused: {', '.join(reasons)}." if reasons else ""
+    said = f"Refused: {', '.join(reasons)}."
+    refused = "\n\n" + textwrap.fill(said, 100, break_on_hyphens=False) if reasons else ""
     does = call if answers == "None" else f"answer: {answers} = {call}\n        return answer"
     return (
         f"    {'async ' * is_async}def {route['operationId']}({', '.join(['self', *takes])}) -> {answers}:\n"

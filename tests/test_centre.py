@@ -3,7 +3,7 @@
 import pytest
 
 from acd.centre import load_centre, parse_centre, with_calendars
-from acd.core.configuration import Membership, NoAnswerPolicy, Overflow
+from acd.core.configuration import Membership, NoAnswerPolicy, Overflow, WrapUpMode
 from acd.core.customer import RepeatRule
 from acd.core.hours import is_open
 from acd.core.ids import NodeId, QueueId
@@ -47,6 +47,37 @@ def test_all_mistakes_are_told_at_once_each_with_its_line():
     problems = _problems(broken)
     assert [line.split(":")[1] for line in problems] == ["2", "2", "5", "8"]
     assert any("did you mean 'support'?" in problem for problem in problems)
+
+
+def test_what_is_after_a_call_and_after_none():
+    rules = "wrap_up: locked, wrap_up_s: 20, wrap_up_extension_s: 60, no_answers: 3"
+    text = GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}")
+    text = text.replace("queues: [support, sales]", "queues: [sales], client_grace_s: 30")
+    configuration = parse_centre(text, file="centre.yaml", node=NODE).configuration
+    sales = configuration.queues["sales"]
+    assert (sales.wrap_up, sales.wrap_up_ms, sales.wrap_up_extension_ms) == (
+        WrapUpMode.LOCKED,
+        20_000,
+        60_000,
+    )
+    assert (sales.no_answer, sales.no_answers) == (NoAnswerPolicy.NOT_READY, 3)
+    assert configuration.agents["ana"].client_grace_ms == 30_000
+
+
+@pytest.mark.parametrize(
+    ("rules", "problem"),
+    [
+        ("wrap_up: sometimes", "it takes one of none, optional, timed, locked"),
+        ("wrap_up: none, wrap_up_s: 20", "wrap_up: none says not at all"),
+        ("wrap_up: locked, wrap_up_s: 0", "wrap_up: locked needs a time"),
+        ("no_answer: retry, no_answers: 3", "counts only for no_answer: not-ready"),
+        ("no_answers: 0", "it takes a whole number, 1 to 100"),
+        ("wrap_up_extension_s: -1", "it takes a whole number, 0 to 3600"),
+    ],
+)
+def test_what_cannot_be_meant_after_a_call_is_refused(rules, problem):
+    (said,) = _problems(GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}"))
+    assert problem in said
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@
 
 An agent has one slot, whatever queues he serves. Why he is not ready is a set of causes, each with its
 own removal: he is ready when the set is empty. A cause that comes during a call takes effect after it,
-so "break after this call" survives whatever happens in between.
+so "break after this call" survives whatever happens in between. What he may ask for is in `permits`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from acd.core.configuration import AgentProfile
+from acd.core.configuration import AgentProfile, WrapUpMode
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, OfferId, QueueId
 from acd.core.moves import check_move
@@ -24,16 +24,31 @@ class AgentState(StrEnum):
     OFFERED = "offered"
     TALKING = "busy-acd"
     WRAP_UP = "wrap-up"
+    # His phone is in a call that is none of ours.
+    BUSY_INBOUND = "busy-inbound"
+    BUSY_OUTBOUND = "busy-outbound"
+    BUSY_OTHER = "busy-other"  # Who began it is not known.
 
 
 class PauseCause(StrEnum):
-    """Who or what keeps an agent from being ready."""
+    """Who or what keeps an agent from being ready; ARCHITECTURE.md says who sets and who lifts each."""
 
     MANUAL = "manual"
     RING_NO_ANSWER = "ring-no-answer"
+    DO_NOT_DISTURB = "do-not-disturb"
+    SUPERVISOR = "supervisor"
+    DEVICE_LOST = "device-lost"
+    CLIENT_LOST = "client-lost"
 
 
-_FREE = frozenset({AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OUT})
+# What the agent's own `ready` lifts, and what a supervisor's does.
+HIS_TO_LIFT = (PauseCause.MANUAL, PauseCause.RING_NO_ANSWER)
+SUPERVISORS_TO_LIFT = (*HIS_TO_LIFT, PauseCause.DO_NOT_DISTURB, PauseCause.SUPERVISOR)
+# What people have said holds over a restart; what is lost is looked at anew.
+RESTORED = SUPERVISORS_TO_LIFT
+
+RESTING = frozenset({AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OUT})
+OUTSIDE = frozenset({AgentState.BUSY_INBOUND, AgentState.BUSY_OUTBOUND, AgentState.BUSY_OTHER})
 
 MOVES: Mapping[AgentState, frozenset[AgentState]] = {
     AgentState.LOGGED_OUT: frozenset({AgentState.NOT_READY, AgentState.READY, AgentState.TALKING}),
@@ -41,21 +56,34 @@ MOVES: Mapping[AgentState, frozenset[AgentState]] = {
         {
             AgentState.READY,
             AgentState.LOGGED_OUT,
-            AgentState.TALKING,
-        }  # Talking: found so after our restart.
-    ),
+            AgentState.TALKING,  # Found so after our restart.
+        }
+    )
+    | OUTSIDE,
     AgentState.READY: frozenset(
         {AgentState.NOT_READY, AgentState.LOGGED_OUT, AgentState.OFFERED, AgentState.TALKING}
-    ),
-    AgentState.OFFERED: _FREE | {AgentState.TALKING},
-    AgentState.TALKING: _FREE | {AgentState.WRAP_UP},
-    AgentState.WRAP_UP: _FREE,
-}
+    )
+    | OUTSIDE,
+    AgentState.OFFERED: RESTING | {AgentState.TALKING},
+    AgentState.TALKING: RESTING | {AgentState.WRAP_UP},
+    AgentState.WRAP_UP: RESTING | OUTSIDE,
+} | {outside: RESTING | OUTSIDE - {outside} | {AgentState.TALKING} for outside in sorted(OUTSIDE)}
 
 ENGAGED = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP})
 
 # A phone in one of these states can be rung. Unknown is no veto: our own ledger decides first.
 DEVICE_CAN_RING = frozenset({DeviceState.NOT_INUSE, DeviceState.UNKNOWN})
+DEVICE_LOST = frozenset({DeviceState.UNAVAILABLE, DeviceState.INVALID})
+DEVICE_IN_CALL = frozenset(set(DeviceState) - DEVICE_CAN_RING - DEVICE_LOST)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUp:
+    """The agent's work after a call, by the rules of that call's queue as they were when it began."""
+
+    mode: WrapUpMode
+    until: int
+    extension_ms: int = 0  # What he may still ask for.
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +94,12 @@ class Agent:
     state: AgentState = AgentState.LOGGED_OUT
     causes: dict[PauseCause, str] = field(default_factory=dict)  # Cause → reason.
     leaving: bool = False  # Wants to log out when the call in hand is over.
+    outside: AgentState | None = (
+        None  # His phone's call that is none of ours, as he is shown by it.
+    )
     offer: OfferId | None = None
+    wrap_up: WrapUp | None = None
+    unanswered: int = 0  # Offers in a row that he let ring out, whatever the queue.
     idle_since: int = 0
     shift_since: int = 0
     calls: int = 0  # Conversations in this shift.
@@ -74,7 +107,6 @@ class Agent:
     busy_since: int | None = None
     busy_for: QueueId | None = None
     last_rung: int = 0
-    wrap_up_until: int | None = None
     cooling_until: int = 0
 
     @property
@@ -88,11 +120,24 @@ class Agent:
         return self.state is not AgentState.LOGGED_OUT
 
     @property
-    def state_when_free(self) -> AgentState:
-        """The state he is in, or will be in, with no call in hand."""
+    def state_to_come(self) -> AgentState:
+        """What he is, or will be when no call and no work after one is left: off shift, not ready, ready."""
         if self.leaving or not self.logged_in:
             return AgentState.LOGGED_OUT
         return AgentState.NOT_READY if self.causes else AgentState.READY
+
+    @property
+    def state_when_free(self) -> AgentState:
+        """The state he is in, or will be in, with no call of ours in hand."""
+        to_come = self.state_to_come
+        if self.outside is None or to_come is AgentState.LOGGED_OUT:
+            return to_come
+        return self.outside
+
+    def lift(self, causes: Iterable[PauseCause]) -> None:
+        """These no longer keep him from being ready."""
+        for cause in causes:
+            self.causes.pop(cause, None)
 
     def routable(self, at: int) -> bool:
         """Whether a call may be offered to him now, as far as he is concerned; his phone may say no."""

@@ -10,10 +10,11 @@ from typing import assert_never
 
 from acd.core import notices
 from acd.core.agent import AgentState
-from acd.core.configuration import AgentProfile, Configuration
+from acd.core.configuration import AgentProfile, Configuration, Duties, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, NodeId, QueueId
+from acd.core.permits import Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,23 @@ class AgentView:
     device_state: DeviceState = DeviceState.UNKNOWN
     call: CallId | None = None
     until: int | None = None
+    wrap_up: WrapUpMode | None = None
+    extensible: bool = False
+    skills: Mapping[str, int] = field(default_factory=dict)
+    duties: Duties = field(
+        default_factory=Duties
+    )  # What of queues and skills is not as the file says.
+
+    @property
+    def standing(self) -> Standing:
+        """What matters of how he is for what may be asked of him."""
+        return Standing(
+            self.state,
+            self.pending or self.state,
+            frozenset(cause for cause, _ in self.causes),
+            self.wrap_up,
+            self.extensible,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +99,12 @@ class Board:
         """Take over the names of agents and queues; what is going on stays."""
         self._names = {name: rules.name for name, rules in configuration.queues.items()}
         self.agents = {
-            name: _renamed(self.agents.get(name), profile)
-            for name, profile in configuration.agents.items()
+            name: _renamed(
+                self.agents.get(name),
+                configuration.profile_of(name),
+                configuration.duties.get(name, Duties()),
+            )
+            for name in configuration.agents
         }
 
     def queues(self) -> Mapping[QueueId, QueueView]:
@@ -159,11 +181,14 @@ class Board:
                     self._abandoned[notice.queue] = self._abandoned.get(notice.queue, 0) + 1
             case notices.AgentStateChanged():
                 self._agent(notice)
+            case notices.DutiesChanged():
+                self._duties(notice)
             case notices.NodeStateChanged():
                 self.nodes[notice.node] = notice.connected
             case (
                 notices.OutcomeRecorded()
                 | notices.CallOverflowed()
+                | notices.Supervised()
                 | notices.Accepted()
                 | notices.Refused()
                 | notices.Misconfigured()
@@ -210,12 +235,24 @@ class Board:
             device_state=notice.device,
             call=notice.call,
             until=notice.until,
+            wrap_up=notice.wrap_up,
+            extensible=notice.extensible,
         )
 
+    def _duties(self, notice: notices.DutiesChanged) -> None:
+        view = self.agents.get(notice.agent)
+        if view is not None:
+            self.agents[notice.agent] = replace(
+                view, queues=notice.queues, skills=notice.skills, duties=notice.duties
+            )
 
-def _renamed(view: AgentView | None, profile: AgentProfile) -> AgentView:
-    if view is None:
-        return AgentView(
-            id=profile.id, name=profile.name, device=profile.device, queues=profile.queues
-        )
-    return replace(view, name=profile.name, device=profile.device, queues=profile.queues)
+
+def _renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> AgentView:
+    return replace(
+        view or AgentView(id=profile.id, name="", device="", queues=()),
+        name=profile.name,
+        device=profile.device,
+        queues=profile.queues,
+        skills=profile.skills,
+        duties=duties,
+    )

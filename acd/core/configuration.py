@@ -4,7 +4,7 @@ All of it is data, so that a journal can hold it and a replay can put another on
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from acd.core.customer import DAY_MS, USUAL_RULE, RepeatRule
@@ -30,6 +30,15 @@ class AutoAnswer(StrEnum):
     CALL_INFO = "call-info"  # Call-Info: <sip:cordboard>;answer-after=0
     ALERT_INFO = "alert-info"  # Alert-Info: <http://cordboard>;info=alert-autoanswer
     ANSWER_MODE = "answer-mode"  # Answer-Mode: Auto, of RFC 5373
+
+
+class WrapUpMode(StrEnum):
+    """What ends an agent's work after a call, besides its time. `locked`: nothing but a supervisor."""
+
+    NONE = "none"  # There is none.
+    OPTIONAL = "optional"  # Whoever says that he is ready, or has finished.
+    TIMED = "timed"  # Whoever says that he has finished; `ready` is for afterwards.
+    LOCKED = "locked"
 
 
 class WhenUnstaffed(StrEnum):
@@ -88,9 +97,12 @@ class QueueRules:
     name: str
     strategy: str = "longest-idle"
     ring_timeout_ms: int = 15_000
-    wrap_up_ms: int = 30_000
+    wrap_up: WrapUpMode = WrapUpMode.OPTIONAL
+    wrap_up_ms: int = 30_000  # 0: none.
+    wrap_up_extension_ms: int = 0  # By how much an agent may make it longer, once; 0: not at all.
     no_answer: NoAnswerPolicy = NoAnswerPolicy.NOT_READY
     ring_at_most: int = 20  # With strategy `ring-all`: so many phones at once for one call.
+    no_answers: int = 1  # So many in a row, of whatever queue, before the policy's `not-ready`.
     # How long a call spares an agent who refused it or did not answer it: twice as long each time.
     spare_ms: int = 30_000
     spare_at_most_ms: int = 240_000
@@ -147,6 +159,7 @@ class AgentProfile:
     skills: Mapping[str, int] = field(default_factory=dict)  # Name → level, 0 to 100.
     auto_answer: AutoAnswer = AutoAnswer.NO
     memberships: Mapping[QueueId, Membership] = field(default_factory=dict)  # Unless it is plain.
+    client_grace_ms: int | None = None  # How long his client may be away; None: he needs none.
 
     @property
     def phone(self) -> tuple[NodeId, str]:
@@ -156,6 +169,22 @@ class AgentProfile:
     def membership(self, queue: QueueId) -> Membership:
         """How this agent serves this queue."""
         return self.memberships.get(queue, _PLAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duties:
+    """What a supervisor has put in the place of the file's word about an agent. None: as the file says."""
+
+    queues: tuple[QueueId, ...] | None = None
+    skills: Mapping[str, int] | None = None
+
+    def of(self, profile: AgentProfile) -> AgentProfile:
+        """The agent with these duties."""
+        return replace(
+            profile,
+            queues=profile.queues if self.queues is None else self.queues,
+            skills=profile.skills if self.skills is None else self.skills,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +200,10 @@ class Limits:
     cool_ms: int = (
         5_000  # Rest for a phone that could not be reached, so that nobody rings it in a loop.
     )
+    phone_grace_ms: int = 10_000  # A phone that has come off may come back within this.
+    own_call_ms: int = (
+        1_000  # In use for so long with no call of ours: by then what we are told of ours is in.
+    )
     menu_ms: int = 300_000  # Nobody stays in menus longer, whatever keys he presses.
 
 
@@ -180,8 +213,13 @@ class Configuration:
 
     queues: Mapping[QueueId, QueueRules] = field(default_factory=dict)
     agents: Mapping[AgentId, AgentProfile] = field(default_factory=dict)
+    duties: Mapping[AgentId, Duties] = field(default_factory=dict)  # Before the agents' own.
     menus: Mapping[MenuId, Menu] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     repeat: RepeatRule = USUAL_RULE  # For callers who are in no queue yet.
     repeat_window_ms: int = DAY_MS  # How far back to look: the widest window of all these rules.
+
+    def profile_of(self, agent: AgentId) -> AgentProfile:
+        """This agent, with the duties that he has now."""
+        return self.duties.get(agent, Duties()).of(self.agents[agent])

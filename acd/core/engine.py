@@ -20,6 +20,7 @@ from acd.core.handlers import (
     offers,
     outages,
     overflow,
+    presence,
     search,
     waiting,
     workforce,
@@ -41,19 +42,29 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.LegEnded: departures.leg_ended,
     events.CallLeft: departures.call_left,
     events.CommandFailed: failures.command_failed,
-    events.DeviceChanged: workforce.device_changed,
+    events.DeviceChanged: presence.device_changed,
+    events.ClientFound: presence.client_found,
+    events.ClientGone: presence.client_gone,
     events.NodeLost: outages.node_lost,
     events.NodeFound: outages.node_found,
     requests.LogIn: workforce.log_in,
     requests.LogOut: workforce.log_out,
     requests.BecomeReady: workforce.become_ready,
     requests.BecomeNotReady: workforce.become_not_ready,
+    requests.SetDoNotDisturb: workforce.set_do_not_disturb,
+    requests.LiftDoNotDisturb: workforce.lift_do_not_disturb,
     requests.FinishWrapUp: workforce.finish_wrap_up,
+    requests.ExtendWrapUp: workforce.extend_wrap_up,
     requests.RecordOutcome: workforce.record_outcome,
     requests.SetRequirement: interventions.set_requirement,
     requests.SetPriority: interventions.set_priority,
     requests.MoveCall: interventions.move_call,
     requests.MoveToFront: interventions.move_to_front,
+    requests.ForceReady: workforce.force_ready,
+    requests.ForceNotReady: workforce.force_not_ready,
+    requests.ForceFinishWrapUp: workforce.force_finish_wrap_up,
+    requests.ForceLogOut: workforce.force_log_out,
+    requests.ChangeDuties: workforce.change_duties,
 }
 
 DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
@@ -75,6 +86,9 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.LeaveOverdue: departures.leave_overdue,
     timers.WrapUpOver: workforce.wrap_up_over,
     timers.Cooled: workforce.cooled,
+    timers.PhoneLostDue: presence.phone_lost_due,
+    timers.ClientLostDue: presence.client_lost_due,
+    timers.OwnCallDue: presence.own_call_due,
 }
 
 

@@ -164,6 +164,22 @@ class DeviceChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientFound:
+    """This agent has a client: a softphone or a page that hears our events."""
+
+    at: int
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientGone:
+    """This agent's last client is gone."""
+
+    at: int
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeLost:
     """We no longer hear this Asterisk. Its calls go on without us."""
 
@@ -221,6 +237,8 @@ Event: TypeAlias = (
     | CallLeft
     | CommandFailed
     | DeviceChanged
+    | ClientFound
+    | ClientGone
     | NodeLost
     | NodeFound
     | TimeReached

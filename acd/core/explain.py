@@ -6,7 +6,7 @@ stops there and asks the same question. So nothing has to be kept, and no decisi
 
 from dataclasses import dataclass, replace
 
-from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState
+from acd.core.agent import DEVICE_CAN_RING, OUTSIDE, Agent, AgentState
 from acd.core.call import IN_QUEUE, Call
 from acd.core.demand import EVER_MS
 from acd.core.events import DeviceState
@@ -119,7 +119,10 @@ def _engaged(state: State, agent: Agent, at: int) -> tuple[str, str] | None:
         case AgentState.OFFERED | AgentState.TALKING:
             return agent.state.value, f"with {state.call_in_hand(agent)}"
         case AgentState.WRAP_UP:
-            return "wrap-up", f"{_s((agent.wrap_up_until or at) - at)} to go"
+            assert agent.wrap_up is not None
+            return "wrap-up", f"{_s(agent.wrap_up.until - at)} to go"
+    if agent.state in OUTSIDE:
+        return "phone", f"{agent.profile.device} has a call of its own"
     if agent.cooling_until > at:
         return (
             "cooling",

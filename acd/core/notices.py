@@ -3,11 +3,13 @@
 Times are milliseconds since 1970 in UTC, durations are milliseconds.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from acd.core.agent import AgentState
+from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Identity
 from acd.core.estimate import Forecast
 from acd.core.events import DeviceState, Entry
@@ -23,6 +25,10 @@ class Reason(StrEnum):
     NOT_LOGGED_IN = "not-logged-in"
     NOT_IN_WRAP_UP = "not-in-wrap-up"
     NOT_YOUR_CALL = "not-your-call"
+    WRAP_UP_LOCKED = "wrap-up-locked"
+    NOT_EXTENSIBLE = "not-extensible"
+    HELD_BY_SUPERVISOR = "held-by-supervisor"
+    UNKNOWN_SKILL = "unknown-skill"
     NOT_WAITING = "not-waiting"
     UNKNOWN_QUEUE = "unknown-queue"
     BAD_REQUIREMENT = "bad-requirement"
@@ -207,6 +213,31 @@ class AgentStateChanged:
     device: DeviceState
     call: CallId | None
     until: int | None  # When wrap-up ends by itself.
+    wrap_up: WrapUpMode | None = None
+    extensible: bool = False  # He may still ask for a longer wrap-up.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutiesChanged:
+    """An agent has other queues and skills now: those given here, of which `duties` are not the file's."""
+
+    at: int
+    agent: AgentId
+    by: str
+    duties: Duties
+    queues: tuple[QueueId, ...]
+    skills: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervised:
+    """Somebody has acted on an agent who is not himself: who, on whom, what, and why."""
+
+    at: int
+    by: str
+    agent: AgentId
+    action: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +297,8 @@ Notice: TypeAlias = (
     | CallEnded
     | OutcomeRecorded
     | AgentStateChanged
+    | DutiesChanged
+    | Supervised
     | NodeStateChanged
     | Accepted
     | Refused

@@ -32,6 +32,7 @@ class OfferOutcome(StrEnum):
     REJECTED = "rejected"
     UNREACHABLE = "unreachable"
     CALLER_LEFT = "caller-left"
+    WITHDRAWN = "withdrawn"  # Taken back, as when the agent was logged out by a supervisor.
     FAILED = "failed"  # Picked up, but the legs could not be connected.
     ELSEWHERE = (
         "answered-elsewhere"  # Another phone that rang for the call was first: nobody's fault.

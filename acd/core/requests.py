@@ -1,76 +1,109 @@
 """What people ask of us; each is accepted or refused, with a reason from `notices.Reason`.
 
 Every request carries `at` like an event, `request` (a name for it, chosen at the edge, under which the
-answer comes back) and `by` (the user who asks: who may ask what is settled at the edge).
+answer comes back), `by` (the user who asks: who may ask what is settled at the edge) and `by_another`
+(he is not the agent himself, so it is written down).
 """
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from acd.core.configuration import Duties
 from acd.core.ids import AgentId, CallId, QueueId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogIn:
+class _Request:
+    at: int
+    request: str
+    by: str
+    agent: AgentId
+    by_another: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogIn(_Request):
     """Begin a shift. The agent starts not ready, with cause `manual` and reason `logged-in`."""
 
-    at: int
-    request: str
-    by: str
-    agent: AgentId
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOut(_Request):
+    """End a shift: at once, or when the call in hand, or a locked wrap-up, is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LogOut:
-    """End a shift: at once, or when the call in hand is over."""
-
-    at: int
-    request: str
-    by: str
-    agent: AgentId
+class BecomeReady(_Request):
+    """Lift the agent's own pause and a ring-no-answer; ends an optional wrap-up. During a call: ready after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BecomeReady:
-    """Lift the agent's own pause and a ring-no-answer; ends wrap-up. During a call: ready after it."""
-
-    at: int
-    request: str
-    by: str
-    agent: AgentId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BecomeNotReady:
+class BecomeNotReady(_Request):
     """Take no calls, for this reason: at once when free, or after the call in hand."""
 
-    at: int
-    request: str
-    by: str
-    agent: AgentId
     reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FinishWrapUp:
-    """The work after the call is done before its time is up."""
-
-    at: int
-    request: str
-    by: str
-    agent: AgentId
+class SetDoNotDisturb(_Request):
+    """Do not ring the agent. It stands beside all else, and `ready` does not lift it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordOutcome:
+class LiftDoNotDisturb(_Request):
+    """The agent may be rung again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishWrapUp(_Request):
+    """The work after the call is done before its time is up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendWrapUp(_Request):
+    """The work after the call takes longer: once, by what the call's queue grants."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOutcome(_Request):
     """What came of a call, such as `solved` or `not-solved`; the next agent will read it."""
 
-    at: int
-    request: str
-    by: str
-    agent: AgentId
     call: CallId
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Forced(_Request):
+    by_another: bool = True
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceReady(_Forced):
+    """A supervisor lifts every cause that people set, and ends wrap-up. During a call: ready after it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceNotReady(_Forced):
+    """A supervisor pauses the agent, who cannot lift it: at once when free, or after the call in hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceFinishWrapUp(_Forced):
+    """A supervisor ends the agent's wrap-up, also a locked one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForceLogOut(_Forced):
+    """A supervisor ends the agent's shift: now, or after the call. Now: only a conversation is waited for."""
+
+    after_call: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDuties(_Forced):
+    """A supervisor gives the agent other queues and skills; those of the centre's file with empty duties."""
+
+    duties: Duties
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +150,20 @@ class MoveToFront:
 
 
 AgentRequest: TypeAlias = (
-    LogIn | LogOut | BecomeReady | BecomeNotReady | FinishWrapUp | RecordOutcome
+    LogIn
+    | LogOut
+    | BecomeReady
+    | BecomeNotReady
+    | SetDoNotDisturb
+    | LiftDoNotDisturb
+    | FinishWrapUp
+    | ExtendWrapUp
+    | RecordOutcome
+    | ForceReady
+    | ForceNotReady
+    | ForceFinishWrapUp
+    | ForceLogOut
+    | ChangeDuties
 )
 CallRequest: TypeAlias = SetRequirement | SetPriority | MoveCall | MoveToFront
 Request: TypeAlias = AgentRequest | CallRequest

@@ -1,9 +1,9 @@
 """Everything known now, and the few ways to keep its parts in step; no rule about calls or agents lives here."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from acd.core.agent import DEVICE_CAN_RING, Agent, AgentState, PauseCause
+from acd.core.agent import DEVICE_CAN_RING, RESTING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import Configuration, QueueRules
 from acd.core.customer import Identity
@@ -16,6 +16,14 @@ from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
 from acd.core.strategies import key_of
 from acd.core.timers import Cooled, SpareOver, Timers
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnCall:
+    """A phone is in use, for what seems to be no call of ours; `sure` when it has been so for a moment."""
+
+    kind: AgentState
+    sure: bool = False
 
 
 class State:
@@ -45,6 +53,8 @@ class State:
         self._staffed: dict[AgentId, dict[QueueId, Ability]] = {}
         self.phones: dict[tuple[NodeId, str], DeviceState] = {}  # As last told, anybody's.
         self.agents_by_phone: dict[tuple[NodeId, str], list[AgentId]] = {}
+        self.own_calls: dict[tuple[NodeId, str], OwnCall] = {}
+        self.clients: dict[AgentId, None] = {}  # Who has one.
         # Whether we hear it; one never named is taken to be heard.
         self.nodes: dict[NodeId, bool] = {}
         # Dicts and not sets, because a decision must not depend on a hash.
@@ -85,11 +95,11 @@ class State:
         self.place(agent, at)
         for other in self._sharers(agent):
             self.place(other, at)
-        if agent.state_when_free is not AgentState.READY:
+        if agent.state_to_come is not AgentState.READY:
             self.queues_to_review |= dict.fromkeys(self.queues_of(agent))
         for queue in self.queues_of(agent):
             self.stands_differently(queue)
-        engaged = agent.state is not agent.state_when_free
+        wrap_up = agent.wrap_up
         return AgentStateChanged(
             at=at,
             agent=agent.id,
@@ -97,10 +107,12 @@ class State:
             causes=tuple(
                 (cause.value, agent.causes[cause]) for cause in PauseCause if cause in agent.causes
             ),
-            pending=agent.state_when_free if engaged else None,
+            pending=None if agent.state in RESTING else agent.state_to_come,
             device=self.phones.get(agent.profile.phone, DeviceState.UNKNOWN),
             call=self.call_in_hand(agent),
-            until=agent.wrap_up_until,
+            until=wrap_up.until if wrap_up else None,
+            wrap_up=wrap_up.mode if wrap_up else None,
+            extensible=wrap_up is not None and wrap_up.extension_ms > 0,
         )
 
     def place(self, agent: Agent, at: int) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,28 @@ class Cooled:
     agent: AgentId
 
 
+@dataclass(frozen=True, slots=True)
+class PhoneLostDue:
+    """The phone of this agent has been away for too long."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLostDue:
+    """The client of this agent has been away for too long."""
+
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCallDue:
+    """A phone has been in use with no call of ours for long enough: it has one of its own."""
+
+    node: NodeId
+    device: str
+
+
 Deadline: TypeAlias = (
     IdentifyOverdue
     | RenewDue
@@ -156,6 +178,9 @@ Deadline: TypeAlias = (
     | LeaveOverdue
     | WrapUpOver
     | Cooled
+    | PhoneLostDue
+    | ClientLostDue
+    | OwnCallDue
 )
 
 

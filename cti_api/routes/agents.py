@@ -1,15 +1,19 @@
-"""Agents: how they are, their shift and their state."""
+"""Agents: how they are, their shift and their state; what supervisors do to them, and the record of it."""
 
-from fastapi import APIRouter, Response
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
 
 from acd.core import requests
-from acd.core.ids import AgentId
+from acd.core.configuration import Duties
+from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Reason, Refused
 from cti_api import rights, schemas, views
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
-from cti_api.routes.shared import LOGGED_IN, AgentName, as_json
+from cti_api.routes.shared import LOGGED_IN, AgentName, AgentQuery, as_json
 
 router = APIRouter(tags=["agents"])
 
@@ -62,8 +66,7 @@ async def one_agent(agent: AgentName, asks: Asks, has: Has) -> Response:
 )
 async def log_agent_in(agent: AgentName, asks: Asks, has: Has) -> Response:
     """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet."""
-    by = _may_act(asks, agent)
-    return await _submit(has, requests.LogIn(at=0, request="", by=by, agent=agent))
+    return await _ask(asks, has, agent, requests.LogIn)
 
 
 @router.delete(
@@ -72,57 +75,190 @@ async def log_agent_in(agent: AgentName, asks: Asks, has: Has) -> Response:
     responses=documented(*_AGENT),
 )
 async def log_agent_out(agent: AgentName, asks: Asks, has: Has) -> Response:
-    """`log-out`: end the shift, at once, or when the call in hand is over."""
-    by = _may_act(asks, agent)
-    return await _submit(has, requests.LogOut(at=0, request="", by=by, agent=agent))
+    """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over."""
+    return await _ask(asks, has, agent, requests.LogOut)
 
 
 @router.put(
     "/agents/{agent}/state",
     response_model=schemas.Agent,
-    responses=documented(*_AGENT, Denial.TOO_LARGE),
+    responses=documented(
+        *_AGENT, Reason.WRAP_UP_LOCKED, Reason.HELD_BY_SUPERVISOR, Denial.TOO_LARGE
+    ),
 )
 async def set_agent_state(
     agent: AgentName, wanted: schemas.StateWanted, asks: Asks, has: Has
 ) -> Response:
     """`become-ready` or `become-not-ready`: at once, or when the call in hand is over."""
-    by = _may_act(asks, agent)
     match wanted:
         case schemas.ReadyWanted():
-            request: requests.AgentRequest = requests.BecomeReady(
-                at=0, request="", by=by, agent=agent
-            )
+            return await _ask(asks, has, agent, requests.BecomeReady)
         case schemas.NotReadyWanted():
-            request = requests.BecomeNotReady(
-                at=0, request="", by=by, agent=agent, reason=wanted.reason
-            )
-    return await _submit(has, request)
+            return await _ask(asks, has, agent, requests.BecomeNotReady, reason=wanted.reason)
+
+
+@router.put(
+    "/agents/{agent}/do-not-disturb",
+    response_model=schemas.Agent,
+    responses=documented(*_AGENT),
+)
+async def set_do_not_disturb(agent: AgentName, asks: Asks, has: Has) -> Response:
+    """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it."""
+    return await _ask(asks, has, agent, requests.SetDoNotDisturb)
+
+
+@router.delete(
+    "/agents/{agent}/do-not-disturb",
+    response_model=schemas.Agent,
+    responses=documented(*_AGENT),
+)
+async def lift_do_not_disturb(agent: AgentName, asks: Asks, has: Has) -> Response:
+    """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent."""
+    return await _ask(asks, has, agent, requests.LiftDoNotDisturb)
 
 
 @router.delete(
     "/agents/{agent}/wrap-up",
     response_model=schemas.Agent,
-    responses=documented(*_AGENT, Reason.NOT_IN_WRAP_UP),
+    responses=documented(*_AGENT, Reason.NOT_IN_WRAP_UP, Reason.WRAP_UP_LOCKED),
 )
 async def finish_wrap_up(agent: AgentName, asks: Asks, has: Has) -> Response:
     """`finish-wrap-up`: the work after the call is done before its time is up."""
-    by = _may_act(asks, agent)
-    return await _submit(has, requests.FinishWrapUp(at=0, request="", by=by, agent=agent))
+    return await _ask(asks, has, agent, requests.FinishWrapUp)
 
 
-def _may_act(asks: Caller, agent: AgentId) -> str:
-    """The user by whom a request for this agent comes; raises RefusalError if he may not make it."""
+@router.put(
+    "/agents/{agent}/wrap-up/extension",
+    response_model=schemas.Agent,
+    responses=documented(*_AGENT, Reason.NOT_IN_WRAP_UP, Reason.NOT_EXTENSIBLE),
+)
+async def extend_wrap_up(agent: AgentName, asks: Asks, has: Has) -> Response:
+    """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it."""
+    return await _ask(asks, has, agent, requests.ExtendWrapUp)
+
+
+@router.post(
+    "/agents/{agent}/force",
+    response_model=schemas.Agent,
+    responses=documented(*_AGENT, Reason.NOT_IN_WRAP_UP, Denial.TOO_LARGE),
+)
+async def force_agent(agent: AgentName, wanted: schemas.Force, asks: Asks, has: Has) -> Response:
+    """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept."""
+    if isinstance(wanted, schemas.ForcedLogOut):
+        after_call = wanted.when == "after-call"
+        return await _force(
+            asks, has, agent, requests.ForceLogOut, reason=wanted.reason, after_call=after_call
+        )
+    return await _force(asks, has, agent, _FORCED[wanted.action], reason=wanted.reason)
+
+
+@router.put(
+    "/agents/{agent}/duties",
+    response_model=schemas.Agent,
+    responses=documented(
+        Denial.NOT_AUTHENTICATED,
+        Denial.NOT_ALLOWED,
+        Reason.UNKNOWN_AGENT,
+        Reason.UNKNOWN_QUEUE,
+        Reason.UNKNOWN_SKILL,
+        Denial.INVALID,
+        Denial.TOO_LARGE,
+    ),
+)
+async def change_duties(
+    agent: AgentName, wanted: schemas.DutiesWanted, asks: Asks, has: Has
+) -> Response:
+    """`change-duties`, for supervisors: other queues and skills, at once, also for calls that wait.
+
+    They stand in place of what the centre's file says until they are changed or removed, over restarts too.
+    """
+    duties = Duties(
+        queues=None
+        if wanted.queues is None
+        else tuple(QueueId(queue) for queue in dict.fromkeys(wanted.queues)),
+        skills=wanted.skills,
+    )
+    return await _force(
+        asks, has, agent, requests.ChangeDuties, reason=wanted.reason, duties=duties
+    )
+
+
+@router.delete(
+    "/agents/{agent}/duties",
+    response_model=schemas.Agent,
+    responses=documented(
+        Denial.NOT_AUTHENTICATED, Denial.NOT_ALLOWED, Reason.UNKNOWN_AGENT, Denial.INVALID
+    ),
+)
+async def restore_duties(
+    agent: AgentName, asks: Asks, has: Has, reason: Annotated[schemas.Line, Query()] = "as the file"
+) -> Response:
+    """`change-duties`, for supervisors: the queues and skills of the centre's file again."""
+    return await _force(asks, has, agent, requests.ChangeDuties, reason=reason, duties=Duties())
+
+
+@router.get(
+    "/audit",
+    response_model=list[schemas.Act],
+    responses=documented(*LOGGED_IN, Denial.NOT_ALLOWED, Denial.INVALID),
+)
+async def list_acts(
+    asks: Asks,
+    has: Has,
+    agent: AgentQuery = None,
+    before: Annotated[int | None, Query(ge=0, description="Older than this moment.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to."""
+    if not asks.user.supervises:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    acts: list[schemas.Act] = [
+        {
+            "at": act.at,
+            "by": act.by,
+            "agent": act.agent,
+            "action": act.action,
+            "reason": views.plain(act.reason),
+        }
+        for act in await has.audit.acts(agent=agent, before=before, limit=limit)
+    ]
+    return as_json(acts)
+
+
+_FORCED: Mapping[str, type[requests.AgentRequest]] = {
+    "force-ready": requests.ForceReady,
+    "force-not-ready": requests.ForceNotReady,
+    "force-finish-wrap-up": requests.ForceFinishWrapUp,
+}
+
+
+async def _ask(
+    asks: Caller, has: Services, agent: AgentId, kind: type[requests.AgentRequest], **fields: Any
+) -> Response:
+    """Ask for something as the agent, or in his place."""
     if not rights.may_act_for(asks.user, agent):
         raise RefusalError(Denial.NOT_ALLOWED)
-    return asks.user.id
+    return await _submit(asks, has, agent, kind, by_another=asks.user.agent != agent, **fields)
 
 
-async def _submit(has: Services, request: requests.AgentRequest) -> Response:
+async def _force(
+    asks: Caller, has: Services, agent: AgentId, kind: type[requests.AgentRequest], **fields: Any
+) -> Response:
+    """Ask for something that only supervisors may."""
+    if not asks.user.supervises:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    return await _submit(asks, has, agent, kind, **fields)
+
+
+async def _submit(
+    asks: Caller, has: Services, agent: AgentId, kind: type[requests.AgentRequest], **fields: Any
+) -> Response:
     """Submit what changes an agent; answers with the agent as he is then."""
+    request = kind(at=0, request="", by=asks.user.id, agent=agent, **fields)
     answer = await has.switchboard.submit(request)
     if isinstance(answer, Refused):
         raise RefusalError(answer.reason)
-    view = has.switchboard.board.agents.get(request.agent)
+    view = has.switchboard.board.agents.get(agent)
     if view is None:
         raise RefusalError(Reason.UNKNOWN_AGENT)  # Taken out of the configuration just now.
     return as_json(views.agent(view, full=True))

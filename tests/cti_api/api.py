@@ -16,6 +16,9 @@ class _Nobody:
     def now_ms(self) -> int:
         return 0
 
+    def deliver(self, event: object) -> None:
+        pass
+
     def listen(self, listener: object) -> None:
         pass
 

@@ -66,6 +66,7 @@ async def whole_day(desk: Desk) -> None:
         assert said.status_code == 200, said.text
     desk.hangs_up("c1")
     await a_supervisor_steps_in(desk)
+    await a_supervisor_forces_an_agent(desk)
     await a_fault_is_mended(desk)
     desk.tell(events.NodeLost(at=desk.now, node=NODE))
     desk.services.feed.tell_queues()
@@ -78,6 +79,13 @@ async def a_supervisor_steps_in(desk: Desk) -> None:
         said = await sue.put(f"/v1/calls/{call_id('s1')}/place", json={"place": "first"})
     assert said.status_code == 200, said.text
     desk.hangs_up("s1")
+
+
+async def a_supervisor_forces_an_agent(desk: Desk) -> None:
+    async with desk.client("sue") as sue:
+        forced = {"action": "force-not-ready", "reason": "come and see me"}
+        said = await sue.post("/v1/agents/ana/force", json=forced)
+    assert said.status_code == 200, said.text
 
 
 async def a_fault_is_mended(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from tests.cti_api.desk import NUMBER, PASSWORD, Desk
 from tests.play import NODE, START, call_id
 
 CALL = call_id("c1")
+FORCED = {"action": "force-not-ready", "reason": "come and see me"}
 
 # Method, path, body, and the status for: nobody, ana about herself, bob about ana, a supervisor.
 # Ana is on shift and talks to the caller of c1.
@@ -32,6 +33,18 @@ MATRIX = [
     ("PUT", "/v1/agents/ana/state", {"state": "asleep"}, 401, 422, 422, 422),
     ("PUT", "/v1/agents/ana/state", {"state": "ready", "for": "ever"}, 401, 422, 422, 422),
     ("DELETE", "/v1/agents/ana/wrap-up", None, 401, 409, 403, 409),
+    ("PUT", "/v1/agents/ana/wrap-up/extension", None, 401, 409, 403, 409),
+    ("PUT", "/v1/agents/ana/do-not-disturb", None, 401, 200, 403, 200),
+    ("DELETE", "/v1/agents/ana/do-not-disturb", None, 401, 200, 403, 200),
+    ("POST", "/v1/agents/ana/force", FORCED, 401, 403, 403, 200),
+    ("POST", "/v1/agents/sol/force", FORCED, 401, 403, 403, 409),
+    ("POST", "/v1/agents/ana/force", {"action": "force-ready"}, 401, 422, 422, 422),
+    ("PUT", "/v1/agents/ana/duties", {"queues": [], "reason": "r"}, 401, 403, 403, 200),
+    ("PUT", "/v1/agents/ana/duties", {"queues": ["no"], "reason": "r"}, 401, 403, 403, 404),
+    ("PUT", "/v1/agents/ana/duties", {"skills": {"no": 1}, "reason": "r"}, 401, 403, 403, 404),
+    ("PUT", "/v1/agents/ana/duties", {"skills": {"a": 101}, "reason": "r"}, 401, 422, 422, 422),
+    ("DELETE", "/v1/agents/ana/duties", None, 401, 403, 403, 200),
+    ("GET", "/v1/audit", None, 401, 403, 403, 200),
     ("GET", "/v1/queues", None, 401, 200, 200, 200),
     ("GET", "/v1/queues/support", None, 401, 200, 200, 200),
     ("GET", "/v1/queues/sales", None, 401, 404, 404, 200),
@@ -307,9 +320,10 @@ async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
             "not-ready",
             [{"cause": "manual", "reason": "logged-in"}],
         )
-        assert agent["allowed"] == ["become-ready", "become-not-ready", "log-out"]
+        assert "become-ready" in agent["allowed"] and "log-in" not in agent["allowed"]
         agent = (await client.put("/v1/agents/ana/state", json={"state": "ready"})).json()
-        assert (agent["state"], agent["allowed"]) == ("ready", ["become-not-ready", "log-out"])
+        assert agent["state"] == "ready"
+        assert agent["allowed"] == ["become-not-ready", "set-do-not-disturb", "log-out"]
         desk.arrives("c1")
         desk.talks("c1")
         pause = {"state": "not-ready", "reason": "午饭"}

@@ -20,6 +20,7 @@ from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
 from acd.core.matching import Output
 from acd.core.offer import OfferOutcome
+from acd.core.permits import standing_of
 
 RESTING = (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED)
 BUSY = (AgentState.OFFERED, AgentState.TALKING)
@@ -393,7 +394,8 @@ class Auditor:
             causes = {cause.value: reason for cause, reason in agent.causes.items()}
             assert (view.state, dict(view.causes)) == (agent.state, causes), (view, agent)
             assert view.call == engine.state.call_in_hand(agent)
-            assert view.until == agent.wrap_up_until
+            assert view.until == (agent.wrap_up.until if agent.wrap_up else None)
+            assert view.standing == standing_of(agent)
 
 
 CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {

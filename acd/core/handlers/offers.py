@@ -6,26 +6,25 @@ ringing, and the next call would meet a busy line.
 
 from collections.abc import Iterator
 
-from acd.core.agent import Agent, AgentState, PauseCause
+from acd.core.agent import AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import Connect, HangUp, RenewDeadMan
-from acd.core.configuration import NoAnswerPolicy, QueueRules
+from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged
+from acd.core.handlers.freeing import set_free
 from acd.core.handlers.search import forget_last_agent
 from acd.core.handlers.waiting import DONE, UNKNOWN_QUEUE, forget_waiting, release, save
 from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output
-from acd.core.notices import AgentStateChanged, CallConnected, OfferEnded
+from acd.core.notices import CallConnected, OfferEnded
 from acd.core.offer import Offer, OfferOutcome, OfferState, outcome_of
 from acd.core.state import State
 from acd.core.timers import (
     ConnectOverdue,
-    Cooled,
     ReleaseOverdue,
     RenewDue,
     RingTimeout,
     SpareOver,
-    WrapUpOver,
 )
 
 _MOMENT_MS = 1_000
@@ -153,7 +152,7 @@ def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[
         call.picked_up = None
         call.offers.clear()
         yield from release(state, call, DONE, at)
-    yield _free_agent(state, offer, at)
+    yield set_free(state, offer, _rules(state, offer), at)
 
 
 def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator[Output]:
@@ -170,7 +169,7 @@ def never_rang(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> It
     _forget_deadlines(state, offer)
     offer.move(OfferState.ENDED)
     yield from _settle_outcome(state, offer, outcome, at)
-    yield _free_agent(state, offer, at)
+    yield set_free(state, offer, _rules(state, offer), at)
 
 
 def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:
@@ -221,49 +220,6 @@ def _wait_on(state: State, call: Call, at: int) -> Iterator[Output]:
             yield from release(state, call, UNKNOWN_QUEUE, at)
     if call.queue in state.queues:
         state.wait(call)
-
-
-def _free_agent(state: State, offer: Offer, at: int) -> AgentStateChanged:
-    """The agent's slot is free: work after the call if there was one, else what he is when free."""
-    agent = state.agents[offer.agent]
-    del state.offers[offer.id]
-    agent.offer = None
-    limits = state.configuration.limits
-    rules = _rules(state, offer)
-    if offer.outcome is OfferOutcome.NO_ANSWER and rules.no_answer is NoAnswerPolicy.NOT_READY:
-        agent.causes.setdefault(PauseCause.RING_NO_ANSWER, offer.call)
-    if offer.outcome in (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED):
-        agent.cooling_until = at + limits.cool_ms
-        state.timers.set(Cooled(agent.id), agent.cooling_until)
-    if offer.connected_at is not None and rules.wrap_up_ms > 0 and not agent.leaving:
-        agent.move(AgentState.WRAP_UP)
-        agent.wrap_up_until = at + rules.wrap_up_ms
-        state.timers.set(WrapUpOver(agent.id), agent.wrap_up_until)
-        return state.settle(agent, at)
-    if offer.connected_at is not None:
-        agent.idle_since = at
-    return become_free(state, agent, at)
-
-
-def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
-    """The agent has no call in hand and no work after one: he is what he chose to be."""
-    state.timers.cancel(WrapUpOver(agent.id))
-    agent.wrap_up_until = None
-    if agent.busy_since is not None:
-        agent.busy_ms += at - agent.busy_since
-        if agent.busy_for is not None:
-            state.experience_of(agent.busy_for).handled(at - agent.busy_since)
-        agent.busy_since = agent.busy_for = None
-    configured = agent.id in state.configuration.agents
-    agent.leaving = agent.leaving or not configured
-    agent.move(agent.state_when_free)
-    if agent.state is AgentState.LOGGED_OUT:
-        agent.leaving = False
-        agent.causes.clear()
-    told = state.settle(agent, at)
-    if not configured:
-        state.forget_agent(agent)
-    return told
 
 
 def _rules(state: State, offer: Offer) -> QueueRules:

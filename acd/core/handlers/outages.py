@@ -19,12 +19,12 @@ from acd.core.events import (
     NodeFound,
     NodeLost,
 )
-from acd.core.handlers import menus
+from acd.core.handlers import menus, presence
 from acd.core.handlers.arrivals import admit, begin
 from acd.core.handlers.departures import end
+from acd.core.handlers.freeing import become_free
 from acd.core.handlers.offers import (
     agent_leg_gone,
-    become_free,
     connected,
     leg_answered,
     leg_bridged,
@@ -65,14 +65,16 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     state.configure(configuration)
     agents = configuration.agents.values()
     state.skills = frozenset(skill for agent in agents for skill in agent.skills)
-    for name, profile in configuration.agents.items():
+    for name in configuration.agents:
+        profile = configuration.profile_of(name)
         state.agents.setdefault(name, Agent(profile=profile)).profile = profile
     state.agents_by_phone = {}
     for agent in state.agents.values():
         state.agents_by_phone.setdefault(agent.profile.phone, []).append(agent.id)
     for agent in list(state.agents.values()):
         if agent.id in configuration.agents or agent.offer is not None:
-            yield state.settle(agent, event.at)
+            presence.look(state, agent, event.at)
+            yield presence.follow(state, agent, event.at)
         elif agent.logged_in:
             yield become_free(state, agent, event.at)  # Which forgets him.
         else:

@@ -1,20 +1,54 @@
-"""Agents log in and out, pause, wrap up, and their phones change state; nothing here touches a call in hand."""
+"""Agents log in and out, pause, wrap up and are made to by supervisors; nothing here cuts a conversation.
 
-from collections.abc import Iterator
+Whether a request is refused is settled in `permits`, in one place with what the API shows as allowed.
+"""
 
-from acd.core.agent import ENGAGED, Agent, AgentState, PauseCause
-from acd.core.events import DeviceChanged, ShiftRestored
-from acd.core.handlers.offers import become_free
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from acd.core.agent import (
+    HIS_TO_LIFT,
+    RESTORED,
+    SUPERVISORS_TO_LIFT,
+    Agent,
+    AgentState,
+    PauseCause,
+)
+from acd.core.configuration import Duties, WrapUpMode
+from acd.core.events import ShiftRestored
+from acd.core.handlers import presence
+from acd.core.handlers.freeing import become_free, end_wrap_up
+from acd.core.handlers.offers import withdraw
+from acd.core.handlers.presence import follow
 from acd.core.matching import Output
-from acd.core.notices import Accepted, AgentStateChanged, OutcomeRecorded, Reason, Refused
+from acd.core.notices import (
+    Accepted,
+    AgentStateChanged,
+    DutiesChanged,
+    OutcomeRecorded,
+    Reason,
+    Refused,
+    Supervised,
+)
+from acd.core.offer import OfferOutcome, OfferState
+from acd.core.permits import Action, refusal, standing_of
 from acd.core.requests import (
     AgentRequest,
     BecomeNotReady,
     BecomeReady,
+    ChangeDuties,
+    ExtendWrapUp,
     FinishWrapUp,
+    ForceFinishWrapUp,
+    ForceLogOut,
+    ForceNotReady,
+    ForceReady,
+    LiftDoNotDisturb,
     LogIn,
     LogOut,
     RecordOutcome,
+    SetDoNotDisturb,
 )
 from acd.core.state import State
 from acd.core.timers import Cooled, WrapUpOver
@@ -22,81 +56,114 @@ from acd.core.timers import Cooled, WrapUpOver
 LOGGED_IN = "logged-in"  # The reason with which every shift begins.
 
 
-def log_in(state: State, request: LogIn) -> Iterator[Output]:
+Change: TypeAlias = Callable[[State, Agent, Any], Iterator[Output]]
+Handler: TypeAlias = Callable[[State, Any], Iterator[Output]]
+
+
+def _asked(action: Action) -> Callable[[Change], Handler]:
+    """Such a change is made if it may be asked for now, and else refused."""
+
+    def of(change: Change) -> Handler:
+        def handle(state: State, request: AgentRequest) -> Iterator[Output]:
+            agent = state.agents.get(request.agent)
+            if agent is None:
+                yield _refuse(request, Reason.UNKNOWN_AGENT)
+            elif (reason := refusal(action, standing_of(agent))) is not None:
+                yield _refuse(request, reason)
+            else:
+                yield from _accept(request, action)
+                yield from change(state, agent, request)
+
+        return handle
+
+    return of
+
+
+def _accept(request: AgentRequest, action: Action) -> Iterator[Output]:
+    """It is done; and if it was not the agent himself who asked for it, that is written down."""
+    yield Accepted(at=request.at, request=request.request)
+    if request.by_another:
+        yield Supervised(
+            at=request.at,
+            by=request.by,
+            agent=request.agent,
+            action=action.value,
+            reason=getattr(request, "reason", ""),
+        )
+
+
+def _refuse(request: AgentRequest, reason: Reason) -> Refused:
+    return Refused(at=request.at, request=request.request, reason=reason)
+
+
+@_asked(Action.LOG_IN)
+def log_in(state: State, agent: Agent, request: LogIn) -> Iterator[Output]:
     """Begin a shift, not ready; for one who is on shift it changes nothing, but takes back a log-out to come."""
-    agent = state.agents.get(request.agent)
-    if agent is None:
-        yield _refuse(request, Reason.UNKNOWN_AGENT)
-        return
     agent.leaving = False
     if not agent.logged_in:
         agent.causes = {PauseCause.MANUAL: LOGGED_IN}
         begin_shift(agent, request.at)
         agent.move(AgentState.NOT_READY)
-    yield _accept(request)
-    yield state.settle(agent, request.at)
+        presence.look(state, agent, request.at)
+    yield follow(state, agent, request.at)
 
 
 def begin_shift(agent: Agent, at: int) -> None:
     """What is counted for a shift is counted from now."""
     agent.shift_since = agent.idle_since = at
-    agent.calls = agent.busy_ms = 0
+    agent.calls = agent.busy_ms = agent.unanswered = 0
 
 
-def log_out(state: State, request: LogOut) -> Iterator[Output]:
-    """End a shift: now, or when the call in hand is over. Work after a call does not keep anybody."""
-    agent = _on_shift(state, request)
-    if isinstance(agent, Refused):
-        yield agent
-        return
+@_asked(Action.LOG_OUT)
+def log_out(state: State, agent: Agent, request: LogOut) -> Iterator[Output]:
+    """End a shift: now, or when the call in hand is over. Only a locked wrap-up keeps anybody longer."""
     agent.leaving = True
-    yield _accept(request)
-    if agent.state in (AgentState.OFFERED, AgentState.TALKING):
-        yield state.settle(agent, request.at)
-    else:
-        yield become_free(state, agent, request.at)
+    yield _leave(state, agent, request.at)
 
 
-def become_ready(state: State, request: BecomeReady) -> Iterator[Output]:
+@_asked(Action.BECOME_READY)
+def become_ready(state: State, agent: Agent, request: BecomeReady) -> Iterator[Output]:
     """Ready now, or after the call in hand."""
-    agent = _on_shift(state, request)
-    if isinstance(agent, Refused):
-        yield agent
-        return
-    agent.causes.pop(PauseCause.MANUAL, None)
-    agent.causes.pop(PauseCause.RING_NO_ANSWER, None)
-    agent.leaving = False
-    yield _accept(request)
-    if agent.state is AgentState.WRAP_UP:
-        agent.idle_since = request.at
-        yield become_free(state, agent, request.at)
-    else:
-        yield from _follow_causes(state, agent, request.at)
+    optional = agent.wrap_up is not None and agent.wrap_up.mode is WrapUpMode.OPTIONAL
+    yield _be_ready(state, agent, HIS_TO_LIFT, optional, request.at)
 
 
-def become_not_ready(state: State, request: BecomeNotReady) -> Iterator[Output]:
+@_asked(Action.BECOME_NOT_READY)
+def become_not_ready(state: State, agent: Agent, request: BecomeNotReady) -> Iterator[Output]:
     """Not ready now, or after the call in hand; a new reason replaces the old one."""
-    agent = _on_shift(state, request)
-    if isinstance(agent, Refused):
-        yield agent
-        return
     agent.causes[PauseCause.MANUAL] = request.reason
-    yield _accept(request)
-    yield from _follow_causes(state, agent, request.at)
+    yield follow(state, agent, request.at)
 
 
-def finish_wrap_up(state: State, request: FinishWrapUp) -> Iterator[Output]:
+@_asked(Action.SET_DO_NOT_DISTURB)
+def set_do_not_disturb(state: State, agent: Agent, request: SetDoNotDisturb) -> Iterator[Output]:
+    """Not to be rung, whatever else he says, until he lifts it."""
+    agent.causes.setdefault(PauseCause.DO_NOT_DISTURB, "")
+    yield follow(state, agent, request.at)
+
+
+@_asked(Action.LIFT_DO_NOT_DISTURB)
+def lift_do_not_disturb(state: State, agent: Agent, request: LiftDoNotDisturb) -> Iterator[Output]:
+    """He may be rung again, if nothing else keeps him."""
+    agent.lift((PauseCause.DO_NOT_DISTURB,))
+    yield follow(state, agent, request.at)
+
+
+@_asked(Action.FINISH_WRAP_UP)
+def finish_wrap_up(state: State, agent: Agent, request: FinishWrapUp) -> Iterator[Output]:
     """The work after the call is done."""
-    agent = _on_shift(state, request)
-    if isinstance(agent, Refused):
-        yield agent
-        return
-    if agent.state is not AgentState.WRAP_UP:
-        yield _refuse(request, Reason.NOT_IN_WRAP_UP)
-        return
-    yield _accept(request)
-    agent.idle_since = request.at
-    yield become_free(state, agent, request.at)
+    yield end_wrap_up(state, agent, request.at)
+
+
+@_asked(Action.EXTEND_WRAP_UP)
+def extend_wrap_up(state: State, agent: Agent, request: ExtendWrapUp) -> Iterator[Output]:
+    """More time for the work after the call, once, as far as the queue grants it."""
+    wrap_up = agent.wrap_up
+    assert wrap_up is not None
+    until = wrap_up.until + wrap_up.extension_ms
+    agent.wrap_up = replace(wrap_up, until=until, extension_ms=0)
+    state.timers.set(WrapUpOver(agent.id), until)
+    yield state.settle(agent, request.at)
 
 
 def record_outcome(state: State, request: RecordOutcome) -> Iterator[Output]:
@@ -109,16 +176,90 @@ def record_outcome(state: State, request: RecordOutcome) -> Iterator[Output]:
     if call is not None and call.served_by != agent.id:
         yield _refuse(request, Reason.NOT_YOUR_CALL)
         return
-    yield _accept(request)
+    yield Accepted(at=request.at, request=request.request)
     yield OutcomeRecorded(at=request.at, call=request.call, agent=agent.id, outcome=request.outcome)
+
+
+# What supervisors force.
+
+
+@_asked(Action.FORCE_READY)
+def force_ready(state: State, agent: Agent, request: ForceReady) -> Iterator[Output]:
+    """Lift all that people have set, and end wrap-up. What is lost stays lost: without a phone nobody rings."""
+    yield _be_ready(state, agent, SUPERVISORS_TO_LIFT, agent.wrap_up is not None, request.at)
+
+
+@_asked(Action.FORCE_NOT_READY)
+def force_not_ready(state: State, agent: Agent, request: ForceNotReady) -> Iterator[Output]:
+    """Not ready until a supervisor says otherwise: at once, or after the call in hand."""
+    agent.causes[PauseCause.SUPERVISOR] = request.reason
+    yield follow(state, agent, request.at)
+
+
+@_asked(Action.FORCE_FINISH_WRAP_UP)
+def force_finish_wrap_up(
+    state: State, agent: Agent, request: ForceFinishWrapUp
+) -> Iterator[Output]:
+    """The work after the call is over, also where it is locked."""
+    yield end_wrap_up(state, agent, request.at)
+
+
+@_asked(Action.FORCE_LOG_OUT)
+def force_log_out(state: State, agent: Agent, request: ForceLogOut) -> Iterator[Output]:
+    """End a shift. At once: a phone that rings stops, work after a call ends; but a conversation is never cut."""
+    agent.leaving = True
+    offer = state.offers[agent.offer] if agent.offer else None
+    if request.after_call:
+        yield _leave(state, agent, request.at)
+    elif offer is None:
+        yield become_free(state, agent, request.at)
+    else:
+        if offer.state is OfferState.RINGING:
+            yield from withdraw(state, offer, OfferOutcome.WITHDRAWN, request.at)
+        yield state.settle(agent, request.at)
+
+
+def change_duties(state: State, request: ChangeDuties) -> Iterator[Output]:
+    """Other queues and skills than the centre's file says, also for calls that wait; or the file's again."""
+    agent = state.agents.get(request.agent)
+    profile = state.configuration.agents.get(request.agent)
+    if agent is None or profile is None:
+        yield _refuse(request, Reason.UNKNOWN_AGENT)
+        return
+    duties = request.duties
+    if any(queue not in state.queues for queue in duties.queues or ()):
+        yield _refuse(request, Reason.UNKNOWN_QUEUE)
+        return
+    if not state.skills.issuperset(duties.skills or ()):
+        yield _refuse(request, Reason.UNKNOWN_SKILL)
+        return
+    others = {k: v for k, v in state.configuration.duties.items() if k != agent.id}
+    changed = others | ({} if duties == Duties() else {agent.id: duties})
+    state.configuration = replace(state.configuration, duties=changed)
+    for queue in state.queues_of(agent):  # Perhaps nobody is left there.
+        state.queues_to_review[queue] = None
+        state.stands_differently(queue)
+    agent.profile = duties.of(profile)
+    yield from _accept(request, Action.CHANGE_DUTIES)
+    yield DutiesChanged(
+        at=request.at,
+        agent=agent.id,
+        by=request.by,
+        duties=duties,
+        queues=agent.profile.queues,
+        skills=agent.profile.skills,
+    )
+    yield state.settle(agent, request.at)
+
+
+# What comes by itself.
 
 
 def wrap_up_over(state: State, deadline: WrapUpOver, at: int) -> Iterator[Output]:
     """The time for work after the call is up."""
     agent = state.agents[deadline.agent]
     if agent.state is AgentState.WRAP_UP:
-        agent.idle_since = at
-        yield become_free(state, agent, at)
+        yield end_wrap_up(state, agent, at)
 
 
 def cooled(state: State, deadline: Cooled, at: int) -> Iterator[Output]:
@@ -127,48 +268,35 @@ def cooled(state: State, deadline: Cooled, at: int) -> Iterator[Output]:
     yield from ()
 
 
-def device_changed(state: State, event: DeviceChanged) -> Iterator[Output]:
-    """A phone's state: a veto on ringing it, never more. Whose it is may be configured later."""
-    phone = (event.node, event.device)
-    if state.phones.get(phone) is not event.state:
-        state.phones[phone] = event.state
-        for name in state.agents_by_phone.get(phone, ()):
-            yield state.settle(state.agents[name], event.at)
-
-
 def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:
     """Those who were on shift when we stopped are on shift still."""
     for restored in event.agents:
         agent = state.agents.get(restored.agent)
         if agent is None or agent.logged_in:
             continue
-        known = [cause.value for cause in PauseCause]
+        known = [cause.value for cause in RESTORED]
         agent.causes = {
             PauseCause(cause): reason for cause, reason in restored.causes if cause in known
         }
         agent.move(AgentState.NOT_READY if agent.causes else AgentState.READY)
         begin_shift(agent, event.at)
-        yield state.settle(agent, event.at)
+        presence.look(state, agent, event.at)
+        yield follow(state, agent, event.at)
 
 
-def _follow_causes(state: State, agent: Agent, at: int) -> Iterator[AgentStateChanged]:
-    """Bring a free agent's state in line with his causes; an engaged one's comes after the call."""
-    if agent.state not in ENGAGED and agent.state is not agent.state_when_free:
-        agent.move(agent.state_when_free)
-        agent.idle_since = at
-    yield state.settle(agent, at)
+def _be_ready(
+    state: State, agent: Agent, lifts: Iterable[PauseCause], ends_wrap_up: bool, at: int
+) -> AgentStateChanged:
+    """These causes no longer keep the agent, nor does a log-out to come; what keeps him else, does."""
+    agent.lift(lifts)
+    agent.leaving = False
+    agent.unanswered = 0
+    return end_wrap_up(state, agent, at) if ends_wrap_up else follow(state, agent, at)
 
 
-def _on_shift(state: State, request: AgentRequest) -> Agent | Refused:
-    agent = state.agents.get(request.agent)
-    if agent is None:
-        return _refuse(request, Reason.UNKNOWN_AGENT)
-    return agent if agent.logged_in else _refuse(request, Reason.NOT_LOGGED_IN)
-
-
-def _accept(request: AgentRequest) -> Accepted:
-    return Accepted(at=request.at, request=request.request)
-
-
-def _refuse(request: AgentRequest, reason: Reason) -> Refused:
-    return Refused(at=request.at, request=request.request, reason=reason)
+def _leave(state: State, agent: Agent, at: int) -> AgentStateChanged:
+    """One who is leaving leaves, unless a call or a locked wrap-up keeps him: then after it."""
+    locked = agent.wrap_up is not None and agent.wrap_up.mode is WrapUpMode.LOCKED
+    if agent.offer is not None or locked:
+        return state.settle(agent, at)
+    return become_free(state, agent, at)

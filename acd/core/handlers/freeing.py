@@ -1,0 +1,97 @@
+"""An agent's slot becomes free: what a call that he did not answer costs him, his work after a call, what then.
+
+Wrap-up belongs to the agent: it goes by the rules of the call's queue as they were when it began, and
+no other call, no pause and no change of the queue makes it shorter.
+"""
+
+from collections.abc import Callable, Mapping
+
+from acd.core.agent import Agent, AgentState, PauseCause, WrapUp
+from acd.core.configuration import NoAnswerPolicy, QueueRules, WrapUpMode
+from acd.core.handlers import presence
+from acd.core.notices import AgentStateChanged
+from acd.core.offer import Offer, OfferOutcome
+from acd.core.state import State
+from acd.core.timers import Cooled, WrapUpOver
+
+_COOLS = (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED)
+
+
+def set_free(state: State, offer: Offer, rules: QueueRules, at: int) -> AgentStateChanged:
+    """The agent's slot is free: work after the call if there was one, else what he is when free."""
+    agent = state.agents[offer.agent]
+    del state.offers[offer.id]
+    agent.offer = None
+    _note_how_it_ended(state, agent, offer, rules, at)
+    presence.leg_gone(state, agent, at)
+    if offer.connected_at is not None:
+        agent.idle_since = at
+        if rules.wrap_up_ms and _BEGINS[rules.wrap_up](agent):
+            until = at + rules.wrap_up_ms
+            return begin_wrap_up(
+                state,
+                agent,
+                WrapUp(mode=rules.wrap_up, until=until, extension_ms=rules.wrap_up_extension_ms),
+                at,
+            )
+    return become_free(state, agent, at)
+
+
+# Whoever is leaving is not kept, unless the work after a call is not his to skip.
+_BEGINS: Mapping[WrapUpMode, Callable[[Agent], bool]] = {
+    WrapUpMode.NONE: lambda agent: False,
+    WrapUpMode.OPTIONAL: lambda agent: not agent.leaving,
+    WrapUpMode.TIMED: lambda agent: not agent.leaving,
+    WrapUpMode.LOCKED: lambda agent: True,
+}
+
+
+def begin_wrap_up(state: State, agent: Agent, wrap_up: WrapUp, at: int) -> AgentStateChanged:
+    """The agent has work after a call."""
+    agent.move(AgentState.WRAP_UP)
+    agent.wrap_up = wrap_up
+    state.timers.set(WrapUpOver(agent.id), wrap_up.until)
+    return state.settle(agent, at)
+
+
+def end_wrap_up(state: State, agent: Agent, at: int) -> AgentStateChanged:
+    """The work after the call is done, or its time is up."""
+    agent.idle_since = at
+    return become_free(state, agent, at)
+
+
+def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
+    """The agent has no call in hand and no work after one: he is what he chose to be."""
+    state.timers.cancel(WrapUpOver(agent.id))
+    agent.wrap_up = None
+    if agent.busy_since is not None:
+        agent.busy_ms += at - agent.busy_since
+        if agent.busy_for is not None:
+            state.experience_of(agent.busy_for).handled(at - agent.busy_since)
+        agent.busy_since = agent.busy_for = None
+    configured = agent.id in state.configuration.agents
+    agent.leaving = agent.leaving or not configured
+    agent.move(agent.state_when_free)
+    if not agent.logged_in:
+        agent.leaving = False
+        agent.causes.clear()
+        presence.look_away(state, agent)
+    told = state.settle(agent, at)
+    if not configured:
+        state.forget_agent(agent)
+    return told
+
+
+def _note_how_it_ended(
+    state: State, agent: Agent, offer: Offer, rules: QueueRules, at: int
+) -> None:
+    """What the offer says of the agent and his phone."""
+    if offer.connected_at is not None:
+        agent.unanswered = 0
+    elif offer.outcome is OfferOutcome.NO_ANSWER:
+        agent.unanswered += 1
+        if rules.no_answer is NoAnswerPolicy.NOT_READY and agent.unanswered >= rules.no_answers:
+            agent.causes.setdefault(PauseCause.RING_NO_ANSWER, offer.call)
+    elif offer.outcome in _COOLS:
+        agent.cooling_until = at + state.configuration.limits.cool_ms
+        state.timers.set(Cooled(agent.id), agent.cooling_until)
