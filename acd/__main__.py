@@ -165,6 +165,7 @@ async def serve(settings: Settings) -> int:
         api = f"http://{host}:{port}"
         log.info("ready: API on %s, Asterisk %s at %s%s", api, node, settings.ari_url, heard)
         await _first(stop.wait(), replaced.wait(), switchboard.failed, serving)
+        app.state.services.sockets.part()
         server.should_exit = True
         await serving
         if replaced.is_set():

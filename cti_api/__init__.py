@@ -10,6 +10,7 @@ in which to read:
 * `views`      what is going on, rendered for one who sees it all or one who sees a part.
 * `feed`       notices become numbered frames, encoded once for all who may read them.
 * `sockets`    the listeners of the feed; one that is too slow is dropped, never waited for.
+* `event_stream`  the same for those who cannot use WebSockets.
 * `routes`     the resources. `access` who is asking. `refusals` every reason with its status and sentence.
 * `app`        puts it together.
 """

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from acd.core.ids import NodeId
-from cti_api import frames, routes, schemas, wire
+from cti_api import event_stream, frames, routes, schemas, wire
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.past_calls import RecentCalls
@@ -35,6 +35,7 @@ _LARGEST_BODY = 16 * 1024
 
 # What the sockets need of uvicorn: a client that is gone is noticed, and none can make us hold much.
 UVICORN: dict[str, Any] = {
+    "http": event_stream.Server,
     "ws": wire.Server,
     "ws_ping_interval": 20.0,
     "ws_ping_timeout": 20.0,

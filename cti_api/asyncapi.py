@@ -96,7 +96,7 @@ def _message(name: str) -> dict[str, Any]:
         "name": name,
         "summary": schema["description"],
         "payload": {"$ref": _SCHEMAS + name},
-        "examples": [{"payload": schema["example"]}],
+        "examples": [{"payload": schema["example"]}] if "example" in schema else [],
     }
 
 

@@ -33,6 +33,7 @@ _LONGEST_MESSAGE = 1024
 Ending: TypeAlias = tuple[int, str]
 
 TOO_SLOW: Ending = (1013, "too slow: connect again and resume")
+PARTING: Ending = (1012, "we are being restarted: connect again and resume")
 BEGIN_ANEW: Ending = (1013, "events were lost: connect again")
 LOGGED_OUT: Ending = (4401, "the log-in is over")
 NOT_UNDERSTOOD: Ending = (1008, 'only {"type":"ping"} is understood here')
@@ -253,6 +254,11 @@ class Sockets:
 
     def _all(self) -> list[Listener]:
         return [listener for alike in self._listeners.values() for listener in alike]
+
+    def part(self) -> None:
+        """Close every socket, for this process ends."""
+        for listener in self._all():
+            listener.end(PARTING)
 
     def _begin_anew(self) -> None:
         for listener in self._all():

@@ -1,13 +1,14 @@
-"""The events, over a WebSocket."""
+"""The events, over a WebSocket or as a stream of server-sent events."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
 from cti_api import schemas
 from cti_api.access import Asks, Caller, Has, Services, caller_of, services_of
 from cti_api.asyncapi import SUBPROTOCOL, document
+from cti_api.event_stream import EventStream
 from cti_api.feed import Audience
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
@@ -33,6 +34,19 @@ _Scope = Annotated[
     Literal["all", "mine"], Query(description="`mine`: not how your colleagues are.")
 ]
 _Ticket = Annotated[str | None, Query(max_length=200, description="Of POST /v1/ws-ticket.")]
+
+_LastEventId = Annotated[int | None, Header(ge=0, description="The last `id` you have seen.")]
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The frames of the WebSocket, for ever.",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": 'id: 1750003600200001\nevent: event\ndata: {"type":"event", …}\n\n',
+            }
+        },
+    }
+}
 
 
 @router.get(
@@ -91,12 +105,42 @@ async def events(
     await has.sockets.serve(websocket, audience, asks.session, resume)
 
 
-async def _caller_on_socket(websocket: WebSocket, has: Services, ticket: str | None) -> Caller:
+@router.get(
+    "/events/stream",
+    response_class=Response,
+    responses=_STREAM
+    | documented(*LOGGED_IN, Denial.FOREIGN_ORIGIN, Denial.INVALID, Denial.TOO_MANY_SOCKETS),
+)
+async def stream_events(
+    request: Request,
+    has: Has,
+    ticket: _Ticket = None,
+    resume: _Resume = None,
+    scope: _Scope = "all",
+    last_event_id: _LastEventId = None,
+) -> Response:
+    """The same events for those who cannot use WebSockets: server-sent events, with the frames of the WebSocket.
+
+    `Last-Event-ID`, or `resume`, goes on where you were. An event `closed` says why the stream ends, with the
+    WebSocket's codes. A browser's `EventSource` sends no header: give it a `ticket`, and a new one to come back.
+    """
+    _check_origin(request, has)
+    asks = await _caller_on_socket(request, has, ticket)
+    if has.sockets.full_for(asks.user.id):
+        raise RefusalError(Denial.TOO_MANY_SOCKETS)
+    audience = Audience(user=asks.user, mine_only=scope == "mine")
+    seen = last_event_id if last_event_id is not None else resume
+    return EventStream(has.sockets, audience, asks.session, seen)
+
+
+async def _caller_on_socket(
+    connection: HTTPConnection, has: Services, ticket: str | None
+) -> Caller:
     at = has.switchboard.now_ms()
     if ticket is not None:
         digest = has.tickets.redeem(ticket, at)
         return await caller_of(has, has.tokens.valid(digest, at) if digest else None)
-    scheme, _, token = websocket.headers.get("authorization", "").partition(" ")
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     proven = has.tokens.find(token.strip(), at) if scheme.lower() == "bearer" else None
     return await caller_of(has, proven)
 

@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from acd.core import events
+from acd.core.configuration import Overflow
 from acd.core.events import Entry
 from acd.core.ids import AgentId
 from acd.core.requests import LogOut
@@ -18,9 +19,10 @@ from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
 from tests.core.test_menus import MAIN
 from tests.cti_api.desk import AGENTS, NUMBER, SECOND_TIME, Desk
-from tests.play import NODE, call_id, centre, channel
+from tests.play import NODE, SALES, call_id, centre, channel
 
 Json = dict[str, Any]
+LONG_MS = 120_000
 
 
 def validator(document: Json, message: str) -> Draft202012Validator:
@@ -54,6 +56,10 @@ async def whole_day(desk: Desk) -> None:
     desk.tell(events.CallerIdentified(at=desk.now, call=call_id("m1"), identity=SECOND_TIME))
     desk.hangs_up("m1")
     desk.arrives("lost", queue="suport")
+    desk.arrives("o1")
+    desk.now += LONG_MS
+    desk.time()  # It waits on in another queue.
+    desk.hangs_up("o1")
     await desk.ready("ana", "bob")
     desk.arrives("c1", caller="王芳")
     anas = desk.leg("c1")
@@ -105,7 +111,8 @@ async def a_fault_is_mended(desk: Desk) -> None:
 
 
 async def test_every_frame_of_a_whole_day_is_as_described_and_nothing_described_is_never_sent():
-    desk = Desk(centre(AGENTS, menus={"main": MAIN}))
+    overflow = Overflow(after_ms=LONG_MS, queue=SALES)
+    desk = Desk(centre(AGENTS, menus={"main": MAIN}, overflow=(overflow,)))
     async with desk.server() as at, desk.client("sue") as rest:
         document = (await rest.get("/v1/asyncapi.json")).json()
         headers = {"Authorization": f"Bearer {await desk.token('sue')}"}

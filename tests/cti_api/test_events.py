@@ -264,16 +264,19 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-async def opened_raw(desk: Desk, at: str, user: str) -> socket.socket:
+async def opened_raw(desk: Desk, at: str, user: str, path: str = "/v1/events") -> socket.socket:
     """A socket that has asked for events; nothing is read from it."""
+    upgrade = (
+        "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: {'A' * 22}==\r\n"
+    )
+    upgrade = upgrade if path == "/v1/events" else ""
     host, port = at.split(":")
     raw = socket.socket()
     raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     raw.connect((host, int(port)))
     raw.sendall(
-        f"GET /v1/events HTTP/1.1\r\nHost: {at}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {'A' * 22}==\r\n"
-        f"Authorization: Bearer {await desk.token(user)}\r\n\r\n".encode()
+        f"GET {path} HTTP/1.1\r\nHost: {at}\r\n{upgrade}Authorization: Bearer {await desk.token(user)}\r\n\r\n".encode()
     )
     return raw
 
