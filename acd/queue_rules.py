@@ -33,6 +33,7 @@ support:
     - {waiting: 20, queue: sales}                   # so many wait: the last of them wait on in sales
     - {expected_wait_s: 600, leave: callback}       # given back with this result; only while estimates are good
   exit_keys: {1: voicemail}
+  resume_within_s: 300            # who hung up and calls again in time has his place; 0: off
 """
 
 import re
@@ -65,9 +66,24 @@ Steps: TypeAlias = tuple[Overflow, ...]
 MOST_RINGS = 10
 MOST_STEPS = 10
 _MOST_CALLS = 1_000_000
+_WORDS = (
+    *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer"),
+    *("spare_s", "hold_music", "requires", "rings", "last_agent_s", "weight"),
+    *(
+        "repeat",
+        "repeat_bonus_s",
+        "segment_bonus_s",
+        "most_waiting",
+        "longest_wait_s",
+        "when_unstaffed",
+    ),
+    *("hours", "at_closing", "overflow", "exit_keys", "resume_within_s", "ring_at_most"),
+    *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s"),
+)
 # When a step of overflow is done, and what it does.
 WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
 WHAT = ("also", "queue", "leave")
+_HOUR_S = 3_600
 _DAY_S = 86_400
 _RESULT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Becomes a channel variable: nothing to interpret.
 _NEEDS_SKILL = ("best-skill", "weighted-random")
@@ -100,14 +116,7 @@ class Limits:
 
 def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> QueueRules:
     """The rules of one queue; `reader.problems` says what is wrong with them."""
-    optional = (
-        *("strategy", "skill", "order", "ring_timeout_s", "no_answer", "no_answers", "spare_s"),
-        *("wrap_up", "wrap_up_s", "wrap_up_extension_s"),
-        *("hold_music", "requires", "rings", "last_agent_s", "weight", "repeat", "repeat_bonus_s"),
-        *("segment_bonus_s", "most_waiting", "longest_wait_s", "when_unstaffed", "hours"),
-        *("at_closing", "overflow", "exit_keys", "ring_at_most", "spare_at_most_s"),
-    )
-    words = reader.words(node, "a queue", required=("name",), optional=optional)
+    words = reader.words(node, "a queue", required=("name",), optional=_WORDS)
     usual = QueueRules(id=QueueId(name), name=name)
 
     def number(word: str, least: int, most: int, default: int) -> int:
@@ -165,6 +174,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         at_closing=choice_of(reader, words, "at_closing", usual.at_closing),
         overflow=_overflows(reader, limits, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
+        resume_ms=ms("resume_within_s", 0, _HOUR_S, 0),
     )
     _check_after_call(reader, words, rules)
     return rules

@@ -127,6 +127,8 @@ class Call(TypedDict):
     # What it asks of agents by itself; all must hold.
     requires: list[str]
     joined_at: int | None
+    # The earlier call whose place he has again, as he called back in time.
+    resumed: str | None
     # Who has it, or is the first to be rung for it.
     agent: str | None
     # Whose phones ring for it.
@@ -493,6 +495,21 @@ class Ping(TypedDict):
     type: Literal["ping"]
 
 
+class PlaceResumed(TypedDict):
+    """A caller who hung up while he waited has called again in time, and has his old place."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["place-resumed"]
+    call: str
+    # The call in which he had that place.
+    earlier: str
+    away_ms: int
+    view: Call
+
+
 class PlaceWanted(TypedDict):
     """Which place in its queue a waiting call is to have."""
 
@@ -662,6 +679,7 @@ Event: TypeAlias = (
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | PlaceResumed
     | CallOverflowed
     | CallChanged
     | CallOffered

@@ -7,10 +7,11 @@ the whole step, for a step is all or nothing.
 
 import asyncio
 import logging
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never, get_args
 
 import msgspec
 
@@ -266,21 +267,19 @@ class Feed:
         view = self._view_of(notice)
         fields: dict[str, Any] = {"call": notice.call}
         agents: tuple[AgentId | None, ...] = ()
+        name = _NAMES[type(notice)]
         match notice:
-            case notices.CallStarted():
-                name = "call-started"
+            case notices.CallStarted() | notices.CallQueued():
+                pass  # The view says it all.
             case notices.CallerRecognised():
-                name = "caller-recognised"
                 fields["late"] = notice.late
                 # Else the agent hears it from the offer, which comes after.
                 agents = (view.agent, *view.ringing) if notice.late else ()
             case notices.MenuEntered():
-                name = "menu-entered"
                 fields["menu"] = notice.menu
-            case notices.CallQueued():
-                name = "call-queued"
+            case notices.PlaceResumed():
+                fields |= {"earlier": notice.earlier, "away_ms": notice.away_ms}
             case notices.CallOverflowed():
-                name = "call-overflowed"
                 fields |= {
                     "queue": notice.queue,
                     "step": notice.step,
@@ -289,10 +288,8 @@ class Feed:
                     "result": notice.result or None,
                 }
             case notices.CallChanged():
-                name = "call-changed"
                 fields |= {"by": notice.by, "change": notice.change.value}
             case notices.CallOffered():
-                name = "call-offered"
                 agents = (notice.agent,)
                 fields |= {
                     "offer": notice.offer,
@@ -301,7 +298,6 @@ class Feed:
                     "waited_ms": notice.waited_ms,
                 }
             case notices.OfferEnded():
-                name = "offer-ended"
                 agents = (notice.agent,)
                 fields |= {
                     "offer": notice.offer,
@@ -310,7 +306,6 @@ class Feed:
                     "rang_ms": notice.rang_ms,
                 }
             case notices.CallConnected():
-                name = "call-connected"
                 agents = (notice.agent,)
                 fields |= {
                     "offer": notice.offer,
@@ -318,7 +313,6 @@ class Feed:
                     "waited_ms": notice.waited_ms,
                 }
             case notices.CallEnded():
-                name = "call-ended"
                 agents = (notice.agent,)
                 fields |= {
                     "agent": notice.agent,
@@ -372,6 +366,7 @@ _CallNotice: TypeAlias = (
     | notices.CallerRecognised
     | notices.MenuEntered
     | notices.CallQueued
+    | notices.PlaceResumed
     | notices.CallOverflowed
     | notices.CallChanged
     | notices.CallOffered
@@ -380,6 +375,10 @@ _CallNotice: TypeAlias = (
     | notices.CallEnded
 )
 
+# A notice's name on the wire: CallQueued is call-queued.
+_NAMES: Mapping[type, str] = {
+    kind: re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower() for kind in get_args(_CallNotice)
+}
 _QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
 
 

@@ -132,6 +132,27 @@ class CallQueued(_Event):
 @with_config(
     like(
         _event(
+            "place-resumed",
+            call=CALL["id"],
+            earlier="pbx1:1750003500.3",
+            away_ms=65_000,
+            view=CALL,
+        )
+    )
+)
+class PlaceResumed(_Event):
+    """A caller who hung up while he waited has called again in time, and has his old place."""
+
+    event: Literal["place-resumed"]
+    call: str
+    earlier: Annotated[str, Field(description="The call in which he had that place.")]
+    away_ms: int
+    view: Call
+
+
+@with_config(
+    like(
+        _event(
             "call-overflowed",
             call=CALL["id"],
             queue="support",
@@ -341,6 +362,7 @@ Event = Annotated[
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | PlaceResumed
     | CallOverflowed
     | CallChanged
     | CallOffered

@@ -213,6 +213,7 @@ CALL = {
     "priority": 0,
     "requires": [],
     "joined_at": 1750003600200,
+    "resumed": None,
     "agent": "ana",
     "ringing": ["ana"],
     "attempts": 1,
@@ -316,6 +317,10 @@ class Call(TypedDict):
         list[str], Field(description="What it asks of agents by itself; all must hold.")
     ]
     joined_at: int | None
+    resumed: Annotated[
+        str | None,
+        Field(description="The earlier call whose place he has again, as he called back in time."),
+    ]
     agent: Annotated[
         str | None, Field(description="Who has it, or is the first to be rung for it.")
     ]

@@ -37,6 +37,7 @@ class Views:
             "priority": view.priority,
             "requires": list(view.requires),
             "joined_at": view.joined_at,
+            "resumed": view.resumed,
             "agent": view.agent,
             "ringing": list(view.ringing),
             "attempts": view.attempts,

@@ -161,6 +161,7 @@ queues:
       - {waiting: 20, waiting_per_agent: 3, ahead: 10, expected_wait_s: 300, leave: callback}
       - {after_s: 120, queue: sales}
     exit_keys: {1: voicemail, "#": operator}
+    resume_within_s: 300
   sales: {name: Sales, strategy: linear, order: [bob, ana]}
 agents:
   ana: {name: Ana, phone: PJSIP/ana, queues: [support], team: hotline, skills: {chinese: 80, fridge: 90}}
@@ -179,6 +180,7 @@ def test_everything_that_a_queue_can_say():
         Overflow(waiting=20, per_agent=3, ahead=10, expected_ms=300_000, leave="callback"),
         Overflow(after_ms=120_000, queue=QueueId("sales")),
     )
+    assert rules.resume_ms == 300_000
     assert rules.exit_keys == {"1": "voicemail", "#": "operator"}
     assert rules.segment_bonus_ms == {"vip": 120_000}
     assert centre.configuration.agents["ana"].skills == {"chinese": 80, "fridge": 90}
@@ -215,6 +217,7 @@ def test_everything_that_a_queue_can_say():
         ("leave: callback", "leave: 'call,back'", "cannot be a CORDBOARD_RESULT"),
         ("also: [sales]", "queue: sales", "is never reached: after 60 s a step before it"),
         ("{after_s: 60, also: [sales]}", "{after_s: 120, queue: sales}", "is there already"),
+        ("resume_within_s: 300", "resume_within_s: -300", "it takes a whole number, 0 to 3600"),
         ("expected_wait_s", "expected_s", "did you mean 'expected_wait_s'?"),
         ("{1: voicemail", "{x: voicemail", "'x' is no key of a phone"),
         ("voicemail", "'a,b(c)'", "cannot be a CORDBOARD_RESULT"),

@@ -32,6 +32,7 @@ class CallView:
     priority: int = 0
     requires: tuple[str, ...] = ()
     joined_at: int | None = None
+    resumed: CallId | None = None  # The earlier call whose place he has again.
     agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
     ringing: tuple[AgentId, ...] = ()
     attempts: int = 0
@@ -155,6 +156,8 @@ class Board:
                     requires=notice.requires,
                     joined_at=notice.joined_at,
                 )
+            case notices.PlaceResumed():
+                self._change(notice.call, resumed=notice.earlier)
             case notices.CallChanged():
                 self._change(
                     notice.call,

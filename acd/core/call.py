@@ -95,7 +95,9 @@ class Call:
     overflow_done: tuple[Overflow, ...] = ()  # The steps of his queue that are behind him.
     overflow_next: tuple[Overflow, ...] = ()  # Those for which he has waited long enough.
     forecast: Forecast | None = None
+    came_to: QueueId | None = None  # The queue that he came to first.
     joined_at: int | None = None
+    placed_at: int | None = None  # From when his place in the line counts, if not from `joined_at`.
     offers: dict[AgentId, OfferId] = field(default_factory=dict)  # Those that are open.
     picked_up: OfferId | None = None  # The one of them that was first.
     attempts: int = 0
@@ -108,6 +110,11 @@ class Call:
     connected_at: int | None = None
     talked_ms: int = 0
     result: str = ""  # With what it was given back to the dialplan.
+
+    @property
+    def place_counts_from(self) -> int | None:
+        """Since when he waits, as the order of the line sees it."""
+        return self.joined_at if self.placed_at is None else self.placed_at
 
     @property
     def node(self) -> NodeId:

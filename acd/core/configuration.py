@@ -127,6 +127,7 @@ class QueueRules:
     at_closing: AtClosing = AtClosing.FINISH
     when_unstaffed: WhenUnstaffed = WhenUnstaffed.WAIT
     overflow: tuple[Overflow, ...] = ()
+    resume_ms: int = 0  # Who hung up and calls again within this has his old place; 0: not.
     exit_keys: Mapping[str, str] = field(default_factory=dict)  # Key → result in the dialplan.
 
     @property

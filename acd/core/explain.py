@@ -53,7 +53,8 @@ def why_not(state: State, agent_name: AgentId, call_name: CallId, at: int) -> Ca
 
 def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, str]:
     if (mine := call.offers.get(agent.id)) is not None:
-        return None, call.state.value if mine == call.picked_up else "offered"
+        again = ", in the place of an earlier call" if call.placed_at is not None else ""
+        return None, (call.state.value if mine == call.picked_up else "offered") + again
     if call.state not in IN_QUEUE or call.queue is None:
         given_back = f", given back with {call.result}" if call.result else ""
         return "not-waiting", f"the call is {call.state.value}{given_back}"

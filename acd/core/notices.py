@@ -100,11 +100,24 @@ class CallQueued:
     queue: QueueId
     priority: int
     joined_at: int
+    placed_at: int | None = None  # From when his place counts, if not from `joined_at`.
     requires: tuple[str, ...] = ()  # What the call asks of agents by itself; all must hold.
     forecast: Forecast | None = None  # How long it will take; None where nothing is known.
     forecast_good: bool = False  # Whether this queue's forecasts hold often enough to be told.
     bonus_ms: int = 0  # As if he had waited this much longer.
     last_agent: AgentId | None = None  # For whom he is kept for a while.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceResumed:
+    """A caller who hung up while he waited has called again in time: he has his old place."""
+
+    at: int
+    call: CallId
+    queue: QueueId
+    earlier: CallId  # In which he had that place.
+    placed_at: int  # From when it counts.
+    away_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +302,7 @@ Notice: TypeAlias = (
     | CallerRecognised
     | MenuEntered
     | CallQueued
+    | PlaceResumed
     | CallOverflowed
     | CallChanged
     | CallOffered

@@ -14,6 +14,7 @@ from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
+from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
 from acd.core.timers import Cooled, SpareOver, Timers
 
@@ -38,6 +39,7 @@ class State:
         # Calls for which a phone rings, and more may join in.
         self.ringing = Lines()
         self.watch = Watch()
+        self.dropouts = Dropouts()
         self.pools = Pools()
         self.abilities = Abilities()
         self.fitness = Fitness()
@@ -220,9 +222,9 @@ class State:
 
     def rank_of(self, call: Call) -> Rank:
         """The call's place in a line: the same at any time, because all in a line age alike."""
-        assert call.queue is not None and call.joined_at is not None
-        weight = self.queues[call.queue].weight
-        return (-call.priority, weight * call.joined_at - self.bonus_of(call), call.id)
+        assert call.queue is not None and call.place_counts_from is not None
+        aged = self.queues[call.queue].weight * call.place_counts_from
+        return (-call.priority, aged - self.bonus_of(call), call.id)
 
     def bonus_of(self, call: Call) -> int:
         """As how much more waiting it counts in its queue who calls."""

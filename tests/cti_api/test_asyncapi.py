@@ -17,9 +17,10 @@ from acd.core.ids import AgentId
 from acd.core.requests import LogOut
 from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
+from tests.core.rules import with_rules
 from tests.core.test_menus import MAIN
 from tests.cti_api.desk import AGENTS, NUMBER, SECOND_TIME, Desk
-from tests.play import NODE, SALES, call_id, centre, channel
+from tests.play import NODE, SALES, SUPPORT, call_id, centre, channel
 
 Json = dict[str, Any]
 LONG_MS = 120_000
@@ -79,11 +80,15 @@ async def whole_day(desk: Desk) -> None:
 
 
 async def a_supervisor_steps_in(desk: Desk) -> None:
-    """A caller waits in a queue that nobody serves just now, and is moved to its front."""
+    """A caller waits in a queue that nobody serves just now, drops out, comes back, and is moved to its front."""
+    desk.arrives("s0", queue="sales")
+    desk.hangs_up("s0")
     desk.arrives("s1", queue="sales")
     async with desk.client("sue") as sue:
         said = await sue.put(f"/v1/calls/{call_id('s1')}/place", json={"place": "first"})
     assert said.status_code == 200, said.text
+    desk.now += 1_000
+    desk.time()  # It overflows.
     desk.hangs_up("s1")
 
 
@@ -111,8 +116,11 @@ async def a_fault_is_mended(desk: Desk) -> None:
 
 
 async def test_every_frame_of_a_whole_day_is_as_described_and_nothing_described_is_never_sent():
-    overflow = Overflow(after_ms=LONG_MS, queue=SALES)
-    desk = Desk(centre(AGENTS, menus={"main": MAIN}, overflow=(overflow,)))
+    support = centre(
+        AGENTS, menus={"main": MAIN}, overflow=(Overflow(after_ms=LONG_MS, queue=SALES),)
+    )
+    steps = (Overflow(after_ms=1_000, also=(SUPPORT,)),)
+    desk = Desk(with_rules(support, queue=SALES, overflow=steps, resume_ms=60_000))
     async with desk.server() as at, desk.client("sue") as rest:
         document = (await rest.get("/v1/asyncapi.json")).json()
         headers = {"Authorization": f"Bearer {await desk.token('sue')}"}

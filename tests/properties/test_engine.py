@@ -58,7 +58,7 @@ def configuration(
 
 
 def relieved(whole):
-    """Support asks sales for help, and sends its last callers there; sales gives callers back."""
+    """Support asks sales for help, and sends its last callers there; sales gives callers back. Places are kept."""
     support = (
         Overflow(after_ms=10_000, also=(QueueId("sales"),)),
         Overflow(waiting=3, queue=QueueId("sales")),
@@ -66,7 +66,10 @@ def relieved(whole):
     )
     sales = (Overflow(ahead=2, leave="callback"), Overflow(after_ms=20_000, leave="voicemail"))
     steps = {"support": support, "sales": sales}
-    rules = {name: replace(one, overflow=steps[name]) for name, one in whole.queues.items()}
+    rules = {
+        name: replace(one, overflow=steps[name], resume_ms=60_000)
+        for name, one in whole.queues.items()
+    }
     return replace(whole, queues=rules)
 
 
@@ -190,7 +193,11 @@ class Centre(RuleBasedStateMachine):
             o.call for said in self.outputs for o in said if type(o) is commands.IdentifyCaller
         ]:
             contact = Contact(call=CallId("pbx1:old"), at=self.now - 1)
-            identity = Identity(confidence=Confidence.OWN, earlier=(contact,) if repeat else ())
+            identity = Identity(
+                number=f"+86{pick % 3}",
+                confidence=Confidence.OWN,
+                earlier=(contact,) if repeat else (),
+            )
             call = calls[-1 - pick % len(calls)]
             self.tell(events.CallerIdentified(at=self.now, call=call, identity=identity))
 

@@ -32,6 +32,7 @@ class Caller:
 
     phase: str = "arrived"
     queue: QueueId | None = None
+    joined_at: int = 0
     also: tuple[QueueId, ...] = ()  # Agents of these queues may have it too.
     rank: tuple[int, int, str] = (0, 0, "")
     ringing: dict[AgentId, OfferId] = field(default_factory=dict)
@@ -160,12 +161,19 @@ class Auditor:
     def _call_queued(self, said: notices.CallQueued, at: int) -> None:
         caller = self.calls[said.call]
         # Waiting: he waits on in another queue, from when he began to.
-        moves = caller.phase == "waiting" and said.joined_at == caller.rank[1]
+        moves = caller.phase == "waiting" and said.joined_at == caller.joined_at
         assert caller.phase in ("arrived", "menu") or moves, caller
         assert said.queue in self.configuration.queues
         assert said.joined_at <= at
         caller.phase, caller.queue, caller.also = "waiting", said.queue, ()
-        caller.rank = (-said.priority, said.joined_at, said.call)
+        caller.joined_at = said.joined_at
+        placed_at = said.joined_at if said.placed_at is None else said.placed_at
+        caller.rank = (-said.priority, placed_at, said.call)
+
+    def _place_resumed(self, said: notices.PlaceResumed, at: int) -> None:
+        caller = self.calls[said.call]
+        assert said.placed_at <= at - said.away_ms <= at
+        caller.rank = (caller.rank[0], said.placed_at, said.call)
 
     def _call_overflowed(self, said: notices.CallOverflowed, at: int) -> None:
         caller = self.calls[said.call]
@@ -200,7 +208,7 @@ class Auditor:
         assert not overtaken, f"{said.call} overtakes {overtaken}"
         caller.attempts += 1
         assert said.attempt == caller.attempts
-        assert said.waited_ms == at - caller.rank[1] >= 0
+        assert said.waited_ms == at - caller.joined_at >= 0
         caller.phase = "offered"
         caller.ringing[agent] = said.offer
         assert said.offer not in self.legs
@@ -401,6 +409,7 @@ class Auditor:
 CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallStarted: Auditor._call_started,
     notices.CallQueued: Auditor._call_queued,
+    notices.PlaceResumed: Auditor._place_resumed,
     notices.CallOverflowed: Auditor._call_overflowed,
     notices.CallChanged: Auditor._call_changed,
     notices.MenuEntered: Auditor._menu_entered,

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from acd.core.call import Call, CallState
+from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import IdentifyCaller
 from acd.core.events import CallArrived, CallerIdentified, Entry
 from acd.core.handlers import menus
-from acd.core.handlers.waiting import UNKNOWN_MENU, enqueue, release
+from acd.core.handlers.waiting import UNKNOWN_MENU, enqueue, release, resume_place, save
 from acd.core.ids import MenuId, QueueId, call_of
 from acd.core.matching import Output
 from acd.core.notices import CallerRecognised, CallStarted, Misconfigured
@@ -98,6 +98,10 @@ def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]
     if in_time:
         state.timers.cancel(IdentifyOverdue(call.id))
         yield from begin(state, call, event.at)
+    elif call.state in IN_QUEUE and call.queue in state.queues:
+        yield from resume_place(state, call, event.at)
+        state.wait(call)  # What he is worth is known now.
+        yield save(call)
 
 
 def identify_overdue(state: State, deadline: IdentifyOverdue, at: int) -> Iterator[Output]:

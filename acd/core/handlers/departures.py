@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.events import CallLeft, LegEnded
 from acd.core.handlers.offers import agent_leg_gone, withdraw
-from acd.core.handlers.waiting import forget_waiting
+from acd.core.handlers.waiting import forget_waiting, remember_place
 from acd.core.ids import OfferId, call_of
 from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
@@ -66,6 +66,8 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         call.talked_ms = at - call.connected_at
     if ending is Ending.ABANDONED and call.queue is not None:
         state.experience_of(call.queue).left(gave_up=True)
+    if ending is Ending.ABANDONED:
+        remember_place(state, call, at)
     call.move(CallState.ENDED)
     state.forget_spares(call)
     for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue):

@@ -192,6 +192,7 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
         yield from begin(state, call, at)
         return
     call.joined_at = min(place.joined_at, at)
+    call.placed_at = None if place.placed_at is None else min(place.placed_at, at)
     call.priority, call.requires = place.priority, place.requires
     agent = _agent_on(state, leg)
     if leg is None or agent is None:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from acd.core.call import IN_QUEUE, Call, CallState, Hearing
 from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
 from acd.core.configuration import AtClosing, Overflow, QueueRules, WhenUnstaffed
+from acd.core.customer import Confidence
 from acd.core.estimate import Forecast
 from acd.core.handlers import search
 from acd.core.hours import is_open, next_change
 from acd.core.ids import QueueId
 from acd.core.matching import Output
-from acd.core.notices import CallQueued, Misconfigured
+from acd.core.notices import CallQueued, Misconfigured, PlaceResumed
+from acd.core.resume import Dropout
 from acd.core.saved import SavedPlace, write_saved
 from acd.core.skill_parser import parse
 from acd.core.skills import written
@@ -50,13 +52,52 @@ def enqueue(
     call.priority = max(call.priority, priority)
     if requires:  # In its one way of writing, for the note on his channel.
         call.requires = tuple(dict.fromkeys((*call.requires, written(parse(requires)))))
-    # Who has waited already, before our restart, is not turned away.
-    if call.joined_at is None and (why := refusal(state, call, at)) is not None:
-        yield from release(state, call, why, at)
-        return
+    call.came_to = call.came_to or name
+    if call.joined_at is None:  # Who has waited already, before our restart, is not turned away.
+        yield from resume_place(state, call, at)
+        why = refusal(state, call, at)
+        if why is not None and not (why == QUEUE_FULL and call.placed_at is not None):
+            yield from release(state, call, why, at)
+            return
     call.move(CallState.WAITING)
     call.joined_at = at if call.joined_at is None else call.joined_at
     yield from join(state, call, at)
+
+
+def resume_place(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Who hung up here a moment ago has his old place; only if it is surely he, and by his own number."""
+    assert call.queue is not None and call.came_to is not None
+    rules, number = state.queues.get(call.came_to), call.identity.number
+    if rules is None or not rules.resume_ms or number is None or call.placed_at is not None:
+        return
+    if call.identity.confidence is not Confidence.OWN:
+        return
+    left = state.dropouts.take(rules.id, number, within_ms=rules.resume_ms, at=at)
+    if left is None:
+        return
+    call.placed_at = left.placed_at
+    call.priority = max(call.priority, left.priority)
+    yield PlaceResumed(
+        at=at,
+        call=call.id,
+        queue=rules.id,
+        earlier=left.call,
+        placed_at=left.placed_at,
+        away_ms=at - left.left_at,
+    )
+
+
+def remember_place(state: State, call: Call, at: int) -> None:
+    """He has hung up while he waited; should he call again soon, it is as if he had not."""
+    rules = state.queues.get(call.came_to) if call.came_to is not None else None
+    number = call.identity.number
+    if rules is None or not rules.resume_ms or number is None:
+        return
+    if call.identity.confidence is Confidence.OWN and call.place_counts_from is not None:
+        place = Dropout(
+            call=call.id, priority=call.priority, placed_at=call.place_counts_from, left_at=at
+        )
+        state.dropouts.add(rules.id, number, place, within_ms=rules.resume_ms)
 
 
 def refusal(state: State, call: Call, at: int) -> str | None:
@@ -90,6 +131,7 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
         queue=call.queue,
         priority=call.priority,
         joined_at=call.joined_at,
+        placed_at=call.placed_at,
         requires=call.requires,
         forecast=call.forecast,
         forecast_good=state.experience_of(call.queue).good,
@@ -118,6 +160,7 @@ def save(call: Call) -> SaveCall:
         priority=call.priority,
         joined_at=call.joined_at,
         connected_at=call.connected_at,
+        placed_at=call.placed_at,
         requires=call.requires,
     )
     return SaveCall(call=call.id, saved=write_saved(place))
