@@ -12,6 +12,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -21,6 +22,7 @@ from acd.adapters.asterisk.ami_link import AmiLink
 from acd.adapters.asterisk.ari_client import AriError
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.node import AsteriskNode
+from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
@@ -29,7 +31,7 @@ from acd.adapters.database.tokens import DatabaseTokens
 from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.core.commands import Command, IdentifyCaller
-from acd.core.configuration import AgentProfile
+from acd.core.configuration import AgentProfile, Duties
 from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
 from acd.core.events import CallerIdentified, Configured, ShiftRestored
@@ -134,7 +136,10 @@ async def serve(settings: Settings) -> int:
         await ledger.start()
         stack.push_async_callback(ledger.stop)
         shift = await ledger.restored_shift()
-        configure(switchboard, centre)
+        configure(switchboard, centre, await ledger.restored_duties())
+        mirror.use(
+            {view.id: view.duties.of(agents[view.id]) for view in switchboard.board.agents.values()}
+        )
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
         background.start(_renew_hours(switchboard, centre))
@@ -150,6 +155,7 @@ async def serve(settings: Settings) -> int:
             FixedUsers(centre.users.values()),
             token_store=DatabaseTokens(database),
             past_calls=DatabasePastCalls(database, ledger),
+            audit=DatabaseAudit(database, ledger),
             nodes=[node],
         )
         server = _Api(
@@ -169,15 +175,18 @@ async def serve(settings: Settings) -> int:
         server.should_exit = True
         await serving
         if replaced.is_set():
-            log.critical(
-                "another process is Asterisk %s's Cordboard now, so this one steps down. "
-                "Only one may run for each Asterisk: find the other one, or leave this one stopped.",
-                node,
-            )
-            return 75
-        if switchboard.failed.done():
-            return 70
-    return 0
+            return _step_down(node)
+        return 70 if switchboard.failed.done() else 0
+
+
+def _step_down(node: NodeId) -> int:
+    """Say why we end, though nothing is wrong with us; returns the process's exit code."""
+    log.critical(
+        "another process is Asterisk %s's Cordboard now, so this one steps down. "
+        "Only one may run for each Asterisk: find the other one, or leave this one stopped.",
+        node,
+    )
+    return 75
 
 
 def _asterisk(
@@ -231,17 +240,22 @@ async def _identify(
     )
 
 
-def configure(switchboard: Switchboard, centre: Centre) -> None:
-    """Let the centre be as its file says, with its hours resolved from now on."""
+def configure(switchboard: Switchboard, centre: Centre, duties: Mapping[AgentId, Duties]) -> None:
+    """Let the centre be as its file says, with its hours resolved from now on, and what supervisors changed."""
     at = switchboard.now_ms()
-    switchboard.deliver(Configured(at=at, configuration=with_calendars(centre, at)))
+    configuration = replace(with_calendars(centre, at), duties=duties)
+    switchboard.deliver(Configured(at=at, configuration=configuration))
 
 
 async def _renew_hours(switchboard: Switchboard, centre: Centre) -> None:
     """Hours are resolved for some weeks: do it again every day."""
     while centre.schedules:
         await asyncio.sleep(24 * 60 * 60)
-        configure(switchboard, centre)
+        configure(
+            switchboard,
+            centre,
+            {view.id: view.duties for view in switchboard.board.agents.values() if view.duties.any},
+        )
 
 
 async def _close_orphans(ledger: Ledger, known: Sequence[CallId], found: NodeStateChanged) -> None:

@@ -42,6 +42,8 @@ class Act(TypedDict):
     agent: str
     action: str
     reason: str
+    # What is different by it: the new queues, skills.
+    detail: str
 
 
 class Agent(TypedDict):

@@ -449,6 +449,7 @@ class Outcome(TypedDict):
             "agent": "ana",
             "action": "force-not-ready",
             "reason": "come and see me",
+            "detail": "",
         }
     )
 )
@@ -460,6 +461,7 @@ class Act(TypedDict):
     agent: str
     action: str
     reason: str
+    detail: Annotated[str, Field(description="What is different by it: the new queues, skills.")]
 
 
 @with_config(like({"agent": "bob", "rule": "phone", "detail": "PJSIP/bob is INUSE"}))

@@ -5,7 +5,6 @@ characters, has an end, and can be encoded.
 """
 
 from acd.core.board import AgentView, CallView, QueueView
-from acd.core.configuration import Duties
 from acd.core.customer import CAN_REPEAT, Contact
 from acd.core.ids import QueueId
 from acd.core.permits import allowed, forcible
@@ -16,7 +15,6 @@ from cti_api.rights import call_actions
 _LONGEST = 64
 _MOST_EARLIER = 10
 LONGEST_PROBLEM = 1_000  # It says what to do at its end.
-_AS_THE_FILE_SAYS = Duties()
 
 
 class Views:
@@ -94,7 +92,7 @@ def agent(view: AgentView, *, full: bool) -> schemas.Agent:
         "device": view.device if full else None,
         "queues": list(view.queues),
         "skills": dict(view.skills) if full else {},
-        "duties": "file" if view.duties == _AS_THE_FILE_SAYS else "changed",
+        "duties": "changed" if view.duties.any else "file",
         "state": view.state.value,
         "since": view.since,
         "causes": [{"cause": c, "reason": r} for c, r in view.causes] if full else [],  # type: ignore[typeddict-item] # The engine's words.

@@ -51,12 +51,13 @@ RESTING = frozenset({AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_O
 OUTSIDE = frozenset({AgentState.BUSY_INBOUND, AgentState.BUSY_OUTBOUND, AgentState.BUSY_OTHER})
 
 MOVES: Mapping[AgentState, frozenset[AgentState]] = {
-    AgentState.LOGGED_OUT: frozenset({AgentState.NOT_READY, AgentState.READY, AgentState.TALKING}),
+    AgentState.LOGGED_OUT: frozenset({AgentState.NOT_READY, AgentState.TALKING}),
     AgentState.NOT_READY: frozenset(
         {
             AgentState.READY,
             AgentState.LOGGED_OUT,
-            AgentState.TALKING,  # Found so after our restart.
+            AgentState.TALKING,  # Found so after our restart, as is wrap-up.
+            AgentState.WRAP_UP,
         }
     )
     | OUTSIDE,
@@ -66,7 +67,7 @@ MOVES: Mapping[AgentState, frozenset[AgentState]] = {
     | OUTSIDE,
     AgentState.OFFERED: RESTING | {AgentState.TALKING},
     AgentState.TALKING: RESTING | {AgentState.WRAP_UP},
-    AgentState.WRAP_UP: RESTING | OUTSIDE,
+    AgentState.WRAP_UP: RESTING | OUTSIDE | {AgentState.TALKING},
 } | {outside: RESTING | OUTSIDE - {outside} | {AgentState.TALKING} for outside in sorted(OUTSIDE)}
 
 ENGAGED = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP})

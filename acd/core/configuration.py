@@ -179,6 +179,11 @@ class Duties:
     queues: tuple[QueueId, ...] | None = None
     skills: Mapping[str, int] | None = None
 
+    @property
+    def any(self) -> bool:
+        """Whether anything is not as the file says."""
+        return self.queues is not None or self.skills is not None
+
     def of(self, profile: AgentProfile) -> AgentProfile:
         """The agent with these duties."""
         return replace(

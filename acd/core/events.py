@@ -49,6 +49,8 @@ class RestoredAgent:
 
     agent: AgentId
     causes: tuple[tuple[str, str], ...] = ()  # (cause, reason)
+    wrap_up: str | None = None  # Its mode, if he was in one.
+    wrap_up_until: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

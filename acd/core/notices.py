@@ -251,6 +251,7 @@ class Supervised:
     agent: AgentId
     action: str
     reason: str
+    detail: str = ""  # What is different by it, where the action alone does not say it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

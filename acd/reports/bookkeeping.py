@@ -30,6 +30,7 @@ from acd.core.notices import (
     OfferEnded,
     OutcomeRecorded,
     Repaired,
+    Supervised,
 )
 from acd.reports.facts import ANSWERED, ENDED, MOVED, OVERFLOW, TRANSFERRED, Fact, Kind, quarters
 
@@ -421,6 +422,19 @@ class Bookkeeper:
             result=notice.outcome,
         )
 
+    def _act(self, notice: Supervised) -> Iterator[Fact]:
+        yield Fact(
+            kind=Kind.ACT,
+            began_at=notice.at,
+            ended_at=notice.at,
+            subject=f"{notice.agent} {notice.action}",
+            agent=notice.agent,
+            team=self.teams.get(notice.agent),
+            result=notice.action,
+            detail=notice.by,
+            body={"reason": notice.reason, "detail": notice.detail},
+        )
+
     def _trouble(self, notice: Misconfigured | Repaired) -> Iterator[Fact]:
         sort = "misconfigured" if isinstance(notice, Misconfigured) else "repaired"
         yield Fact(
@@ -530,6 +544,7 @@ _HEARD: Mapping[type, _Hear] = {
     AgentStateChanged: Bookkeeper._agent_changed,
     OutcomeRecorded: Bookkeeper._outcome,
     Misconfigured: Bookkeeper._trouble,
+    Supervised: Bookkeeper._act,
     Repaired: Bookkeeper._trouble,
     NodeStateChanged: Bookkeeper._node,
 }

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CHANGE = "change"  # What a person has changed of a waiting call [what; `detail` is who].
     OUTCOME = "outcome"  # What came of a call [in the agent's word].
     STATE = "state"  # What an agent did, cut at every quarter of an hour [the state].
+    ACT = "act"  # What somebody has done to an agent who is not himself [what; `detail` is who].
     TROUBLE = "trouble"  # What somebody has to look into [of which sort].
 
 

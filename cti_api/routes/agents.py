@@ -219,6 +219,7 @@ async def list_acts(
             "agent": act.agent,
             "action": act.action,
             "reason": views.plain(act.reason),
+            "detail": act.detail,
         }
         for act in await has.audit.acts(agent=agent, before=before, limit=limit)
     ]

@@ -372,6 +372,38 @@ def test_only_a_locked_wrap_up_keeps_one_who_logs_out():
     assert play.state("ana") == "wrap-up", "nor is it skipped by asking before it begins"
 
 
+def test_a_wrap_up_goes_on_after_our_restart():
+    restored = RestoredAgent(agent=ANA, causes=(("manual", "break"),), wrap_up="locked")
+    play = Play(centre(ONE_AGENT), ready=())
+    restored = replace(restored, wrap_up_until=play.now + 10_000)
+    play.tell(ShiftRestored(at=play.now, agents=(restored,)))
+    assert (play.state("ana"), pending(play)) == ("wrap-up", "not-ready")
+    ask(play, requests.FinishWrapUp)
+    assert play.told(Refused)[-1].reason is Reason.WRAP_UP_LOCKED
+    play.after(seconds=10)
+    assert play.state("ana") == "not-ready"
+    play = Play(centre(ONE_AGENT), ready=())
+    play.now += 60_000
+    play.tell(ShiftRestored(at=play.now, agents=(restored,)))
+    assert play.state("ana") == "not-ready", "its time was up while we were away"
+
+
+def test_who_is_found_talking_has_done_with_the_call_before():
+    """We fell in the quarter of a second before the ledger wrote that he talks again."""
+    before = talking()
+    leg = before.leg("c1")
+    play = Play(centre(ONE_AGENT), ready=())
+    until = play.now + 10_000
+    restored = RestoredAgent(agent=ANA, wrap_up="timed", wrap_up_until=until)
+    play.tell(ShiftRestored(at=play.now, agents=(restored,)))
+    bridge = bridge_for(leg)
+    there = (seen("c1", bridge=bridge, saved="support|0|0"), seen(leg, bridge=bridge))
+    play.tell(events.NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there))
+    assert play.state("ana") == "busy-acd"
+    play.after(seconds=20)
+    assert play.state("ana") == "busy-acd", "and nothing is due for it any more"
+
+
 # Supervisors.
 
 

@@ -20,7 +20,7 @@ from acd.adapters.asterisk.ami_link import AmiLink
 from acd.core.agent import AgentState
 from acd.core.configuration import AgentProfile
 from acd.core.ids import AgentId
-from acd.core.notices import AgentStateChanged, Notice
+from acd.core.notices import AgentStateChanged, DutiesChanged, Notice
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,11 @@ class FallbackMirror:
 
     def hear(self, notice: Notice) -> None:
         """What our engine tells everybody; only agents are of interest, and only some of it."""
+        if isinstance(notice, DutiesChanged) and notice.agent in self._agents:
+            changed = replace(self._agents[notice.agent], queues=notice.queues)
+            self._agents[notice.agent] = changed
+            self._due[changed.device] = None
+            self._work.set()
         if not isinstance(notice, AgentStateChanged):
             return
         # Whoever will leave or pause after the call in hand is not to be rung for another one.

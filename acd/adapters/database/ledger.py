@@ -28,12 +28,12 @@ from acd.adapters.database.connection import (
     storable,
 )
 from acd.adapters.database.numbers import read_number
-from acd.adapters.database.tables import agent_shifts, calls, facts
+from acd.adapters.database.tables import agent_duties, agent_shifts, calls, facts
 from acd.core.agent import AgentState
-from acd.core.configuration import AgentProfile
+from acd.core.configuration import AgentProfile, Duties
 from acd.core.customer import CAN_REPEAT, Confidence
 from acd.core.events import RestoredAgent
-from acd.core.ids import AgentId, CallId, NodeId, node_of
+from acd.core.ids import AgentId, CallId, NodeId, QueueId, node_of
 from acd.core.notices import (
     AgentStateChanged,
     CallConnected,
@@ -41,9 +41,11 @@ from acd.core.notices import (
     CallerRecognised,
     CallQueued,
     CallStarted,
+    DutiesChanged,
     Ending,
     Notice,
     OutcomeRecorded,
+    Supervised,
 )
 from acd.reports.bookkeeping import Bookkeeper, OpenCall, OpenState
 from acd.reports.facts import Fact, Kind
@@ -62,6 +64,7 @@ CAPACITY = 100_000  # A quarter of an hour of a very large centre; about 100 MB.
 _CALL_COLUMNS = tuple(column.name for column in calls.columns)
 _FACT_COLUMNS = tuple(column.name for column in facts.columns)
 _SHIFT_COLUMNS = tuple(column.name for column in agent_shifts.columns)
+_DUTIES_COLUMNS = tuple(column.name for column in agent_duties.columns)
 
 _NOTHING_KNOWN: CallChanges = dict.fromkeys(_CALL_COLUMNS)
 _LONGEST_PLAIN = 4_000  # Bytes of JSON in which no text can be longer than `storable` leaves it.
@@ -74,6 +77,7 @@ class _Batch:
     facts: list[Fact] = field(default_factory=list)
     calls: dict[CallId, dict[str, Any]] = field(default_factory=dict)
     shifts: dict[AgentId, tuple[AgentStateChanged, OpenState]] = field(default_factory=dict)
+    duties: dict[AgentId, DutiesChanged] = field(default_factory=dict)
 
 
 class Ledger:
@@ -171,6 +175,10 @@ class Ledger:
         """Who was logged in when we last stopped, or fell."""
         return await self._database.read(_read_shift)
 
+    async def restored_duties(self) -> Mapping[AgentId, Duties]:
+        """What supervisors have put in the place of the centre file's word."""
+        return await self._database.read(_read_duties)
+
     async def close_orphans(
         self, known: Collection[CallId], *, at: int, node: NodeId
     ) -> tuple[CallId, ...]:
@@ -211,6 +219,9 @@ class Ledger:
         if isinstance(notice, AgentStateChanged):
             self._heard.shifts[notice.agent] = notice, self._books.states[notice.agent]
             return
+        if isinstance(notice, DutiesChanged):
+            self._heard.duties[notice.agent] = notice
+            return
         changes = _call_changes(notice)
         if changes is None:
             return
@@ -228,7 +239,7 @@ class Ledger:
             before = self._shifts.get(notice.agent)
             self._shifts[notice.agent] = after = _shift_after(notice)
             return after != before
-        return isinstance(notice, OutcomeRecorded)
+        return isinstance(notice, OutcomeRecorded | Supervised | DutiesChanged)
 
     def _write_now(self) -> None:
         self._promised.set()
@@ -290,6 +301,8 @@ class Ledger:
             yield calls.name, [_call_row(call, changes) for call, changes in batch.calls.items()]
         if batch.shifts:
             yield agent_shifts.name, [_shift_row(*shift) for shift in batch.shifts.values()]
+        if batch.duties:
+            yield agent_duties.name, [_duties_row(notice) for notice in batch.duties.values()]
 
     def _store_halves(
         self, connection: sa.Connection, table: str, rows: list[dict[str, Any]]
@@ -332,6 +345,7 @@ def _statements(database: Database) -> Mapping[str, str]:
         ),
         else_=grown["answered_at"],
     )
+    duties = database.insert(agent_duties)
     shift = database.insert(agent_shifts)
     latest = {name: shift.excluded[name] for name in _SHIFT_COLUMNS if name != "agent"}
     return {
@@ -346,6 +360,13 @@ def _statements(database: Database) -> Mapping[str, str]:
                 where=agent_shifts.c.changed_at <= shift.excluded.changed_at,
             ),
             _SHIFT_COLUMNS,
+        ),
+        agent_duties.name: database.spoken(
+            duties.on_conflict_do_update(
+                index_elements=["agent"],
+                set_={name: duties.excluded[name] for name in _DUTIES_COLUMNS if name != "agent"},
+            ),
+            _DUTIES_COLUMNS,
         ),
     }
 
@@ -418,6 +439,18 @@ def _shift_row(notice: AgentStateChanged, open_state: OpenState) -> dict[str, An
         "detail": storable(open_state.detail),
         "conversation": open_state.conversation,
         "queue": storable(open_state.queue),
+        "wrap_up": notice.wrap_up,
+        "wrap_up_until": notice.until,
+    }
+
+
+def _duties_row(notice: DutiesChanged) -> dict[str, Any]:
+    duties = notice.duties
+    return {
+        "agent": notice.agent,
+        "queues": None if duties.queues is None else _storable_json(duties.queues),
+        "skills": None if duties.skills is None else _storable_json(duties.skills),
+        "changed_at": notice.at,
     }
 
 
@@ -455,16 +488,29 @@ def _storable_tree(value: Any) -> Any:
 
 def _read_shift(connection: sa.Connection) -> tuple[RestoredAgent, ...]:
     rows = connection.execute(
-        sa.select(agent_shifts.c.agent, agent_shifts.c.causes)
-        .where(agent_shifts.c.logged_in)
-        .order_by(agent_shifts.c.agent)
+        sa.select(agent_shifts).where(agent_shifts.c.logged_in).order_by(agent_shifts.c.agent)
     )
     return tuple(
         RestoredAgent(
-            agent=AgentId(row.agent), causes=tuple((cause, reason) for cause, reason in row.causes)
+            agent=AgentId(row.agent),
+            causes=tuple((cause, reason) for cause, reason in row.causes),
+            wrap_up=row.wrap_up,
+            wrap_up_until=row.wrap_up_until or 0,
         )
         for row in rows
     )
+
+
+def _read_duties(connection: sa.Connection) -> dict[AgentId, Duties]:
+    rows = connection.execute(sa.select(agent_duties).order_by(agent_duties.c.agent))
+    return {
+        AgentId(row.agent): Duties(
+            queues=None if row.queues is None else tuple(QueueId(queue) for queue in row.queues),
+            skills=row.skills,
+        )
+        for row in rows
+        if row.queues is not None or row.skills is not None
+    }
 
 
 def _read_open_calls(connection: sa.Connection, *, before: int) -> Sequence[Any]:

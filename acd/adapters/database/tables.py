@@ -158,6 +158,18 @@ agent_shifts = sa.Table(
     sa.Column("detail", sa.Text),
     sa.Column("conversation", sa.Text),
     sa.Column("queue", sa.Text),
+    sa.Column("wrap_up", sa.Text),  # Its mode, if he is in one.
+    sa.Column("wrap_up_until", sa.BigInteger),
+)
+
+# What a supervisor has put in the place of the centre file's word; null: as it says.
+agent_duties = sa.Table(
+    "agent_duties",
+    metadata,
+    sa.Column("agent", sa.Text, primary_key=True),
+    sa.Column("queues", Json),  # [queue, …]
+    sa.Column("skills", Json),  # {skill: level, …}
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
 )
 
 # See `acd.reports.facts`. Its name is the key: told twice it is written once; and all facts of a kind

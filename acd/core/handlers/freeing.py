@@ -62,8 +62,7 @@ def end_wrap_up(state: State, agent: Agent, at: int) -> AgentStateChanged:
 
 def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
     """The agent has no call in hand and no work after one: he is what he chose to be."""
-    state.timers.cancel(WrapUpOver(agent.id))
-    agent.wrap_up = None
+    forget_wrap_up(state, agent)
     if agent.busy_since is not None:
         agent.busy_ms += at - agent.busy_since
         if agent.busy_for is not None:
@@ -80,6 +79,12 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
     if not configured:
         state.forget_agent(agent)
     return told
+
+
+def forget_wrap_up(state: State, agent: Agent) -> None:
+    """The agent has no work after a call any more."""
+    state.timers.cancel(WrapUpOver(agent.id))
+    agent.wrap_up = None
 
 
 def _note_how_it_ended(

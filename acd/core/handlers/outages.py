@@ -6,7 +6,7 @@ wire, and the look around once a minute that finds what a lost event left behind
 
 from collections.abc import Iterator
 
-from acd.core.agent import ENGAGED, Agent
+from acd.core.agent import Agent
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import HangUp
 from acd.core.configuration import AgentProfile
@@ -22,7 +22,7 @@ from acd.core.events import (
 from acd.core.handlers import menus, presence
 from acd.core.handlers.arrivals import admit, begin
 from acd.core.handlers.departures import end
-from acd.core.handlers.freeing import become_free
+from acd.core.handlers.freeing import become_free, forget_wrap_up
 from acd.core.handlers.offers import (
     agent_leg_gone,
     connected,
@@ -195,9 +195,12 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
     call.placed_at = None if place.placed_at is None else min(place.placed_at, at)
     call.priority, call.requires = place.priority, place.requires
     agent = _agent_on(state, leg)
+    if agent is not None and agent.wrap_up is not None:
+        yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
     if leg is None or agent is None:
         yield from enqueue(state, call, place.queue, place.priority, at)
         return
+    forget_wrap_up(state, agent)  # Whoever talks again has done with the call before.
     call.queue = place.queue
     name = OfferId(leg.channel)
     offer = Offer(
@@ -227,4 +230,4 @@ def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:
         profile = AgentProfile(id=ours[1], name=ours[1], device="", queues=())
         agent = state.agents[ours[1]] = Agent(profile=profile)
         state.agents_by_phone.setdefault(profile.phone, []).append(agent.id)
-    return agent if agent.state not in ENGAGED else None
+    return agent if agent.offer is None else None

@@ -14,11 +14,12 @@ from acd.core.agent import (
     Agent,
     AgentState,
     PauseCause,
+    WrapUp,
 )
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.events import ShiftRestored
 from acd.core.handlers import presence
-from acd.core.handlers.freeing import become_free, end_wrap_up
+from acd.core.handlers.freeing import become_free, begin_wrap_up, end_wrap_up
 from acd.core.handlers.offers import withdraw
 from acd.core.handlers.presence import follow
 from acd.core.matching import Output
@@ -79,7 +80,7 @@ def _asked(action: Action) -> Callable[[Change], Handler]:
     return of
 
 
-def _accept(request: AgentRequest, action: Action) -> Iterator[Output]:
+def _accept(request: AgentRequest, action: Action, detail: str = "") -> Iterator[Output]:
     """It is done; and if it was not the agent himself who asked for it, that is written down."""
     yield Accepted(at=request.at, request=request.request)
     if request.by_another:
@@ -89,6 +90,7 @@ def _accept(request: AgentRequest, action: Action) -> Iterator[Output]:
             agent=request.agent,
             action=action.value,
             reason=getattr(request, "reason", ""),
+            detail=detail,
         )
 
 
@@ -234,13 +236,13 @@ def change_duties(state: State, request: ChangeDuties) -> Iterator[Output]:
         yield _refuse(request, Reason.UNKNOWN_SKILL)
         return
     others = {k: v for k, v in state.configuration.duties.items() if k != agent.id}
-    changed = others | ({} if duties == Duties() else {agent.id: duties})
+    changed = others | ({agent.id: duties} if duties.any else {})
     state.configuration = replace(state.configuration, duties=changed)
     for queue in state.queues_of(agent):  # Perhaps nobody is left there.
         state.queues_to_review[queue] = None
         state.stands_differently(queue)
     agent.profile = duties.of(profile)
-    yield from _accept(request, Action.CHANGE_DUTIES)
+    yield from _accept(request, Action.CHANGE_DUTIES, _said(duties))
     yield DutiesChanged(
         at=request.at,
         agent=agent.id,
@@ -250,6 +252,18 @@ def change_duties(state: State, request: ChangeDuties) -> Iterator[Output]:
         skills=agent.profile.skills,
     )
     yield state.settle(agent, request.at)
+
+
+def _said(duties: Duties) -> str:
+    """Duties in words, for the record."""
+    queues, skills = duties.queues, duties.skills
+    said = []
+    if queues is not None:
+        said.append(f"queues: {', '.join(queues) or 'none'}")
+    if skills is not None:
+        levels = (f"{skill} {level}" for skill, level in skills.items())
+        said.append(f"skills: {', '.join(levels) or 'none'}")
+    return "; ".join(said) or "as the file says"
 
 
 # What comes by itself.
@@ -278,10 +292,14 @@ def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:
         agent.causes = {
             PauseCause(cause): reason for cause, reason in restored.causes if cause in known
         }
-        agent.move(AgentState.NOT_READY if agent.causes else AgentState.READY)
+        agent.move(AgentState.NOT_READY)
         begin_shift(agent, event.at)
         presence.look(state, agent, event.at)
-        yield follow(state, agent, event.at)
+        if restored.wrap_up is not None and restored.wrap_up_until > event.at:
+            wrap_up = WrapUp(mode=WrapUpMode(restored.wrap_up), until=restored.wrap_up_until)
+            yield begin_wrap_up(state, agent, wrap_up, event.at)
+        else:
+            yield follow(state, agent, event.at)
 
 
 def _be_ready(

@@ -11,10 +11,10 @@ from acd.adapters.asterisk.ami_client import AmiTimings
 from acd.adapters.asterisk.ami_link import AmiLink
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.core.agent import AgentState
-from acd.core.configuration import AgentProfile
+from acd.core.configuration import AgentProfile, Duties
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, NodeId, QueueId
-from acd.core.notices import AgentStateChanged
+from acd.core.notices import AgentStateChanged, DutiesChanged
 from tests.adapters.asterisk.ami_peer import AmiPeer, ami_peer, until
 
 SUPPORT, SALES = QueueId("support"), QueueId("sales")
@@ -103,6 +103,24 @@ async def test_a_shift_from_log_in_to_log_out() -> None:
         mirror.hear(now("ana", OUT))
         await until(lambda: peer.queues == {"support": {}, "sales": {}})
         assert changes(peer) == [*["QueueAdd"] * 2, *["QueuePause"] * 2, *["QueueRemove"] * 2]
+
+
+async def test_other_duties_are_other_memberships() -> None:
+    async with (
+        ami_peer(queues={"support": {}, "sales": {}}) as peer,
+        mirroring(peer, profile("ana"), on_shift=("ana",)) as mirror,
+    ):
+        await until(lambda: peer.queues["support"])
+        duties = Duties(queues=(SALES,))
+        for agent in ("ana", "zoe"):
+            mirror.hear(
+                DutiesChanged(
+                    at=0, agent=AgentId(agent), by="sue", duties=duties, queues=(SALES,), skills={}
+                )
+            )
+        await until(
+            lambda: peer.queues == {"support": {}, "sales": {"PJSIP/ana": ("ana", False, True)}}
+        )
 
 
 async def test_a_call_is_no_reason_to_bother_asterisk() -> None:

@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 
 from acd.adapters.database import ledger as ledger_module
+from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.connection import Database, DatabaseUnavailableError
 from acd.adapters.database.ledger import BATCH, Ledger
 from acd.adapters.database.tables import agent_shifts, calls, facts
 from acd.core.agent import AgentState
+from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.events import DeviceState, Entry, RestoredAgent
 from acd.core.ids import AgentId, CallId, CustomerId, NodeId, OfferId, QueueId
@@ -23,9 +26,11 @@ from acd.core.notices import (
     CallerRecognised,
     CallQueued,
     CallStarted,
+    DutiesChanged,
     Ending,
     Notice,
     OutcomeRecorded,
+    Supervised,
 )
 from acd.reports.facts import Fact, Kind
 
@@ -302,6 +307,72 @@ async def test_a_short_text_is_kept_as_it_is_but_for_what_no_database_holds(
     outcome, state = await rows(database, facts)
     assert (outcome["result"], state["detail"]) == (kept, kept)
     assert shift.causes == (("manual", kept),)
+
+
+async def test_work_after_a_call_is_restored_and_ends_with_it(
+    database: Database, ledger: Ledger
+) -> None:
+    in_wrap_up = replace(
+        agent_is(AgentState.WRAP_UP, pending=AgentState.READY),
+        until=T + 30_000,
+        wrap_up=WrapUpMode.LOCKED,
+    )
+    ledger.hear(in_wrap_up)
+    await ledger.flush()
+    assert await ledger.restored_shift() == (
+        RestoredAgent(agent=ANA, wrap_up="locked", wrap_up_until=T + 30_000),
+    )
+    ledger.hear(agent_is(AgentState.READY, at=T + 30_000))
+    await ledger.flush()
+    assert await ledger.restored_shift() == (RestoredAgent(agent=ANA),)
+
+
+async def test_duties_stand_until_they_are_taken_back(database: Database, ledger: Ledger) -> None:
+    def told(at: int, agent: str, **duties: Any) -> DutiesChanged:
+        changed = Duties(**duties)
+        name = AgentId(agent)
+        return DutiesChanged(at=at, agent=name, by="sue", duties=changed, queues=(), skills={})
+
+    ledger.hear(told(T, ANA, queues=(HOTLINE,), skills={"冰箱": 60}))
+    ledger.hear(told(T, "bo", queues=()))
+    ledger.hear(told(T, "cy", skills={"fridge": 1}))
+    await ledger.stop()
+    assert await Ledger(database, region="CN").restored_duties() == {
+        ANA: Duties(queues=(HOTLINE,), skills={"冰箱": 60}),
+        AgentId("bo"): Duties(queues=()),
+        AgentId("cy"): Duties(skills={"fridge": 1}),
+    }
+    again = Ledger(database, region="CN")
+    await again.start()
+    again.hear(told(T + 1, "cy"))
+    again.hear(told(T + 1, "bo", skills={}))
+    await again.stop()
+    assert await again.restored_duties() == {
+        ANA: Duties(queues=(HOTLINE,), skills={"冰箱": 60}),
+        AgentId("bo"): Duties(skills={}),
+    }
+
+
+async def test_who_did_what_to_whom_is_read_back_newest_first(
+    database: Database, ledger: Ledger
+) -> None:
+    acts = [
+        Supervised(
+            at=T + n,
+            by="sue",
+            agent=AgentId(agent),
+            action="force-ready",
+            reason="人手不够",
+            detail=f"{n}",
+        )
+        for n, agent in enumerate((ANA, "bo", ANA, ANA))
+    ]
+    for act in acts:
+        ledger.hear(act)
+    audit = DatabaseAudit(database, ledger)
+    assert await audit.acts(agent=None, before=None, limit=10) == acts[::-1], "unwritten ones too"
+    assert await audit.acts(agent=ANA, before=None, limit=2) == [acts[3], acts[2]]
+    assert await audit.acts(agent=ANA, before=T + 2, limit=2) == [acts[0]]
 
 
 async def test_a_shift_is_restored(database: Database, ledger: Ledger) -> None:
