@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.configuration import AtClosing
-from acd.core.events import CallLeft, KeyPressed
+from acd.core.events import CallLeft, KeyPressed, NodeFound, NodeLost
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId
 from acd.core.notices import CallEnded, Ending
 from acd.core.requests import BecomeNotReady
 from tests.core.rules import arrives, known, released, rung, with_rules
-from tests.play import SALES, START, Play, Said, centre, channel
+from tests.play import NODE, SALES, START, Play, Said, centre, channel, seen
 
 HOUR = 3_600_000
 
@@ -112,6 +112,44 @@ def test_at_closing_those_who_wait_are_served_or_given_back_as_the_queue_says():
         play = busy(with_hours(at_closing))
         play.after(seconds=3590)
         arrives(play, "c1").after(seconds=20)
+        assert released(play) == given_back
+
+
+def test_who_is_rung_for_at_closing_is_served_or_sent_home_when_it_comes_to_nothing():
+    for picks_up, given_back in ((True, []), (False, [("c1", "closed")])):
+        configuration = with_hours(AtClosing.LEAVE)
+        play = Play(configuration, ready=())
+        play.after(seconds=3590)
+        arrives(play, "c1").after(seconds=1)
+        play.ready("ana").after(seconds=12)
+        assert released(play) == [], "her phone rings"
+        if picks_up:
+            play.picks_up("c1").bridged("c1")
+        else:
+            play.hangs_up(play.leg("c1"), cause=21)
+        play.after(seconds=1)
+        assert released(play) == given_back
+
+
+def test_who_could_not_be_sent_home_at_closing_is_when_we_hear_him_again():
+    play = busy(with_hours(AtClosing.LEAVE))
+    play.after(seconds=3590)
+    arrives(play, "c1").after(seconds=1)
+    play.tell(NodeLost(at=play.now, node=NODE)).after(seconds=20)
+    assert released(play) == []
+    there = (seen("c1"),)
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there)).after(seconds=1)
+    assert released(play) == [("c1", "closed")]
+
+
+def test_closing_while_we_are_away_is_made_up_for():
+    for at_closing, given_back in ((AtClosing.FINISH, []), (AtClosing.LEAVE, [("c1", "closed")])):
+        play = Play(with_hours(at_closing), ready=())
+        play.after(seconds=3700)
+        note = f"support|0|{START + 3_500_000}"
+        there = (seen("c1", saved=note, created_at=START + 3_400_000),)
+        play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there))
+        play.after(seconds=1)
         assert released(play) == given_back
 
 

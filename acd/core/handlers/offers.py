@@ -13,7 +13,14 @@ from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged
 from acd.core.handlers.freeing import set_free
 from acd.core.handlers.search import forget_last_agent
-from acd.core.handlers.waiting import DONE, UNKNOWN_QUEUE, forget_waiting, release, save
+from acd.core.handlers.waiting import (
+    DONE,
+    UNKNOWN_QUEUE,
+    forget_waiting,
+    heed_closing,
+    release,
+    save,
+)
 from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output
 from acd.core.notices import CallConnected, OfferEnded
@@ -220,6 +227,7 @@ def _wait_on(state: State, call: Call, at: int) -> Iterator[Output]:
             yield from release(state, call, UNKNOWN_QUEUE, at)
     if call.queue in state.queues:
         state.wait(call)
+        heed_closing(state, call, at)
 
 
 def _rules(state: State, offer: Offer) -> QueueRules:

@@ -34,6 +34,7 @@ from acd.core.handlers.waiting import (
     UNKNOWN_QUEUE,
     enqueue,
     follow_rules,
+    heed_closing,
     hours_change,
     release,
 )
@@ -139,6 +140,7 @@ def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Out
         if call.state in IN_QUEUE and call.queue in state.queues:
             if connected:
                 state.wait(call)
+                heed_closing(state, call, at)
             else:
                 state.stop_waiting(call)
 

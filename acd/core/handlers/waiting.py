@@ -62,6 +62,7 @@ def enqueue(
     call.move(CallState.WAITING)
     call.joined_at = at if call.joined_at is None else call.joined_at
     yield from join(state, call, at)
+    heed_closing(state, call, at)  # It may have closed while we were away.
 
 
 def resume_place(state: State, call: Call, at: int) -> Iterator[Output]:
@@ -210,10 +211,11 @@ def expect_overflow(
 
 
 def wait_over(state: State, deadline: WaitOver, at: int) -> Iterator[Output]:
-    """The caller has waited as long as his queue allows; unless a phone rings for him."""
+    """The caller has waited as long as his queue allows, or it has closed; unless a phone rings for him."""
     call = state.calls[deadline.call]
     if call.state is CallState.WAITING:
-        yield from release(state, call, MAX_WAIT, at)
+        result = CLOSED if _sends_home(state, call, at) else MAX_WAIT
+        yield from release(state, call, result, at)
     elif call.state in IN_QUEUE:
         state.timers.set(deadline, at + _YIELD_MS)
 
@@ -227,6 +229,19 @@ def hours_change(state: State, deadline: HoursChange, at: int) -> Iterator[Outpu
     if not open_at(state, rules, at) and rules.at_closing is AtClosing.LEAVE:
         for name in list(state.lines.calls(rules.id)):
             yield from release(state, state.calls[name], CLOSED, at)
+
+
+def heed_closing(state: State, call: Call, at: int) -> None:
+    """Who could not be sent home when his queue closed, for a phone rang or we did not hear him, is now."""
+    if _sends_home(state, call, at):
+        state.timers.set(WaitOver(call.id), at)
+
+
+def _sends_home(state: State, call: Call, at: int) -> bool:
+    rules = state.queues.get(call.queue) if call.queue is not None else None
+    if rules is None or rules.at_closing is not AtClosing.LEAVE:
+        return False
+    return not open_at(state, rules, at)
 
 
 def watch_hours(state: State, rules: QueueRules, at: int) -> None:
