@@ -1,16 +1,21 @@
 """How long a caller will wait: a median and an upper figure, scored against what happened; silent while it is poor.
 
 The caller is served when k calls have been taken: those ahead of him, less the share that gives up, and
-he himself. With n agents on shift, each giving this queue a share of his time and spending h on a
-call, calls are taken at rate n × share / h, and the time until the k-th is taken is gamma distributed:
+he himself. There is one order over all queues, so of the other queues that his agents serve those count who
+come before him there, as far as they fall to his agents; who comes after him does not, whatever his queue.
+With n agents at work, and h the mean handling time of these calls, calls are taken at rate n / h, and the time
+until the k-th is taken is gamma distributed:
 
-    median ≈ k h / (n share) (1 - 1/(9k))³          (Wilson and Hilferty, 1931, also for any quantile)
+    median ≈ k h / n (1 - 1/(9k))³          (Wilson and Hilferty, 1931, also for any quantile)
+
+`python -m bench.estimate` shows how far this is off over simulated days, beside the published formulas.
 
 h and the share that gives up are what this queue has lately seen. A forecast is scored by whether the
 caller was served within it: the upper figure should hold for 80 of 100, and the median for half.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 UPPER = 0.8
@@ -68,19 +73,41 @@ class Experience:
         """The share of callers who were served within the median; should be near a half."""
         return sum(median for median, _ in self._held) / max(1, len(self._held))
 
-    def forecast(self, *, ahead: int, free: int, agents: float, at: int) -> Forecast | None:
-        """For a caller with so many ahead of him; `agents` counts each by the share of time he gives.
+    @property
+    def handling_ms(self) -> float | None:
+        """What a call has lately taken of an agent, on average; None if none was handled yet."""
+        handled = self._handling_ms
+        return sum(handled) / len(handled) if handled else None
 
-        None if nothing is known: no call was handled yet, or nobody is on shift.
+    @property
+    def stays(self) -> float:
+        """The share of callers who wait until they are answered."""
+        return 1 - sum(self._gave_up) / max(1, len(self._gave_up))
+
+    def forecast(
+        self,
+        *,
+        ahead: int,
+        free: int,
+        agents: int,
+        at: int,
+        others: "Sequence[tuple[float, Experience]]" = (),
+    ) -> Forecast | None:
+        """For a caller with so many ahead of him in his queue, and in `others` as far as they fall to his agents.
+
+        None if nothing is known: no call was handled yet, or nobody is at work.
         """
         if free > ahead:
             return Forecast(at=at, median_ms=0, upper_ms=0)
-        if not self._handling_ms or agents <= 0:
+        handling_ms = self.handling_ms
+        if handling_ms is None or agents <= 0:
             return None
-        mean = sum(self._handling_ms) / len(self._handling_ms)
-        stay = 1 - sum(self._gave_up) / max(1, len(self._gave_up))
-        taken = max(1.0, ahead * stay + 1)
-        scale = mean / agents
+        taken, work_ms = 1.0, handling_ms
+        for callers, experience in ((ahead, self), *others):
+            stay = callers * experience.stays
+            taken += stay
+            work_ms += stay * (experience.handling_ms or handling_ms)
+        scale = work_ms / taken / agents
         return Forecast(
             at=at,
             median_ms=round(_gamma_quantile(taken, scale, 0.0)),

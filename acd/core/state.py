@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from acd.core.agent import DEVICE_CAN_RING, RESTING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import Configuration, QueueRules
+from acd.core.crew import Crew
 from acd.core.customer import Identity
 from acd.core.demand import EVER_MS, Abilities, Ability, Demand, Fitness
 from acd.core.estimate import Experience
@@ -48,8 +49,7 @@ class State:
         self.timers = Timers()
         self.experience: dict[QueueId, Experience] = {}
         self.skills: frozenset[str] = frozenset()  # Every skill that some agent has.
-        # Agents on shift, each counted by the share of his time that a queue may have of him.
-        self.share: dict[QueueId, float] = {}
+        self.crew = Crew()
         # How many agents of each kind are on shift in each queue, idle or not.
         self.staff: dict[QueueId, dict[Ability, int]] = {}
         self._staffed: dict[AgentId, dict[QueueId, Ability]] = {}
@@ -134,15 +134,15 @@ class State:
         """Keep the staff of the agent's queues in line with whether he is on shift."""
         if (was := self._staffed.pop(agent.id, None)) is not None:
             for name, ability in was.items():
-                self.share[name] -= 1 / len(was)
                 self.staff[name][ability] -= 1
                 if not self.staff[name][ability]:
                     del self.staff[name][ability]
+        at_work = agent.state_when_free is AgentState.READY
+        self.crew.set(agent.id, tuple(self.queues_of(agent)) if at_work else ())
         if agent.logged_in and not agent.leaving:
             now = {name: self.abilities.of(agent.profile, name) for name in self.queues_of(agent)}
             self._staffed[agent.id] = now
             for name, ability in now.items():
-                self.share[name] = self.share.get(name, 0.0) + 1 / len(now)
                 of_queue = self.staff.setdefault(name, {})
                 of_queue[ability] = of_queue.get(ability, 0) + 1
 
@@ -242,6 +242,12 @@ class State:
         """
         priority, aged, call = rank
         return (priority, aged - self.queues[queue].weight * at, call)
+
+    def rank_in(self, other: QueueId, queue: QueueId, rank: Rank, at: int) -> Rank:
+        """The place that a call of this rank in `queue` would have among those of another queue now."""
+        priority, aged, call = rank
+        heavier = self.queues[other].weight - self.queues[queue].weight
+        return (priority, aged + heavier * at, call)
 
     def experience_of(self, queue: QueueId) -> Experience:
         """What this queue has lately seen."""

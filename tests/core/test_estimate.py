@@ -4,9 +4,14 @@ from random import Random
 
 import pytest
 
+from acd.core.crew import Crew
 from acd.core.estimate import Experience, Forecast, _gamma_quantile
+from acd.core.handlers import waiting
+from acd.core.ids import AgentId, QueueId
 from acd.core.notices import CallQueued
-from tests.play import Play, centre
+from acd.core.requests import BecomeNotReady
+from tests.core.rules import with_rules
+from tests.play import SALES, SUPPORT, Play, call_id, centre
 
 
 def seasoned(handling_ms: int = 60_000, gave_up: float = 0.0) -> Experience:
@@ -103,6 +108,83 @@ def test_a_queue_learns_from_its_talks_and_counts_who_is_ahead():
     play.arrives("second")
     first, second = play.told(CallQueued)[-2:]
     assert first.forecast.median_ms < second.forecast.median_ms
-    # One agent, half of whose time is this queue's, and a minute for each call.
-    assert 60_000 < first.forecast.median_ms < 120_000
+    # One agent, a minute for each call, and nobody in the other queue: half are taken within 0.69 minutes.
+    assert first.forecast.median_ms == pytest.approx(41_600, rel=0.02)
     assert not first.forecast_good, "four forecasts are no score"
+
+
+def shared(weight: int = 1) -> Play:
+    """One agent of two queues, who talks; a call takes a minute in both, and nobody gives up."""
+    both = with_rules(centre({"ana": ("support", "sales")}), queue=SALES, weight=weight)
+    play = Play(both)
+    for queue in (SUPPORT, SALES):
+        play.engine.state.experience[queue] = seasoned(60_000)
+    return play.arrives("talks").picks_up("talks").bridged("talks")
+
+
+def median_of(play: Play, name: str) -> int:
+    (queued,) = [one for one in play.told(CallQueued) if one.call == call_id(name)]
+    assert queued.forecast is not None
+    return int(queued.forecast.median_ms)
+
+
+def test_who_is_ahead_in_another_queue_of_his_agents_is_ahead_of_him():
+    alone = median_of(shared().arrives("c1"), "c1")
+    play = shared().arrives("before", queue="sales").after(seconds=1)
+    behind = median_of(play.arrives("c1"), "c1")
+    assert behind == median_of(shared().arrives("before").after(seconds=1).arrives("c1"), "c1")
+    assert behind > 2 * alone
+
+
+def test_by_how_much_he_is_ahead_there_is_a_matter_of_weight():
+    # For 30 s in a queue of weight 3 others have to wait a minute and a half.
+    play = shared(weight=3).arrives("c1").after(seconds=60)
+    play.arrives("then", queue="sales").after(seconds=30)
+    call = play.engine.state.calls[call_id("c1")]
+    forecast = waiting.forecast(play.engine.state, call, play.now)
+    assert forecast is not None
+    assert forecast.median_ms == median_of(play, "c1"), "90 s against 90 s: he came first"
+    play.after(seconds=10)
+    forecast = waiting.forecast(play.engine.state, call, play.now)
+    assert forecast is not None and forecast.median_ms > median_of(play, "c1")
+
+
+def test_who_is_on_a_break_takes_no_calls():
+    def with_bob(state: type | None) -> int:
+        play = Play(centre())
+        play.engine.state.experience[SUPPORT] = seasoned(60_000)
+        for name in ("t1", "t2"):
+            play.arrives(name).picks_up(name).bridged(name)
+        if state is not None:
+            play.tell(state(at=play.now, request="r", by="b", agent=AgentId("bob"), reason="lunch"))
+        return median_of(play.arrives("c1"), "c1")
+
+    assert with_bob(BecomeNotReady) == pytest.approx(2 * with_bob(None), rel=0.01)
+
+
+# Who serves what.
+
+
+def test_the_crew_knows_what_queues_share():
+    crew = Crew()
+    a, b, c = QueueId("a"), QueueId("b"), QueueId("c")
+    crew.set(AgentId("1"), (a, b))
+    crew.set(AgentId("2"), (a, b, c))
+    crew.set(AgentId("3"), (b,))
+    crew.set(AgentId("4"), (c,))
+    assert (crew.agents(a), crew.agents(b), crew.agents(c)) == (2, 3, 2)
+    assert crew.neighbours(a) == ((b, 2 / 3), (c, 1 / 2))
+    crew.set(AgentId("2"), ())
+    crew.set(AgentId("3"), (c,))
+    assert crew.neighbours(a) == ((b, 1.0),)
+    assert crew.neighbours(c) == ()
+    assert (crew.agents(b), crew.agents(c)) == (1, 2)
+
+
+def test_of_many_queues_those_that_share_most_count():
+    crew = Crew()
+    queues = tuple(QueueId(f"q{number:02}") for number in range(40))
+    crew.set(AgentId("all"), queues)
+    crew.set(AgentId("two"), (queues[0], queues[39]))
+    neighbours = [queue for queue, _ in crew.neighbours(queues[0])]
+    assert neighbours[0] == queues[39] and len(neighbours) == 12

@@ -152,20 +152,21 @@ def test_callers_for_each_agent_on_shift_are_counted_again_when_one_goes():
 
 
 def test_an_expected_wait_counts_only_while_forecasts_are_good():
-    play = busy(steps(Overflow(expected_ms=120_000, queue=SALES)))
+    play = Play(steps(Overflow(expected_ms=120_000, queue=SALES)), ready=("ana",))
+    arrives(play, "c0").picks_up("c0").bridged("c0")
     experience = seasoned(60_000)
     play.engine.state.experience[SUPPORT] = experience
     for name in ("c1", "c2", "c3", "c4"):
-        arrives(play, name).after(seconds=1)
+        arrives(play, name)
     assert set(where(play).values()) == {"support"}, "nothing is known of how good they are"
     for number in range(100):  # Eight of ten within the upper figure.
         forecast = experience.forecast(ahead=3, free=0, agents=1, at=0)
         assert forecast is not None
         experience.served(forecast, 1 if number % 5 else 10_000_000)
     assert experience.good
-    play.tell(LogOut(at=play.now, request="r", by="x", agent=AgentId("sol")))
     arrives(play, "c5")
     assert where(play) == {
+        "c0": "support",
         "c1": "support",
         "c2": "support",
         "c3": "sales",

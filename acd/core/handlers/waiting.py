@@ -145,11 +145,19 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
 def forecast(state: State, call: Call, at: int) -> Forecast | None:
     """How long a call that is in a queue will wait from now on; None where nothing is known."""
     assert call.queue is not None
+    rank = state.rank_of(call)
+    others = []
+    for other, share in state.crew.neighbours(call.queue):
+        if state.lines.of(other):
+            there = state.rank_in(other, call.queue, rank, at)
+            ahead = state.lines.ahead_of(other, there)
+            others.append((ahead * share, state.experience_of(other)))
     return state.experience_of(call.queue).forecast(
-        ahead=state.lines.ahead_of(call.queue, state.rank_of(call)),
+        ahead=state.lines.ahead_of(call.queue, rank),
         free=state.pools.size(call.queue),
-        agents=state.share.get(call.queue, 0.0),
+        agents=state.crew.agents(call.queue),
         at=at,
+        others=others,
     )
 
 
