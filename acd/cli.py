@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from acd.report_command import report_app
+
 if TYPE_CHECKING:
     from cordboard_client.shapes import Agent, Candidate, Queue
 
@@ -18,6 +20,7 @@ app = typer.Typer(
 )
 lab_app = typer.Typer(help="A real Asterisk of one's own, to try things on.", no_args_is_help=True)
 app.add_typer(lab_app, name="lab")
+app.add_typer(report_app, name="report")
 # Where nobody watches (a file, a CI log) there is no width to keep to.
 console = Console(width=None if sys.stdout.isatty() else 150)
 errors = Console(stderr=True)

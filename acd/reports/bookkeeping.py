@@ -47,6 +47,8 @@ class OpenState:
     detail: str | None = None  # Why he is not ready.
     conversation: str | None = None
     queue: str | None = None
+    dialled: str | None = None
+    person: str | None = None
     seen_at: int | None = None  # After a restart: when we last knew of it.
 
 
@@ -392,20 +394,24 @@ class Bookkeeper:
             yield from state_facts(notice.agent, old, upto, self.teams.get(notice.agent))
 
     def _open_state(self, notice: AgentStateChanged, old: OpenState | None) -> OpenState:
-        conversation: str | None = notice.call
+        if notice.state is AgentState.WRAP_UP and notice.call is None and old is not None:
+            # Work after the call he had.
+            return replace(
+                old, state=notice.state.value, since=notice.at, detail=None, seen_at=None
+            )
         call = self._calls.get(notice.call) if notice.call is not None else None
         queue: str | None = None
         if call is not None:
             part = call.talk or (call.stay.queued if call.stay else None)
             queue = part.queue if part else None
-        elif notice.state is AgentState.WRAP_UP and old is not None:
-            conversation, queue = old.conversation, old.queue  # Work after the call he had.
         return OpenState(
             state=notice.state.value,
             since=notice.at,
             detail=_why(notice) if notice.state is AgentState.NOT_READY else None,
-            conversation=conversation,
+            conversation=notice.call,
             queue=queue,
+            dialled=call.dialled if call else None,
+            person=call.person if call else None,
         )
 
     # The rest.
@@ -480,6 +486,8 @@ def state_facts(
             queue=state.queue,
             agent=agent,
             team=team,
+            dialled=state.dialled,
+            person=state.person,
             result=state.state,
             detail=state.detail,
         )

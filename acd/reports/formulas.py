@@ -41,6 +41,9 @@ class Terms:
     window_h: int = 24  # Of a repeat, and of first-contact resolution.
 
 
+USUAL_TERMS = Terms()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
     """One figure. `source` says where it is from, or who else calculates so."""
@@ -109,7 +112,7 @@ def _sl_offered_without_short(sums: Sums, terms: Terms) -> float | None:
 
 _CONTACT = (AgentState.TALKING, AgentState.WRAP_UP)
 _MISSED = (OfferOutcome.NO_ANSWER, OfferOutcome.REJECTED, OfferOutcome.UNREACHABLE)
-_NOT_HIS = (OfferOutcome.CALLER_LEFT, OfferOutcome.ELSEWHERE)
+_NOT_HIS = (OfferOutcome.CALLER_LEFT, OfferOutcome.ELSEWHERE, OfferOutcome.WITHDRAWN)
 
 
 def contact_ms(sums: Sums) -> int:
@@ -118,7 +121,7 @@ def contact_ms(sums: Sums) -> int:
 
 
 def _aht(sums: Sums, _terms: Terms) -> float | None:
-    return share(sums.talk_ms + sums.state_ms[AgentState.WRAP_UP], sums.talks)
+    return share(sums.talk_ms + sums.wrap_up_ms, sums.talks)
 
 
 def _occupancy(sums: Sums, _terms: Terms) -> float | None:

@@ -6,6 +6,7 @@ calls and any union of queues and days.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from math import ceil
 
@@ -70,6 +71,7 @@ class Sums:
     talks: int = 0
     talk_ms: int = 0
     transferred: int = 0
+    wrap_up_ms: int = 0  # Of these queues, where `state_ms` has all of an agent's time.
     # Agents, by the clock.
     state_ms: Counter[str] = field(default_factory=Counter)
     # Offers, by when the phone began to ring; by what came of them.
@@ -128,3 +130,11 @@ class Sums:
             elif isinstance(mine, int):
                 setattr(self, part.name, mine + theirs)
         return self
+
+
+def added(parts: Iterable[Sums]) -> Sums:
+    """All of these."""
+    total = Sums()
+    for part in parts:
+        total += part
+    return total

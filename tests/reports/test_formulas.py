@@ -70,7 +70,7 @@ def test_of_nothing_no_formula_says_anything_but_that_it_is_nothing() -> None:
 
 def test_an_agents_hour() -> None:
     minute = 60_000
-    sums = Sums(talks=5, talk_ms=20 * minute)
+    sums = Sums(talks=5, talk_ms=20 * minute, wrap_up_ms=9 * minute)
     sums.state_ms.update(
         {
             AgentState.TALKING: 21 * minute,

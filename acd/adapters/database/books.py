@@ -4,68 +4,26 @@ Each sum is one range of the ledger's key, (kind, began_at), whatever it is summ
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database
 from acd.adapters.database.ledger import last_sign_of_life
 from acd.adapters.database.tables import agent_shifts, calls, customers, facts
+from acd.core.agent import AgentState
 from acd.reports.bookkeeping import UNSEEN_MS, OpenState, state_facts
 from acd.reports.calendar import Interval, runs
 from acd.reports.facts import ABANDONED, TRANSFERRED, Fact, Kind
 from acd.reports.formulas import Terms
+from acd.reports.questions import GaveUp, Group, Grouped, Key, Only, Work
 from acd.reports.sums import Sums
 
 HOUR_MS = 3_600_000
 MOST_LISTED = 10_000  # Lines of a list: nobody reads more, and a browser holds them.
 
 
-class Key(StrEnum):
-    """By what a report sums."""
-
-    QUEUE = "queue"
-    TEAM = "team"
-    AGENT = "agent"
-    DIALLED = "dialled"
-    REGION = "region"  # The customer's, as it is now.
-    REASON = "reason"  # As the agent wrote it down.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Only:
-    """What a report is confined to; None: to nothing."""
-
-    queue: str | None = None
-    team: str | None = None
-    agent: str | None = None
-    dialled: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GaveUp:
-    """A caller who hung up while he waited, and whether we have talked since."""
-
-    person: str | None
-    number: str | None
-    name: str | None
-    queue: str
-    times: int
-    first_at: int
-    last_at: int
-    longest_ms: int
-    reached_at: int | None = None
-    reached_by: str | None = None
-
-
-# (number of the line, value of each key)
-Group: TypeAlias = tuple[Any, ...]
-Grouped: TypeAlias = dict[Group, Sums]
-
-
-class Books:
+class DatabaseBooks:
     """The ledger, as reports read it."""
 
     def __init__(self, database: Database) -> None:
@@ -91,6 +49,10 @@ class Books:
     async def one_by_one(self, span: Interval, *, only: Only) -> list[Fact]:
         """Every stay and offer of callers who joined then, in order of time."""
         return await self._database.read(_one_by_one, span, only)
+
+    async def work(self, span: Interval, *, only: Only, least_ms: int) -> list[Work]:
+        """The talks that began then, by agent and queue."""
+        return await self._database.read(_work, span, only, least_ms)
 
 
 class _Question:
@@ -142,12 +104,15 @@ class _Question:
             ),
             _add_offers: self._select(Kind.OFFER, result, n).group_by(result),
             _add_states: self._select(Kind.STATE, result, total).group_by(result),
+            _add_wrap_up: self._select(Kind.STATE, total, only_its_own=True).where(
+                result == sa.literal_column(f"'{AgentState.WRAP_UP}'")
+            ),
             _add_forecasts: self._select(Kind.FORECAST, result, n).group_by(result),
             _add_calls: self._calls(),
         }
 
-    def _select(self, kind: Kind, *columns: Any) -> sa.Select[Any]:
-        """These, of facts of this kind, by line and keys."""
+    def _select(self, kind: Kind, *columns: Any, only_its_own: bool = False) -> sa.Select[Any]:
+        """These, of facts of this kind, by line and keys; of states `only_its_own`, or the whole time of who serves."""
         keys = [_KEYS[key].label(key.value) for key in self._by]
         since, until = self._lines[0].began_at, self._lines[-1].ended_at
         asked = sa.select(_line_of(self._lines).label("line"), *keys, *columns).where(
@@ -155,7 +120,7 @@ class _Question:
             facts.c.kind == sa.literal_column(f"'{kind}'"),
             facts.c.began_at >= since,
             facts.c.began_at < until,
-            *self._confined(kind, since, until),
+            *self._confined(kind is Kind.STATE and not only_its_own, since, until),
         )
         joined: sa.FromClause = facts
         if Key.REGION in self._by:
@@ -166,14 +131,16 @@ class _Question:
             sa.text("line"), *(_KEYS[key] for key in self._by)
         )
 
-    def _confined(self, kind: Kind, since: int, until: int) -> Iterable[sa.ColumnElement[bool]]:
+    def _confined(
+        self, whole_time: bool, since: int, until: int
+    ) -> Iterable[sa.ColumnElement[bool]]:
         for name in ("queue", "team", "agent", "dialled"):
             value = getattr(self._only, name)
             if value is None:
                 continue
-            if kind is Kind.STATE and name == "dialled":
+            if whole_time and name == "dialled":
                 yield sa.false()  # Nobody is ready for a number.
-            elif kind is Kind.STATE and name == "queue":
+            elif whole_time and name == "queue":
                 # The whole time of those who were offered calls of this queue.
                 offered = sa.select(facts.c.agent).where(
                     facts.c.kind == sa.literal_column(f"'{Kind.OFFER}'"),
@@ -181,7 +148,6 @@ class _Question:
                     facts.c.began_at < until,
                     facts.c.queue == value,
                 )
-                yield sa.or_(facts.c.queue == value, facts.c.queue.is_(None))
                 yield facts.c.agent.in_(offered)
             else:
                 yield facts.c[name] == value
@@ -244,7 +210,10 @@ class _Question:
             for fact in state_facts(row.agent, state, min(upto, until)):
                 line = next(n for n, one in enumerate(self._lines) if fact.began_at < one.ended_at)
                 group = (line, row.agent) if self._by else (line,)
-                self._sums_of(group).state_ms[row.state] += fact.ended_at - fact.began_at
+                sums = self._sums_of(group)
+                sums.state_ms[row.state] += fact.ended_at - fact.began_at
+                if row.state == AgentState.WRAP_UP:
+                    sums.wrap_up_ms += fact.ended_at - fact.began_at
 
 
 _KEYS: Mapping[Key, sa.ColumnElement[Any]] = {
@@ -297,6 +266,10 @@ def _add_states(sums: Sums, row: Any) -> None:
     sums.state_ms[row.result] += int(row.total)
 
 
+def _add_wrap_up(sums: Sums, row: Any) -> None:
+    sums.wrap_up_ms += int(row.total)
+
+
 def _add_forecasts(sums: Sums, row: Any) -> None:
     sums.forecasts[row.result] += row.n
 
@@ -324,19 +297,45 @@ def _within(kinds: Iterable[Kind], span: Interval, only: Only) -> sa.ColumnEleme
     )
 
 
+# What it takes to see who was before whom; the body only where it is looked at.
+_SHORT = ("began_at", "ended_at", "subject", "conversation", "queue", "agent", "result")
+
+
 def _one_by_one(connection: sa.Connection, span: Interval, only: Only) -> list[Fact]:
+    columns = [facts.c[name] for name in _SHORT]
+    found = []
+    for kind, body in ((Kind.STAY, facts.c.body), (Kind.OFFER, sa.null())):
+        asked = sa.select(*columns, body).where(_within((kind,), span, only))
+        found += [
+            Fact(kind=kind, body=body, **dict(zip(_SHORT, row, strict=True)))
+            for *row, body in connection.execute(asked)
+        ]
+    return sorted(found, key=lambda fact: (fact.began_at, fact.subject))
+
+
+def _work(connection: sa.Connection, span: Interval, only: Only, least_ms: int) -> list[Work]:
+    enough = sa.case((facts.c.ended_at - facts.c.began_at >= least_ms, 1), else_=0)
     asked = (
-        sa.select(facts)
-        .where(_within((Kind.STAY, Kind.OFFER), span, only))
-        .order_by(facts.c.began_at, facts.c.subject)
+        sa.select(
+            facts.c.agent,
+            facts.c.queue,
+            sa.func.count().label("talks"),
+            sa.func.sum(enough).label("long_enough"),
+        )
+        .where(_within((Kind.TALK,), span, only))
+        .group_by(facts.c.agent, facts.c.queue)
+        .order_by(facts.c.agent, facts.c.queue)
     )
-    rows = connection.execute(asked).mappings()
-    return [Fact(**{**row, "kind": Kind(row["kind"])}) for row in rows]
+    rows = connection.execute(asked)
+    return [
+        Work(agent=row.agent, queue=row.queue, talks=row.talks, long_enough=int(row.long_enough))
+        for row in rows
+    ]
 
 
 def _gave_up(connection: sa.Connection, span: Interval, only: Only) -> list[GaveUp]:
     number = sa.func.coalesce(calls.c.number, calls.c.number_raw)
-    asked = (
+    gone = (
         sa.select(
             facts.c.person,
             number.label("number"),
@@ -354,42 +353,50 @@ def _gave_up(connection: sa.Connection, span: Interval, only: Only) -> list[Gave
         )
         .where(_within((Kind.STAY,), span, only), facts.c.result == ABANDONED)
         .group_by(facts.c.person, number, facts.c.queue)
-        .order_by(sa.text("last_at"), facts.c.person, sa.text("number"))
+        .order_by(sa.desc("last_at"), facts.c.person, sa.text("number"))
         .limit(MOST_LISTED)
+        .subquery("gone")
     )
-    found = []
-    for row in connection.execute(asked).all():
-        reached = _reached(connection, row.person, row.number, row.last_at)
-        found.append(
-            GaveUp(
-                **row._mapping,
-                reached_at=reached[0] if reached else None,
-                reached_by=reached[1] if reached else None,
-            )
+    columns: list[Any] = [gone, *_reached(gone, "reached_at", 0), *_reached(gone, "reached_by", 1)]
+    rows = connection.execute(sa.select(*columns).order_by(gone.c.last_at)).mappings()
+    found = [
+        GaveUp(
+            **{column.name: row[column.name] for column in gone.c},
+            reached_at=row["reached_at"] or row["reached_at_by_number"],
+            reached_by=row["reached_by"] or row["reached_by_by_number"],
         )
+        for row in rows
+    ]
     return sorted(found, key=lambda one: (one.reached_at is not None, one.last_at))
 
 
-def _reached(
-    connection: sa.Connection, person: str | None, number: str | None, since: int
-) -> tuple[int, str] | None:
-    """When, and by whom, he was next talked to; whoever cannot be told is looked for by his number."""
-    if person is not None:
-        asked = sa.select(facts.c.began_at, facts.c.agent).where(
-            facts.c.kind == sa.literal_column(f"'{Kind.CALL}'"),
-            facts.c.person == person,
-            facts.c.began_at >= since,
-            facts.c.agent.is_not(None),
+def _reached(gone: sa.Subquery, name: str, column: int) -> Iterable[sa.ColumnElement[Any]]:
+    """When (0), or by whom (1), he was next talked to; whoever cannot be told is looked for by his number."""
+    later = facts.alias("later")
+    yield (
+        sa.select((later.c.began_at, later.c.agent)[column])
+        .where(
+            later.c.kind == sa.literal_column(f"'{Kind.CALL}'"),
+            later.c.person == gone.c.person,
+            later.c.began_at >= gone.c.last_at,
+            later.c.agent.is_not(None),
         )
-        asked = asked.order_by(facts.c.began_at).limit(1)
-    elif number is not None:
-        asked = sa.select(calls.c.answered_at, calls.c.agent).where(
-            calls.c.number == number,
-            calls.c.started_at >= since,
-            calls.c.answered_at.is_not(None),
+        .order_by(later.c.began_at)
+        .limit(1)
+        .scalar_subquery()
+        .label(name)
+    )
+    others = calls.alias("others")
+    yield (
+        sa.select((others.c.answered_at, others.c.agent)[column])
+        .where(
+            gone.c.person.is_(None),
+            others.c.number == gone.c.number,
+            others.c.started_at >= gone.c.last_at,
+            others.c.answered_at.is_not(None),
         )
-        asked = asked.order_by(calls.c.started_at).limit(1)
-    else:
-        return None
-    row = connection.execute(asked).one_or_none()
-    return (row[0], row[1]) if row is not None else None
+        .order_by(others.c.started_at)
+        .limit(1)
+        .scalar_subquery()
+        .label(f"{name}_by_number")
+    )

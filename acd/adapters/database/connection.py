@@ -132,6 +132,17 @@ class Database:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._writes, self._prepare)
 
+    async def open_to_read(self) -> None:
+        """Look whether it is there and of our version, and change nothing. Raises DatabaseError."""
+        if self.dialect == "sqlite" and not _is_file(self.url.database or ""):
+            raise DatabaseError(f"There is no database {self.url.database}.")
+        found, newest = await self.read(migrations.versions)
+        if found != newest:
+            raise DatabaseError(
+                f"{self.where} has tables of version {found or 'none'}, and this Cordboard reads {newest}. "
+                "Start the server of this version once, or use the version that runs there."
+            )
+
     async def close(self) -> None:
         """Finish what has begun and let go of every connection."""
         await asyncio.to_thread(self._shut)
@@ -356,6 +367,10 @@ def _understood(text: str) -> sa.URL:
             "write sqlite:///path/to/cordboard.db"
         )
     return url.set(drivername=driver)
+
+
+def _is_file(path: str) -> bool:
+    return Path(path).is_file()
 
 
 def _pragma(connection: sa.Connection, setting: str) -> None:

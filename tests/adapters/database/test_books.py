@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from acd.adapters.database.books import Books, Key, Only, _Question
+from acd.adapters.database.books import DatabaseBooks, _Question
 from acd.adapters.database.connection import Database
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.tables import calls, facts
@@ -21,6 +21,7 @@ from acd.core.notices import AgentStateChanged, NodeStateChanged, Notice
 from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
 from acd.reports.formulas import Terms
+from acd.reports.questions import Key, Only
 from acd.reports.sums import Sums
 from acd.simulation.office import START_MS
 from tests.reports.days import books, lives
@@ -61,7 +62,7 @@ async def asked(
     only: Only | None = None,
     as_of: int = AS_OF,
 ) -> dict[tuple[Any, ...], Sums]:
-    return await Books(database).sums(
+    return await DatabaseBooks(database).sums(
         lines(step), by=by, only=only or Only(), terms=Terms(), as_of=as_of
     )
 
@@ -178,16 +179,16 @@ async def test_repeats_and_first_contact_resolution(database: Database) -> None:
     day = [Interval(began_at=START_MS, ended_at=START_MS + 12 * HOUR, label="")]
     terms = Terms(window_h=24)
     later = START_MS + 48 * HOUR
-    found = await Books(database).sums(day, only=Only(), terms=terms, as_of=later)
+    found = await DatabaseBooks(database).sums(day, only=Only(), terms=terms, as_of=later)
     sums = found[(0,)]
     assert (sums.calls, sums.identified, sums.repeats) == (6, 5, 3)
     assert (sums.settled, sums.followed, sums.provisional) == (5, 1, 0)
-    by_agent = await Books(database).sums(
+    by_agent = await DatabaseBooks(database).sums(
         day, by=[Key.AGENT], only=Only(), terms=terms, as_of=later
     )
     # It is Ana whose work did not hold, not Bo who had the call that showed it.
     assert (by_agent[0, "ana"].followed, by_agent[0, "bo"].followed) == (1, 0)
-    young = await Books(database).sums(
+    young = await DatabaseBooks(database).sums(
         day, only=Only(), terms=terms, as_of=START_MS + 24 * HOUR + 30 * MINUTE
     )
     assert (young[(0,)].settled, young[(0,)].provisional) == (3, 2)
@@ -214,7 +215,7 @@ async def test_who_gave_up_and_was_not_reached_comes_first(database: Database) -
     }
     await database.write(lambda connection: connection.execute(calls.insert(), [listed]))
     day = Interval(began_at=START_MS, ended_at=START_MS + HOUR, label="")
-    found = await Books(database).gave_up(day, only=Only(queue="q"))
+    found = await DatabaseBooks(database).gave_up(day, only=Only(queue="q"))
     assert [(one.person, one.times, one.reached_by) for one in found] == [
         ("+8613800138000", 1, None),
         (None, 1, None),
@@ -222,7 +223,7 @@ async def test_who_gave_up_and_was_not_reached_comes_first(database: Database) -
     ]
     assert (found[0].number, found[0].name) == ("+8613800138000", "=cmd()")
     assert found[2].reached_at == START_MS + 30 * MINUTE
-    assert await Books(database).gave_up(day, only=Only(queue="other")) == []
+    assert await DatabaseBooks(database).gave_up(day, only=Only(queue="other")) == []
 
 
 async def test_by_region_and_reason(database: Database, directory: Any) -> None:
@@ -269,6 +270,34 @@ async def test_what_agents_do_just_now_counts_until_now(database: Database, ledg
     assert total.state_ms == Counter({AgentState.READY: 15 * MINUTE})
 
 
+async def test_of_one_queue_its_work_and_the_whole_time_of_those_who_serve_it(
+    database: Database,
+) -> None:
+    def state(
+        at_min: float, minutes: float, agent: str, result: str, **others: Any
+    ) -> dict[str, Any]:
+        row = a_fact(Kind.STATE, at_min, subject=agent, agent=agent, result=result, **others)
+        return row | {"ended_at": row["began_at"] + round(minutes * MINUTE)}
+
+    await put(
+        database,
+        a_fact(Kind.OFFER, 0, agent="ana", queue="q", result=ANSWERED),
+        state(0, 4, "ana", "busy-acd", queue="q", dialled="4001"),
+        state(4, 1, "ana", "wrap-up", queue="q", dialled="4001"),
+        state(5, 2, "ana", "wrap-up", queue="other"),
+        state(7, 3, "ana", "ready"),
+        state(0, 9, "bo", "ready"),  # He does not serve it.
+    )
+    found = added(await asked(database, only=Only(queue="q"), as_of=BEFORE))
+    assert found.wrap_up_ms == 1 * MINUTE
+    assert found.state_ms == {"busy-acd": 4 * MINUTE, "wrap-up": 3 * MINUTE, "ready": 3 * MINUTE}
+    by_number = await asked(database, (Key.DIALLED,), Step.WEEK, as_of=BEFORE)
+    assert {key[1]: sums.wrap_up_ms for key, sums in by_number.items()} == {
+        "4001": MINUTE,
+        None: 2 * MINUTE,
+    }
+
+
 async def test_a_day_of_25_hours(database: Database) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     parts = intervals(date(2026, 10, 25), date(2026, 10, 25), berlin, Step.HOUR)
@@ -278,10 +307,10 @@ async def test_a_day_of_25_hours(database: Database) -> None:
         for n, line in enumerate(parts)
     ]
     await put(database, *rows)
-    found = await Books(database).sums(parts, only=Only(), terms=Terms(), as_of=AS_OF)
+    found = await DatabaseBooks(database).sums(parts, only=Only(), terms=Terms(), as_of=AS_OF)
     assert sorted(found) == [(n,) for n in range(25)]
     year = intervals(date(2026, 1, 1), date(2026, 12, 31), berlin, Step.DAY)
-    found = await Books(database).sums(year, only=Only(), terms=Terms(), as_of=AS_OF)
+    found = await DatabaseBooks(database).sums(year, only=Only(), terms=Terms(), as_of=AS_OF)
     assert {year[line].label: sums.calls for (line,), sums in found.items()} == {"2026-10-25": 25}
 
 
@@ -306,11 +335,11 @@ async def test_every_sum_of_a_report_is_a_range_of_the_key(database: Database) -
         return found
 
     told = await database.read(plans)
-    assert len(told) == 14
+    assert len(told) == 16
     for plan in told:
         assert "Seq Scan on facts" not in plan and "SCAN facts" not in plan, plan
         assert "pk_facts" in plan or "USING PRIMARY KEY (kind=? AND began_at>?" in plan, plan
-    calls_plan = told[6]
+    calls_plan = told[7]
     assert calls_plan.count("ix_facts_person_began_at") == 2, calls_plan
 
 

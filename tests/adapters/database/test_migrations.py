@@ -66,13 +66,16 @@ async def test_stairway(url: str) -> None:
     await database.close()
 
 
-async def test_one_step_down_and_up_keeps_what_is_in_the_tables(database: Database) -> None:
+@pytest.mark.parametrize("step", STEPS[:-1])
+async def test_the_way_down_and_up_keeps_what_is_in_the_tables(
+    database: Database, step: str
+) -> None:
     def fill(connection: sa.Connection) -> None:
         for table in metadata.sorted_tables:
             connection.execute(table.insert(), [a_row(table)])
 
     def down(connection: sa.Connection) -> None:
-        command.downgrade(migrations.configuration(connection), "-1")
+        command.downgrade(migrations.configuration(connection), step)
 
     def up(connection: sa.Connection) -> None:
         command.upgrade(migrations.configuration(connection), "head")

@@ -29,6 +29,14 @@ def configuration(connection: sa.Connection | None = None) -> Config:
     return config
 
 
+def versions(connection: sa.Connection) -> tuple[str | None, str | None]:
+    """The revision that the tables have, and the newest."""
+    scripts = ScriptDirectory.from_config(configuration(connection))
+    options = {"version_table": VERSION_TABLE}
+    found = MigrationContext.configure(connection, opts=options).get_current_revision()
+    return found, scripts.get_current_head()
+
+
 def upgrade(connection: sa.Connection) -> None:
     """Bring the tables to the newest revision, within the caller's transaction.
 

@@ -1,0 +1,109 @@
+"""What a report asks of the ledger, and gets; how it is found out is the database's affair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+from zoneinfo import ZoneInfo
+
+from acd.reports.calendar import Interval, Step, span
+from acd.reports.facts import Fact
+from acd.reports.formulas import USUAL_TERMS, Terms
+from acd.reports.sums import Sums
+from acd.reports.words import Language
+
+
+class Key(StrEnum):
+    """By what a report sums."""
+
+    QUEUE = "queue"
+    TEAM = "team"
+    AGENT = "agent"
+    DIALLED = "dialled"
+    REGION = "region"  # The customer's, as it is now.
+    REASON = "reason"  # As the agent wrote it down.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Only:
+    """What a report is confined to; None: to nothing."""
+
+    queue: str | None = None
+    team: str | None = None
+    agent: str | None = None
+    dialled: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What somebody wants to know. Both days are included; `as_of` is now, in milliseconds."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+    as_of: int
+    step: Step = Step.HALF
+    only: Only = Only()
+    terms: Terms = USUAL_TERMS
+    language: Language = Language.EN
+
+    @property
+    def whole(self) -> Interval:
+        """All of it as one line."""
+        began_at, ended_at = span(self.first, self.last, self.zone)
+        return Interval(began_at=began_at, ended_at=ended_at, label="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GaveUp:
+    """A caller who hung up while he waited, and whether we have talked since."""
+
+    person: str | None
+    number: str | None
+    name: str | None
+    queue: str
+    times: int
+    first_at: int
+    last_at: int
+    longest_ms: int
+    reached_at: int | None = None
+    reached_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What one agent did for one queue: talks, and those of them that were long enough to be paid."""
+
+    agent: str
+    queue: str
+    talks: int
+    long_enough: int
+
+
+Group: TypeAlias = tuple[Any, ...]  # (number of the line, value of each key)
+Grouped: TypeAlias = dict[Group, Sums]
+
+
+class Books(Protocol):
+    """The ledger, as reports read it. Every method raises the database's error when it is away."""
+
+    async def sums(
+        self,
+        lines: Sequence[Interval],
+        *,
+        by: Sequence[Key] = (),
+        only: Only,
+        terms: Terms,
+        as_of: int,
+    ) -> Grouped:
+        """What happened in each line, by each key; what has not is not there."""
+
+    async def gave_up(self, span: Interval, *, only: Only) -> list[GaveUp]:
+        """Who hung up while waiting, each caller once, those we have not talked to since first."""
+
+    async def one_by_one(self, span: Interval, *, only: Only) -> list[Fact]:
+        """Every stay and offer of callers who joined then, in order of time."""
+
+    async def work(self, span: Interval, *, only: Only, least_ms: int) -> list[Work]:
+        """The talks that began then, by agent and queue."""

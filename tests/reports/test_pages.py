@@ -1,0 +1,265 @@
+"""A report holds the figures of the ledger, says its formulas, and is harmless wherever it is opened."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from datetime import date
+from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from acd.reports import pages
+from acd.reports.calendar import Interval, midnight
+from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
+from acd.reports.fairness import overtaken
+from acd.reports.formulas import FORMULAS, Terms
+from acd.reports.html import POLICY, STYLE, as_html
+from acd.reports.pages import Names
+from acd.reports.questions import GaveUp, Grouped, Key, Only, Question, Work
+from acd.reports.render import as_csv, as_json, as_text
+from acd.reports.sheet import Report
+from acd.reports.sums import Sums
+from acd.reports.words import WORDS, Language, language_of
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+DAY = date(2026, 11, 21)
+NINE = midnight(DAY, SHANGHAI) + 9 * 3_600_000
+EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
+
+
+class Told:
+    """A ledger in which there is what a test says."""
+
+    def __init__(self, sums: Grouped | None = None, facts: Sequence[Fact] = ()) -> None:
+        self.by_time = sums or {}
+        self.facts = list(facts)
+
+    async def sums(
+        self,
+        lines: Sequence[Interval],
+        *,
+        by: Sequence[Key] = (),
+        only: Only,
+        terms: Terms,
+        as_of: int,
+    ) -> Grouped:
+        if not by:
+            return self.by_time
+        total = Sums()
+        for sums in self.by_time.values():
+            total += sums
+        return {(0, *(EVIL for _ in by)): total} if self.by_time else {}
+
+    async def gave_up(self, span: Interval, *, only: Only) -> list[GaveUp]:
+        if not self.by_time:
+            return []
+        one = GaveUp(
+            person=None,
+            number="+8613800138000",
+            name=EVIL,
+            queue="hotline",
+            times=2,
+            first_at=NINE,
+            last_at=NINE + 60_000,
+            longest_ms=61_000,
+        )
+        return [one]
+
+    async def one_by_one(self, span: Interval, *, only: Only) -> list[Fact]:
+        return self.facts
+
+    async def work(self, span: Interval, *, only: Only, least_ms: int) -> list[Work]:
+        return [Work(agent="ana", queue="hotline", talks=3, long_enough=2)]
+
+
+def question(language: Language = Language.EN) -> Question:
+    return Question(first=DAY, last=DAY, zone=SHANGHAI, as_of=NINE + 10**8, language=language)
+
+
+def a_morning() -> Told:
+    """Ten answered at once and five who gave up, at nine."""
+    sums = Sums(talks=10, talk_ms=600_000)
+    for _ in range(10):
+        sums.stay(ANSWERED).wait(3_000)
+    for _ in range(5):
+        sums.stay(ABANDONED).wait(40_000)
+    return Told({(18,): sums, (20,): Sums(talks=1)})
+
+
+async def the_day(language: Language = Language.EN) -> Report:
+    return await pages.daily(a_morning(), question(language), Names(queues={"hotline": "热线"}))
+
+
+async def test_the_day_has_the_figures_and_says_their_formulas() -> None:
+    report = await the_day()
+    by_time = report.sections[0]
+    assert [row[0] for row in by_time.rows] == ["09:00", "09:30", "10:00", "Total"]
+    names = [column.name for column in by_time.columns]
+    total = dict(zip(names, by_time.rows[-1], strict=True))
+    assert (total["calls.offered"], total["calls.answered"], total["calls.abandoned"]) == (
+        15,
+        10,
+        5,
+    )
+    assert total["sl.offered"] == 10 / 15
+    used = {formula.name for formula in report.formulas()}
+    assert {name for name in names if name != "time"} <= used
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_every_way_of_writing_it_has_the_same_figure_and_every_formula(
+    language: Language,
+) -> None:
+    from rich.console import Console
+
+    report = await the_day(language)
+    console = Console(width=400, record=True, file=io.StringIO())
+    console.print(as_text(report))
+    for text in (as_html(report), as_csv(report), as_json(report), console.export_text()):
+        assert "66.7 %" in text or "0.666667" in text or "0.6666666666666666" in text
+        for formula in report.formulas():
+            assert formula.key in text
+    data = json.loads(as_json(report))
+    assert data["headline"]["sl.offered"] == 10 / 15
+    assert {column["unit"] for section in data["sections"] for column in section["columns"]} >= {
+        "count",
+        "share",
+        "ms",
+    }
+
+
+async def test_no_cell_of_a_spreadsheet_is_run() -> None:
+    text = as_csv(await the_day())
+    assert text.startswith("\ufeff")  # Or Excel reads Chinese in another code page.
+    cells = [cell for row in csv.reader(io.StringIO(text.removeprefix("\ufeff"))) for cell in row]
+    assert f"'{EVIL}" in cells and "'+8613800138000" in cells
+    for cell in cells:
+        if cell.startswith(("=", "+", "@", "-", "\t", "\r")):
+            float(cell)  # A number of ours at most.
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_a_page_asks_nothing_of_the_world_and_runs_nothing(language: Language) -> None:
+    text = as_html(await the_day(language))
+    page = _Page()
+    page.feed(text)
+    assert page.open == []
+    assert not {"script", "link", "img", "iframe", "object", "image", "use"} & set(page.tags)
+    assert not [name for name, _ in page.attributes if name in ("src", "href", "style")]
+    assert not [name for name, _ in page.attributes if name.startswith("on")]
+    assert "http" not in STYLE and "url(" not in STYLE and "@import" not in STYLE
+    assert page.tags.count("svg") > 2
+    assert "&lt;script&gt;" in text
+    # The browser is told to take no other style than this one, and nothing else at all.
+    assert POLICY.startswith("default-src 'none'") and "sha256-" in POLICY
+    assert re.search(r"<style>(.*)</style>", text, re.DOTALL)[1] == STYLE  # type: ignore[index]
+
+
+async def test_a_day_on_which_nothing_happened_is_a_page_too() -> None:
+    report = await pages.daily(Told(), question(), Names())
+    assert all(not section.rows for section in report.sections if section.name != "side_by_side")
+    assert "Nothing happened then." in as_html(report)
+
+
+async def test_by_several_keys_and_time() -> None:
+    keys = [Key.QUEUE, Key.AGENT]
+    report = await pages.service(a_morning(), question(), Names(), keys, by_time=True)
+    (section,) = report.sections
+    assert [column.name for column in section.columns][:3] == ["time", "queue", "agent"]
+    assert section.rows[0][:2] == ["00:00", EVIL]
+
+
+def test_every_word_is_in_both_languages() -> None:
+    assert all(all(pair) and len(pair) == 2 for pair in WORDS.values())
+    assert (language_of("zh-CN"), language_of("en"), language_of("fr")) == (1, 0, 0)
+
+
+def test_the_glossary_has_every_formula() -> None:
+    (section,) = pages.glossary(question()).sections
+    assert [row[0] for row in section.rows] == [formula.key for formula in FORMULAS.values()]
+
+
+# Who was overtaken.
+
+
+def stay(name: str, began: int, ended: int, result: str = ANSWERED, **body: object) -> Fact:
+    return Fact(
+        kind=Kind.STAY,
+        began_at=began,
+        ended_at=ended,
+        subject=f"{name}@q",
+        conversation=name,
+        queue="q",
+        agent="ana" if result == ANSWERED else None,
+        result=result,
+        body={"priority": 0, "bonus_ms": 0, "requires": [], "last_agent": None, **body},
+    )
+
+
+def offer(name: str, began: int, ended: int, agent: str = "ana", result: str = ANSWERED) -> Fact:
+    return Fact(
+        kind=Kind.OFFER,
+        began_at=began,
+        ended_at=ended,
+        subject=f"{name}~{agent}~{began}",
+        conversation=name,
+        queue="q",
+        agent=agent,
+        result=result,
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "his_offers", "why"),
+    [
+        ({}, {"priority": 5}, [], "priority"),
+        ({}, {}, [offer("first", 40, 60, "bo", "no-answer")], "ringing"),
+        ({}, {"bonus_ms": 10}, [], "bonus"),
+        ({}, {}, [offer("first", 20, 30, "ana", "no-answer")], "spared"),
+        ({"last_agent": "cy"}, {}, [], "last-agent"),
+        ({"requires": ["fridge"]}, {}, [], "skills"),
+        ({}, {"bonus_ms": 9}, [], "other"),
+    ],
+)
+def test_why_a_later_caller_came_first(
+    first: dict[str, object], second: dict[str, object], his_offers: list[Fact], why: str
+) -> None:
+    facts = [
+        stay("first", 0, 100, ABANDONED, **first),
+        stay("second", 10, 55, **second),
+        offer("second", 50, 55),
+        *his_offers,
+    ]
+    (one,) = overtaken(facts)
+    assert (one.stay.conversation, dict(one.why)) == ("first", {why: 1})
+
+
+def test_in_order_nobody_is_overtaken() -> None:
+    facts = [stay("a", 0, 50), offer("a", 45, 50), stay("b", 10, 60), offer("b", 55, 60)]
+    assert overtaken(facts) == []
+    # Nor is who gives up before the later one is served, or stands in another queue.
+    assert overtaken([stay("a", 0, 50, ABANDONED), stay("b", 10, 60)]) == []
