@@ -196,6 +196,14 @@ class Operations:
         answer: shapes.Call = self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
 
+    def clear_call(self, call: str) -> shapes.Call:
+        """`clear`: the agent hangs up, and the caller goes back to the dialplan.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
+        """
+        answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}")
+        return answer
+
     def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
 
@@ -248,6 +256,43 @@ class Operations:
         Refused: fault, not-authenticated, not-your-call, unknown-call, not-answered, invalid, too-large.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
+        return answer
+
+    def hold_call(self, call: str) -> shapes.Call:
+        """`hold`: the caller hears music, and the agent nothing.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid.
+        """
+        answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
+        return answer
+
+    def retrieve_call(self, call: str) -> shapes.Call:
+        """`retrieve`: caller and agent hear each other again.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, not-on-hold, invalid.
+        """
+        answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
+        return answer
+
+    def transfer_call(self, call: str, wanted: shapes.TransferWanted) -> shapes.Call:
+        """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
+
+        The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
+        the caller to the queue where the caller was.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, unknown-queue, unknown-agent,
+        not-talking, queue-refuses, agent-not-free, invalid, too-large.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
+        return answer
+
+    def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
+        """`send-tones`: the caller's side hears these keys.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid,
+        too-large.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
 
     def ticket_for_socket(self) -> shapes.Ticket:
@@ -470,6 +515,14 @@ class AsyncOperations:
         answer: shapes.Call = await self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
 
+    async def clear_call(self, call: str) -> shapes.Call:
+        """`clear`: the agent hangs up, and the caller goes back to the dialplan.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
+        """
+        answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}")
+        return answer
+
     async def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
 
@@ -529,6 +582,47 @@ class AsyncOperations:
         """
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
+        )
+        return answer
+
+    async def hold_call(self, call: str) -> shapes.Call:
+        """`hold`: the caller hears music, and the agent nothing.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid.
+        """
+        answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
+        return answer
+
+    async def retrieve_call(self, call: str) -> shapes.Call:
+        """`retrieve`: caller and agent hear each other again.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, not-on-hold, invalid.
+        """
+        answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
+        return answer
+
+    async def transfer_call(self, call: str, wanted: shapes.TransferWanted) -> shapes.Call:
+        """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
+
+        The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
+        the caller to the queue where the caller was.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, unknown-queue, unknown-agent,
+        not-talking, queue-refuses, agent-not-free, invalid, too-large.
+        """
+        answer: shapes.Call = await self._ask(
+            "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
+        )
+        return answer
+
+    async def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
+        """`send-tones`: the caller's side hears these keys.
+
+        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid,
+        too-large.
+        """
+        answer: shapes.Call = await self._ask(
+            "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
         )
         return answer
 

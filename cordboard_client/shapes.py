@@ -17,6 +17,11 @@ Reason: TypeAlias = Literal[
     "not-waiting",
     "unknown-queue",
     "bad-requirement",
+    "not-talking",
+    "on-hold",
+    "not-on-hold",
+    "queue-refuses",
+    "agent-not-free",
     "not-authenticated",
     "wrong-credentials",
     "not-allowed",
@@ -138,10 +143,21 @@ class Call(TypedDict):
     # How many agents have been rung for it.
     attempts: int
     connected_at: int | None
+    # Since when the caller hears music.
+    held_since: int | None
     # What you may do with it now.
     allowed: list[
         Literal[
-            "record-outcome", "set-requirement", "set-priority", "move-to-queue", "move-to-front"
+            "hold",
+            "retrieve",
+            "transfer",
+            "send-tones",
+            "clear",
+            "record-outcome",
+            "set-requirement",
+            "set-priority",
+            "move-to-queue",
+            "move-to-front",
         ]
     ]
 
@@ -188,7 +204,22 @@ class CallEnded(TypedDict):
     agent: str | None
     ending: Literal["completed", "abandoned", "left-menu", "released", "taken-back", "lost"]
     waited_ms: int
+    # Of the last conversation, holds included.
     talked_ms: int
+    held_ms: int
+    view: Call
+
+
+class CallHeld(TypedDict):
+    """The caller hears music."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-held"]
+    call: str
+    agent: str
     view: Call
 
 
@@ -241,6 +272,20 @@ class CallQueued(TypedDict):
     view: Call
 
 
+class CallRetrieved(TypedDict):
+    """Caller and agent hear each other again."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-retrieved"]
+    call: str
+    agent: str
+    held_ms: int
+    view: Call
+
+
 class CallStarted(TypedDict):
     """A call is with us."""
 
@@ -250,6 +295,23 @@ class CallStarted(TypedDict):
     at: int
     event: Literal["call-started"]
     call: str
+    view: Call
+
+
+class CallTransferred(TypedDict):
+    """`agent` has handed the caller on, to a queue or, by name, to an agent who is free."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-transferred"]
+    call: str
+    agent: str
+    to_queue: str
+    to_agent: str | None
+    talked_ms: int
+    held_ms: int
     view: Call
 
 
@@ -668,6 +730,19 @@ class Ticket(TypedDict):
     expires_at: int
 
 
+class TonesWanted(TypedDict):
+    """Keys as DTMF."""
+
+    keys: str
+
+
+class TransferWanted(TypedDict):
+    """To whom the caller is handed on: a queue, or an agent who is free."""
+
+    queue: NotRequired[str | None]
+    agent: NotRequired[str | None]
+
+
 class You(TypedDict):
     """Who is asking."""
 
@@ -687,6 +762,9 @@ Event: TypeAlias = (
     | CallOffered
     | OfferEnded
     | CallConnected
+    | CallHeld
+    | CallRetrieved
+    | CallTransferred
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

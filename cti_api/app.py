@@ -64,6 +64,10 @@ besides: what a supervisor may do that they cannot. Whatever is done to an agent
 | `set-priority` | `PUT /v1/calls/{call}/priority` `{"priority": 5}` |
 | `move-to-queue` | `PUT /v1/calls/{call}/queue` `{"queue": "sales"}` |
 | `move-to-front` | `PUT /v1/calls/{call}/place` `{"place": "first"}` |
+| `hold`, `retrieve` | `PUT`, `DELETE /v1/calls/{call}/hold` |
+| `transfer` | `POST /v1/calls/{call}/transfer` `{"queue": "sales"}` or `{"agent": "bob"}` |
+| `send-tones` | `POST /v1/calls/{call}/tones` `{"keys": "12#"}` |
+| `clear` | `DELETE /v1/calls/{call}` |
 | `record-outcome` | `PUT /v1/calls/{call}/outcome` `{"outcome": "solved"}` |
 
 | in `forcible` | how |

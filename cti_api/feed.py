@@ -11,7 +11,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias, assert_never, get_args
+from typing import Any, TypeAlias, get_args
 
 import msgspec
 
@@ -265,63 +265,15 @@ class Feed:
 
     def _call(self, notice: "_CallNotice") -> Frame:
         view = self._view_of(notice)
+        name, shown = _NAMES[type(notice)], _SHOWN.get(type(notice), ())
         fields: dict[str, Any] = {"call": notice.call}
+        fields |= {field: getattr(notice, field) for field in shown}
         agents: tuple[AgentId | None, ...] = ()
-        name = _NAMES[type(notice)]
-        match notice:
-            case notices.CallStarted() | notices.CallQueued():
-                pass  # The view says it all.
-            case notices.CallerRecognised():
-                fields["late"] = notice.late
-                # Else the agent hears it from the offer, which comes after.
-                agents = (view.agent, *view.ringing) if notice.late else ()
-            case notices.MenuEntered():
-                fields["menu"] = notice.menu
-            case notices.PlaceResumed():
-                fields |= {"earlier": notice.earlier, "away_ms": notice.away_ms}
-            case notices.CallOverflowed():
-                fields |= {
-                    "queue": notice.queue,
-                    "step": notice.step,
-                    "also": list(notice.also),
-                    "to": notice.to,
-                    "result": notice.result or None,
-                }
-            case notices.CallChanged():
-                fields |= {"by": notice.by, "change": notice.change.value}
-            case notices.CallOffered():
-                agents = (notice.agent,)
-                fields |= {
-                    "offer": notice.offer,
-                    "agent": notice.agent,
-                    "attempt": notice.attempt,
-                    "waited_ms": notice.waited_ms,
-                }
-            case notices.OfferEnded():
-                agents = (notice.agent,)
-                fields |= {
-                    "offer": notice.offer,
-                    "agent": notice.agent,
-                    "outcome": notice.outcome.value,
-                    "rang_ms": notice.rang_ms,
-                }
-            case notices.CallConnected():
-                agents = (notice.agent,)
-                fields |= {
-                    "offer": notice.offer,
-                    "agent": notice.agent,
-                    "waited_ms": notice.waited_ms,
-                }
-            case notices.CallEnded():
-                agents = (notice.agent,)
-                fields |= {
-                    "agent": notice.agent,
-                    "ending": notice.ending.value,
-                    "waited_ms": notice.waited_ms,
-                    "talked_ms": notice.talked_ms,
-                }
-            case _:
-                assert_never(notice)
+        if isinstance(notice, notices.CallerRecognised):
+            # Else the agent hears it from the offer, which comes after.
+            agents = (view.agent, *view.ringing) if notice.late else ()
+        elif "agent" in shown:
+            agents = (fields["agent"],)
         fields["view"] = self.views.call(view, full=True, supervises=True)
         frame = self._supervisors(notice.at, name, fields, *agents)
         if agents and view.phase == "waiting":  # It rang at their phones, and is theirs no more.
@@ -372,12 +324,30 @@ _CallNotice: TypeAlias = (
     | notices.CallOffered
     | notices.OfferEnded
     | notices.CallConnected
+    | notices.CallHeld
+    | notices.CallRetrieved
+    | notices.CallTransferred
     | notices.CallEnded
 )
 
 # A notice's name on the wire: CallQueued is call-queued.
 _NAMES: Mapping[type, str] = {
     kind: re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower() for kind in get_args(_CallNotice)
+}
+# What is shown of it beside the call's view, under the same names.
+_SHOWN: Mapping[type, tuple[str, ...]] = {
+    notices.CallerRecognised: ("late",),
+    notices.MenuEntered: ("menu",),
+    notices.PlaceResumed: ("earlier", "away_ms"),
+    notices.CallOverflowed: ("queue", "step", "also", "to", "result"),
+    notices.CallChanged: ("by", "change"),
+    notices.CallOffered: ("offer", "agent", "attempt", "waited_ms"),
+    notices.OfferEnded: ("offer", "agent", "outcome", "rang_ms"),
+    notices.CallConnected: ("offer", "agent", "waited_ms"),
+    notices.CallHeld: ("agent",),
+    notices.CallRetrieved: ("agent", "held_ms"),
+    notices.CallTransferred: ("agent", "to_queue", "to_agent", "talked_ms", "held_ms"),
+    notices.CallEnded: ("agent", "ending", "waited_ms", "talked_ms", "held_ms"),
 }
 _QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
 

@@ -260,6 +260,54 @@ class CallConnected(_Event):
     view: Call
 
 
+@with_config(like(_event("call-held", call=CALL["id"], agent="ana", view=CALL)))
+class CallHeld(_Event):
+    """The caller hears music."""
+
+    event: Literal["call-held"]
+    call: str
+    agent: str
+    view: Call
+
+
+@with_config(like(_event("call-retrieved", call=CALL["id"], agent="ana", held_ms=20000, view=CALL)))
+class CallRetrieved(_Event):
+    """Caller and agent hear each other again."""
+
+    event: Literal["call-retrieved"]
+    call: str
+    agent: str
+    held_ms: int
+    view: Call
+
+
+@with_config(
+    like(
+        _event(
+            "call-transferred",
+            call=CALL["id"],
+            agent="ana",
+            to_queue="sales",
+            to_agent=None,
+            talked_ms=61000,
+            held_ms=20000,
+            view=CALL,
+        )
+    )
+)
+class CallTransferred(_Event):
+    """`agent` has handed the caller on, to a queue or, by name, to an agent who is free."""
+
+    event: Literal["call-transferred"]
+    call: str
+    agent: str
+    to_queue: str
+    to_agent: str | None
+    talked_ms: int
+    held_ms: int
+    view: Call
+
+
 @with_config(
     like(
         _event(
@@ -269,6 +317,7 @@ class CallConnected(_Event):
             ending="completed",
             waited_ms=4200,
             talked_ms=61000,
+            held_ms=0,
             view=CALL,
         )
     )
@@ -281,7 +330,8 @@ class CallEnded(_Event):
     agent: str | None
     ending: Literal["completed", "abandoned", "left-menu", "released", "taken-back", "lost"]
     waited_ms: int
-    talked_ms: int
+    talked_ms: Annotated[int, Field(description="Of the last conversation, holds included.")]
+    held_ms: int
     view: Call
 
 
@@ -368,6 +418,9 @@ Event = Annotated[
     | CallOffered
     | OfferEnded
     | CallConnected
+    | CallHeld
+    | CallRetrieved
+    | CallTransferred
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

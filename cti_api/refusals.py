@@ -61,6 +61,13 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.BAD_REQUIREMENT: Refusal(
         422, "No expression over skills of agents here that anybody could meet."
     ),
+    Reason.NOT_TALKING: Refusal(409, "Nobody talks to this caller now."),
+    Reason.ON_HOLD: Refusal(409, "The caller is on hold. Retrieve the call first."),
+    Reason.NOT_ON_HOLD: Refusal(409, "The caller is not on hold."),
+    Reason.QUEUE_REFUSES: Refusal(
+        409, "The queue takes nobody now: it is closed or full, or nobody is on shift."
+    ),
+    Reason.AGENT_NOT_FREE: Refusal(409, "That agent is not free, or the phone cannot be rung."),
     Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
     Denial.NOT_ALLOWED: Refusal(

@@ -42,6 +42,11 @@ def has_in_hand(user: User, call: CallView) -> bool:
     return user.agent is not None and (user.agent == call.agent or user.agent in call.ringing)
 
 
+def talks(user: User, call: CallView) -> bool:
+    """Whether this user is the agent who talks on this call."""
+    return user.agent is not None and call.phase == "talking" and user.agent == call.agent
+
+
 def sees_queue(user: User, serves: Container[QueueId], queue: QueueId) -> bool:
     """Whether this user sees how a queue stands."""
     return user.supervises or queue in serves
@@ -58,4 +63,8 @@ def call_actions(call: CallView, *, supervises: bool) -> list[CallAction]:
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
     if call.agent is None or call.phase not in ("talking", "ended"):
         return []
-    return ["record-outcome"]
+    if call.phase == "ended":
+        return ["record-outcome"]
+    if call.held_since is not None:
+        return ["retrieve", "transfer", "clear", "record-outcome"]
+    return ["hold", "transfer", "send-tones", "clear", "record-outcome"]

@@ -4,9 +4,9 @@ Answers are typed dicts: mypy checks what makes them, OpenAPI describes them, an
 runs when they are sent. Times are milliseconds since 1970 in UTC, durations are milliseconds.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, with_config
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator, with_config
 from typing_extensions import TypedDict
 
 STRICT = ConfigDict(extra="forbid")
@@ -29,7 +29,16 @@ SupervisorAction: TypeAlias = Literal[
     "force-ready", "force-not-ready", "force-finish-wrap-up", "force-log-out", "change-duties"
 ]
 CallAction: TypeAlias = Literal[
-    "record-outcome", "set-requirement", "set-priority", "move-to-queue", "move-to-front"
+    "hold",
+    "retrieve",
+    "transfer",
+    "send-tones",
+    "clear",
+    "record-outcome",
+    "set-requirement",
+    "set-priority",
+    "move-to-queue",
+    "move-to-front",
 ]
 Phase: TypeAlias = Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
 RoleName: TypeAlias = Literal["agent", "supervisor", "admin"]
@@ -136,6 +145,29 @@ class OutcomeWanted(BaseModel):
     outcome: Annotated[Code, Field(examples=["solved", "not-solved"])]
 
 
+class TransferWanted(BaseModel):
+    """To whom the caller is handed on: a queue, or an agent who is free."""
+
+    model_config = like({"queue": "sales"})
+
+    queue: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    agent: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.queue is None) == (self.agent is None):
+            raise ValueError("name a queue or an agent, and not both")
+        return self
+
+
+class TonesWanted(BaseModel):
+    """Keys as DTMF."""
+
+    model_config = like({"keys": "12#"})
+
+    keys: Annotated[str, StringConstraints(pattern=r"^[0-9*#A-D]{1,32}$")]
+
+
 class RequirementWanted(BaseModel):
     """What agents must be able to do for a waiting call, besides what its queue asks for."""
 
@@ -218,6 +250,7 @@ CALL = {
     "ringing": ["ana"],
     "attempts": 1,
     "connected_at": None,
+    "held_since": None,
     "allowed": [],
 }
 AGENT = {
@@ -327,6 +360,7 @@ class Call(TypedDict):
     ringing: Annotated[list[str], Field(description="Whose phones ring for it.")]
     attempts: Annotated[int, Field(description="How many agents have been rung for it.")]
     connected_at: int | None
+    held_since: Annotated[int | None, Field(description="Since when the caller hears music.")]
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]
 
 

@@ -40,6 +40,7 @@ class Views:
             "ringing": list(view.ringing),
             "attempts": view.attempts,
             "connected_at": view.connected_at,
+            "held_since": view.held_since,
             "allowed": call_actions(view, supervises=supervises) if full else [],
         }
 

@@ -37,6 +37,8 @@ class CallView:
     ringing: tuple[AgentId, ...] = ()
     attempts: int = 0
     connected_at: int | None = None
+    held_since: int | None = None
+    handed_on_by: tuple[AgentId, ...] = ()  # The agents who had him before.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,14 +137,7 @@ class Board:
         """Change the picture by what this notice tells."""
         match notice:
             case notices.CallStarted():
-                self.calls[notice.call] = CallView(
-                    id=notice.call,
-                    phase="arrived",
-                    number=notice.number,
-                    name=notice.name,
-                    dialled=notice.dialled,
-                    started_at=notice.at,
-                )
+                self.calls[notice.call] = _begun(notice)
             case notices.CallerRecognised():
                 self._change(notice.call, identity=notice.identity)
             case notices.MenuEntered():
@@ -178,6 +173,12 @@ class Board:
                 )
                 if notice.connected_at == notice.at:  # Not told again: it left the queue just now.
                     self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
+            case notices.CallHeld():
+                self._change(notice.call, held_since=notice.at)
+            case notices.CallRetrieved():
+                self._change(notice.call, held_since=None)
+            case notices.CallTransferred():
+                self._handed_on(notice)
             case notices.CallEnded():
                 self.calls.pop(notice.call, None)
                 if notice.ending is notices.Ending.ABANDONED and notice.queue is not None:
@@ -220,6 +221,20 @@ class Board:
             identity=identity,
         )
 
+    def _handed_on(self, notice: notices.CallTransferred) -> None:
+        """The caller has nobody for a moment: the queue he comes to is told next."""
+        view = self.calls.get(notice.call)
+        if view is not None:
+            before = (*view.handed_on_by, notice.agent)
+            self._change(
+                notice.call,
+                phase="waiting",
+                agent=None,
+                connected_at=None,
+                held_since=None,
+                handed_on_by=before,
+            )
+
     def _change(self, call: CallId, **changes: object) -> None:
         view = self.calls.get(call)
         if view is not None:  # An offer may end after its caller has gone.
@@ -248,6 +263,17 @@ class Board:
             self.agents[notice.agent] = replace(
                 view, queues=notice.queues, skills=notice.skills, duties=notice.duties
             )
+
+
+def _begun(notice: notices.CallStarted) -> CallView:
+    return CallView(
+        id=notice.call,
+        phase="arrived",
+        number=notice.number,
+        name=notice.name,
+        dialled=notice.dialled,
+        started_at=notice.at,
+    )
 
 
 def _renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> AgentView:

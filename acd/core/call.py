@@ -47,7 +47,13 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
             CallState.ENDED,
         }
     ),
-    CallState.TALKING: frozenset({CallState.LEAVING, CallState.ENDED}),
+    CallState.TALKING: frozenset(
+        {
+            CallState.WAITING,  # The agent has handed him on.
+            CallState.LEAVING,
+            CallState.ENDED,
+        }
+    ),
     CallState.LEAVING: frozenset({CallState.ENDED}),
     CallState.ENDED: frozenset(),
 }
@@ -106,9 +112,12 @@ class Call:
     )  # Agent → until when not to offer him this call.
     missed: dict[AgentId, int] = field(default_factory=dict)  # How often he has let it go.
     served_by: AgentId | None = None
+    handed_on_by: tuple[AgentId, ...] = ()  # Who had him before, in their order.
     waited_ms: int = 0
     connected_at: int | None = None
     talked_ms: int = 0
+    held_since: int | None = None
+    held_ms: int = 0  # Of what he has talked.
     result: str = ""  # With what it was given back to the dialplan.
 
     @property
@@ -120,6 +129,32 @@ class Call:
     def node(self) -> NodeId:
         """The Asterisk that has the caller."""
         return node_of(self.id)
+
+    @property
+    def needs_us(self) -> bool:
+        """Whether the caller would be left alone if we were gone: Asterisk must then take him back."""
+        if self.state is CallState.TALKING:
+            return self.held_since is not None
+        return self.state is not CallState.LEAVING
+
+    def stop_holding(self, at: int) -> None:
+        """The caller is not on hold any more, if he was."""
+        if self.held_since is not None:
+            self.held_ms += at - self.held_since
+            self.held_since = None
+
+    def stop_talking(self, at: int) -> None:
+        """The conversation is over; how long it was is kept."""
+        assert self.connected_at is not None
+        self.stop_holding(at)
+        self.talked_ms = at - self.connected_at
+
+    def begin_again(self, at: int) -> None:
+        """He was handed on, and waits as if he had come just now."""
+        assert self.served_by is not None
+        self.handed_on_by += (self.served_by,)
+        self.served_by = self.connected_at = self.joined_at = None
+        self.waited_ms = self.talked_ms = self.held_ms = self.moves = 0
 
     def spares_agent(self, agent: AgentId, at: int) -> bool:
         """Whether this agent has just let this call ring out or refused it."""

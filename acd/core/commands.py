@@ -99,6 +99,31 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldCaller:
+    """Take the caller out of the bridge of this offer, and let him hear music."""
+
+    call: CallId
+    offer: OfferId
+    music: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrieveCaller:
+    """Put the caller back into the bridge of this offer, without music."""
+
+    call: CallId
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlayTones:
+    """Let the caller's side hear these keys as DTMF."""
+
+    call: CallId
+    keys: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """End this channel. → LegEnded"""
 
@@ -127,6 +152,9 @@ Command: TypeAlias = (
     | RenewDeadMan
     | RingAgent
     | Connect
+    | HoldCaller
+    | RetrieveCaller
+    | PlayTones
     | HangUp
     | ReleaseToDialplan
 )

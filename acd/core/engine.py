@@ -13,6 +13,7 @@ from acd.core import events, requests, timers
 from acd.core.handlers import (
     arrivals,
     audit,
+    control,
     departures,
     failures,
     interventions,
@@ -65,6 +66,12 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.ForceFinishWrapUp: workforce.force_finish_wrap_up,
     requests.ForceLogOut: workforce.force_log_out,
     requests.ChangeDuties: workforce.change_duties,
+    requests.HoldCall: control.hold_call,
+    requests.RetrieveCall: control.retrieve_call,
+    requests.ClearCall: control.clear_call,
+    requests.SendTones: control.send_tones,
+    requests.TransferToQueue: control.transfer_to_queue,
+    requests.TransferToAgent: control.transfer_to_agent,
 }
 
 DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {

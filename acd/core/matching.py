@@ -34,12 +34,12 @@ def match(state: State, at: int) -> Iterator[Output]:
     for agent in sorted(agents, key=lambda agent: (agent.idle_since, agent.id)):
         # The phone that he shares may have begun to ring for another a moment ago.
         if agent.id in state.agents_to_match and (call := first_call(state, agent, at)):
-            yield from _offer(state, call, agent, at)
+            yield from offer(state, call, agent, at)
     state.agents_to_match.clear()
     state.calls_to_match.clear()
     for call in sorted(calls, key=lambda call: _order(state, call, at)):
         while state.wants_phones(call) and (idle := first_agent(state, call, at)) is not None:
-            yield from _offer(state, call, idle, at)
+            yield from offer(state, call, idle, at)
         yield from _comfort(state, call)
     if state.lines.anybody() or state.ringing.anybody():
         state.timers.ensure(AuditDue(), at + AUDIT_MS)
@@ -95,7 +95,8 @@ def _order(state: State, call: Call, at: int) -> Rank:
     return state.order_of(call.queue, state.rank_of(call), at)
 
 
-def _offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
+def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
+    """Ring this agent, who is free, for this call, which is in a queue."""
     assert call.queue is not None and call.joined_at is not None
     rules = state.queues[call.queue]
     call.attempts += 1

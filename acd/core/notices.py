@@ -32,6 +32,11 @@ class Reason(StrEnum):
     NOT_WAITING = "not-waiting"
     UNKNOWN_QUEUE = "unknown-queue"
     BAD_REQUIREMENT = "bad-requirement"
+    NOT_TALKING = "not-talking"
+    ON_HOLD = "on-hold"
+    NOT_ON_HOLD = "not-on-hold"
+    QUEUE_REFUSES = "queue-refuses"
+    AGENT_NOT_FREE = "agent-not-free"
 
 
 class Change(StrEnum):
@@ -130,7 +135,7 @@ class CallOverflowed:
     step: int  # The first is 1.
     also: tuple[QueueId, ...] = ()  # Agents of these queues are asked too, from now on.
     to: QueueId | None = None  # He waits on there.
-    result: str = ""  # With this he is given back to the dialplan.
+    result: str | None = None  # With this he is given back to the dialplan.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,8 +196,49 @@ class CallConnected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallHeld:
+    """The caller hears music, the agent nothing."""
+
+    at: int
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRetrieved:
+    """Caller and agent hear each other again, after `held_ms`."""
+
+    at: int
+    call: CallId
+    agent: AgentId
+    held_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTransferred:
+    """An agent has handed the caller on, after `talked_ms` of which the caller was held `held_ms`.
+
+    The caller waits again: a CallQueued follows, and, if he was handed to an agent, a CallOffered.
+    """
+
+    at: int
+    call: CallId
+    offer: OfferId
+    agent: AgentId  # Who had him.
+    queue: QueueId  # For which he had him.
+    to_queue: QueueId
+    to_agent: AgentId | None
+    talked_ms: int
+    held_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded:
-    """A call is no longer with us. `waited_ms` counts the queue only; `talked_ms` is 0 if nobody answered."""
+    """A call is no longer with us, as the last who had it left it.
+
+    `waited_ms` counts the last queue only; `talked_ms` and, within it, `held_ms` the last conversation
+    only, 0 if there was none: what went before was told by CallTransferred.
+    """
 
     at: int
     call: CallId
@@ -201,6 +247,7 @@ class CallEnded:
     agent: AgentId | None
     waited_ms: int
     talked_ms: int
+    held_ms: int = 0
     detail: str = ""
 
 
@@ -309,6 +356,9 @@ Notice: TypeAlias = (
     | CallOffered
     | OfferEnded
     | CallConnected
+    | CallHeld
+    | CallRetrieved
+    | CallTransferred
     | CallEnded
     | OutcomeRecorded
     | AgentStateChanged

@@ -149,6 +149,69 @@ class MoveToFront:
     call: CallId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldCall:
+    """Let the caller hear music, and the agent nothing, until he is retrieved."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrieveCall:
+    """End the hold: caller and agent hear each other again."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearCall:
+    """The agent hangs up: his leg ends, the caller goes back to the dialplan."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTones:
+    """Let the caller's side hear these keys (0-9, *, #, A-D) as DTMF."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    keys: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferToQueue:
+    """Hand the caller on, unannounced: he waits in this queue, the agent has done with him."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferToAgent:
+    """Hand the caller on, unannounced, to an agent who is free; if he does not answer, to the queue as before."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    agent: AgentId
+
+
 AgentRequest: TypeAlias = (
     LogIn
     | LogOut
@@ -166,4 +229,7 @@ AgentRequest: TypeAlias = (
     | ChangeDuties
 )
 CallRequest: TypeAlias = SetRequirement | SetPriority | MoveCall | MoveToFront
-Request: TypeAlias = AgentRequest | CallRequest
+CallControl: TypeAlias = (
+    HoldCall | RetrieveCall | ClearCall | SendTones | TransferToQueue | TransferToAgent
+)
+Request: TypeAlias = AgentRequest | CallRequest | CallControl

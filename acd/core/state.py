@@ -119,7 +119,7 @@ class State:
 
     def place(self, agent: Agent, at: int) -> None:
         """Let this agent stand in all his queues if a call may be offered to him, else in none."""
-        if agent.routable(at) and self._can_ring(agent):
+        if agent.routable(at) and self.can_ring(agent):
             places = {
                 name: (self.abilities.of(agent.profile, name), key_of(agent, self.queues[name]))
                 for name in self.queues_of(agent)
@@ -176,7 +176,7 @@ class State:
         self.abilities.forget(agent.id)
         del self.agents[agent.id]
 
-    def _can_ring(self, agent: Agent) -> bool:
+    def can_ring(self, agent: Agent) -> bool:
         """Whether his phone can be rung."""
         return (
             self.hears(agent.profile.node)

@@ -154,6 +154,8 @@ async def record_outcome(
     """`record-outcome`: what came of a call, during it or after it; the last word counts."""
     view = has.switchboard.board.calls.get(call)
     served_by = view.agent if view and view.phase == "talking" else None
+    if view is not None and asks.user.agent in view.handed_on_by:
+        served_by = asks.user.agent  # The caller is with another now, or waits.
     if view is None:
         served_by = await has.past_calls.served_by(call)
         if served_by is None:

@@ -67,6 +67,20 @@ MATRIX = [
     ("PUT", f"/v1/calls/{CALL}/place", {"place": "first"}, 401, 403, 403, 409),
     ("PUT", f"/v1/calls/{CALL}/place", {"place": "last"}, 401, 422, 422, 422),
     ("PUT", "/v1/calls/none/place", {"place": "first"}, 401, 403, 403, 404),
+    ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 409, 403, 409),
+    ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 200, 403, 200),
+    ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 409, 403, 409),
+    ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1"}, 401, 409, 403, 409),
+    ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 200, 403, 200),
+    ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1"}, 401, 200, 403, 200),
+    ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1;2"}, 401, 422, 422, 422),
+    ("POST", f"/v1/calls/{CALL}/transfer", {}, 401, 422, 422, 422),
+    ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "bob"}, 401, 409, 403, 409),
+    ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "x"}, 401, 404, 403, 404),
+    ("POST", f"/v1/calls/{CALL}/transfer", {"queue": "x"}, 401, 404, 403, 404),
+    ("DELETE", f"/v1/calls/{CALL}", None, 401, 200, 403, 200),
+    ("DELETE", f"/v1/calls/{CALL}", None, 401, 409, 403, 409),
+    ("DELETE", "/v1/calls/none", None, 401, 404, 404, 404),
     ("POST", "/v1/ws-ticket", None, 401, 201, 201, 201),
     ("DELETE", "/v1/session", None, 401, 204, 204, 204),
     ("GET", "/v1/events", None, 426, 426, 426, 426),
@@ -312,6 +326,31 @@ async def test_a_colleague_sees_the_state_and_neither_call_nor_cause(desk: Desk)
 # What is done.
 
 
+async def test_a_caller_is_held_and_handed_on(desk: Desk):
+    await desk.ready("ana")
+    desk.arrives("c1")
+    desk.talks("c1")
+    async with desk.client("ana") as client:
+        held = (await client.put(f"/v1/calls/{CALL}/hold")).json()
+        assert held["held_since"] == desk.now
+        assert held["allowed"] == ["retrieve", "transfer", "clear", "record-outcome"]
+        again = await client.put(f"/v1/calls/{CALL}/hold")
+        assert again.json()["error"]["reason"] == "on-hold"
+        await desk.ready("sol")
+        to_sol = {"agent": "sol"}
+        gone = (await client.post(f"/v1/calls/{CALL}/transfer", json=to_sol)).json()
+        assert (gone["phase"], gone["agent"], gone["held_since"]) == ("offered", "sol", None)
+        assert gone["allowed"] == []
+        desk.talks("c1")
+        outcome = await client.put(f"/v1/calls/{CALL}/outcome", json={"outcome": "follow-up"})
+        assert outcome.json()["agent"] == "ana"
+        not_hers = await client.delete(f"/v1/calls/{CALL}")
+        assert not_hers.json()["error"]["reason"] == "not-your-call"
+    async with desk.client("sol") as client:
+        call = (await client.get(f"/v1/calls/{CALL}")).json()
+        assert (call["agent"], call["phase"]) == ("sol", "talking")
+
+
 async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
     async with desk.client("ana") as client:
         agent = (await client.get("/v1/agents/ana")).json()
@@ -331,7 +370,7 @@ async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
         agent = (await client.put("/v1/agents/ana/state", json=pause)).json()
         assert (agent["state"], agent["pending"]) == ("busy-acd", "not-ready")
         call = (await client.get(f"/v1/calls/{CALL}")).json()
-        assert call["allowed"] == ["record-outcome"]
+        assert call["allowed"] == ["hold", "transfer", "send-tones", "clear", "record-outcome"]
         desk.hangs_up("c1")
         agent = (await client.get("/v1/me")).json()["view"]
         assert agent["state"] == "wrap-up" and "finish-wrap-up" in agent["allowed"]

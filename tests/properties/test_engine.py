@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from acd.core import commands, events, requests
 from acd.core.agent import ENGAGED
+from acd.core.call import CallState
 from acd.core.configuration import NoAnswerPolicy, Overflow
 from acd.core.customer import Confidence, Contact, Identity
 from acd.core.engine import Engine, Input
@@ -165,6 +166,12 @@ class Centre(RuleBasedStateMachine):
             case commands.SaveCall() if ChannelId(said.call) in self.there:
                 channel = ChannelId(said.call)
                 self.there[channel] = replace(self.there[channel], saved=said.saved)
+            case commands.HoldCaller() | commands.RetrieveCaller():
+                channel = ChannelId(said.call)
+                if channel in self.there:
+                    back = isinstance(said, commands.RetrieveCaller)
+                    bridge = bridge_for(said.offer) if back else None
+                    self.there[channel] = replace(self.there[channel], bridge=bridge)
             case commands.PlayPrompts():
                 self.playing[said.call] = said.playback
 
@@ -258,6 +265,18 @@ class Centre(RuleBasedStateMachine):
         self.a_phone_is_picked_up(pick)
         self.all_news()
 
+    @rule(agent=ANY_AGENT, to=st.sampled_from(["support", "sales"]))
+    def two_people_talk(self, agent, to):
+        self.obeys = True
+        self.log_in(agent)
+        self.be_ready(agent)
+        self.a_call_is_queued(NODES[AGENTS.index(agent) == 2], to)
+        for leg in self.legs(ours=True):
+            if not self.there[leg].up:
+                self.there[leg] = replace(self.there[leg], up=True)
+                self.happens(leg, events.LegAnswered)
+        self.all_news()
+
     @rule(pick=PICK, ours=st.booleans())
     def somebody_ends_it(self, pick, ours):
         self.somebody_hangs_up(pick, ours, 16)
@@ -295,7 +314,16 @@ class Centre(RuleBasedStateMachine):
     @rule(
         pick=PICK,
         command=st.sampled_from(
-            ["RingAgent", "Connect", "PlayPrompts", "HangUp", "ReleaseToDialplan", "StartHoldMusic"]
+            [
+                "RingAgent",
+                "Connect",
+                "HoldCaller",
+                "RetrieveCaller",
+                "PlayPrompts",
+                "HangUp",
+                "ReleaseToDialplan",
+                "StartHoldMusic",
+            ]
         ),
         failure=st.sampled_from(Failure),
         ours=st.booleans(),
@@ -374,6 +402,26 @@ class Centre(RuleBasedStateMachine):
     def record(self, agent, pick):
         if calls := list(self.engine.state.calls):
             self.ask(requests.RecordOutcome, agent, call=calls[pick % len(calls)], outcome="solved")
+
+    @rule(
+        pick=PICK,
+        kind=st.sampled_from(
+            [
+                (requests.HoldCall, {}),
+                (requests.RetrieveCall, {}),
+                (requests.ClearCall, {}),
+                (requests.SendTones, {"keys": "1"}),
+                (requests.TransferToQueue, {"queue": "support"}),
+                (requests.TransferToQueue, {"queue": "sales"}),
+                (requests.TransferToAgent, {"agent": "bob"}),
+                (requests.TransferToAgent, {"agent": "cy"}),
+            ]
+        ),
+    )
+    def the_call_is_controlled(self, pick, kind):
+        calls = self.engine.state.calls.values()
+        if talks := [call.id for call in calls if call.state is CallState.TALKING]:
+            self.ask_of(kind[0], call=talks[pick % len(talks)], **kind[1])
 
     @rule(
         pick=PICK,

@@ -40,7 +40,9 @@ class Caller:
     missed: Counter[AgentId] = field(default_factory=Counter)
     attempts: int = 0
     connected: bool = False
+    held: bool = False
     released: bool = False
+    handed_to: AgentId | None = None  # By whoever had him before.
 
 
 @dataclass
@@ -162,7 +164,8 @@ class Auditor:
         caller = self.calls[said.call]
         # Waiting: he waits on in another queue, from when he began to.
         moves = caller.phase == "waiting" and said.joined_at == caller.joined_at
-        assert caller.phase in ("arrived", "menu") or moves, caller
+        begins_again = caller.phase == "handed on" and said.joined_at == at
+        assert caller.phase in ("arrived", "menu") or moves or begins_again, caller
         assert said.queue in self.configuration.queues
         assert said.joined_at <= at
         caller.phase, caller.queue, caller.also = "waiting", said.queue, ()
@@ -199,13 +202,15 @@ class Auditor:
         caller, agent = self.calls[said.call], said.agent
         assert self.wants(said.call) and caller.queue == said.queue, (said, caller)
         assert self.fit(agent, at), f"{agent} may not be rung: {self.agents.get(agent)}"
-        assert self.fits(said.call, agent, at), (said, self.spares)
-        overtaken = [
-            name
-            for name, other in self.calls.items()
-            if other.rank < caller.rank and self.wants(name) and self.fits(name, agent, at)
-        ]
-        assert not overtaken, f"{said.call} overtakes {overtaken}"
+        if caller.handed_to != agent:
+            assert self.fits(said.call, agent, at), (said, self.spares)
+            overtaken = [
+                name
+                for name, other in self.calls.items()
+                if other.rank < caller.rank and self.wants(name) and self.fits(name, agent, at)
+            ]
+            assert not overtaken, f"{said.call} overtakes {overtaken}"
+        caller.handed_to = None
         caller.attempts += 1
         assert said.attempt == caller.attempts
         assert said.waited_ms == at - caller.joined_at >= 0
@@ -269,10 +274,38 @@ class Auditor:
             assert said.connected_at == at
         leg = self.legs[said.offer]
         assert leg.open and leg.up and caller.offer == said.offer
-        assert {ChannelId(said.call), ChannelId(said.offer)} <= leg.bridged, "one hears nobody"
+        found = self._seen.get(ChannelId(said.call))
+        on_hold = said.connected_at < at and found is not None and found.bridge is None
+        both = {ChannelId(said.call), ChannelId(said.offer)}
+        assert (both - {ChannelId(said.call)} if on_hold else both) <= leg.bridged, (
+            "one hears nobody"
+        )
         assert said.waited_ms >= 0 and said.connected_at <= at
         leg.connected = caller.connected = True
         caller.phase = "talking"
+        self._forget_spares(said.call)
+
+    def _call_held(self, said: notices.CallHeld, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "talking" and not caller.held
+        assert caller.offer is not None and self.legs[caller.offer].agent == said.agent
+        caller.held = True
+
+    def _call_retrieved(self, said: notices.CallRetrieved, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "talking" and caller.held and said.held_ms >= 0
+        caller.held = False
+
+    def _call_transferred(self, said: notices.CallTransferred, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "talking" and caller.offer == said.offer
+        assert 0 <= said.held_ms <= said.talked_ms
+        self.legs[said.offer].open = False
+        caller.phase, caller.offer, caller.handed_to = "handed on", None, said.to_agent
+        caller.connected = caller.held = False
+        caller.ringing.clear()
+        spare_ms = self.configuration.queues[said.to_queue].spare_ms
+        self.spares[said.call, said.agent] = at + spare_ms
 
     def _release_to_dialplan(self, said: commands.ReleaseToDialplan, at: int) -> None:
         caller = self.calls[said.call]
@@ -281,7 +314,7 @@ class Auditor:
 
     def _call_ended(self, said: notices.CallEnded, at: int) -> None:
         caller = self.calls.pop(said.call)
-        assert said.waited_ms >= 0 and said.talked_ms >= 0
+        assert said.waited_ms >= 0 and 0 <= said.held_ms <= said.talked_ms
         assert caller.connected or said.talked_ms == 0
         assert (said.agent is not None) == caller.connected
         if said.ending is notices.Ending.COMPLETED:
@@ -291,7 +324,10 @@ class Auditor:
         if said.ending is notices.Ending.LEFT_MENU:
             assert caller.queue is None
         self.tally[f"ended:{said.ending.value}"] += 1
-        self.spares = {key: until for key, until in self.spares.items() if key[0] != said.call}
+        self._forget_spares(said.call)
+
+    def _forget_spares(self, call: CallId) -> None:
+        self.spares = {key: until for key, until in self.spares.items() if key[0] != call}
 
     def _hang_up(self, said: commands.HangUp, at: int) -> None:
         leg = self.legs.get(OfferId(said.channel))
@@ -418,6 +454,9 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     commands.Connect: Auditor._connect,
     notices.OfferEnded: Auditor._offer_ended,
     notices.CallConnected: Auditor._call_connected,
+    notices.CallHeld: Auditor._call_held,
+    notices.CallRetrieved: Auditor._call_retrieved,
+    notices.CallTransferred: Auditor._call_transferred,
     commands.ReleaseToDialplan: Auditor._release_to_dialplan,
     notices.CallEnded: Auditor._call_ended,
     commands.HangUp: Auditor._hang_up,

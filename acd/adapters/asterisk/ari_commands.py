@@ -18,10 +18,13 @@ from acd.core.commands import (
     Command,
     Connect,
     HangUp,
+    HoldCaller,
     IdentifyCaller,
     PlayPrompts,
+    PlayTones,
     ReleaseToDialplan,
     RenewDeadMan,
+    RetrieveCaller,
     RingAgent,
     SaveCall,
     StartHoldMusic,
@@ -99,6 +102,26 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             return (_ring(command),)
         case Connect():
             return _connect(command)
+        case HoldCaller():
+            bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
+            return (
+                # Not there: he has left it already, and hears music or is about to.
+                Request(
+                    "POST",
+                    f"{bridge}/removeChannel",
+                    {"channel": uniqueid_of(command.call)},
+                    as_good=(404, 422),
+                ),
+                Request("POST", f"{_caller(command.call)}/moh", {"mohClass": command.music}),
+            )
+        case RetrieveCaller():
+            bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
+            return (
+                _stop_music(command.call),
+                Request("POST", f"{bridge}/addChannel", {"channel": uniqueid_of(command.call)}),
+            )
+        case PlayTones():
+            return (Request("POST", f"{_caller(command.call)}/dtmf", {"dtmf": command.keys}),)
         case AnswerCall():
             return (Request("POST", f"{_caller(command.call)}/answer"),)
         case StartRinging():

@@ -62,8 +62,8 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     forget_waiting(state, call)
     if call.state in IN_QUEUE and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
-    if call.state is CallState.TALKING and call.connected_at is not None:
-        call.talked_ms = at - call.connected_at
+    if call.state is CallState.TALKING:
+        call.stop_talking(at)
     if ending is Ending.ABANDONED and call.queue is not None:
         state.experience_of(call.queue).left(gave_up=True)
     if ending is Ending.ABANDONED:
@@ -81,6 +81,7 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         agent=call.served_by,
         waited_ms=call.waited_ms,
         talked_ms=call.talked_ms,
+        held_ms=call.held_ms,
         detail=call.result,
     )
     for offer in [state.offers[name] for name in call.offers.values()]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from acd.core.call import CallState
 from acd.core.events import CommandFailed, Failure, PromptsFinished
+from acd.core.handlers import control
 from acd.core.handlers.departures import caller_hung_up
 from acd.core.handlers.menus import prompts_finished
 from acd.core.handlers.offers import never_rang, withdraw
@@ -19,6 +21,8 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
             yield from _not_rung(state, event)
         case "Connect":
             yield from _not_connected(state, event)
+        case "HoldCaller" | "RetrieveCaller":
+            yield from _not_parted_or_joined(state, event)
         case "AnswerCall" if (call := state.calls.get(call_of(event.channel))) is not None:
             call.answered = False  # Who connects him answers him.
         case "PlayPrompts" if (call := state.calls.get(call_of(event.channel))) is not None:
@@ -47,6 +51,17 @@ def _not_connected(state: State, event: CommandFailed) -> Iterator[Output]:
     offer = _offer_in(state, event)
     if offer is not None and offer.state is OfferState.ANSWERED:
         yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
+
+
+def _not_parted_or_joined(state: State, event: CommandFailed) -> Iterator[Output]:
+    """Asterisk said no: things are as before, and people are told. After silence nobody knows: they try again."""
+    call = state.calls.get(call_of(event.channel))
+    if call is None or call.state is not CallState.TALKING or event.failure is not Failure.REFUSED:
+        return
+    if event.command == "HoldCaller" and call.held_since is not None:
+        yield from control.retrieved(state, call, event.at)
+    elif event.command == "RetrieveCaller" and call.held_since is None:
+        yield from control.held(state, call, event.at)
 
 
 def _offer_in(state: State, event: CommandFailed) -> Offer | None:

@@ -154,8 +154,7 @@ def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[
         yield from _settle_outcome(state, offer, OfferOutcome.FAILED, at)
     elif was is OfferState.CONNECTED:
         call = state.calls[offer.call]
-        assert call.connected_at is not None
-        call.talked_ms = at - call.connected_at
+        call.stop_talking(at)
         call.picked_up = None
         call.offers.clear()
         yield from release(state, call, DONE, at)

@@ -21,6 +21,7 @@ from acd.core.events import (
 )
 from acd.core.handlers import menus, presence
 from acd.core.handlers.arrivals import admit, begin
+from acd.core.handlers.control import held
 from acd.core.handlers.departures import end
 from acd.core.handlers.freeing import become_free, forget_wrap_up
 from acd.core.handlers.offers import (
@@ -115,7 +116,8 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
     for seen in callers:
         call = state.calls.get(call_of(seen.channel))
         if call is None:
-            yield from _adopt(state, seen, by_bridge.get(seen.bridge or ""), event.at)
+            leg = by_bridge.get(seen.bridge or "") or _leg_of_holder(seen, legs)
+            yield from _adopt(state, seen, leg, event.at)
         elif call.picked_up is not None and seen.bridge == bridge_for(call.picked_up):
             yield from leg_bridged(
                 state, LegBridged(at=event.at, channel=seen.channel, offer=call.picked_up)
@@ -134,7 +136,7 @@ def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Out
     for call in state.calls.values():
         if call.node != node:
             continue
-        if connected and call.state not in (CallState.TALKING, CallState.LEAVING):
+        if connected and call.needs_us:
             # It ran on while we could not wind it up, and has less left than we think.
             state.timers.set(RenewDue(call.id), at)
         if call.state in IN_QUEUE and call.queue in state.queues:
@@ -220,6 +222,21 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
     # A note that was lost, or is of an earlier talk, says too little: no talk is older than its offer.
     since = max(place.connected_at or 0, offer.offered_at, call.joined_at)
     yield from connected(state, call, offer, at, since=min(since, at))
+    if seen.bridge is None:
+        yield from held(state, call, at)
+
+
+def _leg_of_holder(seen: ChannelSeen, legs: list[ChannelSeen]) -> ChannelSeen | None:
+    """The leg of the agent who holds this caller: he talked to him, and is alone in their bridge."""
+    place = read_saved(seen.saved)
+    if place is None or place.connected_at is None or seen.bridge is not None:
+        return None
+    for leg in legs:
+        ours = read_agent_leg(leg.channel)
+        alone = leg.bridge == bridge_for(OfferId(leg.channel))
+        if ours is not None and ours[0] == call_of(seen.channel) and alone:
+            return leg
+    return None
 
 
 def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:

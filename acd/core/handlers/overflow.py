@@ -74,7 +74,7 @@ def _do(state: State, call: Call, step: Overflow, at: int) -> Iterator[Output]:
         step=state.queues[call.queue].overflow.index(step) + 1,
         also=step.also,
         to=step.queue,
-        result=step.leave,
+        result=step.leave or None,
     )
     if step.leave:
         yield from waiting.release(state, call, step.leave, at)

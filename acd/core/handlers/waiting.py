@@ -294,7 +294,7 @@ def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
 def renew_due(state: State, deadline: RenewDue, at: int) -> Iterator[Output]:
     """We are alive: hold off Asterisk's dead man's switch for another while."""
     call = state.calls.get(deadline.call)
-    if call is None or call.state in (CallState.TALKING, CallState.LEAVING):
+    if call is None or not call.needs_us:
         return
     dead_man_ms = state.configuration.limits.dead_man_ms
     state.timers.set(deadline, at + dead_man_ms // 3)

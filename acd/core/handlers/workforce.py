@@ -175,7 +175,7 @@ def record_outcome(state: State, request: RecordOutcome) -> Iterator[Output]:
         yield _refuse(request, Reason.UNKNOWN_AGENT)
         return
     call = state.calls.get(request.call)
-    if call is not None and call.served_by != agent.id:
+    if call is not None and agent.id not in (call.served_by, *call.handed_on_by):
         yield _refuse(request, Reason.NOT_YOUR_CALL)
         return
     yield Accepted(at=request.at, request=request.request)

@@ -19,9 +19,11 @@ from acd.core.commands import (
     AnswerCall,
     Connect,
     HangUp,
+    HoldCaller,
     PlayPrompts,
     ReleaseToDialplan,
     RenewDeadMan,
+    RetrieveCaller,
     RingAgent,
     SaveCall,
     StartHoldMusic,
@@ -35,6 +37,7 @@ from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, offer_t
 CALL = CallId("pbx1:17.1")
 OFFER = offer_to(CALL, AgentId("ana"), 1000)
 LEG = "/channels/17.1~ana~1000"
+BRIDGE = "/bridges/cordboard~17.1~ana~1000"
 RING = RingAgent(
     call=CALL,
     offer=OFFER,
@@ -100,6 +103,17 @@ def test_connect_a_caller_who_hears_music() -> None:
     assert silence == Request("DELETE", "/channels/17.1/moh")
     assert build.path == "/bridges/cordboard~17.1~ana~1000"
     assert join.path == "/bridges/cordboard~17.1~ana~1000/addChannel"
+
+
+def test_hold_and_retrieve() -> None:
+    part, music = requests_for(HoldCaller(call=CALL, offer=OFFER, music="jazz"))
+    assert (part.method, part.path) == ("POST", f"{BRIDGE}/removeChannel")
+    assert part.body == {"channel": "17.1"}
+    assert 422 in part.as_good, "he is out of the bridge already"
+    assert (music.path, music.body) == ("/channels/17.1/moh", {"mohClass": "jazz"})
+    silence, join = requests_for(RetrieveCaller(call=CALL, offer=OFFER))
+    assert (silence.method, silence.path) == ("DELETE", "/channels/17.1/moh")
+    assert (join.path, join.body) == (f"{BRIDGE}/addChannel", {"channel": "17.1"})
 
 
 def test_the_small_ones() -> None:

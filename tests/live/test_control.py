@@ -1,0 +1,108 @@
+"""What an agent does by his screen with the call he has happens on the real switch, also when we die meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from acd.adapters.asterisk.lab import Lab
+from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
+from tests.live.centre import Centre, over, until
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(60)]
+
+QUICK = Phone(ring_ms=30)
+AGENTS = {"ana": ["support"], "bob": ["sales"], "chen": ["support"]}
+
+
+def together(centre: Centre) -> list[set[str]]:
+    """Who is in a bridge with whom: an agent by his name, a caller as such."""
+    names = [[_who(leg) for leg in bridge["channels"]] for bridge in centre.bridges]
+    return sorted((set(found) for found in names if found), key=sorted)
+
+
+def _who(leg: str) -> str:
+    return leg.split("~")[1] if "~" in leg else "caller"
+
+
+def heard_by_caller(centre: Centre) -> int:
+    """How many packets of sound Asterisk has sent him."""
+    (caller,) = [channel["id"] for channel in centre.channels if "~" not in channel["id"]]
+    return int((centre.look(f"/channels/{caller}/rtp_statistics") or {"txcount": 0})["txcount"])
+
+
+async def test_a_caller_is_held_retrieved_handed_on_twice_and_let_go(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS) as centre:
+        with AgentPhones(lab, default=QUICK), Callers(lab, [Call()], media=True) as caller:
+            ana, bob = await centre.on_shift("ana", "bob")
+            call = (await centre.boss.hears("call-connected", agent="ana"))["call"]
+            await until(lambda: together(centre) == [{"ana", "caller"}])
+
+            shown = await ana.api.hold_call(call)
+            assert shown["held_since"] and "retrieve" in shown["allowed"]
+            await until(lambda: together(centre) == [{"ana"}], what="he is alone with the music")
+            before = heard_by_caller(centre)
+            await until(lambda: heard_by_caller(centre) > before + 20, what="music is played")
+
+            await ana.api.retrieve_call(call)
+            await until(lambda: together(centre) == [{"ana", "caller"}])
+
+            await ana.api.transfer_call(call, {"queue": "sales"})
+            moved = await centre.boss.hears("call-transferred", agent="ana", to_queue="sales")
+            assert moved["held_ms"] > 0
+            await ana.becomes("ready")
+            await bob.hears("call-offered", agent="bob")
+            await centre.boss.hears("call-connected", agent="bob")
+            await until(lambda: together(centre) == [{"bob", "caller"}])
+
+            (chen,) = await centre.on_shift("chen")
+            await bob.api.transfer_call(call, {"agent": "chen"})
+            await centre.boss.hears("call-connected", agent="chen")
+            await until(lambda: together(centre) == [{"chen", "caller"}])
+            await bob.becomes("ready")
+
+            await chen.api.clear_call(call)
+            ended = await centre.boss.hears("call-ended", call=call)
+            assert (ended["ending"], ended["agent"]) == ("completed", "chen")
+            await over(caller)
+            await chen.becomes("ready")
+            await centre.quiet()
+        assert "WARNING" not in centre.log, centre.log
+
+
+async def test_the_callers_side_gets_the_keys(lab: Lab, tmp_path: Path) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS) as centre:
+        with AgentPhones(lab, default=QUICK), Callers(lab, [Call()], media=True) as caller:
+            (ana,) = await centre.on_shift("ana")
+            call = (await centre.boss.hears("call-connected"))["call"]
+            await ana.api.send_tones(call, {"keys": "7"})
+            # This phone knows no tones in its sound, so they come as INFO; and SIPp gives up on one.
+            await until(lambda: "Signal=7" in caller.errors(), what="the key has come")
+            await centre.hang_up_all()
+
+
+async def test_killed_while_a_caller_is_on_hold(lab: Lab, tmp_path: Path) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS) as centre:
+        with AgentPhones(lab, default=QUICK), Callers(lab, [Call()], media=True) as caller:
+            (ana,) = await centre.on_shift("ana")
+            call = (await centre.boss.hears("call-connected"))["call"]
+            await ana.api.hold_call(call)
+            await until(lambda: together(centre) == [{"ana"}])
+            await centre.kill()
+            before = heard_by_caller(centre)
+            await until(lambda: heard_by_caller(centre) > before + 20, what="the music goes on")
+
+            await centre.start()
+            ana = await centre.person("ana")
+            (shown,) = ana.snapshot["calls"]
+            assert (shown["id"], shown["phase"], shown["agent"]) == (call, "talking", "ana")
+            assert shown["held_since"] is not None
+            await ana.api.retrieve_call(call)
+            await until(lambda: together(centre) == [{"ana", "caller"}])
+            await ana.api.clear_call(call)
+            await over(caller)
+            await ana.becomes("ready")
+            await centre.quiet()
