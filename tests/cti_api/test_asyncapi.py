@@ -71,6 +71,11 @@ async def whole_day(desk: Desk) -> None:
     async with desk.client("bob") as bob:
         said = await bob.put(f"/v1/calls/{call_id('c1')}/outcome", json={"outcome": "solved"})
         assert said.status_code == 200, said.text
+        address = f"/v1/calls/{call_id('c1')}"
+        await bob.put(f"{address}/hold")
+        await bob.delete(f"{address}/hold")
+        said = await bob.post(f"{address}/transfer", json={"queue": "sales"})
+        assert said.status_code == 200, said.text
     desk.hangs_up("c1")
     await a_supervisor_steps_in(desk)
     await a_supervisor_forces_an_agent(desk)

@@ -44,7 +44,8 @@ async def test_under_another_server_the_same_is_heard(desk: Desk):
 async def test_pings_of_both_sides_and_frames_do_not_disturb_each_other(desk: Desk):
     async with (
         desk.server(ws_ping_interval=0.005, ws_ping_timeout=10.0) as at,
-        listening(desk, at, "sue") as sue,
+        # She reads no frame until the end; with a queue that is full she would not read pongs either.
+        listening(desk, at, "sue", max_queue=None) as sue,
     ):
         await heard(sue)
         way = one_listener(desk)._wire
