@@ -176,8 +176,21 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
         resume_ms=ms("resume_within_s", 0, _HOUR_S, 0),
     )
+    _check_limits(reader, words, rules)
     _check_after_call(reader, words, rules)
     return rules
+
+
+def _check_limits(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:
+    """Blame words that contradict each other, or that mean nothing without another."""
+    if "at_closing" in words and "hours" not in words:
+        reader.blame(words["at_closing"], "at_closing needs 'hours': without them it never closes")
+    if 0 < rules.longest_wait_ms <= rules.last_agent_ms:
+        longest_s = rules.longest_wait_ms // 1000
+        reader.blame(
+            words["last_agent_s"],
+            f"he would wait for one agent until he is given back: longest_wait_s is {longest_s}",
+        )
 
 
 def _check_after_call(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:
@@ -318,6 +331,8 @@ def _rings(reader: Reader, node: yaml.Node | None, known: Known) -> tuple[Ring, 
     for number, item in enumerate(items, 1):
         if isinstance(item, yaml.ScalarNode):
             one_of(reader, item, "a ring without words", ("anybody",), "anybody")
+            if number < len(items):
+                reader.blame(item, "asks anybody for ever; the rings after it are never reached")
             rings.append(Ring())
             continue
         words = reader.words(item, "a ring", optional=("requires", "teams", "for_s"))

@@ -217,6 +217,18 @@ def test_everything_that_a_queue_can_say():
         ("leave: callback", "leave: 'call,back'", "cannot be a CORDBOARD_RESULT"),
         ("also: [sales]", "queue: sales", "is never reached: after 60 s a step before it"),
         ("{after_s: 60, also: [sales]}", "{after_s: 120, queue: sales}", "is there already"),
+        ("    hours: office\n", "", "at_closing needs 'hours'"),
+        (
+            "last_agent_s: 20",
+            "last_agent_s: 600\n    longest_wait_s: 600",
+            "is already given on line",
+        ),
+        (
+            "longest_wait_s: 900",
+            "longest_wait_s: 20",
+            "until he is given back: longest_wait_s is 20",
+        ),
+        ("- {requires: fridge >= 60, for_s: 20}", "- anybody", "rings after it are never reached"),
         ("resume_within_s: 300", "resume_within_s: -300", "it takes a whole number, 0 to 3600"),
         ("expected_wait_s", "expected_s", "did you mean 'expected_wait_s'?"),
         ("{1: voicemail", "{x: voicemail", "'x' is no key of a phone"),

@@ -104,3 +104,23 @@ async def test_a_wish_that_nobody_understands_costs_the_caller_nothing(
         assert "CORDBOARD_REQUIRES" in told["problem"]
         assert "did you mean 'frigde'?" in told["problem"]
         assert connected["agent"] == "ana"
+
+
+async def test_a_supervisor_moves_a_caller_to_a_queue_where_somebody_is_free(
+    lab: Lab, tmp_path: Path
+) -> None:
+    agents = {"ana": ["sales"], "bob": ["support"], "chen": ["support"], "dora": ["support"]}
+    async with Centre(lab, tmp_path, agents=agents) as centre:
+        with AgentPhones(lab, default=QUICK) as phones:
+            await centre.on_shift("ana")
+            with Callers(lab, [Call()], media=True) as caller:
+                queued = await centre.boss.hears("call-queued")
+                await centre.boss.api.set_priority(queued["call"], {"priority": 5})
+                await centre.boss.api.move_call(queued["call"], {"queue": "sales"})
+                changed = await centre.boss.hears("call-changed", change="queue")
+                connected = await centre.boss.hears("call-connected")
+                caller.hang_up()
+                await over(caller)
+        assert changed["by"] == "boss" and connected["view"]["priority"] == 5
+        assert connected["view"]["joined_at"] == queued["view"]["joined_at"]
+        assert [who for _, who in phones.rung()] == ["ana"]
