@@ -68,6 +68,7 @@ class Hearing(StrEnum):
     PROMPTS = "prompts"
     RINGING = "ringing"
     MUSIC = "music"
+    UNKNOWN = "unknown"  # Music that was started, and may not play.
 
 
 @dataclass(slots=True, kw_only=True)

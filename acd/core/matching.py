@@ -1,20 +1,21 @@
 """Which waiting call is offered to which agent, after every input; knows nothing of how it is carried out.
 
 Before an input, no fit pair of a waiting call and a routable agent is left over. So only the calls that
-have just begun to wait and the agents who have just become routable need a look: a freed agent takes
-the first call by the one global order over all his queues, a new call the first agent by its queue's
-strategy. Both are the head of a sorted list, which holds only what can be reached; what is passed over
-are pairs that spare each other.
+have just begun to wait and the agents who have just become routable need a look: calls come first by
+the one global order over all queues, and each goes to the first agent by its queue's strategy. Both are
+the head of a sorted list, which holds only what can be reached; what is passed over are pairs that spare
+each other.
 """
 
 from collections.abc import Iterator
+from heapq import heappop, heappush
 from typing import TypeAlias
 
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
 from acd.core.demand import Demand
-from acd.core.ids import AgentId, QueueId, offer_to
+from acd.core.ids import AgentId, CallId, QueueId, offer_to
 from acd.core.lines import Rank
 from acd.core.notices import CallOffered, Notice
 from acd.core.offer import Offer
@@ -29,20 +30,43 @@ AUDIT_MS = 2_000
 
 def match(state: State, at: int) -> Iterator[Output]:
     """Offer what can be offered; let those who go on waiting hear something."""
-    calls = [state.calls[name] for name in state.calls_to_match]
-    agents = [state.agents[name] for name in state.agents_to_match]
-    for agent in sorted(agents, key=lambda agent: (agent.idle_since, agent.id)):
-        # The phone that he shares may have begun to ring for another a moment ago.
-        if agent.id in state.agents_to_match and (call := first_call(state, agent, at)):
-            yield from offer(state, call, agent, at)
-    state.agents_to_match.clear()
-    state.calls_to_match.clear()
-    for call in sorted(calls, key=lambda call: _order(state, call, at)):
-        while state.wants_phones(call) and (idle := first_agent(state, call, at)) is not None:
-            yield from offer(state, call, idle, at)
-        yield from _comfort(state, call)
+    calls = sorted((_order(state, state.calls[name], at), name) for name in state.calls_to_match)
+    yield from _take_turns(state, [order for order, _ in calls], at)
+    for _, name in calls:
+        yield from _comfort(state, state.calls[name])
     if state.lines.anybody() or state.ringing.anybody():
         state.timers.ensure(AuditDue(), at + AUDIT_MS)
+
+
+def _take_turns(state: State, new: list[Rank], at: int) -> Iterator[Output]:
+    """Whoever is first of all who can be served is served, by him whose turn it is; then the next.
+
+    A turn is the order of a call, and the freed agent whose first call it is, if it is for his sake.
+    """
+    turns: list[tuple[Rank, str]] = [(order, "") for order in new]  # In order: a heap already.
+    for agent in state.agents_to_match:
+        _line_up(state, turns, agent, at)
+    while turns:
+        (*_, name), freed = heappop(turns)
+        if freed and freed not in state.agents_to_match:
+            continue  # He has a call, or the phone that he shares rings for another.
+        call = state.calls[CallId(name)]
+        if state.wants_phones(call):
+            idle = first_agent(state, call, at)
+            assert idle is not None or not freed, "he can take it, and nobody can"
+            if idle is not None:
+                yield from offer(state, call, idle, at)
+                heappush(turns, (_order(state, call, at), ""))  # It may want one more.
+        if freed in state.agents_to_match:
+            _line_up(state, turns, AgentId(freed), at)
+    state.agents_to_match.clear()
+    state.calls_to_match.clear()
+
+
+def _line_up(state: State, turns: list[tuple[Rank, str]], agent: AgentId, at: int) -> None:
+    call = first_call(state, state.agents[agent], at)
+    if call is not None:
+        heappush(turns, (_order(state, call, at), agent))
 
 
 def first_call(state: State, agent: Agent, at: int) -> Call | None:

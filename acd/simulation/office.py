@@ -1,7 +1,7 @@
 """People who call and people who answer, around the real engine; every whim of theirs comes from one seed."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 from typing import Any
@@ -9,10 +9,10 @@ from typing import Any
 from acd.core import commands, events, notices, requests
 from acd.core.agent import AgentState, PauseCause
 from acd.core.configuration import Configuration
-from acd.core.customer import Confidence, Identity
+from acd.core.customer import Confidence, Contact, Customer, Identity, earlier_contacts
 from acd.core.engine import Engine, Input
 from acd.core.events import DeviceState, Entry, RestoredAgent
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId, agent_leg, caller_leg
+from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, NodeId, agent_leg, caller_leg
 from acd.core.matching import Output
 from acd.simulation.agenda import Agenda
 from acd.simulation.asterisk import Manners, SimAsterisk
@@ -37,6 +37,8 @@ class People:
     go_home: float = 0.0  # After a call, for a longer while.
     identify_ms: float = 20
     never_identify: float = 0.0
+    again: float = 0.0  # Calls by somebody who has called before.
+    vip: float = 0.0  # Customers of segment `vip`.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Fate:
     """What really became of a caller."""
 
     arrived_at: int
+    number: str = ""
     talked: int = 0  # How often he was put through.
     gone: bool = False
 
@@ -88,6 +91,9 @@ class Office:
         self._watch = watch
         self._shift: dict[AgentId, notices.AgentStateChanged] = {}  # As the ledger would know it.
         self._requests = 0
+        self._contacts: dict[str, dict[CallId, Contact]] = {}  # By number: the directory's memory.
+        self._numbers: list[str] = []
+        self._vips: dict[str, Customer] = {}
 
     def play(self) -> None:
         """From the first log-in until everybody has gone home."""
@@ -135,6 +141,14 @@ class Office:
             elif isinstance(output, notices.AgentStateChanged):
                 self._shift[output.agent] = output
                 self._agent_reacts(output)
+            elif isinstance(output, notices.CallConnected):
+                self._remember(output)
+
+    def _remember(self, said: notices.CallConnected) -> None:
+        """The directory notes who has served whom."""
+        contacts = self._contacts.get(self.fates[said.call].number, {})
+        if said.call in contacts:
+            contacts[said.call] = replace(contacts[said.call], agent=said.agent)
 
     # The process and the wire.
 
@@ -178,7 +192,11 @@ class Office:
         people = self.scenario.people
         if self._random.random() < people.never_identify:
             return
-        identity = Identity(number=asked.number, confidence=Confidence.UNLISTED)
+        number, own = asked.number, Confidence.OWN
+        contacts = list(self._contacts.get(number, {}).values())
+        earlier = earlier_contacts(own, contacts, at=asked.at, window_ms=asked.window_ms)
+        vips = (self._vips[number],) if number in self._vips else ()
+        identity = Identity(number=number, confidence=own, customers=vips, earlier=earlier)
 
         def answer() -> None:
             self.tell(
@@ -198,15 +216,28 @@ class Office:
             self.ends_at = min(self.ends_at, self.agenda.now)
             return
         entry, target = self._random.choice(self.scenario.doors)
-        number = f"+86138{len(self.fates):08}"
+        number = self._number()
         name = f"c{len(self.fates)}"
         call = CallId(f"{NODE}:{name}")
-        self.fates[call] = Fate(self.agenda.now)
+        if self.scenario.people.again:
+            self._contacts.setdefault(number, {})[call] = Contact(call=call, at=self.agenda.now)
+        self.fates[call] = Fate(self.agenda.now, number)
         self.asterisk.arrive(name, entry=entry, target=target, number=number)
         self._grow_impatient(call)
         if entry is Entry.MENU:
             self._fumble(call)
         self.agenda.after(self._around(people.between_calls_ms), self._somebody_calls)
+
+    def _number(self) -> str:
+        """Somebody new, or somebody who has called before."""
+        people, random = self.scenario.people, self._random
+        if people.again and self._numbers and random.random() < people.again:
+            return self._numbers[random.randrange(len(self._numbers))]
+        number = f"+86138{len(self.fates):08}"
+        self._numbers.append(number)
+        if people.vip and random.random() < people.vip:
+            self._vips[number] = Customer(id=CustomerId(number), name="", segment="vip")
+        return number
 
     def _grow_impatient(self, call: CallId) -> None:
         patience_ms = self.scenario.people.patience_ms

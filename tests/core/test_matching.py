@@ -184,3 +184,19 @@ def test_an_agent_gets_no_call_of_a_queue_he_no_longer_serves():
     play.tell(Configured(at=play.now, configuration=centre({"ana": (QueueId("support"), "sales")})))
     play.hangs_up(play.leg("c2"), cause=16)
     assert rung(play)[-1] == ("c1", "ana")
+
+
+def test_who_becomes_free_in_the_step_that_brings_a_call_does_not_get_it_out_of_turn():
+    play = Play(centre(wrap_up_ms=0), ready=("ana",))
+    play.arrives("c1").picks_up("c1").bridged("c1").ready("bob").after(seconds=60)
+    came = seen("c2", saved=f"support|0|{play.now}")  # While ana's talk ended, and nobody told us.
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(seen("c1"), came)))
+    assert [ring.agent for ring in play.told(RingAgent)] == ["ana", "bob"]
+
+
+def test_of_several_who_become_free_at_once_a_call_gets_the_one_whom_its_queue_prefers():
+    play = Play(centre({"ana": (), "bob": ()}), ready=("bob", "ana"))
+    play.arrives("c1").skip()
+    linear = centre(strategy="linear", order=(AgentId("ana"), AgentId("bob")))
+    play.tell(Configured(at=play.now, configuration=linear))
+    assert rung(play) == [("c1", "ana")]

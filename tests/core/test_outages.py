@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from acd.core import events
-from acd.core.commands import HangUp, IdentifyCaller, ReleaseToDialplan, RingAgent
+from acd.core.commands import (
+    HangUp,
+    IdentifyCaller,
+    ReleaseToDialplan,
+    RingAgent,
+    StartHoldMusic,
+)
 from acd.core.configuration import NoAnswerPolicy
 from acd.core.engine import Engine
 from acd.core.events import (
@@ -306,3 +312,18 @@ def test_whoever_talked_a_moment_ago_is_free_at_once_when_the_whole_asterisk_is_
     look(play)
     assert play.told(CallEnded)[-1].ending is Ending.LOST
     assert play.state("ana") in ("wrap-up", "ready")
+
+
+def test_music_that_may_not_play_is_started_anew_by_the_next_look_around():
+    play = Play(centre(), ready=())
+    play.arrives("c1").skip()
+    failed = events.CommandFailed(
+        at=play.now,
+        command="StartHoldMusic",
+        channel=channel("c1"),
+        failure=events.Failure.UNREACHABLE,
+    )
+    play.tell(failed).then_nothing()
+    look = NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(seen("c1"),))
+    play.tell(look).then(StartHoldMusic)
+    play.tell(look).then_nothing()

@@ -3,9 +3,10 @@
 from acd.core.configuration import Ring, WhenUnstaffed
 from acd.core.events import Configured
 from acd.core.ids import AgentId
-from acd.core.requests import BecomeNotReady, LogOut
+from acd.core.notices import Repaired
+from acd.core.requests import BecomeNotReady, LogIn, LogOut
 from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
-from tests.play import Play, centre
+from tests.play import Play, call_id, centre
 
 CHINESE = {"chinese": 80}
 
@@ -173,3 +174,59 @@ def test_who_waits_when_the_last_agent_goes_is_given_back_if_the_queue_says_so()
     assert released(play) == [], "a break is not the end of a shift"
     out(play, "ana")
     assert released(play) == [("c1", "unstaffed")]
+
+
+def test_nobody_is_kept_in_a_last_ring_when_nobody_is_there_in_any():
+    rings = (Ring(requires="fridge", for_ms=60_000), Ring(requires="gas"))
+    rules = with_rules(when_unstaffed=WhenUnstaffed.LEAVE, rings=rings)
+    play = Play(with_agent(rules, "ana", skills={"fridge": 50}), ready=("ana",))
+    play.tell(BecomeNotReady(at=play.now, request="r", by="x", agent=AgentId("ana"), reason="x"))
+    arrives(play, "c1")
+    out(play, "ana")
+    assert released(play) == [("c1", "unstaffed")]
+
+
+def test_who_goes_off_shift_while_a_phone_rings_is_missed_when_it_has_rung_out():
+    rings = (Ring(requires="fridge", for_ms=3_000), Ring(requires="gas", for_ms=60_000), Ring())
+    rules = with_agent(with_rules(rings=rings), "ana", skills={"fridge": 50})
+    play = Play(with_agent(rules, "bob", skills={"gas": 50}), ready=("ana",))
+    arrives(play, "c1")
+    play.tell(LogIn(at=play.now, request="r", by="x", agent=AgentId("bob")))
+    play.after(seconds=4)  # While ana's phone rings, the ring of those who know gas has come.
+    out(play, "bob")
+    play.hangs_up(play.leg("c1"), cause=21)
+    assert play.engine.state.calls[call_id("c1")].ring == 2
+
+
+def test_a_last_agent_who_has_refused_is_not_waited_for_again_after_a_change_of_rules():
+    configuration = with_rules(last_agent_ms=20_000)
+    play = Play(configuration, ready=("bob",))
+    arrives(play, "c1", known(last="bob"))
+    play.hangs_up(play.leg("c1"), cause=21)
+    play.tell(Configured(at=play.now, configuration=configuration))
+    play.ready("ana")
+    assert rung(play)[1] == ("c1", "ana")
+
+
+def test_a_change_of_rules_that_leaves_nobody_gives_back_who_waits():
+    leave = with_rules(when_unstaffed=WhenUnstaffed.LEAVE)
+    play = Play(leave, ready=("ana",))
+    arrives(play, "c0")
+    arrives(play, "c1")
+    asks = with_rules(when_unstaffed=WhenUnstaffed.LEAVE, requires="gas")
+    play.tell(Configured(at=play.now, configuration=asks))
+    assert released(play) == [("c1", "unstaffed")], "a phone rings for the other"
+
+
+def test_a_last_agent_whom_the_wider_ring_does_not_ask_is_not_waited_for():
+    rings = (Ring(requires="fridge", for_ms=5_000), Ring(teams=("late",)))
+    configuration = with_rules(last_agent_ms=20_000, rings=rings, wrap_up_ms=0)
+    configuration = with_agent(configuration, "bob", skills={"fridge": 50})
+    play = Play(with_agent(configuration, "ana", team="late"), ready=("bob",))
+    arrives(play, "c0").picks_up("c0").bridged("c0")
+    arrives(play, "c1", known(last="bob"))
+    play.ready("ana").after(seconds=5)
+    assert rung(play)[1:] == [("c1", "ana")]
+    leg = play.leg("c0")
+    play.hangs_up("c0").hangs_up(leg).after(seconds=60)
+    assert play.told(Repaired) == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.configuration import AtClosing
-from acd.core.events import CallLeft, KeyPressed, NodeFound, NodeLost
+from acd.core.events import CallArrived, CallLeft, Entry, KeyPressed, NodeFound, NodeLost
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId
 from acd.core.notices import CallEnded, Ending
@@ -220,3 +220,14 @@ def test_agents_who_are_free_serve_other_queues_than_their_first_one():
     arrives(play, "c1", queue=SALES)
     assert rung(play) == [("c1", "ana")]
     assert play.engine.state.agents[AgentId("ana")].last_rung == play.now
+
+
+def test_who_is_recognised_late_gets_his_place_all_the_same():
+    configuration = with_rules(segment_bonus_ms={"vip": 120_000}, wrap_up_ms=0)
+    play = Play(configuration, ready=())
+    arrives(play, "c1", known()).after(seconds=1)
+    play.tell(CallArrived(at=play.now, channel=channel("c2"), entry=Entry.QUEUE, target="support"))
+    play.after(seconds=1)  # The directory was too slow: he waits as a stranger.
+    play.identified("c2", known(segment="vip"))
+    play.ready("ana")
+    assert rung(play) == [("c2", "ana")]

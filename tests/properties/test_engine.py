@@ -15,14 +15,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from acd.core import commands, events, requests
 from acd.core.agent import ENGAGED
 from acd.core.call import CallState
-from acd.core.configuration import NoAnswerPolicy, Overflow
+from acd.core.configuration import NoAnswerPolicy, Overflow, Ring, WhenUnstaffed
 from acd.core.customer import Confidence, Contact, Identity
 from acd.core.engine import Engine, Input
 from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for
 from acd.core.matching import Output
 from tests.core.test_menus import MAIN, ROUND
-from tests.play import START, centre
+from tests.play import SALES, START, SUPPORT, centre
 from tests.simulation.auditor import Auditor
 
 HEAVY = bool(os.environ.get("CORDBOARD_HEAVY"))
@@ -74,7 +74,44 @@ def relieved(whole):
     return replace(whole, queues=rules)
 
 
+def ruled():
+    """The same with skills, rings, overflow and every kind of bonus."""
+    whole = configuration(wrap_up_ms=5_000)
+    support = replace(
+        whole.queues[SUPPORT],
+        strategy="best-skill",
+        skill="fridge",
+        rings=(
+            Ring(requires="fridge >= 60", for_ms=5_000),
+            Ring(teams=("late",), for_ms=5_000),
+            Ring(),
+        ),
+        last_agent_ms=20_000,
+        when_unstaffed=WhenUnstaffed.LEAVE,
+        overflow=(Overflow(after_ms=30_000, queue=SALES),),
+    )
+    sales = replace(
+        whole.queues[SALES],
+        requires="not trainee or fridge",
+        weight=3,
+        repeat_bonus_ms=60_000,
+        strategy="round-robin",
+    )
+    can = {"ana": {"fridge": 40}, "bob": {"fridge": 80, "trainee": 1}, "cy": {"trainee": 20}}
+    return replace(
+        whole,
+        queues={SUPPORT: support, SALES: sales},
+        agents={
+            name: replace(
+                profile, skills=can.get(name, {}), team="late" if name in ("ana", "cy") else None
+            )
+            for name, profile in whole.agents.items()
+        },
+    )
+
+
 CONFIGURATIONS = {
+    "ruled": ruled(),
     "whole": configuration(),
     "strict": configuration(no_answer=NoAnswerPolicy.NOT_READY, wrap_up_ms=0, spare_ms=8_000),
     "ring all": configuration(strategy="ring-all"),
@@ -95,7 +132,8 @@ class Centre(RuleBasedStateMachine):
     """An engine, an auditor, and a model of what is really there."""
 
     @initialize(
-        chosen=st.sampled_from(["relieved", "whole", "strict", "ring all"]), ready=st.booleans()
+        chosen=st.sampled_from(["relieved", "ruled", "whole", "strict", "ring all"]),
+        ready=st.booleans(),
     )
     def open(self, chosen, ready):
         self.engine = Engine()
@@ -199,7 +237,9 @@ class Centre(RuleBasedStateMachine):
         if calls := [
             o.call for said in self.outputs for o in said if type(o) is commands.IdentifyCaller
         ]:
-            contact = Contact(call=CallId("pbx1:old"), at=self.now - 1)
+            contact = Contact(
+                call=CallId("pbx1:old"), at=START - 1, agent=AGENTS[pick % len(AGENTS)]
+            )
             identity = Identity(
                 number=f"+86{pick % 3}",
                 confidence=Confidence.OWN,

@@ -7,7 +7,7 @@ import time
 from rich.console import Console
 
 from tests.simulation.census import Census
-from tests.simulation.swarm import scenario
+from tests.simulation.swarm import ruled, scenario
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
     for seed in seeds:
         console.print(f"seed {seed}", end="  ", soft_wrap=True)
         began = time.perf_counter()
-        day = Census(scenario(seed), seed).play()
+        day = Census(ruled(scenario(seed), seed), seed).play()
         console.print(
             f"{day.digest}  {day.inputs} inputs in {time.perf_counter() - began:.2f} s,",
             f"{len(day.told)} callers, {day.tally['CallConnected']} answered,",

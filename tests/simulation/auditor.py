@@ -8,7 +8,7 @@ formed alone: this file shares the vocabulary with the engine and none of its co
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acd.core import commands, events, notices
@@ -17,10 +17,12 @@ from acd.core.board import Board
 from acd.core.configuration import Configuration
 from acd.core.engine import Engine, Input
 from acd.core.events import DeviceState
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
+from acd.core.ids import AgentId, CallId, ChannelId, MenuId, NodeId, OfferId, QueueId
 from acd.core.matching import Output
 from acd.core.offer import OfferOutcome
 from acd.core.permits import standing_of
+from ivr.steps import Enqueue
+from tests.simulation.claims import Claim, Claims, can
 
 RESTING = (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED)
 BUSY = (AgentState.OFFERED, AgentState.TALKING)
@@ -31,13 +33,11 @@ class Caller:
     """What the auditor believes of a call."""
 
     phase: str = "arrived"
+    menu: MenuId | None = None
     queue: QueueId | None = None
     joined_at: int = 0
-    also: tuple[QueueId, ...] = ()  # Agents of these queues may have it too.
-    rank: tuple[int, int, str] = (0, 0, "")
     ringing: dict[AgentId, OfferId] = field(default_factory=dict)
     offer: OfferId | None = None  # The one that was picked up first.
-    missed: Counter[AgentId] = field(default_factory=Counter)
     attempts: int = 0
     connected: bool = False
     held: bool = False
@@ -73,7 +73,8 @@ class Auditor:
         self.agents: dict[AgentId, notices.AgentStateChanged] = {}
         self.devices: dict[tuple[NodeId, str], DeviceState] = {}
         self.lost: set[NodeId] = set()
-        self.spares: dict[tuple[CallId, AgentId], int] = {}
+        self.claims = Claims()
+        self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
         self.resting: dict[AgentId, int] = {}
         self.tally: Counter[str] = Counter()
         self._seen: dict[ChannelId, events.ChannelSeen] = {}
@@ -101,6 +102,7 @@ class Auditor:
             self.tally[type(output).__name__] += 1
             if isinstance(output, notices.Notice):
                 self.board.hear(output)
+        self._settle(happening.at)
         self._nobody_left_over(happening.at)
 
     # What the inputs tell.
@@ -116,6 +118,7 @@ class Auditor:
                 self.lost.add(happening.node)
             case events.NodeFound():
                 self.lost.discard(happening.node)
+                self.claims.hear_of_node()
                 self._looked = happening.node
                 self._seen = {seen.channel: seen for seen in happening.channels}
                 for seen in happening.channels:
@@ -145,7 +148,10 @@ class Auditor:
         return {name for name, seen in self._seen.items() if seen.bridge == bridge}
 
     def _reconfigure(self, configuration: Configuration) -> None:
+        profiles = {name: configuration.profile_of(name) for name in configuration.agents}
+        configuration = replace(configuration, agents=profiles)
         self.configuration = configuration
+        self.claims.configure(configuration)
         for name in list(self.agents):
             if name not in configuration.agents and self.agents[name].state not in BUSY:
                 self._forget(name)
@@ -153,6 +159,8 @@ class Auditor:
     def _forget(self, agent: AgentId) -> None:
         self.agents.pop(agent)
         self.resting.pop(agent, None)
+        self.worked.pop(agent, None)
+        self.claims.forget_agent(agent)
 
     # What the outputs say, one method for each.
 
@@ -160,25 +168,60 @@ class Auditor:
         assert said.call not in self.calls, f"{said.call} started twice"
         self.calls[said.call] = Caller()
 
+    def _caller_recognised(self, said: notices.CallerRecognised, at: int) -> None:
+        self.claims.identities[said.call] = said.identity
+
     def _call_queued(self, said: notices.CallQueued, at: int) -> None:
         caller = self.calls[said.call]
-        # Waiting: he waits on in another queue, from when he began to.
-        moves = caller.phase == "waiting" and said.joined_at == caller.joined_at
-        begins_again = caller.phase == "handed on" and said.joined_at == at
-        assert caller.phase in ("arrived", "menu") or moves or begins_again, caller
         assert said.queue in self.configuration.queues
         assert said.joined_at <= at
-        caller.phase, caller.queue, caller.also = "waiting", said.queue, ()
-        caller.joined_at = said.joined_at
-        placed_at = said.joined_at if said.placed_at is None else said.placed_at
-        caller.rank = (-said.priority, placed_at, said.call)
+        begins_again = caller.phase == "handed on" and said.joined_at == at
+        assert caller.phase in ("arrived", "menu", "waiting") or begins_again, caller
+        if caller.phase == "waiting":
+            self._moved(caller, said, at)
+        if caller.phase == "menu":
+            self._comes_out_of(caller, said)
+        claim = Claim(said.queue, said.priority, said.joined_at, said.requires, said.placed_at)
+        claim.survivor = self._looked is not None
+        if said.call in self.claims.of:
+            claim.missed = self.claims.of[said.call].missed
+        self.claims.begin(said.call, claim)
+        caller.phase, caller.queue, caller.joined_at = "waiting", said.queue, said.joined_at
 
     def _place_resumed(self, said: notices.PlaceResumed, at: int) -> None:
-        caller = self.calls[said.call]
         assert said.placed_at <= at - said.away_ms <= at
-        caller.rank = (caller.rank[0], said.placed_at, said.call)
+        self.claims.resume(said)
+
+    def _moved(self, caller: Caller, said: notices.CallQueued, at: int) -> None:
+        """He waits on in another queue: because of the rules of his own, or because a person has said so."""
+        assert said.joined_at == caller.joined_at, f"{said.call} lost his place"
+        assert said.requires == self.claims.of[said.call].requires
+        if caller.queue != said.queue:
+            assert caller.queue is not None
+            steps = self.configuration.queues[caller.queue].overflow
+            due = [caller.joined_at + step.after_ms for step in steps if step.queue == said.queue]
+            assert any(at >= due_at for due_at in due), (said, caller)
+
+    def _comes_out_of(self, caller: Caller, said: notices.CallQueued) -> None:
+        """One way through his menu ends in this queue, at this priority, with this asked of agents."""
+        assert caller.menu is not None
+        steps = self.configuration.menus[caller.menu].steps.values()
+        agents = self.configuration.agents.values()
+
+        def same(text: str) -> bool:
+            asked = [[can(agent.skills, one) for one in said.requires] for agent in agents]
+            return [can(agent.skills, text) for agent in agents] == [all(one) for one in asked]
+
+        assert any(
+            isinstance(step, Enqueue)
+            and step.queue == said.queue
+            and (step.priority == said.priority or said.placed_at is not None)
+            and same(step.requires)
+            for step in steps
+        ), f"{said} is at the end of no way through {caller.menu}"
 
     def _call_overflowed(self, said: notices.CallOverflowed, at: int) -> None:
+        self._settle(at)
         caller = self.calls[said.call]
         assert caller.phase == "waiting" and caller.queue == said.queue, "taken from under a phone"
         assert bool(said.also) + bool(said.to) + bool(said.result) == 1
@@ -186,30 +229,33 @@ class Auditor:
             name for name in self.agents if self.fit(name, at) and self.fits(said.call, name, at)
         ]
         assert not idle, f"{said.call} overflows beside {idle}"
-        caller.also = (*caller.also, *said.also)
+        self.claims.overflow(said)
 
     def _call_changed(self, said: notices.CallChanged, at: int) -> None:
         caller = self.calls[said.call]
         assert caller.phase == "waiting", "only who waits can be changed"
         caller.queue = said.queue
-        caller.rank = (-said.priority, *caller.rank[1:])
+        self.claims.change(said)
 
     def _menu_entered(self, said: notices.MenuEntered, at: int) -> None:
         assert self.calls[said.call].phase == "arrived"
-        self.calls[said.call].phase = "menu"
+        self.calls[said.call].phase, self.calls[said.call].menu = "menu", said.menu
 
     def _call_offered(self, said: notices.CallOffered, at: int) -> None:
+        self._settle(at)
         caller, agent = self.calls[said.call], said.agent
         assert self.wants(said.call) and caller.queue == said.queue, (said, caller)
         assert self.fit(agent, at), f"{agent} may not be rung: {self.agents.get(agent)}"
         if caller.handed_to != agent:
-            assert self.fits(said.call, agent, at), (said, self.spares)
+            assert self.fits(said.call, agent, at), (said, self.claims.of[said.call])
+            order = self.claims.order(said.call, at)
             overtaken = [
                 name
-                for name, other in self.calls.items()
-                if other.rank < caller.rank and self.wants(name) and self.fits(name, agent, at)
+                for name in self._wanting()
+                if self.fits(name, agent, at) and self.claims.order(name, at) < order
             ]
             assert not overtaken, f"{said.call} overtakes {overtaken}"
+            self._is_his_turn(said.call, agent, at)
         caller.handed_to = None
         caller.attempts += 1
         assert said.attempt == caller.attempts
@@ -218,6 +264,14 @@ class Auditor:
         caller.ringing[agent] = said.offer
         assert said.offer not in self.legs
         self.legs[said.offer] = Leg(said.call, agent, self._phone(agent))
+        self.worked.setdefault(agent, Counter())["last-rung"] = at
+
+    def _is_his_turn(self, call: CallId, agent: AgentId, at: int) -> None:
+        free = [name for name in self.agents if self.fit(name, at) and self.fits(call, name, at)]
+        first = self.claims.in_turn(
+            call, free, lambda what, name: self.worked.get(name, Counter())[what], at
+        )
+        assert first in (None, agent), f"{call} is offered to {agent}, it is the turn of {first}"
 
     def _ring_agent(self, said: commands.RingAgent, at: int) -> None:
         leg = self.legs[said.offer]
@@ -250,12 +304,7 @@ class Auditor:
             assert elsewhere, "who rings beside a conversation was too slow, and nothing else"
             return
         caller.phase = "offered" if caller.ringing else "waiting"
-        rules = self.configuration.queues.get(caller.queue)
-        if rules is not None:
-            his = caller.missed[said.agent]
-            spare_ms = min(rules.spare_ms * 2**his, max(rules.spare_ms, rules.spare_at_most_ms))
-            self.spares[said.call, said.agent] = at + (1_000 if elsewhere else spare_ms)
-            caller.missed[said.agent] += said.outcome in ("no-answer", "rejected")
+        self.claims.refused(said.call, said.agent, said.outcome, at)
 
     def _call_connected(self, said: notices.CallConnected, at: int) -> None:
         caller = self.calls[said.call]
@@ -283,7 +332,8 @@ class Auditor:
         assert said.waited_ms >= 0 and said.connected_at <= at
         leg.connected = caller.connected = True
         caller.phase = "talking"
-        self._forget_spares(said.call)
+        self.claims.end(said.call)
+        self.worked.setdefault(said.agent, Counter())["calls"] += 1
 
     def _call_held(self, said: notices.CallHeld, at: int) -> None:
         caller = self.calls[said.call]
@@ -305,12 +355,13 @@ class Auditor:
         caller.connected = caller.held = False
         caller.ringing.clear()
         spare_ms = self.configuration.queues[said.to_queue].spare_ms
-        self.spares[said.call, said.agent] = at + spare_ms
+        self.claims.spares[said.call, said.agent] = at + spare_ms
 
     def _release_to_dialplan(self, said: commands.ReleaseToDialplan, at: int) -> None:
         caller = self.calls[said.call]
         assert caller.phase != "offered" and not caller.released
         caller.phase, caller.released = "leaving", True
+        self.claims.end(said.call)
 
     def _call_ended(self, said: notices.CallEnded, at: int) -> None:
         caller = self.calls.pop(said.call)
@@ -324,10 +375,8 @@ class Auditor:
         if said.ending is notices.Ending.LEFT_MENU:
             assert caller.queue is None
         self.tally[f"ended:{said.ending.value}"] += 1
-        self._forget_spares(said.call)
-
-    def _forget_spares(self, call: CallId) -> None:
-        self.spares = {key: until for key, until in self.spares.items() if key[0] != call}
+        self.claims.end(said.call)
+        self.claims.identities.pop(said.call, None)
 
     def _hang_up(self, said: commands.HangUp, at: int) -> None:
         leg = self.legs.get(OfferId(said.channel))
@@ -353,11 +402,31 @@ class Auditor:
             self._freed(*held[0], at)
         assert (said.state is AgentState.WRAP_UP) == (said.until is not None)
         assert said.state is not AgentState.READY or not said.causes
+        self._count_work(said, at)
         self.agents[said.agent] = said
+        self.claims.hear_of_agent(said)
         if said.agent not in self.configuration.agents:
             assert said.state not in (AgentState.READY, AgentState.NOT_READY), "he was taken away"
             if said.state is AgentState.LOGGED_OUT:
                 self._forget(said.agent)
+
+    def _repaired(self, said: notices.Repaired, at: int) -> None:
+        raise AssertionError(f"the engine found {said.call} where nobody may be: {said.problem}")
+
+    def _duties_changed(self, said: notices.DutiesChanged, at: int) -> None:
+        agents = dict(self.configuration.agents)
+        agents[said.agent] = replace(agents[said.agent], queues=said.queues, skills=said.skills)
+        self.configuration = replace(self.configuration, agents=agents)
+        self.claims.change_agents(self.configuration)
+
+    def _count_work(self, said: notices.AgentStateChanged, at: int) -> None:
+        was = self.agents.get(said.agent)
+        worked = self.worked.setdefault(said.agent, Counter())
+        if was is None or was.state is AgentState.LOGGED_OUT:
+            worked["calls"] = 0
+        idle_before = was is not None and was.state in (AgentState.READY, AgentState.OFFERED)
+        if said.state is AgentState.READY and not idle_before:
+            worked["idle-since"] = at
 
     def _freed(self, name: OfferId, leg: Leg, at: int) -> None:
         release_ms = self.configuration.limits.release_ms
@@ -389,11 +458,27 @@ class Auditor:
 
     def fits(self, call: CallId, agent: AgentId, at: int) -> bool:
         """Whether this call may be offered to this agent, as far as the two are concerned."""
-        return (
-            self._may_serve(self.calls[call], agent)
-            and self.spares.get((call, agent), 0) <= at
-            and NodeId(call.partition(":")[0]) not in self.lost
-        )
+        heard = NodeId(call.partition(":")[0]) not in self.lost
+        return heard and self.claims.may_have(call, agent, at)
+
+    def _waiting(self) -> list[CallId]:
+        """Who waits, as far as we hear him."""
+        return [
+            name
+            for name, caller in self.calls.items()
+            if caller.phase == "waiting" and NodeId(name.partition(":")[0]) not in self.lost
+        ]
+
+    def _wanting(self) -> list[CallId]:
+        """For whom a phone, or one more, may ring, as far as we hear him."""
+        return [
+            name
+            for name in self.calls
+            if self.wants(name) and NodeId(name.partition(":")[0]) not in self.lost
+        ]
+
+    def _settle(self, at: int) -> None:
+        self.claims.settle(at, self._waiting())
 
     def wants(self, call: CallId) -> bool:
         """Whether a phone, or one more, may ring for this call."""
@@ -403,23 +488,13 @@ class Auditor:
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
         return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
 
-    def _may_serve(self, caller: Caller, agent: AgentId) -> bool:
-        served = self.configuration.agents[agent].queues
-        rules = self.configuration.queues.get(caller.queue) if caller.queue else None
-        now = {queue for step in rules.overflow for queue in step.also} if rules else set()
-        also = [
-            queue for queue in caller.also if queue in now and queue in self.configuration.queues
-        ]
-        return caller.queue in served or any(queue in served for queue in also)
-
     def _nobody_left_over(self, at: int) -> None:
         idle = [name for name in self.agents if self.fit(name, at)]
-        if not idle:
-            return
-        for call in self.calls:
-            if self.wants(call):
-                fit = [name for name in idle if self.fits(call, name, at)]
-                assert not fit, f"{call} waits while {fit} are idle"
+        for call in self._wanting():
+            fit = [name for name in idle if self.fits(call, name, at)]
+            assert not fit, f"{call} waits while {fit} are idle"
+        for call in self._waiting():
+            assert not self.claims.must_leave(call), f"{call} waits, and nobody is there"
 
     def agrees_with(self, engine: Engine) -> None:
         """What was told adds up to what is: the board, and the auditor's own books."""
@@ -444,6 +519,7 @@ class Auditor:
 
 CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallStarted: Auditor._call_started,
+    notices.CallerRecognised: Auditor._caller_recognised,
     notices.CallQueued: Auditor._call_queued,
     notices.PlaceResumed: Auditor._place_resumed,
     notices.CallOverflowed: Auditor._call_overflowed,
@@ -461,4 +537,6 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallEnded: Auditor._call_ended,
     commands.HangUp: Auditor._hang_up,
     notices.AgentStateChanged: Auditor._agent_state_changed,
+    notices.DutiesChanged: Auditor._duties_changed,
+    notices.Repaired: Auditor._repaired,
 }

@@ -118,6 +118,7 @@ class Census:
         queued = [told for told in self.told.values() if told.joined_at is not None]
         answered = sum(told.connected for told in queued)
         abandoned = sum(told.endings[0] is Ending.ABANDONED for told in queued)
-        assert len(queued) == answered + abandoned
+        released = sum(told.endings[0] is Ending.RELEASED for told in queued)
+        assert len(queued) == answered + abandoned + released
         assert self.tally["lost"] == self.tally["taken-back"] == 0
         assert self.office.asterisk.longest_alone_ms <= 1_000

@@ -2,21 +2,39 @@
 
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from acd.core.configuration import (
+    RING_ALL,
     AgentProfile,
     Configuration,
     Limits,
+    Membership,
     NoAnswerPolicy,
+    Overflow,
     QueueRules,
+    Ring,
+    WhenUnstaffed,
 )
+from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.events import Entry
-from acd.core.ids import AgentId, QueueId
+from acd.core.ids import AgentId, MenuId, QueueId
+from acd.core.strategies import STRATEGIES
 from acd.simulation.asterisk import Manners
 from acd.simulation.office import People, Scenario
 from ivr.steps import Choose, Enqueue, HangUp, Menu, Say
 
 MINUTE = 60_000
+SKILLS = ("fridge", "gas-boiler", "english")
+TEAMS = ("early", "late")
+OPS = ("<", "<=", "=", "!=", ">=", ">")
+
+
+def ruled(plain: Scenario, seed: int) -> Scenario:
+    """The same day with skills, rings, overflow and strategies, and callers who are known."""
+    random = Random(f"rules {seed}")
+    people = replace(plain.people, again=random.choice((0.0, 0.4)), vip=random.choice((0.0, 0.2)))
+    return replace(plain, configuration=_ruled(random, plain.configuration), people=people)
 
 
 def scenario(seed: int) -> Scenario:
@@ -73,8 +91,6 @@ def _configuration(random: Random, queues: list[QueueId], agents: list[AgentId])
             name: QueueRules(
                 id=name,
                 name=name,
-                strategy=random.choice(("longest-idle", "round-robin", "ring-all")),
-                ring_at_most=random.choice((2, 3, 20)),
                 ring_timeout_ms=random.choice((8_000, 15_000, 25_000)),
                 wrap_up_ms=random.choice((0, 5_000, 30_000)),
                 no_answer=random.choice(list(NoAnswerPolicy)),
@@ -91,9 +107,102 @@ def _configuration(random: Random, queues: list[QueueId], agents: list[AgentId])
             )
             for name in agents
         },
-        menus={"main": menu},
+        menus={MenuId("main"): menu},
         limits=Limits(menu_ms=MINUTE),
     )
+
+
+def _ruled(random: Random, plain: Configuration) -> Configuration:
+    """Each rule is there in some queues and absent in others; nobody overflows in a circle."""
+    queues = list(plain.queues)
+    menu = plain.menus[MenuId("main")]
+    steps = menu.steps | {
+        name: replace(step, requires=_requirement(random))
+        for name, step in menu.steps.items()
+        if isinstance(step, Enqueue)
+    }
+    return replace(
+        plain,
+        queues={
+            name: replace(rules, **_rules(random, list(plain.agents), queues[place + 1 :]))
+            for place, (name, rules) in enumerate(plain.queues.items())
+        },
+        agents={
+            name: replace(
+                profile,
+                team=random.choice((None, *TEAMS)),
+                memberships=_memberships(random, profile.queues),
+                skills={skill: random.randint(1, 100) for skill in SKILLS if random.random() < 0.6},
+            )
+            for name, profile in plain.agents.items()
+        },
+        menus={MenuId("main"): replace(menu, steps=steps)},
+    )
+
+
+def _rules(random: Random, agents: list[AgentId], later: list[QueueId]) -> dict[str, Any]:
+    steps = (_overflow(random, later) for _ in range(random.choice((0, 0, 1, 3))))
+    return {
+        "strategy": random.choice((*STRATEGIES, RING_ALL)),
+        "ring_at_most": random.choice((2, 3, 20)),
+        "skill": random.choice(SKILLS),
+        "order": tuple(random.sample(agents, random.randint(0, len(agents)))),
+        "requires": _requirement(random),
+        "rings": tuple(_ring(random) for _ in range(random.choice((0, 0, 1, 2, 4)))),
+        "repeat": RepeatRule(
+            window_ms=random.choice((300_000, DAY_MS)), answered_only=random.random() < 0.5
+        ),
+        "resume_ms": random.choice((0, 600_000)),
+        "last_agent_ms": random.choice((0, 20_000)),
+        "weight": random.choice((1, 1, 2, 5)),
+        "repeat_bonus_ms": random.choice((0, 60_000)),
+        "segment_bonus_ms": random.choice(({}, {"vip": 90_000})),
+        "most_waiting": random.choice((0, 0, 3)),
+        "longest_wait_ms": random.choice((0, 0, 40_000)),
+        "when_unstaffed": random.choice(list(WhenUnstaffed)),
+        "overflow": tuple(dict.fromkeys(steps)),
+    }
+
+
+def _overflow(random: Random, later: list[QueueId]) -> Overflow:
+    when = {
+        "after_ms": random.choice((0, 10_000, 45_000)),
+        random.choice(("waiting", "ahead", "per_agent")): random.choice((0, 1, 4)),
+    }
+    ways: list[dict[str, Any]] = [{"leave": "voicemail"}]
+    if later:
+        ways += [{"queue": random.choice(later)}, {"also": tuple(later[:2])}]
+    return Overflow(**when | random.choice(ways))
+
+
+def _memberships(random: Random, queues: tuple[QueueId, ...]) -> dict[QueueId, Membership]:
+    return {
+        name: Membership(level=random.choice((0, 1)), after_ms=random.choice((0, 5_000, 20_000)))
+        for name in queues
+        if random.random() < 0.3
+    }
+
+
+def _ring(random: Random) -> Ring:
+    teams = random.choice(((), (), TEAMS[:1], TEAMS))
+    for_ms = random.choice((0, 5_000, 20_000, 60_000))
+    return Ring(requires=_requirement(random), teams=teams, for_ms=for_ms)
+
+
+def _requirement(random: Random) -> str:
+    one, other, third = (
+        f"{skill} {random.choice(OPS)} {random.randint(0, 60)}" for skill in SKILLS
+    )
+    easy = (
+        "",
+        "",
+        "",
+        SKILLS[0],
+        f"{one} or {other}",
+        f"not {SKILLS[1]}",
+        f"not ({one} and {third})",
+    )
+    return random.choice((*easy, one, f"{SKILLS[0]} and ({other} or {third})"))
 
 
 def _people(random: Random, agents: int) -> People:

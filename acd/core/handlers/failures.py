@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from acd.core.call import CallState
+from acd.core.call import CallState, Hearing
 from acd.core.events import CommandFailed, Failure, PromptsFinished
 from acd.core.handlers import control
 from acd.core.handlers.departures import caller_hung_up
@@ -25,6 +25,9 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
             yield from _not_parted_or_joined(state, event)
         case "AnswerCall" if (call := state.calls.get(call_of(event.channel))) is not None:
             call.answered = False  # Who connects him answers him.
+        case "StartHoldMusic" if (call := state.calls.get(call_of(event.channel))) is not None:
+            if call.hearing is Hearing.MUSIC:
+                call.hearing = Hearing.UNKNOWN  # The next look around starts it anew.
         case "PlayPrompts" if (call := state.calls.get(call_of(event.channel))) is not None:
             # What cannot be played has been heard: the caller must not wait for it.
             finished = PromptsFinished(at=event.at, call=call.id, playback=call.playback)

@@ -201,6 +201,8 @@ def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) 
         forget_last_agent(state, call)
     call.spares[offer.agent] = at + _spare_ms(call, offer, _rules(state, offer))
     state.timers.set(SpareOver(call.id, offer.agent), call.spares[offer.agent])
+    # Who went off shift while the phone rang was looked at without this call.
+    state.queues_to_review[offer.queue] = None
     if call.picked_up is None:
         yield from _wait_on(state, call, at)
 

@@ -7,7 +7,7 @@ wire, and the look around once a minute that finds what a lost event left behind
 from collections.abc import Iterator
 
 from acd.core.agent import Agent
-from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.call import IN_QUEUE, Call, CallState, Hearing
 from acd.core.commands import HangUp
 from acd.core.configuration import AgentProfile
 from acd.core.events import (
@@ -97,6 +97,7 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
             yield from menus.leave(state, call, UNKNOWN_MENU, event.at)
     for queue in state.queues:
         yield from hours_change(state, HoursChange(queue), event.at)
+    state.queues_to_review |= dict.fromkeys(state.queues)
 
 
 def node_lost(state: State, event: NodeLost) -> Iterator[Output]:
@@ -122,6 +123,8 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
             yield from leg_bridged(
                 state, LegBridged(at=event.at, channel=seen.channel, offer=call.picked_up)
             )
+        elif call.state is CallState.WAITING and call.hearing is not Hearing.MUSIC:
+            state.wait(call)  # What he was to hear got lost on the way.
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
 
@@ -139,10 +142,11 @@ def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Out
         if connected and call.needs_us:
             # It ran on while we could not wind it up, and has less left than we think.
             state.timers.set(RenewDue(call.id), at)
-        if call.state in IN_QUEUE and call.queue in state.queues:
+        if call.state in IN_QUEUE and call.queue is not None and call.queue in state.queues:
             if connected:
                 state.wait(call)
                 heed_closing(state, call, at)
+                state.queues_to_review[call.queue] = None
             else:
                 state.stop_waiting(call)
 

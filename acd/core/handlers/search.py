@@ -24,7 +24,7 @@ def begin(state: State, call: Call, at: int) -> None:
     rules = state.queues[call.queue]
     _enter_ring(state, call, _staffed_ring(state, call, 0), at)
     count_wait(state, call, at)
-    call.last_agent = _last_agent(state, call) if rules.last_agent_ms else None
+    call.last_agent = _last_agent(state, call, at) if rules.last_agent_ms else None
     if call.last_agent is not None:
         state.timers.set(LastAgentOver(call.id), at + rules.last_agent_ms)
 
@@ -63,6 +63,8 @@ def widen_due(state: State, deadline: WidenDue, at: int) -> Iterator[Output]:
     call = state.calls[deadline.call]
     if call.state in IN_QUEUE and call.queue in state.queues:
         _enter_ring(state, call, _staffed_ring(state, call, call.ring + 1), at)
+        if call.last_agent is not None and not _may_take(state, call, call.last_agent):
+            forget_last_agent(state, call)
         state.wait(call)
     yield from ()
 
@@ -94,17 +96,17 @@ def review(state: State, queue: QueueId, at: int) -> list[CallId]:
     for demand, line in list(state.lines.of(queue).items()):
         calls = [state.calls[name] for name in line.values()]
         if demand.only is not None:
-            if not _may_become_free(state, demand.only):
-                for call in calls:
+            for call in calls:
+                if not _may_take(state, call, demand.only):
                     forget_last_agent(state, call)
         elif not state.staffed(demand):
             for call in calls:
                 ring = _staffed_ring(state, call, call.ring)
-                if ring != call.ring:
+                if _leaves(state, call):
+                    leaving.append(call.id)
+                elif ring != call.ring:
                     _enter_ring(state, call, ring, at)
                     state.wait(call)
-                elif _leaves(state, call):
-                    leaving.append(call.id)
     return leaving
 
 
@@ -134,25 +136,21 @@ def _staffed_ring(state: State, call: Call, first: int) -> int:
     return max(0, len(rings) - 1)
 
 
-def _last_agent(state: State, call: Call) -> AgentId | None:
+def _last_agent(state: State, call: Call, at: int) -> AgentId | None:
     """Who served this caller last within the window, if he can take the call and may be free soon."""
-    for contact in call.identity.repeated:
-        if contact.agent is None:
-            continue
-        agent = state.agents.get(contact.agent)
-        if (
-            agent is not None
-            and call.queue in agent.profile.queues
-            and _may_become_free(state, agent.id)
-            and state.fitness.fits(
-                state.demand_of(call, call.ring), state.abilities.of(agent.profile, call.queue)
-            )
-        ):
-            return agent.id
-        return None  # Only the last one counts; who came before him is a stranger again.
-    return None
+    served = (contact.agent for contact in call.identity.repeated if contact.agent is not None)
+    # Only the last one counts; who came before him is a stranger again.
+    last = next(served, None)
+    if last is None or call.spares_agent(last, at) or not _may_take(state, call, last):
+        return None
+    return last
 
 
-def _may_become_free(state: State, name: AgentId) -> bool:
+def _may_take(state: State, call: Call, name: AgentId) -> bool:
+    """Whether this agent of the call's own queue is, or may soon be, free, and fits its ring."""
     agent = state.agents.get(name)
-    return agent is not None and agent.state_when_free is AgentState.READY
+    if agent is None or call.queue is None or call.queue not in agent.profile.queues:
+        return False
+    ability = state.abilities.of(agent.profile, call.queue)
+    fits = state.fitness.fits(state.demand_of(call, call.ring), ability)
+    return fits and agent.state_when_free is AgentState.READY

@@ -122,7 +122,6 @@ def open_at(state: State, rules: QueueRules, at: int) -> bool:
 def join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
-    call.identity = state.identity_of(call)
     call.overflow_done = ()
     follow_rules(state, call, at)
     call.forecast = forecast(state, call, at)
@@ -179,6 +178,7 @@ def follow_rules(state: State, call: Call, at: int) -> None:
     """Let what the queue's rules say now hold for this call, which is in the queue."""
     assert call.queue is not None and call.joined_at is not None
     forget_waiting(state, call)
+    call.identity = state.identity_of(call)
     rules = state.queues[call.queue]
     search.begin(state, call, at)
     if rules.longest_wait_ms:
