@@ -24,7 +24,7 @@ from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.connection import Database, DatabaseError
-from acd.adapters.database.directory import Directory
+from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.tokens import DatabaseTokens
@@ -109,7 +109,11 @@ async def serve(settings: Settings) -> int:
 
         def perform(command: Command) -> None:
             if isinstance(command, IdentifyCaller):
-                background.start(_identify(command, directory, switchboard))
+                # The tables are read beside what else this step does.
+                recognition = directory.recognise(
+                    command.number, at=command.at, window_ms=command.window_ms
+                )
+                background.start(_identify(command.call, recognition, switchboard))
             elif node_of(command.call) == node:
                 asterisk.perform(command)
             else:
@@ -225,19 +229,15 @@ async def _first(*ends: Awaitable[Any]) -> None:
 
 
 async def _identify(
-    command: IdentifyCaller, directory: Directory, switchboard: Switchboard
+    call: CallId, recognition: Awaitable[Recognition], switchboard: Switchboard
 ) -> None:
-    """Ask the directory; if it cannot say, the call goes on with nobody known."""
+    """What the directory says; if it cannot say, the call goes on with nobody known."""
     try:
-        identity = await directory.identify(
-            command.number, at=command.at, window_ms=command.window_ms
-        )
+        identity = (await recognition).identity
     except DatabaseError as error:
         log.warning("a caller could not be identified: %s", error)
         identity = UNIDENTIFIED
-    switchboard.deliver(
-        CallerIdentified(at=switchboard.now_ms(), call=command.call, identity=identity)
-    )
+    switchboard.deliver(CallerIdentified(at=switchboard.now_ms(), call=call, identity=identity))
 
 
 def configure(switchboard: Switchboard, centre: Centre, duties: Mapping[AgentId, Duties]) -> None:

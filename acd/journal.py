@@ -133,7 +133,7 @@ def read(files: Iterable[Path]) -> Iterator[tuple[str, Input, str]]:
                 for number, line in enumerate(lines, 1):
                     where = f"{file.name}:{number}"
                     if not line.endswith(b"\n"):
-                        return  # The process died while it wrote this: it was never acted upon.
+                        return  # The process died while it wrote this.
                     try:
                         happening, wanted = decode(line)
                     except Exception as error:  # Whatever it is, it is not a line that we wrote.

@@ -1,8 +1,9 @@
-"""The single loop: an input goes to the engine, into the journal, and what follows is told and performed.
+"""The single loop: an input goes to the engine, what follows is told and performed, and all is written down.
 
 One writer, and no `await` between the engine's decision and its performance: everything that happens,
-happens here, one after the other. Notices are told before commands are performed, so that the screen
-pop is on its way before the phone gets its INVITE. This module never decides anything.
+happens here, one after the other. Who sits at a phone is told first, so that the screen pop is on its way
+before the phone gets its INVITE; then commands are performed, for that is what a caller waits for; those who
+only keep records hear of it last. This module never decides anything.
 """
 
 import asyncio
@@ -51,6 +52,7 @@ class Switchboard:
         self._engine = engine
         self._perform = perform
         self._recorder = recorder
+        self._first: list[Listener] = []
         self._listeners: list[Listener] = []
         self._inbox: deque[Input] = deque()
         self._busy = False
@@ -59,9 +61,12 @@ class Switchboard:
         self._timer_at: int | None = None
         self._requests = 0
 
-    def listen(self, listener: Listener) -> None:
-        """Let `listener` hear all notices of each step. It must be quick, and must not raise."""
-        self._listeners.append(listener)
+    def listen(self, listener: Listener, *, first: bool = False) -> None:
+        """Let `listener` hear all notices of each step. It must be quick, and must not raise.
+
+        `first`: before the step's commands are performed, so before a phone rings.
+        """
+        (self._first if first else self._listeners).append(listener)
 
     def deliver(self, event: Event) -> None:
         """Something has happened."""
@@ -123,11 +128,8 @@ class Switchboard:
             self._record(happening, [])
             self.failed.set_result(error)
             return
-        self._record(happening, outputs)
         if isinstance(happening, Configured):
             self.board.configure(happening.configuration)
-        if not outputs:
-            return
         commands: list[Command] = []
         notices: list[Notice] = []
         for output in outputs:
@@ -135,14 +137,14 @@ class Switchboard:
                 commands.append(output)
             else:
                 notices.append(output)
-        if notices:
-            self.board.hear_all(notices)
-            for listener in tuple(self._listeners):
-                listener(notices)
+        self.board.hear_all(notices)
+        _tell(self._first, notices)
         # Phones first: that is what a caller waits for. What else was decided can wait its millisecond.
         commands.sort(key=lambda command: not isinstance(command, RingAgent))
         for command in commands:
             self._perform(command)
+        _tell(self._listeners, notices)
+        self._record(happening, outputs)
 
     def _record(self, happening: Input, outputs: Sequence[Output]) -> None:
         if self._recorder is not None:
@@ -163,3 +165,9 @@ class Switchboard:
     def _time_reached(self) -> None:
         self._timer_at = None
         self.deliver(TimeReached(at=self.now_ms()))
+
+
+def _tell(listeners: Sequence[Listener], notices: Sequence[Notice]) -> None:
+    if notices:
+        for listener in tuple(listeners):
+            listener(notices)

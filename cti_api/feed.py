@@ -1,7 +1,8 @@
 """Notices become numbered frames, each encoded once for all who see it in full and once for the rest.
 
-It never waits for a listener, and never raises into the engine's step: a frame that cannot be made ends
-every socket, and whoever comes back begins with a snapshot. What an event shows is how things are after
+It is encoded when the first of them is to have it: a phone that is to ring must not wait for what others will
+read of it. It never waits for a listener, and never raises into the engine's step: a frame that cannot be made
+ends every socket, and whoever comes back begins with a snapshot. What an event shows is how things are after
 the whole step, for a step is all or nothing.
 """
 
@@ -11,6 +12,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias, get_args
 
 import msgspec
@@ -18,7 +20,7 @@ import msgspec
 from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.ids import AgentId, CallId, QueueId
-from cti_api import frames, rights, views, wire
+from cti_api import frames, rights, schemas, views, wire
 from cti_api.ports import Switchboard, User
 from cti_api.rights import Sight
 
@@ -32,15 +34,34 @@ _MOMENT_S = (
 _MOST_SNAPSHOTS = 16
 
 
+_Render: TypeAlias = Callable[[], Any]  # Of a view, which never changes, so it can wait.
+
+
+class Text:
+    """What somebody is told, as it goes over the wire; made once, for the first who is to have it."""
+
+    __slots__ = ("_bytes", "_make")
+
+    def __init__(self, make: Callable[[], bytes]) -> None:
+        self._make: Callable[[], bytes] | None = make
+        self._bytes = b""
+
+    def frame(self) -> bytes:
+        """The whole frame."""
+        if self._make is not None:
+            self._bytes, self._make = self._make(), None
+        return self._bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """One event, as it goes over the wire to everybody."""
+    """One event, for everybody."""
 
     seq: int
-    full: bytes
-    part: bytes | None = None  # For those whom it does not concern; None if they do not see it.
+    full: Text
+    part: Text | None = None  # For those whom it does not concern; None if they do not see it.
     agents: tuple[AgentId, ...] = ()  # Whom it concerns, besides the supervisors.
-    mine: bytes | None = None  # For those agents, where they may do less than a supervisor.
+    mine: Text | None = None  # For those agents, where they may do less than a supervisor.
     queues: tuple[QueueId, ...] | None = None  # Only who serves one of these sees it in part.
     colleague: bool = False  # How a colleague is: not everybody wants to know.
 
@@ -67,6 +88,9 @@ class Feed:
         self._hear: Hear = lambda frames: None
         self._broken: Callable[[], None] = lambda: None
         self._calls: dict[CallId, CallView] = {}  # As they were last told of: the board forgets.
+        self._colleagues: dict[
+            AgentId, tuple[object, ...]
+        ] = {}  # What was last told of them in part.
         self._queues: Mapping[QueueId, QueueView] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._snapshots: dict[Audience, bytes] = {}
@@ -77,7 +101,7 @@ class Feed:
         self._hear = hear
         self._broken = broken
         self._calls = dict(self._switchboard.board.calls)
-        self._switchboard.listen(self._told)
+        self._switchboard.listen(self._told, first=True)
 
     @property
     def seq(self) -> int:
@@ -90,9 +114,10 @@ class Feed:
         if not oldest - 1 <= seq <= self._seq:
             return None
         missed = (frame for frame in self._frames if frame.seq > seq)
-        return [seen for frame in missed if (seen := self.seen(frame, audience)) is not None]
+        seen = (self.seen(frame, audience) for frame in missed)
+        return [text.frame() for text in seen if text is not None]
 
-    def seen(self, frame: Frame, audience: Audience) -> bytes | None:
+    def seen(self, frame: Frame, audience: Audience) -> Text | None:
         """What this audience sees of a frame."""
         user = audience.user
         if user.supervises:
@@ -172,11 +197,16 @@ class Feed:
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(QUEUES_EVERY_S, self.tell_queues)
         except Exception:
-            log.exception("an event could not be told: every listener has to begin anew")
-            self._frames.clear()
-            self._snapshots.clear()
-            self._seq += 1  # Nobody can resume from before this.
-            self._broken()
+            self.fail()
+
+    def fail(self) -> None:
+        """Events are lost, by the fault that is being handled: everybody has to begin anew."""
+        log.exception("an event could not be told: every listener has to begin anew")
+        self._frames.clear()
+        self._snapshots.clear()
+        self._colleagues.clear()
+        self._seq += 1  # Nobody can resume from before this.
+        self._broken()
 
     def tell_queues(self) -> None:
         """Tell of the queues that are different from when they were last told of."""
@@ -186,8 +216,8 @@ class Feed:
         frames = []
         for name, view in self._queues.items():
             if before.get(name) != view:
-                fields = {"queue": name, "view": views.queue(view)}
-                event = self._event(self._switchboard.now_ms(), "queue-changed", fields)
+                at, rendered = self._switchboard.now_ms(), partial(views.queue, view)
+                event = self._event(at, "queue-changed", {"queue": name}, rendered)
                 frames.append(Frame(seq=self._seq, full=event, part=event, queues=(name,)))
         self._tell(frames)
 
@@ -250,10 +280,15 @@ class Feed:
         view = self._switchboard.board.agents.get(notice.agent)
         if view is None:
             return  # No longer configured.
-        fields: dict[str, Any] = {"agent": view.id, "view": views.agent(view, full=True)}
-        full = self._event(notice.at, "agent-changed", fields)
-        fields["view"] = views.agent(view, full=False)
-        part = self._encode(notice.at, "agent-changed", fields)
+        fields = {"agent": view.id}
+        full = self._event(
+            notice.at, "agent-changed", fields, partial(views.agent, view, full=True)
+        )
+        part: Text | None = None
+        news = views.agent(view, full=False)
+        if self._colleagues.get(view.id) != news:
+            self._colleagues[view.id] = news
+            part = self._text(notice.at, "agent-changed", fields, lambda: news)
         yield Frame(
             seq=self._seq,
             full=full,
@@ -274,12 +309,12 @@ class Feed:
             agents = (view.agent, *view.ringing) if notice.late else ()
         elif "agent" in shown:
             agents = (fields["agent"],)
-        fields["view"] = self.views.call(view, full=True, supervises=True)
-        frame = self._supervisors(notice.at, name, fields, *agents)
+        render = partial(self.views.call, view, full=True)
+        event = self._event(notice.at, name, fields, partial(render, supervises=True))
+        mine: Text | None = None
         if agents and view.phase == "waiting":  # It rang at their phones, and is theirs no more.
-            fields["view"] = self.views.call(view, full=True, supervises=False)
-            return replace(frame, mine=self._encode(notice.at, name, fields))
-        return frame
+            mine = self._text(notice.at, name, fields, partial(render, supervises=False))
+        return self._frame(event, *agents, mine=mine)
 
     def _view_of(self, notice: "_CallNotice") -> CallView:
         """The call after this step; one that is over, as it was last told of."""
@@ -301,16 +336,21 @@ class Feed:
         self, at: int, name: str, fields: Mapping[str, Any], *agents: AgentId | None
     ) -> Frame:
         """An event for the supervisors, and for the agents whom it concerns."""
-        event = self._event(at, name, fields)
+        return self._frame(self._event(at, name, fields), *agents)
+
+    def _frame(self, event: Text, *agents: AgentId | None, mine: Text | None = None) -> Frame:
         concerned = tuple(dict.fromkeys(agent for agent in agents if agent))
-        return Frame(seq=self._seq, full=event, agents=concerned)
+        return Frame(seq=self._seq, full=event, agents=concerned, mine=mine)
 
-    def _event(self, at: int, name: str, fields: Mapping[str, Any]) -> bytes:
+    def _event(
+        self, at: int, name: str, fields: Mapping[str, Any], view: _Render | None = None
+    ) -> Text:
         self._seq += 1
-        return self._encode(at, name, fields)
+        return self._text(at, name, fields, view)
 
-    def _encode(self, at: int, name: str, fields: Mapping[str, Any]) -> bytes:
-        return encoded({"type": "event", "seq": self._seq, "at": at, "event": name, **fields})
+    def _text(self, at: int, name: str, fields: Mapping[str, Any], view: _Render | None) -> Text:
+        event = {"type": "event", "seq": self._seq, "at": at, "event": name, **fields}
+        return Text(lambda: encoded(event if view is None else {**event, "view": view()}))
 
 
 _CallNotice: TypeAlias = (

@@ -27,8 +27,11 @@ class Switchboard(Protocol):
     def deliver(self, event: Event) -> None:
         """Something has happened: an agent's client has come or gone."""
 
-    def listen(self, listener: Callable[[Sequence[Notice]], None]) -> None:
-        """Let `listener` hear all notices of each step, when the board knows them already."""
+    def listen(self, listener: Callable[[Sequence[Notice]], None], *, first: bool = False) -> None:
+        """Let `listener` hear all notices of each step, when the board knows them already.
+
+        `first`: before the step's commands are performed, so before a phone rings.
+        """
 
     async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate]:
         """Who gets this call and who does not, and why; of one agent, or of all in its queue."""

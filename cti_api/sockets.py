@@ -7,6 +7,7 @@ screen pop is ahead of the phone. Everybody else only watches, and gets all of a
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import islice
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId
 from cti_api import frames
-from cti_api.feed import Audience, Feed, Frame, encoded
+from cti_api.feed import Audience, Feed, Frame, Text, encoded
 from cti_api.ports import Switchboard, Users
 from cti_api.throttle import Throttle
 from cti_api.tokens import Session, Tokens
@@ -26,7 +27,7 @@ MOST_WAITING = 256  # Frames for one listener; whoever is that far behind had be
 MOST_SOCKETS = 32  # Of one user.
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 10.0
-GATHER_S = 0.05  # For those who watch; to write costs more than what is written.
+GATHER_S = 0.1  # For those who watch; to write costs more than what is written.
 _AT_A_TIME = 32  # Frames, or listeners, before others get their turn.
 _LONGEST_MESSAGE = 1024
 
@@ -58,13 +59,13 @@ class Listener:
         self._websocket = websocket
         self._wire = wire_to(websocket)
         self._sockets = sockets
-        self._waiting: list[bytes] = []
+        self._waiting: list[Text] = []
         self._begun = False  # Nothing may come before what he has to know first.
         self._wake = asyncio.Event()
         self._ending: Ending | None = None
         self._chatter = Throttle(limit=20, per_ms=10_000)
 
-    def take(self, frame: bytes) -> None:
+    def take(self, text: Text) -> None:
         """Send this with the next flush."""
         if self._ending is not None:
             return
@@ -73,15 +74,15 @@ class Listener:
         if len(self._waiting) >= MOST_WAITING:
             self.end(TOO_SLOW)
             return
-        self._waiting.append(frame)
+        self._waiting.append(text)
 
     def flush(self) -> None:
         """Send what waits: now, or as soon as he is ready for it."""
         if not self._waiting or not self._begun:
             return
         if self._wire.writable.is_set():
-            self._wire.write(self._waiting)
-            self._waiting.clear()
+            waiting, self._waiting = self._waiting, []
+            self._wire.write([text.frame() for text in waiting])
         else:
             self._wake.set()
 
@@ -149,7 +150,7 @@ class Listener:
                 self.end(NOT_UNDERSTOOD)
                 continue
             pong: frames.Pong = {"type": "pong", "seq": self._sockets.feed.seq, "at": at}
-            self.take(encoded(pong))
+            self.take(Text(partial(encoded, pong)))
             self.flush()
 
 
@@ -249,8 +250,11 @@ class Sockets:
             del self._behind[listener]
         loop = asyncio.get_running_loop()
         self._gathering = loop.call_soon(self._flush) if self._behind else None
-        for listener in few:
-            listener.flush()
+        try:
+            for listener in few:
+                listener.flush()
+        except Exception:
+            self.feed.fail()
 
     def _all(self) -> list[Listener]:
         return [listener for alike in self._listeners.values() for listener in alike]

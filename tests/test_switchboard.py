@@ -1,4 +1,4 @@
-"""The loop: one thing after the other, told before performed, recorded before either, and one timer."""
+"""The loop: one thing after the other; the pop, then the phone, then those who keep records; and one timer."""
 
 import asyncio
 
@@ -45,16 +45,19 @@ class Centre:
         )
 
 
-async def test_an_input_is_recorded_then_told_then_performed():
+async def test_the_pop_is_told_then_the_phone_is_rung_then_records_are_kept():
     around = Centre()
+    first: list[object] = []
+    around.switchboard.listen(lambda notices: around.said.append(first), first=True)
     await around.ready("ana")
     around.switchboard.deliver(around.arrives())
     around.said.clear()
-    late = events.TimeReached(at=around.now + 1000)
-    around.switchboard.deliver(late)
+    around.switchboard.deliver(events.TimeReached(at=around.now + 1000))
     kinds = [type(item) for item in around.said]
-    assert kinds[0] is events.TimeReached
-    assert kinds.index(CallOffered) < kinds.index(RingAgent)
+    assert kinds[0] is list
+    assert kinds[1] is RingAgent
+    assert kinds.index(RingAgent) < kinds.index(CallOffered) < kinds.index(events.TimeReached)
+    assert kinds[-1] is events.TimeReached
 
 
 async def test_a_request_is_answered_with_what_the_engine_says():

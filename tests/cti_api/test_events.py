@@ -14,13 +14,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from acd.core import events, requests
 from acd.core.commands import Command, RingAgent
 from acd.core.customer import Confidence, Identity
+from acd.core.events import DeviceChanged, DeviceState
 from acd.core.ids import AgentId
-from cti_api import sockets, users, views, wire
-from cti_api.feed import Audience, Feed
+from cti_api import feed, sockets, users, views, wire
+from cti_api.feed import Audience, Feed, Text
 from cti_api.ports import Role, User
 from cti_api.tokens import TICKET_LIFE_MS, TOKEN_LIFE_MS
 from tests.cti_api.desk import FRAME, NUMBER, Desk
-from tests.play import call_id
+from tests.play import NODE, call_id
 
 Frames = list[dict[str, Any]]
 
@@ -137,6 +138,41 @@ async def test_the_pop_is_on_the_wire_before_the_phone_is_told_to_ring(
         desk.switchboard._perform = ring
         desk.arrives("c1")
         assert told == ["call-offered", "agent-changed", "ring"]
+
+
+async def test_a_colleague_hears_nothing_where_he_would_see_nothing_new(desk: Desk):
+    async with (
+        desk.server() as at,
+        listening(desk, at, "ana") as ana,
+        listening(desk, at, "bob") as bob,
+    ):
+        await desk.ready("ana")
+        await heard(ana), await heard(bob)
+        for state in (DeviceState.INUSE, DeviceState.INUSE, DeviceState.NOT_INUSE):
+            desk.tell(DeviceChanged(at=desk.now, node=NODE, device="PJSIP/ana", state=state))
+        assert [frame["view"]["device_state"] for frame in await heard(ana)] == [
+            "INUSE",
+            "NOT_INUSE",
+        ]
+        assert await heard(bob) == []
+
+
+async def test_an_event_is_made_once_and_only_if_somebody_is_to_have_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    made: list[str] = []
+    encode = feed.encoded
+    monkeypatch.setattr(
+        feed, "encoded", lambda frame: made.append(frame.get("event", "")) or encode(frame)
+    )
+    await desk.ready("ana")
+    desk.arrives("c1")
+    assert made == []
+    async with desk.server() as at, listening(desk, at, "sue") as one, listening(desk, at, "root"):
+        made.clear()
+        desk.hangs_up("c1")
+        assert "call-ended" in names(await heard(one))
+        assert made.count("call-ended") == 1
 
 
 async def test_a_colleague_hears_nothing_of_the_customer(desk: Desk):
@@ -361,14 +397,18 @@ async def test_a_slow_listener_is_dropped_and_nobody_waits_for_him():
             assert await closed(slow) == 1013
 
 
+def said(text: str) -> Text:
+    return Text(text.encode)
+
+
 async def test_a_listener_whose_queue_is_full_is_ended_at_once(desk: Desk):
     async with client_of(desk, "ana") as client:
         client.writable.clear()
         listener = one_listener(desk)
         for _ in range(sockets.MOST_WAITING):
-            listener.take(b"frame")
+            listener.take(said("frame"))
         assert listener._ending is None
-        listener.take(b"one too many")
+        listener.take(said("one too many"))
         assert listener._ending == sockets.TOO_SLOW
         assert not listener._waiting
         client.writable.set()
@@ -378,7 +418,7 @@ async def test_a_listener_whose_queue_is_full_is_ended_at_once(desk: Desk):
 async def test_much_at_once_is_no_reason_to_end_one_who_is_quick(desk: Desk):
     async with client_of(desk, "sue") as client:
         for _ in range(sockets.MOST_WAITING * 3):
-            one_listener(desk).take(b"frame")
+            one_listener(desk).take(said("frame"))
         one_listener(desk).flush()
         assert len(client.written) == 1 + sockets.MOST_WAITING * 3
 

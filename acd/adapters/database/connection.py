@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -167,10 +167,10 @@ class Database:
 
         return await self._in(self._reads, run)
 
-    async def look_up(
+    def look_up(
         self, query: Callable[Concatenate[LookUp, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """As `read`, and several times as fast: for what a caller waits for."""
+    ) -> Coroutine[Any, Any, T]:
+        """As `read`, and several times as fast: for what a caller waits for. Begun when this returns."""
 
         def run() -> T:
             try:
@@ -192,7 +192,7 @@ class Database:
             self._idle.append(connection)
             return result
 
-        return await self._in(self._look_ups, run)
+        return self._in(self._look_ups, run)
 
     async def write(
         self, change: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -205,9 +205,12 @@ class Database:
 
         return await self._in(self._writes, run)
 
-    async def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> T:
+    def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> Coroutine[Any, Any, T]:
+        return self._outcome(asyncio.get_running_loop().run_in_executor(threads, run))
+
+    async def _outcome(self, running: "asyncio.Future[T]") -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(threads, run)
+            return await running
         except (DBAPIError, self._driver_error) as error:
             if isinstance(error, REFUSED_DATA):
                 raise

@@ -5,7 +5,7 @@ SQL because more than half of his wait was spent on the layers above. What the l
 laid over what is in the tables, so a call that began a millisecond ago counts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -149,14 +149,31 @@ class Directory:
         """Who calls from `number` at `at`, and his contacts in the window before. Raises DatabaseError."""
         return (await self.recognise(number, at=at, window_ms=window_ms)).identity
 
-    async def recognise(self, number: str, *, at: int, window_ms: int) -> Recognition:
-        """As `identify`, with what is shown of him besides. Raises DatabaseError."""
+    def recognise(
+        self, number: str, *, at: int, window_ms: int
+    ) -> Coroutine[Any, Any, Recognition]:
+        """As `identify`, with what is shown of him besides. Raises DatabaseError.
+
+        The tables are being read when this returns, before anybody awaits it.
+        """
         reading = read_number(number, self._region)
-        if reading.e164 is None:
-            return Recognition(identity=Identity(confidence=reading.confidence, at=at))
         # Taken before the tables are read: what leaves the ledger's hands meanwhile is in one or both.
         unwritten = self._ledger.unwritten_calls()
-        found = await self._database.look_up(_look_up, reading, at=at)
+        looking = self._database.look_up(_look_up, reading, at=at) if reading.e164 else None
+        return self._recognition(reading, looking, unwritten, at=at, window_ms=window_ms)
+
+    async def _recognition(
+        self,
+        reading: Reading,
+        looking: "Coroutine[Any, Any, _Found] | None",
+        unwritten: Sequence[Mapping[CallId, CallChanges]],
+        *,
+        at: int,
+        window_ms: int,
+    ) -> Recognition:
+        if looking is None:
+            return Recognition(identity=Identity(confidence=reading.confidence, at=at))
+        found = await looking
         found.lay_over(unwritten)
         newest = self._newest(found.calls, at=at, since=at - window_ms)
         earlier = earlier_contacts(found.confidence, newest, at=at, window_ms=window_ms)
