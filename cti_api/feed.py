@@ -88,9 +88,7 @@ class Feed:
         self._hear: Hear = lambda frames: None
         self._broken: Callable[[], None] = lambda: None
         self._calls: dict[CallId, CallView] = {}  # As they were last told of: the board forgets.
-        self._colleagues: dict[
-            AgentId, tuple[object, ...]
-        ] = {}  # What was last told of them in part.
+        self._colleagues: dict[AgentId, schemas.Agent] = {}  # As was last told of them in part.
         self._queues: Mapping[QueueId, QueueView] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._snapshots: dict[Audience, bytes] = {}

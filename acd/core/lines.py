@@ -22,18 +22,20 @@ Pool: TypeAlias = "SortedDict[Key, AgentId]"
 class Lines:
     """The waiting calls."""
 
-    __slots__ = ("_by_queue", "_places")
+    __slots__ = ("_by_queue", "_places", "_spares")
 
     def __init__(self) -> None:
         self._by_queue: dict[QueueId, dict[Demand, Line]] = {}
         self._places: dict[CallId, tuple[Demand, Rank]] = {}
+        # Where agents are idle, a line comes and goes with every call.
+        self._spares: list[Line] = []
 
     def add(self, call: CallId, demand: Demand, rank: Rank) -> None:
         """This call waits, for this, at the place that its rank gives it; it leaves its old place."""
         self.remove(call)
         line = self.of(demand.queue).get(demand)
         if line is None:
-            line = SortedDict()
+            line = self._spares.pop() if self._spares else SortedDict()
             for queue in demand.queues:
                 self._by_queue.setdefault(queue, {})[demand] = line
         line[rank] = call
@@ -48,6 +50,7 @@ class Lines:
         line = self._by_queue[demand.queue][demand]
         del line[rank]
         if not line:
+            self._spares.append(line)
             for queue in demand.queues:
                 del self._by_queue[queue][demand]
 

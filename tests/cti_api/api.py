@@ -19,7 +19,7 @@ class _Nobody:
     def deliver(self, event: object) -> None:
         pass
 
-    def listen(self, listener: object) -> None:
+    def listen(self, listener: object, *, first: bool = False) -> None:
         pass
 
 

@@ -3,6 +3,7 @@
 It decides nothing: what fails is told as an event, and the engine knows what to do about it.
 """
 
+import asyncio
 import logging
 from asyncio import Future
 from collections import deque
@@ -20,11 +21,13 @@ from acd.adapters.asterisk.ari_commands import (
     subject_of,
 )
 from acd.adapters.asterisk.http_pool import Reply, Unanswered
-from acd.core.commands import Connect
+from acd.core.commands import Connect, RingAgent
 from acd.core.events import CommandFailed, Event, Failure
-from acd.core.ids import ChannelId
+from acd.core.ids import ChannelId, caller_leg
 
 log = logging.getLogger(__name__)
+
+_MOMENT_S = 0.005  # In which Asterisk has sent an INVITE.
 
 
 class Performer:
@@ -54,6 +57,14 @@ class Performer:
             return
         lane = self._lanes[name] = _Lane(name, command)
         self._go_on(lane)
+        if isinstance(command, RingAgent):
+            self._rest(caller_leg(command.call))
+
+    def _rest(self, name: ChannelId) -> None:
+        """What the caller hears of the ringing, and our note of it, must not compete with it for Asterisk."""
+        if name not in self._lanes:
+            lane = self._lanes[name] = _Lane(name)
+            asyncio.get_running_loop().call_later(_MOMENT_S, self._go_on, lane)
 
     def stop(self) -> None:
         """Drop what has not been carried out yet."""
@@ -62,7 +73,7 @@ class Performer:
 
     def _go_on(self, lane: "_Lane") -> None:
         """Send the next request of this lane, or forget the lane."""
-        while True:
+        while not self._stopped:
             if not lane.requests:
                 if not lane.commands:
                     del self._lanes[lane.name]
@@ -119,8 +130,8 @@ class _Lane:
 
     __slots__ = ("command", "commands", "name", "requests")
 
-    def __init__(self, name: ChannelId, command: Task) -> None:
+    def __init__(self, name: ChannelId, *commands: Task) -> None:
         self.name = name
-        self.command = command
-        self.commands: deque[Task] = deque((command,))
+        self.command: Task
+        self.commands = deque(commands)
         self.requests: deque[Request] = deque()
