@@ -109,11 +109,7 @@ async def serve(settings: Settings) -> int:
 
         def perform(command: Command) -> None:
             if isinstance(command, IdentifyCaller):
-                # The tables are read beside what else this step does.
-                recognition = directory.recognise(
-                    command.number, at=command.at, window_ms=command.window_ms
-                )
-                background.start(_identify(command.call, recognition, switchboard))
+                background.start(_identify(command, directory, switchboard))
             elif node_of(command.call) == node:
                 asterisk.perform(command)
             else:
@@ -228,10 +224,18 @@ async def _first(*ends: Awaitable[Any]) -> None:
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
 
-async def _identify(
+def _identify(
+    command: IdentifyCaller, directory: Directory, switchboard: Switchboard
+) -> Coroutine[Any, Any, None]:
+    """Ask the directory: it is at it when this returns, beside whatever else is done in this step."""
+    asked = directory.recognise(command.number, at=command.at, window_ms=command.window_ms)
+    return _tell_who(command.call, asked, switchboard)
+
+
+async def _tell_who(
     call: CallId, recognition: Awaitable[Recognition], switchboard: Switchboard
 ) -> None:
-    """What the directory says; if it cannot say, the call goes on with nobody known."""
+    """Tell what the directory says; if it cannot say, the call goes on with nobody known."""
     try:
         identity = (await recognition).identity
     except DatabaseError as error:

@@ -65,6 +65,28 @@ SCENARIOS = (
         talk_ms=600,
     ),
     Scenario(
+        name="50x40",
+        title="50 agents, 40 calls/s",
+        agents=50,
+        per_second=40,
+        talk_ms=800,
+        on_request=True,
+    ),
+    Scenario(
+        name="1000x15",
+        title="1,000 agents, 15 calls/s",
+        agents=1000,
+        per_second=15,
+        on_request=True,
+    ),
+    Scenario(
+        name="10000x10",
+        title="10,000 agents, 10 calls/s",
+        agents=10_000,
+        per_second=10,
+        on_request=True,
+    ),
+    Scenario(
         name="10000x40",
         title="10,000 agents, 40 calls/s",
         agents=10_000,

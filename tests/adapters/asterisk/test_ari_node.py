@@ -18,6 +18,7 @@ from acd.core.commands import (
     RenewDeadMan,
     RingAgent,
     SaveCall,
+    StartRinging,
     StopPrompts,
 )
 from acd.core.events import (
@@ -237,6 +238,22 @@ async def test_an_event_may_come_before_the_response(
     assert name in ari.channels  # The hang-up does, for the ringing that it ends.
     held.set()
     await inbox.next(LegEnded)
+
+
+async def test_an_agents_phone_is_rung_before_anything_is_said_of_it(
+    ari: FakeAri, inbox: Inbox, node: AsteriskNode
+) -> None:
+    caller = await ari.call_arrives()
+    call = call_of((await inbox.next(CallArrived)).channel)
+    ringing = ring(call)
+    before = len(ari.requests)
+    node.perform(ringing)
+    node.perform(StartRinging(call=call))
+    node.perform(SaveCall(call=call, saved="support|0|1"))
+    await until(lambda: caller.variables)
+    said = [path for _, path, _ in ari.requests[before:] if path.startswith("/channels/")]
+    own = f"/channels/{caller.id}"
+    assert said == [f"{own}~ana~1", f"{own}/ring", f"{own}/variable"]
 
 
 async def test_a_hung_request_has_a_deadline(ari: FakeAri, inbox: Inbox) -> None:
