@@ -131,20 +131,23 @@ class State:
             self.agents_to_match.pop(agent.id, None)
 
     def _count(self, agent: Agent) -> None:
-        """Keep the staff of the agent's queues in line with whether he is on shift."""
-        if (was := self._staffed.pop(agent.id, None)) is not None:
-            for name, ability in was.items():
-                self.staff[name][ability] -= 1
-                if not self.staff[name][ability]:
-                    del self.staff[name][ability]
-        at_work = agent.state_when_free is AgentState.READY
-        self.crew.set(agent.id, tuple(self.queues_of(agent)) if at_work else ())
-        if agent.logged_in and not agent.leaving:
-            now = {name: self.abilities.of(agent.profile, name) for name in self.queues_of(agent)}
+        """Keep crew and staff of the agent's queues in line with whether he is at work, and on shift."""
+        served = tuple(self.queues_of(agent))
+        self.crew.set(agent.id, served if agent.state_when_free is AgentState.READY else ())
+        on_shift = agent.logged_in and not agent.leaving
+        now = {name: self.abilities.of(agent.profile, name) for name in served if on_shift}
+        before = self._staffed.pop(agent.id, {})
+        if now:
             self._staffed[agent.id] = now
-            for name, ability in now.items():
-                of_queue = self.staff.setdefault(name, {})
-                of_queue[ability] = of_queue.get(ability, 0) + 1
+        if now == before:
+            return  # Nearly always: most of what agents do is done on shift.
+        for name, ability in before.items():
+            self.staff[name][ability] -= 1
+            if not self.staff[name][ability]:
+                del self.staff[name][ability]
+        for name, ability in now.items():
+            of_queue = self.staff.setdefault(name, {})
+            of_queue[ability] = of_queue.get(ability, 0) + 1
 
     def staffed(self, demand: Demand) -> bool:
         """Whether somebody is on shift who could take such a call, be he free or not, now or later."""
