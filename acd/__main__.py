@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 import uvicorn
+from fastapi import FastAPI
 
 from acd.adapters.asterisk.ami_client import AmiError
 from acd.adapters.asterisk.ami_link import AmiLink
@@ -23,6 +24,7 @@ from acd.adapters.asterisk.ari_client import AriError
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.database.audit import DatabaseAudit
+from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
@@ -38,9 +40,11 @@ from acd.core.events import CallerIdentified, Configured, ShiftRestored
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
+from acd.reports.pay import read_rule_of
 from acd.settings import Settings, SettingsError, load_settings
 from acd.switchboard import Switchboard
 from cti_api.app import UVICORN, create_app
+from cti_api.reports import Reports
 from cti_api.users import FixedUsers
 from ivr.plain_yaml import BrokenFile
 
@@ -150,14 +154,7 @@ async def serve(settings: Settings) -> int:
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
 
-        app = create_app(
-            switchboard,
-            FixedUsers(centre.users.values()),
-            token_store=DatabaseTokens(database),
-            past_calls=DatabasePastCalls(database, ledger),
-            audit=DatabaseAudit(database, ledger),
-            nodes=[node],
-        )
+        app = _api(settings, switchboard, centre, database, ledger)
         server = _Api(
             uvicorn.Config(
                 app, log_config=None, log_level="warning", timeout_graceful_shutdown=3, **UVICORN
@@ -187,6 +184,25 @@ def _step_down(node: NodeId) -> int:
         node,
     )
     return 75
+
+
+def _api(
+    settings: Settings,
+    switchboard: Switchboard,
+    centre: Centre,
+    database: Database,
+    ledger: Ledger,
+) -> FastAPI:
+    rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
+    return create_app(
+        switchboard,
+        FixedUsers(centre.users.values()),
+        token_store=DatabaseTokens(database),
+        past_calls=DatabasePastCalls(database, ledger),
+        audit=DatabaseAudit(database, ledger),
+        reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
+        nodes=[NodeId(settings.node)],
+    )
 
 
 def _asterisk(

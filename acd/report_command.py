@@ -265,15 +265,11 @@ def pay(
 ) -> None:
     """Calls of each agent, and what they pay by a rule: base + calls × rate − deductions."""
     from acd.reports import pages
-    from acd.reports.pay import read_rule
+    from acd.reports.pay import read_rule_of
     from ivr.plain_yaml import BrokenFile
 
     try:
-        paid = read_rule(rule.read_text(encoding="utf-8"), rule.name)
-    except OSError as error:
-        raise _fail(f"{rule}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise _fail(f"{rule}: is not UTF-8 text") from error
+        paid = read_rule_of(rule)
     except BrokenFile as error:
         raise _fail(error) from error
     asked = _Asked(

@@ -6,6 +6,7 @@ names; the environment wins. How the call centre works is not here but in the ce
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -28,6 +29,11 @@ class Settings(BaseSettings):
     centre: Path = Field(description="The centre file: queues, agents, users.")
     menus: Path | None = Field(default=None, description="Folder of menus; ours if not given.")
     region: str = Field(default="CN", description="Region of numbers without a country code.")
+
+    time_zone: ZoneInfo = Field(
+        default=ZoneInfo("Asia/Shanghai"), description="Whose days reports are about."
+    )
+    pay_rule: Path | None = Field(default=None, description="The rule for pay, if calls are paid.")
 
     database: str = Field(
         default="sqlite:///cordboard.db", description="sqlite:///FILE or postgresql://…"

@@ -1,7 +1,7 @@
 """Every route as a method. Made by `make client` from the API's own description; not to be edited."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from cordboard_client import shapes
 from cordboard_client.messages import segment
@@ -293,6 +293,100 @@ class Operations:
         too-large.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
+        return answer
+
+    def one_report(
+        self,
+        report: str,
+        *,
+        day: str | None = None,
+        to: str | None = None,
+        tz: str | None = None,
+        interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by_time: bool | None = None,
+        queue: str | None = None,
+        team: str | None = None,
+        agent: str | None = None,
+        dialled: str | None = None,
+        lang: Literal["en", "zh"] | None = None,
+        within_s: int | None = None,
+        short_s: int | None = None,
+        window_h: int | None = None,
+    ) -> shapes.Report:
+        """For supervisors: `daily` for the morning, `service` by whatever is asked for, who gave up and was not
+        reached (`abandoned`), who was `overtaken` and why, every one of the `formulas`; `pay` for admins.
+
+        Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
+
+        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: shapes.Report = self._ask(
+            "GET",
+            f"/v1/reports/{segment(report)}",
+            query={
+                "day": day,
+                "to": to,
+                "tz": tz,
+                "interval": interval,
+                "by": by,
+                "by_time": by_time,
+                "queue": queue,
+                "team": team,
+                "agent": agent,
+                "dialled": dialled,
+                "lang": lang,
+                "within_s": within_s,
+                "short_s": short_s,
+                "window_h": window_h,
+            },
+        )
+        return answer
+
+    def report_file(
+        self,
+        report: str,
+        form: str,
+        *,
+        day: str | None = None,
+        to: str | None = None,
+        tz: str | None = None,
+        interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by_time: bool | None = None,
+        queue: str | None = None,
+        team: str | None = None,
+        agent: str | None = None,
+        dialled: str | None = None,
+        lang: Literal["en", "zh"] | None = None,
+        within_s: int | None = None,
+        short_s: int | None = None,
+        window_h: int | None = None,
+    ) -> bytes:
+        """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
+
+        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: bytes = self._ask(
+            "GET",
+            f"/v1/reports/{segment(report)}/{segment(form)}",
+            query={
+                "day": day,
+                "to": to,
+                "tz": tz,
+                "interval": interval,
+                "by": by,
+                "by_time": by_time,
+                "queue": queue,
+                "team": team,
+                "agent": agent,
+                "dialled": dialled,
+                "lang": lang,
+                "within_s": within_s,
+                "short_s": short_s,
+                "window_h": window_h,
+            },
+        )
         return answer
 
     def ticket_for_socket(self) -> shapes.Ticket:
@@ -623,6 +717,100 @@ class AsyncOperations:
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
+        )
+        return answer
+
+    async def one_report(
+        self,
+        report: str,
+        *,
+        day: str | None = None,
+        to: str | None = None,
+        tz: str | None = None,
+        interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by_time: bool | None = None,
+        queue: str | None = None,
+        team: str | None = None,
+        agent: str | None = None,
+        dialled: str | None = None,
+        lang: Literal["en", "zh"] | None = None,
+        within_s: int | None = None,
+        short_s: int | None = None,
+        window_h: int | None = None,
+    ) -> shapes.Report:
+        """For supervisors: `daily` for the morning, `service` by whatever is asked for, who gave up and was not
+        reached (`abandoned`), who was `overtaken` and why, every one of the `formulas`; `pay` for admins.
+
+        Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
+
+        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: shapes.Report = await self._ask(
+            "GET",
+            f"/v1/reports/{segment(report)}",
+            query={
+                "day": day,
+                "to": to,
+                "tz": tz,
+                "interval": interval,
+                "by": by,
+                "by_time": by_time,
+                "queue": queue,
+                "team": team,
+                "agent": agent,
+                "dialled": dialled,
+                "lang": lang,
+                "within_s": within_s,
+                "short_s": short_s,
+                "window_h": window_h,
+            },
+        )
+        return answer
+
+    async def report_file(
+        self,
+        report: str,
+        form: str,
+        *,
+        day: str | None = None,
+        to: str | None = None,
+        tz: str | None = None,
+        interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by_time: bool | None = None,
+        queue: str | None = None,
+        team: str | None = None,
+        agent: str | None = None,
+        dialled: str | None = None,
+        lang: Literal["en", "zh"] | None = None,
+        within_s: int | None = None,
+        short_s: int | None = None,
+        window_h: int | None = None,
+    ) -> bytes:
+        """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
+
+        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: bytes = await self._ask(
+            "GET",
+            f"/v1/reports/{segment(report)}/{segment(form)}",
+            query={
+                "day": day,
+                "to": to,
+                "tz": tz,
+                "interval": interval,
+                "by": by,
+                "by_time": by_time,
+                "queue": queue,
+                "team": team,
+                "agent": agent,
+                "dialled": dialled,
+                "lang": lang,
+                "within_s": within_s,
+                "short_s": short_s,
+                "window_h": window_h,
+            },
         )
         return answer
 

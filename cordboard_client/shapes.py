@@ -652,6 +652,55 @@ class Repaired(TypedDict):
     problem: str
 
 
+class Report(TypedDict):
+    """Figures, with the formulas they are computed by."""
+
+    report: str
+    title: str
+    zone: str
+    about: dict[str, str]
+    terms: ReportTerms
+    headline: dict[str, float | None]
+    sections: list[ReportSection]
+    formulas: list[ReportFormula]
+    check: str
+
+
+class ReportColumn(TypedDict):
+    """`formula` is by what it is computed, with its version; null: it is no figure."""
+
+    name: str
+    title: str
+    unit: Literal["count", "share", "ms", "number", "points", "text", "time", "money"]
+    formula: str | None
+
+
+class ReportFormula(TypedDict):
+    """What a figure means, and who else reckons so."""
+
+    name: str
+    text: str
+    source: str
+
+
+class ReportSection(TypedDict):
+    """One table."""
+
+    name: str
+    title: str
+    note: str
+    columns: list[ReportColumn]
+    rows: list[list[str | int | float | None]]
+
+
+class ReportTerms(TypedDict):
+    """What the formulas were told."""
+
+    within_s: int
+    short_s: int
+    window_h: int
+
+
 class RequirementWanted(TypedDict):
     """What agents must be able to do for a waiting call, besides what its queue asks for."""
 

@@ -13,6 +13,7 @@ from acd.core.ids import NodeId
 from cti_api.feed import Feed
 from cti_api.ports import Audit, PastCalls, Switchboard, User, Users
 from cti_api.refusals import Denial, RefusalError
+from cti_api.reports import Reports
 from cti_api.sockets import Sockets
 from cti_api.throttle import Throttle
 from cti_api.tokens import Session, Tickets, Tokens
@@ -32,6 +33,7 @@ class Services:
     sockets: Sockets
     past_calls: PastCalls
     audit: Audit
+    reports: Reports | None
     origins: Collection[str]
     nodes: Collection[NodeId]
     tickets: Tickets = field(default_factory=Tickets)

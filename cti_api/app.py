@@ -25,6 +25,7 @@ from cti_api.past_calls import RecentCalls
 from cti_api.ports import Audit, PastCalls, Switchboard, TokenStore, Users
 from cti_api.recent_acts import RecentActs
 from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError
+from cti_api.reports import Reports
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
 from cti_api.tokens import Tokens
 
@@ -95,6 +96,7 @@ def create_app(
     token_store: TokenStore | None = None,
     past_calls: PastCalls | None = None,
     audit: Audit | None = None,
+    reports: Reports | None = None,
     origins: Collection[str] = (),
     nodes: Collection[NodeId] = (),
     history: int = HISTORY,
@@ -121,6 +123,7 @@ def create_app(
         sockets=sockets,
         past_calls=past_calls,
         audit=audit,
+        reports=reports,
         origins=origins,
         nodes=nodes,
     )

@@ -22,6 +22,7 @@ from acd.core.notices import (
     CallOffered,
     CallQueued,
     CallStarted,
+    CallTransferred,
     Ending,
     MenuEntered,
     Misconfigured,
@@ -200,6 +201,14 @@ class Bookkeeper:
             began_at=max(at, call.parts_end),
         )
 
+    def _transferred(self, notice: CallTransferred) -> Iterator[Fact]:
+        call = self._call(notice.call, notice.at)
+        if call.talk is not None:
+            to = notice.to_agent or notice.to_queue
+            yield from self._leave_talk(
+                notice.call, call, notice.at, TRANSFERRED, to, notice.held_ms
+            )
+
     def _ended(self, notice: CallEnded) -> Iterator[Fact]:
         name = notice.call
         call = self._calls.pop(name, None)
@@ -214,7 +223,7 @@ class Bookkeeper:
             yield from self._leave_queue(name, call, min(upto, notice.at), left, None)
         if call.talk is not None:
             upto = min(call.talk.began_at + notice.talked_ms, notice.at)
-            yield from self._leave_talk(name, call, upto, ENDED)
+            yield from self._leave_talk(name, call, upto, ENDED, None, notice.held_ms)
         common: dict[str, Any] = {
             "conversation": name,
             "dialled": call.dialled,
@@ -320,7 +329,15 @@ class Bookkeeper:
                 **common,
             )
 
-    def _leave_talk(self, name: CallId, call: _Call, at: int, result: str) -> Iterator[Fact]:
+    def _leave_talk(
+        self,
+        name: CallId,
+        call: _Call,
+        at: int,
+        result: str,
+        detail: str | None = None,
+        held_ms: int = 0,
+    ) -> Iterator[Fact]:
         talk, call.talk = call.talk, None
         assert talk is not None
         call.parts_end = max(at, talk.began_at)
@@ -336,6 +353,8 @@ class Bookkeeper:
             dialled=call.dialled,
             person=call.person,
             result=result,
+            detail=detail,
+            body={"held_ms": held_ms} if held_ms else None,
         )
 
     # Offers.
@@ -548,6 +567,7 @@ _HEARD: Mapping[type, _Hear] = {
     CallOffered: Bookkeeper._offered,
     OfferEnded: Bookkeeper._offer_ended,
     CallConnected: Bookkeeper._connected,
+    CallTransferred: Bookkeeper._transferred,
     CallEnded: Bookkeeper._ended,
     AgentStateChanged: Bookkeeper._agent_changed,
     OutcomeRecorded: Bookkeeper._outcome,

@@ -19,7 +19,7 @@ class Kind(StrEnum):
     CALL = "call"  # One caller's whole stay with us [how it ended].
     MENU = "menu"  # The part of it in which he heard a menu [where it led].
     STAY = "stay"  # The part in one queue [answered, abandoned, or how else he left it].
-    TALK = "talk"  # The part with one agent [ended, transferred].
+    TALK = "talk"  # The part with one agent, on hold included [ended, transferred].
     REFUSAL = "refusal"  # A queue that would not have him [why].
     FORECAST = "forecast"  # What he could have been told of his wait [whether it held].
     OFFER = "offer"  # The decision that this agent is to have this call [what he made of it].

@@ -45,6 +45,10 @@ MATRIX = [
     ("PUT", "/v1/agents/ana/duties", {"skills": {"a": 101}, "reason": "r"}, 401, 422, 422, 422),
     ("DELETE", "/v1/agents/ana/duties", None, 401, 403, 403, 200),
     ("GET", "/v1/audit", None, 401, 403, 403, 200),
+    ("GET", "/v1/reports/daily", None, 401, 403, 403, 404),  # Here is no ledger: see test_reports.
+    ("GET", "/v1/reports/pay", None, 401, 403, 403, 403),
+    ("GET", "/v1/reports/nothing", None, 401, 422, 422, 422),
+    ("GET", "/v1/reports/daily/html", None, 401, 403, 403, 404),
     ("GET", "/v1/queues", None, 401, 200, 200, 200),
     ("GET", "/v1/queues/support", None, 401, 200, 200, 200),
     ("GET", "/v1/queues/sales", None, 401, 404, 404, 200),
@@ -112,7 +116,13 @@ async def test_the_matrix_leaves_no_route_out(desk: Desk):
     paths = desk.app.openapi()["paths"]
     known = {(method.upper(), path) for path, methods in paths.items() for method in methods}
     tried = {
-        (method, path.replace("/ana", "/{agent}").replace("/support", "/{queue}"))
+        (
+            method,
+            path.replace("/ana", "/{agent}")
+            .replace("/support", "/{queue}")
+            .replace("/daily", "/{report}")
+            .replace("/html", "/{form}"),
+        )
         for method, path, *_ in MATRIX
     }
     tried = {

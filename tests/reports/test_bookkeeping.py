@@ -19,6 +19,7 @@ from acd.core.notices import (
     CallOffered,
     CallQueued,
     CallStarted,
+    CallTransferred,
     Change,
     Ending,
     MenuEntered,
@@ -247,22 +248,40 @@ def test_who_is_moved_by_a_person_leaves_one_queue_for_another() -> None:
 
 def test_a_transfer_is_a_talk_with_each_and_the_call_is_the_first_ones() -> None:
     first, second = offered(T), offered(T + 60_000, BO)
+    handed_on = CallTransferred(
+        at=T + 60_000,
+        call=CALL,
+        offer=first.offer,
+        agent=ANA,
+        queue=HOTLINE,
+        to_queue=SALES,
+        to_agent=None,
+        talked_ms=55_000,
+        held_ms=7_000,
+    )
     facts = books(
         [
             started(),
             queued(T),
             first,
             connected(T + 5_000, first.offer, 5_000),
-            queued(T + 60_000, joined_at=T),
+            handed_on,
+            queued(T + 60_000, SALES),
             second,
-            connected(T + 70_000, second.offer, 70_000, BO),
-            ended(T + 90_000, Ending.COMPLETED, waited=70_000, talked=20_000),
+            connected(T + 70_000, second.offer, 10_000, BO),
+            ended(T + 90_000, Ending.COMPLETED, waited=10_000, talked=20_000),
         ]
     )
-    talks = [(f.agent, f.began_at - T, f.result) for f in of_kind(facts, Kind.TALK)]
-    assert talks == [(ANA, 5_000, "transferred"), (BO, 70_000, "ended")]
-    stays = [(f.began_at - T, f.ended_at - T) for f in of_kind(facts, Kind.STAY)]
-    assert stays == [(0, 5_000), (60_000, 70_000)]
+    talks = [
+        (f.agent, f.began_at - T, f.ended_at - T, f.result, f.detail, f.body)
+        for f in of_kind(facts, Kind.TALK)
+    ]
+    assert talks == [
+        (ANA, 5_000, 60_000, "transferred", SALES, {"held_ms": 7_000}),
+        (BO, 70_000, 90_000, "ended", None, None),
+    ]
+    stays = [(f.queue, f.began_at - T, f.ended_at - T) for f in of_kind(facts, Kind.STAY)]
+    assert stays == [(HOTLINE, 0, 5_000), (SALES, 60_000, 70_000)]
     assert [f.agent for f in of_kind(facts, Kind.CALL)] == [ANA]
     assert {f.conversation for f in facts} == {CALL}
 

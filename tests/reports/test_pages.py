@@ -4,89 +4,25 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
-from datetime import date
 from html.parser import HTMLParser
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from acd.reports import pages
-from acd.reports.calendar import Interval, midnight
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
 from acd.reports.fairness import overtaken
-from acd.reports.formulas import FORMULAS, Terms
+from acd.reports.formulas import FORMULAS
 from acd.reports.html import POLICY, STYLE, as_html
 from acd.reports.pages import Names
-from acd.reports.questions import GaveUp, Grouped, Key, Only, Question, Work
+from acd.reports.questions import Key, Question
 from acd.reports.render import as_csv, as_json, as_text
 from acd.reports.sheet import Report
-from acd.reports.sums import Sums
 from acd.reports.words import WORDS, Language, language_of
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-DAY = date(2026, 11, 21)
-NINE = midnight(DAY, SHANGHAI) + 9 * 3_600_000
-EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
-
-
-class Told:
-    """A ledger in which there is what a test says."""
-
-    def __init__(self, sums: Grouped | None = None, facts: Sequence[Fact] = ()) -> None:
-        self.by_time = sums or {}
-        self.facts = list(facts)
-
-    async def sums(
-        self,
-        lines: Sequence[Interval],
-        *,
-        by: Sequence[Key] = (),
-        only: Only,
-        terms: Terms,
-        as_of: int,
-    ) -> Grouped:
-        if not by:
-            return self.by_time
-        total = Sums()
-        for sums in self.by_time.values():
-            total += sums
-        return {(0, *(EVIL for _ in by)): total} if self.by_time else {}
-
-    async def gave_up(self, span: Interval, *, only: Only) -> list[GaveUp]:
-        if not self.by_time:
-            return []
-        one = GaveUp(
-            person=None,
-            number="+8613800138000",
-            name=EVIL,
-            queue="hotline",
-            times=2,
-            first_at=NINE,
-            last_at=NINE + 60_000,
-            longest_ms=61_000,
-        )
-        return [one]
-
-    async def one_by_one(self, span: Interval, *, only: Only) -> list[Fact]:
-        return self.facts
-
-    async def work(self, span: Interval, *, only: Only, least_ms: int) -> list[Work]:
-        return [Work(agent="ana", queue="hotline", talks=3, long_enough=2)]
+from tests.reports.told import DAY, EVIL, NINE, SHANGHAI, Told, a_morning
 
 
 def question(language: Language = Language.EN) -> Question:
     return Question(first=DAY, last=DAY, zone=SHANGHAI, as_of=NINE + 10**8, language=language)
-
-
-def a_morning() -> Told:
-    """Ten answered at once and five who gave up, at nine."""
-    sums = Sums(talks=10, talk_ms=600_000)
-    for _ in range(10):
-        sums.stay(ANSWERED).wait(3_000)
-    for _ in range(5):
-        sums.stay(ABANDONED).wait(40_000)
-    return Told({(18,): sums, (20,): Sums(talks=1)})
 
 
 async def the_day(language: Language = Language.EN) -> Report:

@@ -1,0 +1,30 @@
+"""Makes reports for the API: one at a time, and never on the loop, where calls would wait for it; decides nothing."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
+
+from acd.reports.pay import PayRule
+from acd.reports.questions import Books
+from acd.reports.sheet import Report
+
+
+class Reports:
+    """The ledger as reports read it; whose days they are about unless somebody says otherwise; what calls pay."""
+
+    def __init__(self, books: Books, *, zone: ZoneInfo, pay_rule: PayRule | None = None) -> None:
+        self.books = books
+        self.zone = zone
+        self.pay_rule = pay_rule
+        self._one = asyncio.Lock()
+
+    async def write(
+        self, make: Callable[[], Awaitable[Report]], write: Callable[[Report], str]
+    ) -> str:
+        """The report that `make` puts together, as `write` writes it."""
+
+        async def whole() -> str:
+            return write(await make())
+
+        async with self._one:
+            return await asyncio.to_thread(lambda: asyncio.run(whole()))

@@ -1,0 +1,98 @@
+"""Reports over the API: the same pages as on the command line, for those who may, and never more than is sensible."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from pydantic import TypeAdapter
+
+from acd.reports.html import POLICY
+from acd.reports.pay import PayRule
+from cti_api import schemas
+from cti_api.reports import Reports
+from tests.cti_api.desk import Desk
+from tests.reports.told import DAY, SHANGHAI, a_morning
+
+ASKED = f"day={DAY}"
+NAMES = ("daily", "service", "abandoned", "overtaken", "pay", "formulas")
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[Desk]:
+    """A desk with a ledger, and a rule for pay."""
+    desk = Desk(reports=Reports(a_morning(), zone=SHANGHAI, pay_rule=PayRule()))
+    yield desk
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_each_report_is_what_openapi_says(office: Desk, name: str) -> None:
+    async with office.client("root") as client:
+        told = await client.get(f"/v1/reports/{name}?{ASKED}&by=queue&by=agent")
+        TypeAdapter(schemas.Report).validate_json(told.text, strict=True)
+        assert told.json()["report"] == name
+        page = await client.get(f"/v1/reports/{name}/html?{ASKED}&lang=zh")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["content-security-policy"] == POLICY
+        file = await client.get(f"/v1/reports/{name}/csv?{ASKED}")
+        assert file.headers["content-disposition"].startswith(f'attachment; filename="{name}-')
+
+
+@pytest.mark.parametrize(
+    ("user", "may"),
+    [
+        ("ana", ()),
+        ("sue", ("daily", "service", "abandoned", "overtaken", "formulas")),
+        ("root", NAMES),
+    ],
+)
+async def test_who_may_see_what(office: Desk, user: str, may: tuple[str, ...]) -> None:
+    async with office.client(user) as client:
+        for name in NAMES:
+            status = (await client.get(f"/v1/reports/{name}?{ASKED}")).status_code
+            assert status == (200 if name in may else 403), name
+            status = (await client.get(f"/v1/reports/{name}/csv?{ASKED}")).status_code
+            assert status == (200 if name in may else 403), name
+
+
+async def test_the_figures_are_those_of_the_ledger(office: Desk) -> None:
+    async with office.client("sue") as client:
+        told = (await client.get(f"/v1/reports/daily?{ASKED}")).json()
+    assert told["headline"]["calls.offered"] == 15
+    assert told["headline"]["sl.offered"] == 10 / 15
+    assert told["zone"] == "Asia/Shanghai"
+    assert "sl.offered@1" in {formula["name"] for formula in told["formulas"]}
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "says"),
+    [
+        ("daily", "day=yesterday", "day"),
+        ("daily", "day=2026-11-21&to=2026-11-20", "is before day"),
+        ("daily", f"{ASKED}&to={DAY + timedelta(days=40)}", "31 days at most"),
+        ("service", f"{ASKED}&to={DAY + timedelta(days=400)}", "366 days at most"),
+        ("service", f"{ASKED}&to={DAY + timedelta(days=300)}&interval=15m", "3000 lines"),
+        ("service", "day=0001-01-01", "no call centre"),
+        ("service", f"{ASKED}&tz=../../etc/passwd", "no such time zone"),
+        ("service", f"{ASKED}&by=phase_of_the_moon", "by"),
+        ("service", f"{ASKED}&within_s=0", "within_s"),
+        ("service", f"{ASKED}&quue=hotline", "quue"),
+    ],
+)
+async def test_what_cannot_be_meant_is_refused(
+    office: Desk, name: str, asked: str, says: str
+) -> None:
+    async with office.client("sue") as client:
+        told = await client.get(f"/v1/reports/{name}?{asked}")
+    assert told.status_code == 422
+    assert says in told.json()["error"]["message"]
+
+
+async def test_without_a_rule_nobody_is_paid() -> None:
+    desk = Desk(reports=Reports(a_morning(), zone=SHANGHAI))
+    async with desk.client("root") as client:
+        told = await client.get(f"/v1/reports/pay?{ASKED}")
+    assert told.status_code == 404 and "CORDBOARD_PAY_RULE" in told.json()["error"]["message"]
+    desk.switchboard.stop()
+    desk.services.feed.close()
