@@ -46,7 +46,7 @@ from ivr.steps import Enqueue, Menu
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
 PHONE = re.compile(r"PJSIP/[A-Za-z0-9_-]{1,64}")
-ROLES = ("agent", "supervisor", "admin")
+ROLES = ("agent", "supervisor", "admin", "router")
 OUR_MENUS = Path(__file__).parent.parent / "ivr" / "menus"
 
 MEANING: Mapping[str, str] = {

@@ -3,6 +3,7 @@
 support:
   name: Support
   strategy: best-skill            # longest-idle if not given
+  # strategy: external            # a router chooses over the API, and has route_ms; otherwise: best-skill
   skill: fridge                   # for best-skill and weighted-random
   spare_s: 30                     # an agent who lets a caller go is not rung for him for so long,
   spare_at_most_s: 240            # twice as long each time, up to this
@@ -64,6 +65,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 Steps: TypeAlias = tuple[Overflow, ...]
 
 MOST_RINGS = 10
+EXTERNAL = "external"
+_ROUTE_MS = 500
 MOST_STEPS = 10
 _MOST_CALLS = 1_000_000
 _WORDS = (
@@ -78,7 +81,7 @@ _WORDS = (
         "when_unstaffed",
     ),
     *("hours", "at_closing", "overflow", "exit_keys", "resume_within_s", "ring_at_most"),
-    *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s"),
+    *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
 )
 # When a step of overflow is done, and what it does.
 WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
@@ -125,9 +128,10 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
     def ms(word: str, least: int, most: int, default_ms: int) -> int:
         return 1000 * number(word, least, most, default_ms // 1000)
 
-    strategy = one_of(reader, words.get("strategy"), "strategy", tuple(STRATEGIES), usual.strategy)
+    strategy, route_ms = _strategy(reader, words, usual.strategy)
     if strategy in _NEEDS_SKILL[:1] and "skill" not in words:
-        reader.blame(words["strategy"], f"strategy {strategy} needs 'skill': the one it goes by")
+        named = words.get("otherwise") or words["strategy"]
+        reader.blame(named, f"strategy {strategy} needs 'skill': the one it goes by")
     if strategy != RING_ALL and "ring_at_most" in words:
         reader.blame(words["ring_at_most"], f"only strategy {RING_ALL} rings more than one at once")
     if strategy == RING_ALL:  # Or one caller whom nobody answers would send everybody on a break.
@@ -146,6 +150,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         id=QueueId(name),
         name=reader.text(words.get("name"), "name") or name,
         strategy=strategy,
+        route_ms=route_ms,
         skill=name_of(reader, words.get("skill"), "skill", known.skills) or "",
         order=tuple(
             AgentId(agent) for agent in names_of(reader, words.get("order"), "order", known.agents)
@@ -229,6 +234,21 @@ def read_repeat_rule(
         channels=channels or USUAL_RULE.channels,
         reasons=tuple(reasons),
     )
+
+
+def _strategy(reader: Reader, words: Mapping[str, yaml.Node], usual: str) -> tuple[str, int]:
+    """The queue's own strategy, and how long a router has to come before it; 0: there is none."""
+    allowed = (*STRATEGIES, EXTERNAL)
+    strategy = one_of(reader, words.get("strategy"), "strategy", allowed, usual)
+    if strategy != EXTERNAL:
+        for word in ("route_ms", "otherwise"):
+            if word in words:
+                reader.blame(words[word], f"{word} is for strategy {EXTERNAL} only")
+        return strategy, 0
+    others = tuple(name for name in STRATEGIES if name != RING_ALL)
+    otherwise = one_of(reader, words.get("otherwise"), "otherwise", others, usual)
+    route_ms = reader.number(words.get("route_ms"), "route_ms", 50, 5_000, default=_ROUTE_MS)
+    return otherwise, route_ms
 
 
 def circles(queues: Mapping[QueueId, QueueRules]) -> list[tuple[QueueId, ...]]:

@@ -250,6 +250,15 @@ class Operations:
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
         return answer
 
+    def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
+        """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-asked, not-a-candidate, invalid,
+        too-large.
+        """
+        answer: shapes.Route = self._ask("PUT", f"/v1/calls/{segment(call)}/route", body=wanted)
+        return answer
+
     def record_outcome(self, call: str, wanted: shapes.OutcomeWanted) -> shapes.Outcome:
         """`record-outcome`: what came of a call, during it or after it; the last word counts.
 
@@ -666,6 +675,17 @@ class AsyncOperations:
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/place", body=wanted
+        )
+        return answer
+
+    async def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
+        """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-call, not-asked, not-a-candidate, invalid,
+        too-large.
+        """
+        answer: shapes.Route = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/route", body=wanted
         )
         return answer
 

@@ -14,6 +14,8 @@ Reason: TypeAlias = Literal[
     "held-by-supervisor",
     "unknown-skill",
     "not-your-call",
+    "not-asked",
+    "not-a-candidate",
     "not-waiting",
     "unknown-queue",
     "bad-requirement",
@@ -443,7 +445,7 @@ class Me(TypedDict):
     """Who is asking, what he does, and the calls he has."""
 
     user: str
-    role: Literal["agent", "supervisor", "admin"]
+    role: Literal["agent", "supervisor", "admin", "router"]
     agent: str | None
     expires_at: int
     view: Agent | None
@@ -717,13 +719,81 @@ class Resumed(TypedDict):
     at: int
 
 
+class Route(TypedDict):
+    """What became of an answer: `agent` is rung for the call; null: nobody yet."""
+
+    call: str
+    route: int
+    agent: str | None
+
+
+class RouteCandidate(TypedDict):
+    """One agent whom you may choose. `busy_share`: of his shift, 0 to 1."""
+
+    agent: str
+    team: str | None
+    skills: dict[str, int]
+    level: int
+    idle_ms: int
+    calls: int
+    busy_share: float
+
+
+class RouteEnded(TypedDict):
+    """A router has chosen, has asked for time, or has not answered: then the queue has decided."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["route-ended"]
+    call: str
+    route: int
+    queue: str
+    ending: Literal["selected", "later", "overdue"]
+    # The user who answered; empty if nobody did.
+    by: str
+
+
+class RouteRequested(TypedDict):
+    """For routers: say by `answer_by` who is to have this call (`PUT /v1/calls/{call}/route`), or the queue decides."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["route-requested"]
+    call: str
+    # The number of the question: name it in the answer.
+    route: int
+    queue: str
+    requires: list[str]
+    waited_ms: int
+    # How many agents have been rung for it.
+    attempts: int
+    answer_by: int
+    # In the order of the queue's own strategy; 20 at most.
+    candidates: list[RouteCandidate]
+    view: Call
+
+
+class RouteWanted(TypedDict):
+    """Which agent is to have the call: the first of these who still can; none, and it is asked again later."""
+
+    # The number of the question.
+    route: int
+    agents: NotRequired[list[str]]
+    # With no agents: so long until it is asked again.
+    again_ms: NotRequired[int]
+
+
 class Session(TypedDict):
     """A log-in. The token is shown this once."""
 
     token: str
     expires_at: int
     user: str
-    role: Literal["agent", "supervisor", "admin"]
+    role: Literal["agent", "supervisor", "admin", "router"]
     agent: str | None
 
 
@@ -796,7 +866,7 @@ class You(TypedDict):
     """Who is asking."""
 
     user: str
-    role: Literal["agent", "supervisor", "admin"]
+    role: Literal["agent", "supervisor", "admin", "router"]
     agent: str | None
 
 
@@ -808,6 +878,8 @@ Event: TypeAlias = (
     | PlaceResumed
     | CallOverflowed
     | CallChanged
+    | RouteRequested
+    | RouteEnded
     | CallOffered
     | OfferEnded
     | CallConnected

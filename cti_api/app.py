@@ -76,6 +76,12 @@ besides: what a supervisor may do that they cannot. Whatever is done to an agent
 | `force-ready`, `force-not-ready`, `force-finish-wrap-up`, `force-log-out` | `POST /v1/agents/{agent}/force` |
 | `change-duties` | `PUT`, `DELETE /v1/agents/{agent}/duties` |
 
+Where a queue's strategy is `external`, a user of the role `router` hears `route-requested` on the WebSocket, and
+says within the queue's `route_ms` who is to have the call: `PUT /v1/calls/{call}/route`
+`{"route": 1, "agents": ["bob", "ana"]}` rings the first of these who still can, `{"route": 1, "again_ms": 2000}`
+says: nobody yet. The candidates are kept for the call until then. With no answer the queue's own strategy decides,
+and after three in a row nobody is asked for ten seconds. What you have missed is over: it is not asked again.
+
 Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not
 change, the message is for people and may.
 """

@@ -63,6 +63,8 @@ class Frame:
     agents: tuple[AgentId, ...] = ()  # Whom it concerns, besides the supervisors.
     mine: Text | None = None  # For those agents, where they may do less than a supervisor.
     queues: tuple[QueueId, ...] | None = None  # Only who serves one of these sees it in part.
+    routers: bool = False  # It concerns those who choose agents.
+    supervisors: bool = True
     colleague: bool = False  # How a colleague is: not everybody wants to know.
 
 
@@ -118,8 +120,10 @@ class Feed:
     def seen(self, frame: Frame, audience: Audience) -> Text | None:
         """What this audience sees of a frame."""
         user = audience.user
-        if user.supervises:
+        if frame.routers and user.routes:
             return frame.full
+        if user.supervises:
+            return frame.full if frame.supervisors else None
         if user.agent in frame.agents:
             return frame.mine or frame.full
         if frame.part is None or (audience.mine_only and frame.colleague):
@@ -269,10 +273,38 @@ class Feed:
                         "outcome": notice.outcome,
                     }
                     yield self._supervisors(notice.at, "outcome-recorded", fields, notice.agent)
+                case notices.RouteRequested():
+                    yield self._question(notice)
+                case notices.RouteEnded():
+                    fields = {
+                        "call": notice.call,
+                        "route": notice.route,
+                        "queue": notice.queue,
+                        "ending": notice.ending.value,
+                        "by": notice.by,
+                    }
+                    yield replace(self._supervisors(notice.at, "route-ended", fields), routers=True)
                 case notices.Accepted() | notices.Refused():
                     pass  # Told to whoever asked.
                 case _:
                     yield self._call(notice)
+
+    def _question(self, notice: notices.RouteRequested) -> Frame:
+        """For those who choose agents, and for nobody else: it is many, and says much."""
+        view = self._switchboard.board.calls.get(notice.call) or self._calls[notice.call]
+        fields = {
+            "call": notice.call,
+            "route": notice.route,
+            "queue": notice.queue,
+            "requires": list(notice.requires),
+            "waited_ms": notice.waited_ms,
+            "attempts": notice.attempts,
+            "answer_by": notice.answer_by,
+            "candidates": [views.candidate(one) for one in notice.candidates],
+            "view": self.views.call(view, full=True, supervises=False),
+        }
+        event = self._event(notice.at, "route-requested", fields)
+        return Frame(seq=self._seq, full=event, routers=True, supervisors=False)
 
     def _agent(self, notice: notices.AgentStateChanged) -> Iterator[Frame]:
         view = self._switchboard.board.agents.get(notice.agent)

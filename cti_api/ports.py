@@ -46,6 +46,7 @@ class Role(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    ROUTER = "router"  # A system that chooses agents.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,12 @@ class User:
     @property
     def supervises(self) -> bool:
         """Whether he sees everything and may act for every agent."""
-        return self.role is not Role.AGENT
+        return self.role in (Role.SUPERVISOR, Role.ADMIN)
+
+    @property
+    def routes(self) -> bool:
+        """Whether he is asked which agent is to have a call, and may say so."""
+        return self.role in (Role.ROUTER, Role.ADMIN)
 
 
 class Users(Protocol):

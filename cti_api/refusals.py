@@ -56,6 +56,10 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     ),
     Reason.UNKNOWN_SKILL: Refusal(404, "No agent in the centre's file has this skill."),
     Reason.NOT_YOUR_CALL: Refusal(403, "Another agent has, or had, this call."),
+    Reason.NOT_ASKED: Refusal(
+        409, "Nobody is asked this any more: answered, too late, or the call has gone on."
+    ),
+    Reason.NOT_A_CANDIDATE: Refusal(409, "None of these can be offered the call now."),
     Reason.NOT_WAITING: Refusal(409, "The call does not wait: somebody is rung for it, or has it."),
     Reason.UNKNOWN_QUEUE: Refusal(404, "There is no such queue."),
     Reason.BAD_REQUIREMENT: Refusal(

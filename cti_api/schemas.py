@@ -42,7 +42,7 @@ CallAction: TypeAlias = Literal[
     "move-to-front",
 ]
 Phase: TypeAlias = Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
-RoleName: TypeAlias = Literal["agent", "supervisor", "admin"]
+RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router"]
 StateName: TypeAlias = Literal[
     "logged-out",
     "not-ready",
@@ -136,6 +136,22 @@ class DutiesWanted(_Forced):
 
 
 StateWanted = Annotated[ReadyWanted | NotReadyWanted, Field(discriminator="state")]
+
+
+AgentName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class RouteWanted(BaseModel):
+    """Which agent is to have the call: the first of these who still can; none, and it is asked again later."""
+
+    model_config = like({"route": 1, "agents": ["bob", "ana"]})
+
+    route: Annotated[int, Field(ge=1, description="The number of the question.")]
+    agents: Annotated[list[AgentName], Field(max_length=50)] = []
+    again_ms: Annotated[
+        int,
+        Field(ge=100, le=30_000, description="With no agents: so long until it is asked again."),
+    ] = 1_000
 
 
 class OutcomeWanted(BaseModel):
@@ -371,6 +387,15 @@ class Cause(TypedDict):
 
     cause: CauseName
     reason: str
+
+
+@with_config(like({"call": "pbx1:1750003600.9", "route": 1, "agent": "bob"}))
+class Route(TypedDict):
+    """What became of an answer: `agent` is rung for the call; null: nobody yet."""
+
+    call: str
+    route: int
+    agent: str | None
 
 
 @with_config(like(AGENT))

@@ -234,7 +234,9 @@ class Sockets:
                 seen = self.feed.seen(frame, audience)
                 if seen is None:
                     continue
-                behind = concerned if audience.user.agent in frame.agents else self._behind
+                user = audience.user
+                concerns = user.agent in frame.agents or (frame.routers and user.routes)
+                behind = concerned if concerns else self._behind
                 for listener in listeners:
                     listener.take(seen)
                 behind |= listeners

@@ -8,7 +8,8 @@ from acd.core.board import AgentView, CallView, QueueView
 from acd.core.customer import CAN_REPEAT, Contact
 from acd.core.ids import QueueId
 from acd.core.permits import allowed, forcible
-from cti_api import schemas
+from acd.core.route import RouteCandidate
+from cti_api import frames, schemas
 from cti_api.ports import User
 from cti_api.rights import call_actions
 
@@ -104,6 +105,19 @@ def agent(view: AgentView, *, full: bool) -> schemas.Agent:
         "wrap_up": view.wrap_up.value if view.wrap_up else None,  # type: ignore[typeddict-item] # Nobody is in one of mode `none`.
         "allowed": [action.value for action in allowed(standing)] if full else [],  # type: ignore[misc] # His own words of `Action`.
         "forcible": [action.value for action in forcible(standing)] if full else [],  # type: ignore[misc] # A supervisor's.
+    }
+
+
+def candidate(one: RouteCandidate) -> frames.RouteCandidate:
+    """An agent whom a router may choose."""
+    return {
+        "agent": one.agent,
+        "team": one.team,
+        "skills": dict(one.skills),
+        "level": one.level,
+        "idle_ms": one.idle_ms,
+        "calls": one.calls,
+        "busy_share": one.busy_share,
     }
 
 

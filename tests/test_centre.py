@@ -367,3 +367,26 @@ def test_an_agent_may_serve_a_queue_as_a_reserve():
 def test_a_reserve_that_cannot_be_meant_is_refused_with_its_line(written, problem):
     problems = _problems(GOOD.replace("[support, sales]", written))
     assert problems[0].startswith("centre.yaml:5:") and problem in problems[0], problems
+
+
+def test_a_router_comes_before_the_queues_own_strategy():
+    def sales(rules: str):
+        text = GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}")
+        return parse_centre(text, file="centre.yaml", node=NODE).configuration.queues["sales"]
+
+    queue = sales("strategy: external, route_ms: 800, otherwise: round-robin")
+    assert (queue.strategy, queue.route_ms, queue.phones_at_once) == ("round-robin", 800, 1)
+    assert (sales("strategy: external").strategy, sales("strategy: external").route_ms) == (
+        "longest-idle",
+        500,
+    )
+    for rules, problem in (
+        ("strategy: external, route_ms: 9000", "route_ms"),
+        ("strategy: external, otherwise: ring-all", "it takes one of longest-idle"),
+        ("strategy: external, otherwise: best-skill", "needs 'skill'"),
+        ("strategy: linear, route_ms: 500", "route_ms is for strategy external only"),
+    ):
+        broken = GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}")
+        assert problem in _problems(broken)[0], rules
+    user = "  ruth: {role: router, password_hash: $argon2id$v=19$x}\n"
+    assert parse_centre(GOOD + user, file="centre.yaml", node=NODE).users["ruth"].role == "router"

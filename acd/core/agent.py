@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from acd.core.configuration import AgentProfile, WrapUpMode
 from acd.core.events import DeviceState
-from acd.core.ids import AgentId, OfferId, QueueId
+from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.moves import check_move
 
 
@@ -101,6 +101,7 @@ class Agent:
     offer: OfferId | None = None
     wrap_up: WrapUp | None = None
     unanswered: int = 0  # Offers in a row that he let ring out, whatever the queue.
+    reserved_for: CallId | None = None  # While a router is asked whether he is to have this call.
     idle_since: int = 0
     shift_since: int = 0
     calls: int = 0  # Conversations in this shift.
@@ -142,6 +143,10 @@ class Agent:
 
     def routable(self, at: int) -> bool:
         """Whether a call may be offered to him now, as far as he is concerned; his phone may say no."""
+        return self.idle(at) and self.reserved_for is None
+
+    def idle(self, at: int) -> bool:
+        """Whether he has nothing in hand, not even a phone that has just failed."""
         return self.state is AgentState.READY and self.cooling_until <= at
 
     def move(self, new: AgentState) -> None:

@@ -191,6 +191,8 @@ class Board:
                 self.nodes[notice.node] = notice.connected
             case (
                 notices.OutcomeRecorded()
+                | notices.RouteRequested()
+                | notices.RouteEnded()
                 | notices.CallOverflowed()
                 | notices.Supervised()
                 | notices.Accepted()

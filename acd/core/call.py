@@ -19,6 +19,7 @@ class CallState(StrEnum):
     ARRIVED = "arrived"  # We are asking the directory who he is.
     IN_MENU = "in-menu"
     WAITING = "waiting"
+    ROUTING = "routing"  # Still waiting, while an external router is asked, or has asked for time.
     OFFERED = "offered"  # Still waiting, while an agent's phone rings for him, or several do.
     CONNECTING = "connecting"  # The agent has picked up; not yet heard.
     TALKING = "talking"
@@ -37,7 +38,10 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
         }
     ),
     CallState.IN_MENU: frozenset({CallState.WAITING, CallState.LEAVING, CallState.ENDED}),
-    CallState.WAITING: frozenset({CallState.OFFERED, CallState.LEAVING, CallState.ENDED}),
+    CallState.WAITING: frozenset(
+        {CallState.ROUTING, CallState.OFFERED, CallState.LEAVING, CallState.ENDED}
+    ),
+    CallState.ROUTING: frozenset({CallState.WAITING}),
     CallState.OFFERED: frozenset({CallState.WAITING, CallState.CONNECTING, CallState.ENDED}),
     CallState.CONNECTING: frozenset(
         {
@@ -58,7 +62,11 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
     CallState.ENDED: frozenset(),
 }
 
-IN_QUEUE = frozenset({CallState.WAITING, CallState.OFFERED, CallState.CONNECTING})
+IN_QUEUE = frozenset(
+    {CallState.WAITING, CallState.ROUTING, CallState.OFFERED, CallState.CONNECTING}
+)
+# Nobody's phone rings for him.
+UNOFFERED = frozenset({CallState.WAITING, CallState.ROUTING})
 
 
 class Hearing(StrEnum):
@@ -105,8 +113,12 @@ class Call:
     came_to: QueueId | None = None  # The queue that he came to first.
     joined_at: int | None = None
     placed_at: int | None = None  # From when his place in the line counts, if not from `joined_at`.
+    overdue: bool = False  # When no phone rings for him any more, he goes: he has waited too long.
     offers: dict[AgentId, OfferId] = field(default_factory=dict)  # Those that are open.
     picked_up: OfferId | None = None  # The one of them that was first.
+    route: int = 0  # How often a router was asked; the number of the last question.
+    routed: bool = False  # It has not answered in time: for this once, the queue decides.
+    candidates: tuple[AgentId, ...] = ()  # Whom it was asked about.
     attempts: int = 0
     spares: dict[AgentId, int] = field(
         default_factory=dict

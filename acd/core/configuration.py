@@ -96,6 +96,7 @@ class QueueRules:
     id: QueueId
     name: str
     strategy: str = "longest-idle"
+    route_ms: int = 0  # An external router is asked first, and has so long; 0: there is none.
     ring_timeout_ms: int = 15_000
     wrap_up: WrapUpMode = WrapUpMode.OPTIONAL
     wrap_up_ms: int = 30_000  # 0: none.
@@ -133,7 +134,7 @@ class QueueRules:
     @property
     def phones_at_once(self) -> int:
         """How many phones may ring for one call."""
-        return self.ring_at_most if self.strategy == RING_ALL else 1
+        return self.ring_at_most if self.strategy == RING_ALL and not self.route_ms else 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ stops there and asks the same question. So nothing has to be kept, and no decisi
 from dataclasses import dataclass, replace
 
 from acd.core.agent import DEVICE_CAN_RING, OUTSIDE, Agent, AgentState
-from acd.core.call import IN_QUEUE, Call
+from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.demand import EVER_MS
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId
@@ -72,7 +72,7 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
         assert call.joined_at is not None
         left_ms = call.joined_at + ability.after_ms - at
         return "delay", f"takes callers who have waited {_s(ability.after_ms)}; in {_s(left_ms)}"
-    if (busy := _engaged(state, agent, at)) is not None:
+    if (busy := _engaged(state, agent, call, at)) is not None:
         return busy
     if call.spares_agent(agent.id, at):
         return (
@@ -81,6 +81,8 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
         )
     if demand.only not in (None, agent.id):
         return "last-agent", f"kept for {demand.only}, who served this caller last"
+    if call.state is CallState.ROUTING:
+        return "router", _asked(state, agent, call)
     if not state.wants_phones(call):
         return "taken", _taken_by(state, call)
     if not state.hears(call.node):
@@ -93,6 +95,13 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
     if his_first is not None and his_first.id != call.id:
         return "order", f"{his_first.id} comes first"
     return None, "next"
+
+
+def _asked(state: State, agent: Agent, call: Call) -> str:
+    if not call.candidates:
+        return "the external router has asked for time"
+    about = "about him" if agent.id in call.candidates else "and not about him"
+    return f"the external router is asked, {about}"
 
 
 def _taken_by(state: State, call: Call) -> str:
@@ -111,7 +120,7 @@ def _overflow_to(state: State, agent: Agent, call: Call) -> int | None:
     return None
 
 
-def _engaged(state: State, agent: Agent, at: int) -> tuple[str, str] | None:
+def _engaged(state: State, agent: Agent, call: Call, at: int) -> tuple[str, str] | None:
     match agent.state:
         case AgentState.LOGGED_OUT:
             return "logged-out", ""
@@ -124,6 +133,11 @@ def _engaged(state: State, agent: Agent, at: int) -> tuple[str, str] | None:
             return "wrap-up", f"{_s(agent.wrap_up.until - at)} to go"
     if agent.state in OUTSIDE:
         return "phone", f"{agent.profile.device} has a call of its own"
+    if agent.reserved_for not in (None, call.id):
+        return (
+            "reserved",
+            f"the external router is asked whether he is to have {agent.reserved_for}",
+        )
     if agent.cooling_until > at:
         return (
             "cooling",

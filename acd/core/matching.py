@@ -8,9 +8,10 @@ each other.
 """
 
 from collections.abc import Iterator
-from heapq import heappop, heappush
+from heapq import heappop, heappush, merge
 from typing import TypeAlias
 
+from acd.core import router
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
@@ -33,6 +34,7 @@ def match(state: State, at: int) -> Iterator[Output]:
     calls = sorted((_order(state, state.calls[name], at), name) for name in state.calls_to_match)
     yield from _take_turns(state, [order for order, _ in calls], at)
     for _, name in calls:
+        state.calls[name].routed = False
         yield from _comfort(state, state.calls[name])
     if state.lines.anybody() or state.ringing.anybody():
         state.timers.ensure(AuditDue(), at + AUDIT_MS)
@@ -55,7 +57,7 @@ def _take_turns(state: State, new: list[Rank], at: int) -> Iterator[Output]:
             idle = first_agent(state, call, at)
             assert idle is not None or not freed, "he can take it, and nobody can"
             if idle is not None:
-                yield from offer(state, call, idle, at)
+                yield from _decide(state, call, idle, at)
                 heappush(turns, (_order(state, call, at), ""))  # It may want one more.
         if freed in state.agents_to_match:
             _line_up(state, turns, AgentId(freed), at)
@@ -119,31 +121,59 @@ def _order(state: State, call: Call, at: int) -> Rank:
     return state.order_of(call.queue, state.rank_of(call), at)
 
 
+def _decide(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
+    """The queue's own strategy means this agent; whether it is he, a router may have to say."""
+    if router.is_asked(state, call, at):
+        yield from router.ask(state, call, _candidates(state, call, agent, at), at)
+    else:
+        yield from offer(state, call, agent, at)
+
+
+def _candidates(state: State, call: Call, first: Agent, at: int) -> list[Agent]:
+    """Those who are idle and fit, in the order of the queue's own strategy; `first` for certain.
+
+    It is this call's turn: none before it in the one order can be waiting for any of them.
+    """
+    demand = state.demand_of(call)
+    pools = [
+        pool
+        for ability, pool in state.pools.of(demand.queue).items()
+        if state.fitness.fits(demand, ability)
+    ]
+    found: list[Agent] = []
+    for _, name in merge(*(pool.items() for pool in pools)):
+        if not call.spares_agent(name, at):
+            found.append(state.agents[name])
+        if len(found) == router.MOST_CANDIDATES:
+            break
+    return found if first in found else [*found[: router.MOST_CANDIDATES - 1], first]
+
+
 def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
     """Ring this agent, who is free, for this call, which is in a queue."""
     assert call.queue is not None and call.joined_at is not None
     rules = state.queues[call.queue]
     call.attempts += 1
-    offer = Offer(
+    made = Offer(
         id=offer_to(call.id, agent.id, at),
         call=call.id,
         agent=agent.id,
         queue=call.queue,
         offered_at=at,
     )
-    state.offers[offer.id] = offer
-    call.offers[agent.id] = offer.id
+    state.offers[made.id] = made
+    call.offers[agent.id] = made.id
     if call.state is CallState.WAITING:
         call.move(CallState.OFFERED)
     state.line_up(call)
     agent.move(AgentState.OFFERED)
-    agent.offer = offer.id
+    agent.offer = made.id
     agent.last_rung = at
-    state.timers.set(RingTimeout(offer.id), at + rules.ring_timeout_ms)
+    state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)
     yield CallOffered(
         at=at,
         call=call.id,
-        offer=offer.id,
+        offer=made.id,
         agent=agent.id,
         queue=call.queue,
         number=call.number,
@@ -155,7 +185,7 @@ def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
     yield state.settle(agent, at)
     yield RingAgent(
         call=call.id,
-        offer=offer.id,
+        offer=made.id,
         agent=agent.id,
         device=agent.profile.device,
         timeout_ms=rules.ring_timeout_ms,
@@ -167,13 +197,17 @@ def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
 
 def _comfort(state: State, call: Call) -> Iterator[Output]:
     """A caller who waits hears music; one for whom a phone rings at once hears it ring, and pays nothing."""
-    if call.state is CallState.WAITING and call.hearing is not Hearing.MUSIC:
+    held = call.state is CallState.ROUTING and not call.candidates
+    if (held or call.state is CallState.WAITING) and call.hearing is not Hearing.MUSIC:
         assert call.queue is not None
         if not call.answered:
             call.answered = True
             yield AnswerCall(call=call.id)
         call.hearing = Hearing.MUSIC
         yield StartHoldMusic(call=call.id, music=state.queues[call.queue].hold_music)
-    elif call.state is CallState.OFFERED and call.hearing not in (Hearing.MUSIC, Hearing.RINGING):
+    elif call.state in (CallState.OFFERED, CallState.ROUTING) and call.hearing not in (
+        Hearing.MUSIC,
+        Hearing.RINGING,
+    ):
         call.hearing = Hearing.RINGING
         yield StartRinging(call=call.id)

@@ -15,6 +15,8 @@ from acd.core.estimate import Forecast
 from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, MenuId, NodeId, OfferId, QueueId
 from acd.core.offer import OfferOutcome
+from acd.core.route import RouteEnded as RouteEnded
+from acd.core.route import RouteRequested as RouteRequested
 
 
 class Reason(StrEnum):
@@ -29,6 +31,8 @@ class Reason(StrEnum):
     NOT_EXTENSIBLE = "not-extensible"
     HELD_BY_SUPERVISOR = "held-by-supervisor"
     UNKNOWN_SKILL = "unknown-skill"
+    NOT_ASKED = "not-asked"
+    NOT_A_CANDIDATE = "not-a-candidate"
     NOT_WAITING = "not-waiting"
     UNKNOWN_QUEUE = "unknown-queue"
     BAD_REQUIREMENT = "bad-requirement"
@@ -353,6 +357,8 @@ Notice: TypeAlias = (
     | PlaceResumed
     | CallOverflowed
     | CallChanged
+    | RouteRequested
+    | RouteEnded
     | CallOffered
     | OfferEnded
     | CallConnected

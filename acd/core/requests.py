@@ -107,6 +107,19 @@ class ChangeDuties(_Forced):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SelectRoute:
+    """The answer to RouteRequested number `route`: the first of these who still can; none: ask again later."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    route: int
+    agents: tuple[AgentId, ...] = ()
+    again_ms: int = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetRequirement:
     """Ask something else of the agents for a waiting call: an expression over skills; empty for nothing."""
 
@@ -232,4 +245,4 @@ CallRequest: TypeAlias = SetRequirement | SetPriority | MoveCall | MoveToFront
 CallControl: TypeAlias = (
     HoldCall | RetrieveCall | ClearCall | SendTones | TransferToQueue | TransferToAgent
 )
-Request: TypeAlias = AgentRequest | CallRequest | CallControl
+Request: TypeAlias = AgentRequest | CallRequest | CallControl | SelectRoute

@@ -28,6 +28,14 @@ class OwnCall:
     sure: bool = False
 
 
+@dataclass(slots=True)
+class Health:
+    """How the router of one queue answers."""
+
+    missed: int = 0  # Deadlines in a row.
+    resting_until: int = 0
+
+
 class State:
     """Calls, agents, offers, queues and deadlines, and who has to be looked at by matching."""
 
@@ -43,6 +51,7 @@ class State:
         self.dropouts = Dropouts()
         self.pools = Pools()
         self.abilities = Abilities()
+        self.routers: dict[QueueId, Health] = {}
         self.fitness = Fitness()
         # Of each queue, how long callers must have waited for some agents, shortest first.
         self.delays: dict[QueueId, tuple[int, ...]] = {}
@@ -179,6 +188,10 @@ class State:
         self.abilities.forget(agent.id)
         del self.agents[agent.id]
 
+    def could_be_rung(self, agent: Agent, at: int) -> bool:
+        """Whether he is idle and his phone can be rung, reserved or not."""
+        return agent.idle(at) and self.can_ring(agent)
+
     def can_ring(self, agent: Agent) -> bool:
         """Whether his phone can be rung."""
         return (
@@ -260,7 +273,9 @@ class State:
         """Whether a phone, or one more, may ring for this call."""
         if call.state is CallState.OFFERED:
             rules = self.queues.get(call.queue) if call.queue is not None else None
-            return rules is not None and len(call.offers) < rules.phones_at_once
+            return (
+                rules is not None and len(call.offers) < rules.phones_at_once and not call.overdue
+            )
         return call.state is CallState.WAITING
 
     def wait(self, call: Call) -> None:
@@ -308,6 +323,10 @@ class State:
                 stands = lines.demand_of(call.id) is not None
                 assert stands == (call.state is state and heard and self.wants_phones(call)), call
             self._check_offers(call)
+            for name in call.candidates:
+                assert call.state is CallState.ROUTING, call
+                agent = self.agents.get(name)
+                assert agent is None or agent.reserved_for in (None, call.id), agent
         for agent in self.agents.values():
             held = [offer for offer in self.offers.values() if offer.agent == agent.id]
             assert len(held) <= 1, held
@@ -315,7 +334,9 @@ class State:
             if agent.state in (AgentState.OFFERED, AgentState.TALKING):
                 assert agent.offer is not None, agent
             idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
-            assert not idle or agent.state is AgentState.READY, agent
+            assert not idle or (agent.state is AgentState.READY and not agent.reserved_for), agent
+            if agent.reserved_for is not None:
+                assert agent.id in self.calls[agent.reserved_for].candidates, agent
 
     def _check_offers(self, call: Call) -> None:
         """Who rings for a call is known from both sides, and one at most has picked up."""

@@ -70,6 +70,13 @@ class DelayOver:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteDue:
+    """The external router should have answered; or it wants to be asked again."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class OverflowDue:
     """The call has waited long enough to wait elsewhere."""
 
@@ -168,6 +175,7 @@ Deadline: TypeAlias = (
     | LastAgentOver
     | WidenDue
     | DelayOver
+    | RouteDue
     | OverflowDue
     | WaitOver
     | HoursChange

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from acd.core import requests
 from acd.core.board import CallView
-from acd.core.ids import QueueId
+from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Reason, Refused
 from acd.core.skill_parser import BadRequirement, parse
 from cti_api import rights, schemas
@@ -134,6 +134,47 @@ async def move_to_front(
     """`move-to-front`: a waiting call is the next of its queue. For supervisors."""
     by = _supervisor(asks)
     return await _submit(asks, has, requests.MoveToFront(at=0, request="", by=by, call=call))
+
+
+@router.put(
+    "/calls/{call}/route",
+    response_model=schemas.Route,
+    responses=documented(
+        Denial.NOT_AUTHENTICATED,
+        Denial.NOT_ALLOWED,
+        Reason.UNKNOWN_CALL,
+        Reason.NOT_ASKED,
+        Reason.NOT_A_CANDIDATE,
+        Denial.INVALID,
+        Denial.TOO_LARGE,
+    ),
+)
+async def select_route(
+    call: CallName, wanted: schemas.RouteWanted, asks: Asks, has: Has
+) -> Response:
+    """The answer to `route-requested`: who is to have the call, or nobody yet. For routers."""
+    if not asks.user.routes:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    answer = await has.switchboard.submit(
+        requests.SelectRoute(
+            at=0,
+            request="",
+            by=asks.user.id,
+            call=call,
+            route=wanted.route,
+            agents=tuple(AgentId(name) for name in wanted.agents),
+            again_ms=wanted.again_ms,
+        )
+    )
+    if isinstance(answer, Refused):
+        raise RefusalError(answer.reason)
+    view = has.switchboard.board.calls.get(call)
+    told: schemas.Route = {
+        "call": call,
+        "route": wanted.route,
+        "agent": view.agent if view is not None else None,
+    }
+    return as_json(told)
 
 
 @router.put(

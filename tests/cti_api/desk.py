@@ -72,6 +72,7 @@ def users() -> FixedUsers:
             ("sol", "agent", "sol"),
             ("sue", "supervisor", None),
             ("root", "admin", None),
+            ("ruth", "router", None),
         ]
     )
 

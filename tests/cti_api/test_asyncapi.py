@@ -48,7 +48,7 @@ async def all_frames(client: ClientConnection) -> list[Json]:
 
 
 async def whole_day(desk: Desk) -> None:
-    """Everything that a supervisor can be told of, once at least."""
+    """Everything that an administrator can be told of, once at least."""
     desk.tell(
         events.CallArrived(
             at=desk.now, channel=channel("m1"), entry=Entry.MENU, target="main", number=NUMBER
@@ -79,6 +79,7 @@ async def whole_day(desk: Desk) -> None:
     desk.hangs_up("c1")
     await a_supervisor_steps_in(desk)
     await a_supervisor_forces_an_agent(desk)
+    await a_router_is_asked(desk)
     await a_fault_is_mended(desk)
     desk.tell(events.NodeLost(at=desk.now, node=NODE))
     desk.services.feed.tell_queues()
@@ -95,6 +96,17 @@ async def a_supervisor_steps_in(desk: Desk) -> None:
     desk.now += 1_000
     desk.time()  # It overflows.
     desk.hangs_up("s1")
+
+
+async def a_router_is_asked(desk: Desk) -> None:
+    await desk.ready("sol")
+    desk.arrives("r1", queue="sales")
+    async with desk.client("ruth") as ruth:
+        said = await ruth.put(
+            f"/v1/calls/{call_id('r1')}/route", json={"route": 1, "agents": ["sol"]}
+        )
+    assert said.status_code == 200, said.text
+    desk.hangs_up("r1")
 
 
 async def a_supervisor_forces_an_agent(desk: Desk) -> None:
@@ -125,10 +137,11 @@ async def test_every_frame_of_a_whole_day_is_as_described_and_nothing_described_
         AGENTS, menus={"main": MAIN}, overflow=(Overflow(after_ms=LONG_MS, queue=SALES),)
     )
     steps = (Overflow(after_ms=1_000, also=(SUPPORT,)),)
-    desk = Desk(with_rules(support, queue=SALES, overflow=steps, resume_ms=60_000))
-    async with desk.server() as at, desk.client("sue") as rest:
+    sales = {"overflow": steps, "resume_ms": 60_000, "route_ms": 500}
+    desk = Desk(with_rules(support, queue=SALES, **sales))
+    async with desk.server() as at, desk.client("root") as rest:
         document = (await rest.get("/v1/asyncapi.json")).json()
-        headers = {"Authorization": f"Bearer {await desk.token('sue')}"}
+        headers = {"Authorization": f"Bearer {await desk.token('root')}"}
         async with connect(f"ws://{at}/v1/events", additional_headers=headers) as client:
             frames = await all_frames(client)
             await whole_day(desk)

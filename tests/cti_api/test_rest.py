@@ -69,6 +69,7 @@ MATRIX = [
     ("PUT", f"/v1/calls/{CALL}/priority", {"priority": "5"}, 401, 422, 422, 422),
     ("PUT", f"/v1/calls/{CALL}/queue", {"queue": "sales"}, 401, 403, 403, 409),
     ("PUT", f"/v1/calls/{CALL}/place", {"place": "first"}, 401, 403, 403, 409),
+    ("PUT", f"/v1/calls/{CALL}/route", {"route": 1}, 401, 403, 403, 403),
     ("PUT", f"/v1/calls/{CALL}/place", {"place": "last"}, 401, 422, 422, 422),
     ("PUT", "/v1/calls/none/place", {"place": "first"}, 401, 403, 403, 404),
     ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 409, 403, 409),

@@ -498,7 +498,7 @@ class Auditor:
 
     def agrees_with(self, engine: Engine) -> None:
         """What was told adds up to what is: the board, and the auditor's own books."""
-        phases = {"in-menu": "menu", "connecting": "offered"}
+        phases = {"in-menu": "menu", "connecting": "offered", "routing": "waiting"}
         assert list(self.board.calls) == list(engine.state.calls)
         for name, call in engine.state.calls.items():
             phase = phases.get(call.state.value, call.state.value)

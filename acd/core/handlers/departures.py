@@ -59,7 +59,7 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
 
 def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     """This call is over for us: nobody waits, rings or talks for it any more."""
-    forget_waiting(state, call)
+    forget_waiting(state, call, at)
     if call.state in IN_QUEUE and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     if call.state is CallState.TALKING:

@@ -6,6 +6,7 @@ for it is told so.
 
 from collections.abc import Iterator
 
+from acd.core import router
 from acd.core.call import Call, CallState
 from acd.core.handlers import search, waiting
 from acd.core.matching import Output
@@ -79,6 +80,9 @@ def _waiting_call(state: State, request: CallRequest) -> Call | Refused:
     call = state.calls.get(request.call)
     if call is None:
         return _refuse(request, Reason.UNKNOWN_CALL)
+    if call.state is CallState.ROUTING:
+        router.take_back(state, call, request.at)
+        state.wait(call)
     return call if call.state is CallState.WAITING else _refuse(request, Reason.NOT_WAITING)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from acd.core.call import Call, CallState, Hearing
+from acd.core.call import UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import AnswerCall, HangUp, PlayPrompts, StopPrompts
 from acd.core.events import KeyPressed, PromptsFinished
 from acd.core.handlers.offers import withdraw
@@ -43,7 +43,7 @@ def key_pressed(state: State, event: KeyPressed) -> Iterator[Output]:
 def _leave_queue(state: State, call: Call, key: str, at: int) -> Iterator[Output]:
     rules = state.queues.get(call.queue) if call.queue is not None else None
     result = rules.exit_keys.get(key) if rules is not None else None
-    if result is None or call.state not in (CallState.WAITING, CallState.OFFERED):
+    if result is None or call.state not in (*UNOFFERED, CallState.OFFERED):
         return  # Who is just being connected has what he waited for.
     for offer in [state.offers[name] for name in call.offers.values()]:
         yield from withdraw(state, offer, OfferOutcome.CALLER_LEFT, at)

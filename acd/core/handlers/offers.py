@@ -7,7 +7,7 @@ ringing, and the next call would meet a busy line.
 from collections.abc import Iterator
 
 from acd.core.agent import AgentState
-from acd.core.call import Call, CallState, Hearing
+from acd.core.call import IN_QUEUE, Call, CallState, Hearing
 from acd.core.commands import Connect, HangUp, RenewDeadMan
 from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged
@@ -18,6 +18,7 @@ from acd.core.handlers.waiting import (
     UNKNOWN_QUEUE,
     forget_waiting,
     heed_closing,
+    overdue_result,
     release,
     save,
 )
@@ -100,7 +101,7 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
     experience.left(gave_up=False)
     if call.forecast is not None:
         experience.served(call.forecast, at)
-    forget_waiting(state, call)
+    forget_waiting(state, call, at)
     state.timers.cancel(ConnectOverdue(offer.id))
     state.forget_spares(call)
     state.timers.cancel(RenewDue(call.id))
@@ -226,7 +227,9 @@ def _wait_on(state: State, call: Call, at: int) -> Iterator[Output]:
         call.move(CallState.WAITING)
         if call.queue not in state.queues:  # It was taken away while the phone rang.
             yield from release(state, call, UNKNOWN_QUEUE, at)
-    if call.queue in state.queues:
+        elif call.overdue:
+            yield from release(state, call, overdue_result(state, call, at), at)
+    if call.state in IN_QUEUE and call.queue in state.queues:
         state.wait(call)
         heed_closing(state, call, at)
 

@@ -6,8 +6,9 @@ wire, and the look around once a minute that finds what a lost event left behind
 
 from collections.abc import Iterator
 
+from acd.core import router
 from acd.core.agent import Agent
-from acd.core.call import IN_QUEUE, Call, CallState, Hearing
+from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import HangUp
 from acd.core.configuration import AgentProfile
 from acd.core.events import (
@@ -84,7 +85,7 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     for call in list(state.calls.values()):
         if call.state in IN_QUEUE and call.queue in state.queues:
             follow_rules(state, call, event.at)
-        elif call.state is CallState.WAITING:
+        elif call.state in UNOFFERED:
             yield from release(state, call, UNKNOWN_QUEUE, event.at)
         elif call.state in IN_QUEUE:
             state.stop_waiting(call)  # Nobody else's phone rings for him; who picks up has him.
@@ -143,6 +144,7 @@ def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Out
             # It ran on while we could not wind it up, and has less left than we think.
             state.timers.set(RenewDue(call.id), at)
         if call.state in IN_QUEUE and call.queue is not None and call.queue in state.queues:
+            router.take_back(state, call, at)
             if connected:
                 state.wait(call)
                 heed_closing(state, call, at)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from acd.core.call import IN_QUEUE, Call, CallState, Hearing
+from acd.core import router
+from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
 from acd.core.configuration import AtClosing, Overflow, QueueRules, WhenUnstaffed
 from acd.core.customer import Confidence
@@ -29,8 +30,6 @@ CLOSED = "closed"
 UNSTAFFED = "unstaffed"
 MAX_WAIT = "max-wait"
 
-# While a phone rings for a caller, he is not taken elsewhere: it is looked at again so much later.
-_YIELD_MS = 1_000
 # Where he may not wait on now, he may later.
 _AGAIN_MS = 5_000
 
@@ -177,9 +176,10 @@ def save(call: Call) -> SaveCall:
 def follow_rules(state: State, call: Call, at: int) -> None:
     """Let what the queue's rules say now hold for this call, which is in the queue."""
     assert call.queue is not None and call.joined_at is not None
-    forget_waiting(state, call)
+    forget_waiting(state, call, at)
     call.identity = state.identity_of(call)
     rules = state.queues[call.queue]
+    call.overdue = False
     search.begin(state, call, at)
     if rules.longest_wait_ms:
         state.timers.set(WaitOver(call.id), max(at, call.joined_at + rules.longest_wait_ms))
@@ -219,13 +219,18 @@ def expect_overflow(
 
 
 def wait_over(state: State, deadline: WaitOver, at: int) -> Iterator[Output]:
-    """The caller has waited as long as his queue allows, or it has closed; unless a phone rings for him."""
+    """The caller has waited as long as his queue allows, or it has closed; whose phone rings for him may pick up."""
     call = state.calls[deadline.call]
-    if call.state is CallState.WAITING:
-        result = CLOSED if _sends_home(state, call, at) else MAX_WAIT
-        yield from release(state, call, result, at)
-    elif call.state in IN_QUEUE:
-        state.timers.set(deadline, at + _YIELD_MS)
+    if call.state in UNOFFERED:
+        yield from release(state, call, overdue_result(state, call, at), at)
+    else:
+        call.overdue = True
+        state.line_up(call)
+
+
+def overdue_result(state: State, call: Call, at: int) -> str:
+    """Why he is sent home who has waited as long as he may."""
+    return CLOSED if _sends_home(state, call, at) else MAX_WAIT
 
 
 def hours_change(state: State, deadline: HoursChange, at: int) -> Iterator[Output]:
@@ -235,8 +240,9 @@ def hours_change(state: State, deadline: HoursChange, at: int) -> Iterator[Outpu
         return
     watch_hours(state, rules, at)
     if not open_at(state, rules, at) and rules.at_closing is AtClosing.LEAVE:
-        for name in list(state.lines.calls(rules.id)):
-            yield from release(state, state.calls[name], CLOSED, at)
+        for call in [call for call in state.calls.values() if call.queue == rules.id]:
+            if call.state in UNOFFERED and state.hears(call.node):
+                yield from release(state, call, CLOSED, at)
 
 
 def heed_closing(state: State, call: Call, at: int) -> None:
@@ -271,8 +277,9 @@ def review(state: State, at: int) -> Iterator[Output]:
             yield from release(state, state.calls[name], UNSTAFFED, at)
 
 
-def forget_waiting(state: State, call: Call) -> None:
+def forget_waiting(state: State, call: Call, at: int) -> None:
     """The call stands in no queue, and nothing is due because it did."""
+    router.take_back(state, call, at)
     state.stop_waiting(call)
     search.end(state, call)
     state.timers.cancel(OverflowDue(call.id))
@@ -281,7 +288,7 @@ def forget_waiting(state: State, call: Call) -> None:
 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     """Give the caller back to the dialplan."""
-    forget_waiting(state, call)
+    forget_waiting(state, call, at)
     if call.state is CallState.WAITING and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     call.move(CallState.LEAVING)
