@@ -34,7 +34,7 @@ test: $(READY) parts lint ## Every test, the ones on a real Asterisk included
 	@$(BIN)/python -m pytest -m live --reruns 1
 
 check: $(READY) lint ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
-	@$(BIN)/python -m pytest -q -n 2 -m "not live and not slow"
+	@CORDBOARD_EXAMPLES=check $(BIN)/python -m pytest -q -n 2 -m "not live and not slow"
 
 lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from acd.core.customer import DAY_MS
@@ -444,7 +444,6 @@ def cases(draw: st.DrawFn) -> tuple[Schedule, int]:
 @example((_daily("Europe/Berlin", ((120, 180),)), _ms("2026-10-24T22:00")))
 @example((_daily("Pacific/Apia", ((1380, 1500),)), _ms("2011-12-29T22:00")))
 @example((_daily("America/Havana", ((0, 30), (1410, 1440))), _ms("2025-11-01T12:00")))
-@settings(max_examples=60)
 def test_as_a_look_at_the_wall_every_minute_says(case: tuple[Schedule, int]):
     schedule, from_ms = case
     calendar = expand(schedule, from_ms, days=3)
@@ -453,7 +452,6 @@ def test_as_a_look_at_the_wall_every_minute_says(case: tuple[Schedule, int]):
 
 
 @given(cases(), st.integers(1, 5), st.integers(0, DAY_MS))
-@settings(max_examples=60)
 def test_a_later_and_a_longer_look_ahead_says_the_same(
     case: tuple[Schedule, int], days: int, later_ms: int
 ):

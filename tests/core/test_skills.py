@@ -280,7 +280,7 @@ TEXTS = st.recursive(
     ),
     max_leaves=8,
 )
-thorough = settings(max_examples=300)
+thorough = settings(max_examples=3 * settings.default.max_examples)
 
 
 def as_python(text: str) -> str:

@@ -514,7 +514,7 @@ class Centre(RuleBasedStateMachine):
 
 TestCentre = Centre.TestCase
 TestCentre.settings = settings(
-    max_examples=1_000 if HEAVY else 150,
+    max_examples=1_000 if HEAVY else settings.default.max_examples * 3 // 2,
     stateful_step_count=200 if HEAVY else 80,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
