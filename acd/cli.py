@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from acd import agents_command
 from acd.report_command import report_app
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ app = typer.Typer(
 lab_app = typer.Typer(help="A real Asterisk of one's own, to try things on.", no_args_is_help=True)
 app.add_typer(lab_app, name="lab")
 app.add_typer(report_app, name="report")
+for command in (agents_command.agents, agents_command.force, agents_command.audit):
+    app.command()(command)
 # Where nobody watches (a file, a CI log) there is no width to keep to.
 console = Console(width=None if sys.stdout.isatty() else 150)
 errors = Console(stderr=True)

@@ -562,6 +562,14 @@ def test_a_phone_that_rings_first_is_called_and_one_that_does_not_calls_somebody
         assert play.state("ana") == "offered"
 
 
+def test_of_a_phone_that_is_only_said_to_be_busy_nobody_knows_who_began():
+    """As Asterisk does with `device_state_busy_at=1`, from the first ring on."""
+    play = Play(centre(ONE_AGENT))
+    phone(play, DeviceState.NOT_INUSE)
+    phone(play, DeviceState.BUSY).after(seconds=1)
+    assert play.state("ana") == "busy-other"
+
+
 def test_nobody_knows_who_began_a_call_that_was_there_before_us():
     play = Play(centre(ONE_AGENT))
     phone(play, DeviceState.INUSE).after(seconds=1)

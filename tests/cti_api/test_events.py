@@ -175,6 +175,20 @@ async def test_an_event_is_made_once_and_only_if_somebody_is_to_have_it(
         assert made.count("call-ended") == 1
 
 
+async def test_an_agent_has_a_client_from_the_first_socket_to_the_last(desk: Desk):
+    clients = desk.switchboard._engine.state.clients
+    async with desk.server() as at, listening(desk, at, "sue") as sue:
+        await heard(sue)
+        assert not clients, "who is no agent is no agent's client"
+        async with listening(desk, at, "ana") as one:
+            await heard(one)
+            assert list(clients) == ["ana"]
+            async with listening(desk, at, "ana", "?scope=mine") as two:
+                await heard(two)
+        await until(lambda: desk.services.sockets._clients["ana"] == 0)
+    assert not clients
+
+
 async def test_a_colleague_hears_nothing_of_the_customer(desk: Desk):
     async with (
         desk.server() as at,

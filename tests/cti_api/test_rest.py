@@ -400,6 +400,9 @@ async def test_what_is_allowed_is_never_refused(desk: Desk):
         "become-ready": ("PUT", "state", {"state": "ready"}),
         "become-not-ready": ("PUT", "state", {"state": "not-ready"}),
         "finish-wrap-up": ("DELETE", "wrap-up", None),
+        "extend-wrap-up": ("PUT", "wrap-up/extension", None),
+        "set-do-not-disturb": ("PUT", "do-not-disturb", None),
+        "lift-do-not-disturb": ("DELETE", "do-not-disturb", None),
     }
 
     async def bring(desk: Desk, state: str) -> None:
@@ -430,6 +433,38 @@ async def test_what_is_allowed_is_never_refused(desk: Desk):
                 same = {k: v for k, v in before.items() if k != "since"}
                 refused = answer.status_code == 409
                 assert refused or same.items() <= answer.json().items(), (state, action)
+
+
+async def test_a_supervisor_forces_and_changes_and_it_can_be_read_who_it_was(desk: Desk):
+    await desk.ready("ana")
+    async with desk.client("sue") as sue, desk.client("ana") as ana:
+        agent = (await sue.post("/v1/agents/ana/force", json=FORCED)).json()
+        assert agent["causes"] == [{"cause": "supervisor", "reason": "come and see me"}]
+        assert "become-ready" not in agent["allowed"] and "force-ready" in agent["forcible"]
+        refused = await ana.put("/v1/agents/ana/state", json={"state": "ready"})
+        assert refused.status_code == 409
+        assert refused.json()["error"]["reason"] == "held-by-supervisor"
+        desk.now += 1
+        pause = {"state": "not-ready", "reason": "lunch"}
+        await sue.put("/v1/agents/ana/state", json=pause)
+        desk.now += 1
+        duties = {"queues": ["sales", "sales"], "reason": "short"}
+        agent = (await sue.put("/v1/agents/ana/duties", json=duties)).json()
+        assert (agent["queues"], agent["duties"]) == (["sales"], "changed")
+        desk.now += 1
+        agent = (await sue.delete("/v1/agents/ana/duties?reason=enough")).json()
+        assert (agent["queues"], agent["duties"]) == (["support"], "file")
+        acts = (await sue.get("/v1/audit?agent=ana")).json()
+        said = [(act["action"], act["reason"], act["detail"]) for act in acts]
+        assert said == [
+            ("change-duties", "enough", "as the file says"),
+            ("change-duties", "short", "queues: sales"),
+            ("become-not-ready", "lunch", ""),
+            ("force-not-ready", "come and see me", ""),
+        ]
+        assert {act["by"] for act in acts} == {"sue"}
+        older = (await sue.get(f"/v1/audit?before={acts[0]['at']}&limit=1")).json()
+        assert older == [acts[1]]
 
 
 async def test_the_outcome_is_for_the_agent_who_had_the_call(desk: Desk):

@@ -14,10 +14,15 @@ _SDP = "v=0\r\no=- 1 1 IN IP4 {0}\r\ns=-\r\nc=IN IP4 {0}\r\nt=0 0\r\nm=audio 200
 
 
 class RawCaller:
-    """One call from the trunk. `caller` is the From header's value as it goes onto the wire."""
+    """One call, from the trunk or another `address`. `caller` is the From header as it goes onto the wire."""
 
     def __init__(
-        self, lab: Lab, extension: str = "4001", *, caller: bytes = b"<sip:13800138000@trunk>"
+        self,
+        lab: Lab,
+        extension: str = "4001",
+        *,
+        caller: bytes = b"<sip:13800138000@trunk>",
+        address: str | None = None,
     ) -> None:
         self.status = 0  # Of the newest answer to the INVITE.
         self.over = False
@@ -28,7 +33,7 @@ class RawCaller:
         self._id, self._branch = secrets.token_hex(8), f"z9hG4bK{secrets.token_hex(8)}"
         self._hung_up = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((lab.trunk_address, 0))
+        self._socket.bind((address or lab.trunk_address, 0))
         self._here = "{}:{}".format(*self._socket.getsockname())
         self._reader = Thread(target=self._read, daemon=True)
 

@@ -13,14 +13,24 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from acd.core import commands, events, requests
-from acd.core.agent import ENGAGED
+from acd.core.agent import ENGAGED, AgentState, PauseCause
 from acd.core.call import CallState
-from acd.core.configuration import NoAnswerPolicy, Overflow, Ring, WhenUnstaffed
+from acd.core.configuration import (
+    Configuration,
+    Duties,
+    NoAnswerPolicy,
+    Overflow,
+    Ring,
+    WhenUnstaffed,
+    WrapUpMode,
+)
 from acd.core.customer import Confidence, Contact, Identity
 from acd.core.engine import Engine, Input
 from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for
 from acd.core.matching import Output
+from acd.core.notices import Refused
+from acd.core.permits import Action, allowed, forcible
 from tests.core.test_menus import MAIN, ROUND
 from tests.play import SALES, START, SUPPORT, centre
 from tests.simulation.auditor import Auditor
@@ -110,6 +120,14 @@ def ruled():
     )
 
 
+def with_clients(whole: Configuration) -> Configuration:
+    """Ana and bob need their clients."""
+    needs = {
+        name: replace(whole.agents[name], client_grace_ms=20_000) for name in list(whole.agents)[:2]
+    }
+    return replace(whole, agents={**whole.agents, **needs})
+
+
 CONFIGURATIONS = {
     "ruled": ruled(),
     "whole": configuration(),
@@ -122,6 +140,29 @@ CONFIGURATIONS = {
         agents=("bob", "cy", "dee"), menus=("main",), ring_timeout_ms=3_000
     ),
     "empty": configuration(agents=(), queues=(), menus=()),
+    "locked": with_clients(
+        configuration(
+            wrap_up=WrapUpMode.LOCKED,
+            wrap_up_extension_ms=20_000,
+            no_answer=NoAnswerPolicy.NOT_READY,
+            no_answers=2,
+        )
+    ),
+    "timed": configuration(wrap_up=WrapUpMode.TIMED, wrap_up_extension_ms=5_000),
+}
+ACTIONS = {
+    requests.LogIn: Action.LOG_IN,
+    requests.LogOut: Action.LOG_OUT,
+    requests.BecomeReady: Action.BECOME_READY,
+    requests.BecomeNotReady: Action.BECOME_NOT_READY,
+    requests.SetDoNotDisturb: Action.SET_DO_NOT_DISTURB,
+    requests.LiftDoNotDisturb: Action.LIFT_DO_NOT_DISTURB,
+    requests.FinishWrapUp: Action.FINISH_WRAP_UP,
+    requests.ExtendWrapUp: Action.EXTEND_WRAP_UP,
+    requests.ForceReady: Action.FORCE_READY,
+    requests.ForceNotReady: Action.FORCE_NOT_READY,
+    requests.ForceFinishWrapUp: Action.FORCE_FINISH_WRAP_UP,
+    requests.ForceLogOut: Action.FORCE_LOG_OUT,
 }
 ANY_AGENT = st.sampled_from(AGENTS)
 ANY_NODE = st.sampled_from(NODES)
@@ -132,7 +173,9 @@ class Centre(RuleBasedStateMachine):
     """An engine, an auditor, and a model of what is really there."""
 
     @initialize(
-        chosen=st.sampled_from(["relieved", "ruled", "whole", "strict", "ring all"]),
+        chosen=st.sampled_from(
+            ["relieved", "ruled", "whole", "strict", "ring all", "locked", "timed"]
+        ),
         ready=st.booleans(),
     )
     def open(self, chosen, ready):
@@ -150,6 +193,7 @@ class Centre(RuleBasedStateMachine):
         self.told: list[Input] = []
         self.playing: dict[CallId, int] = {}
         self.names = 0
+        self.on_break: dict[AgentId, None] = {}  # Who has asked for one and has not taken it back.
         self.obeys = True
         self.tell(events.Configured(at=self.now, configuration=CONFIGURATIONS[chosen]))
         if ready:
@@ -413,30 +457,92 @@ class Centre(RuleBasedStateMachine):
         self.ask_of(kind, agent=agent, **fields)
 
     def ask_of(self, kind: type, **fields) -> None:
+        if kind in (requests.BecomeReady, requests.ForceReady):
+            self.on_break.pop(fields["agent"], None)
         name = f"r{len(self.inputs)}"
         self.tell(kind(at=self.now, request=name, by="somebody", **fields))
         answers = [o for o in self.outputs[-1] if getattr(o, "request", None) == name]
         assert len(answers) == 1, "every request has one answer"
 
+    def ask_as_shown(self, kind: type, agent: AgentId, **fields) -> None:
+        """What is shown as allowed is not refused; what is not shown is refused, or changes nothing."""
+        self.tell(events.TimeReached(at=self.now))
+        view = self.auditor.board.agents.get(agent)
+        self.ask(kind, agent, **fields)
+        if view is None:
+            return
+        shown = ACTIONS[kind] in (*allowed(view.standing), *forcible(view.standing))
+        refused = any(type(said) is Refused for said in self.outputs[-1])
+        assert not (shown and refused), f"{kind.__name__} was refused to {view}"
+        after = self.auditor.board.agents[agent]
+        assert shown or after == view, f"{kind.__name__} was not shown to {view}: {after}"
+
+    @rule(
+        agent=ANY_AGENT,
+        asked=st.sampled_from(
+            [
+                (requests.SetDoNotDisturb, {}),
+                (requests.LiftDoNotDisturb, {}),
+                (requests.ExtendWrapUp, {}),
+                (requests.ForceReady, {}),
+                (requests.ForceNotReady, {"reason": "come and see me"}),
+                (requests.ForceFinishWrapUp, {}),
+                (requests.ForceLogOut, {}),
+                (requests.ForceLogOut, {"after_call": True}),
+                (requests.ChangeDuties, {"duties": Duties(queues=(QueueId("support"),))}),
+                (requests.ChangeDuties, {"duties": Duties(queues=())}),
+                (requests.ChangeDuties, {"duties": Duties()}),
+            ]
+        ),
+    )
+    def somebody_else_steps_in(self, agent, asked):
+        if asked[0] is requests.ChangeDuties:
+            self.ask(asked[0], agent, **asked[1])
+        else:
+            self.ask_as_shown(asked[0], agent, **asked[1])
+
+    @rule(agent=ANY_AGENT, found=st.booleans())
+    def a_client_comes_or_goes(self, agent, found):
+        kind = events.ClientFound if found else events.ClientGone
+        self.tell(kind(at=self.now, agent=agent))
+
+    @rule(agent=ANY_AGENT, reason=st.sampled_from(["lunch", "break"]))
+    def a_break_after_this_call_comes_after_it(self, agent, reason):
+        """Whatever happens to the call: from now on he is never ready until somebody says so."""
+        self.ask_as_shown(requests.BecomeNotReady, agent, reason=reason)
+        view = self.auditor.board.agents.get(agent)
+        if view is not None and view.state is not AgentState.LOGGED_OUT:
+            assert (view.pending or view.state) is not AgentState.READY
+            self.on_break[agent] = None
+
+    @invariant()
+    def a_break_that_was_asked_for_is_kept(self):
+        for name in list(getattr(self, "on_break", ())):
+            agent = self.engine.state.agents.get(name)
+            if agent is None or not agent.logged_in:
+                del self.on_break[name]
+            else:
+                assert PauseCause.MANUAL in agent.causes, f"{name}'s break is forgotten: {agent}"
+
     @rule(agent=ANY_AGENT)
     def log_in(self, agent):
-        self.ask(requests.LogIn, agent)
+        self.ask_as_shown(requests.LogIn, agent)
 
     @rule(agent=ANY_AGENT)
     def log_out(self, agent):
-        self.ask(requests.LogOut, agent)
+        self.ask_as_shown(requests.LogOut, agent)
 
     @rule(agent=ANY_AGENT)
     def be_ready(self, agent):
-        self.ask(requests.BecomeReady, agent)
+        self.ask_as_shown(requests.BecomeReady, agent)
 
     @rule(agent=ANY_AGENT)
     def be_not_ready(self, agent):
-        self.ask(requests.BecomeNotReady, agent, reason="break")
+        self.ask_as_shown(requests.BecomeNotReady, agent, reason="break")
 
     @rule(agent=ANY_AGENT)
     def finish(self, agent):
-        self.ask(requests.FinishWrapUp, agent)
+        self.ask_as_shown(requests.FinishWrapUp, agent)
 
     @rule(agent=ANY_AGENT, pick=PICK)
     def record(self, agent, pick):

@@ -6,8 +6,9 @@ themselves when what was lost is back. A phone's state that nobody can vouch for
 nobody: nothing here touches a call in hand.
 
 A phone in use without a call of ours has one of its own. What we hear of calls and what we hear of phones
-come by two roads, so it must stay so for a moment. One that was heard to ring first is called, one that
-was not calls somebody.
+come by two roads, so it must stay so for a moment. One that was heard to ring is called, one that is in use
+without having rung calls somebody. One that is busy has told neither: with `device_state_busy_at=1` Asterisk
+calls a phone busy that only rings.
 """
 
 from collections.abc import Iterator
@@ -170,7 +171,8 @@ def _client_changed(state: State, event: ClientFound | ClientGone) -> Iterator[O
 def _kind_of(was: DeviceState, now: DeviceState) -> AgentState:
     if now in _RINGING:
         return AgentState.BUSY_INBOUND
-    return AgentState.BUSY_OTHER if was is DeviceState.UNKNOWN else AgentState.BUSY_OUTBOUND
+    did_not_ring = was is DeviceState.NOT_INUSE and now is DeviceState.INUSE
+    return AgentState.BUSY_OUTBOUND if did_not_ring else AgentState.BUSY_OTHER
 
 
 def _wait_for_own_call(state: State, phone: tuple[NodeId, str], at: int) -> None:

@@ -1,0 +1,143 @@
+"""Commands `agents`, `force` and `audit`: what supervisors see and do, on a terminal; knows only what the API says."""
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from cordboard_client import Client
+    from cordboard_client.shapes import Act, Agent, Forced, ForcedLogOut
+
+# Parts are imported where they are used: `cordboard --help` answers at once.
+
+Answer = TypeVar("Answer")
+
+
+class Forcing(StrEnum):
+    """What a supervisor can make an agent."""
+
+    READY = "ready"
+    NOT_READY = "not-ready"
+    FINISH_WRAP_UP = "finish-wrap-up"
+    LOG_OUT = "log-out"
+
+
+_Who = Annotated[str, typer.Argument(help="The agent's id.")]
+_Url = Annotated[str, typer.Option("--url", envvar="CORDBOARD_API")]
+_User = Annotated[str | None, typer.Option(envvar="CORDBOARD_USER", help="A supervisor.")]
+_Password = Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")]
+_HERE = "http://127.0.0.1:8080"
+
+
+def agents(url: _Url = _HERE, user: _User = None, password: _Password = None) -> None:
+    """Every agent: what he does, for how long, why he is not ready, and with which call."""
+    found = _ask(url, user, password, lambda api: api.list_agents())
+    _print(table_of_agents(found, at=time.time()))
+
+
+def force(
+    agent: _Who,
+    what: Annotated[Forcing, typer.Argument(help="What he is to be, or to do.")],
+    reason: Annotated[str, typer.Option(help="Why; it is kept, with who did it.")],
+    after_call: Annotated[
+        bool, typer.Option(help="log-out: when the call in hand is over, and wrap-up if locked.")
+    ] = False,
+    url: _Url = _HERE,
+    user: _User = None,
+    password: _Password = None,
+) -> None:
+    """Make an agent ready, not ready, done with wrap-up, or off shift. A conversation is never cut."""
+    if after_call and what is not Forcing.LOG_OUT:
+        raise typer.BadParameter("only log-out can wait for the end of a call", param_hint="what")
+    wanted = {"action": f"force-{what.value}", "reason": reason}
+    if after_call:
+        wanted["when"] = "after-call"
+    forced = cast("Forced | ForcedLogOut", wanted)
+    found = _ask(url, user, password, lambda api: api.force_agent(agent, forced))
+    _print(table_of_agents([found], at=time.time()))
+
+
+def audit(
+    agent: Annotated[str | None, typer.Option(help="Only what was done to this one.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    url: _Url = _HERE,
+    user: _User = None,
+    password: _Password = None,
+) -> None:
+    """Who has acted on an agent who is not himself, and why; the newest first."""
+    _print(
+        table_of_acts(
+            _ask(url, user, password, lambda api: api.list_acts(agent=agent, limit=limit))
+        )
+    )
+
+
+def table_of_agents(agents: "Sequence[Agent]", *, at: float) -> Table:
+    """Agents as a table; `at` is now, in seconds."""
+    table = Table("agent", "state", "for", "then", "why not ready", "phone", "call", box=None)
+    for one in agents:
+        why = (
+            f"{cause['cause']} ({cause['reason']})".removesuffix(" ()") for cause in one["causes"]
+        )
+        cells = (
+            f"{one['name']} ({one['id']})",
+            one["state"],
+            _duration(at - one["since"] / 1000) if one["since"] else "",
+            one["pending"] or "",
+            ", ".join(why),
+            one["device_state"] or "",
+            one["call"] or "",
+        )
+        table.add_row(*map(Text, cells))  # As they are: a name is no markup.
+    return table
+
+
+def table_of_acts(acts: "Sequence[Act]") -> Table:
+    """The record as a table, in the time of this machine."""
+    table = Table("when", "who", "did", "to", "why", "what", box=None)
+    for act in acts:
+        when = datetime.fromtimestamp(act["at"] / 1000).isoformat(" ", "seconds")  # noqa: DTZ006
+        table.add_row(
+            *map(
+                Text,
+                (when, act["by"], act["action"], act["agent"], act["reason"], act["detail"]),
+            )
+        )
+    return table
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _ask(
+    url: str, user: str | None, password: str | None, question: "Callable[[Client], Answer]"
+) -> Answer:
+    """The API's answer, or its own words and exit code 1."""
+    from cordboard_client import ApiError, Client
+
+    try:
+        with Client(url) as api:
+            name = user or typer.prompt("User")
+            api.log_in(name, password or typer.prompt("Password", hide_input=True))
+            return question(api)
+    except ApiError as error:
+        Console(stderr=True).print(
+            str(error), style="red", markup=False, highlight=False, soft_wrap=True
+        )
+        raise typer.Exit(1) from error
+
+
+def _print(table: Table) -> None:
+    # Where nobody watches there is no width to keep to.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
