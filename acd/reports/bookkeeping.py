@@ -20,6 +20,7 @@ from acd.core.notices import (
     CallEnded,
     CallerRecognised,
     CallOffered,
+    CallOverflowed,
     CallQueued,
     CallStarted,
     CallTransferred,
@@ -151,6 +152,11 @@ class Bookkeeper:
         began_at = min(notice.at, max(notice.joined_at, call.parts_end, call.started_at))
         call.stay = _Stay(queued=notice, began_at=began_at)
         call.queued = True
+
+    def _overflowed(self, notice: CallOverflowed) -> Iterator[Fact]:
+        call = self._call(notice.call, notice.at)
+        if notice.result is not None and call.stay is not None:  # Else he waits on.
+            yield from self._leave_queue(notice.call, call, notice.at, OVERFLOW, notice.result)
 
     def _changed(self, notice: CallChanged) -> Iterator[Fact]:
         call = self._call(notice.call, notice.at)
@@ -563,6 +569,7 @@ _HEARD: Mapping[type, _Hear] = {
     CallerRecognised: Bookkeeper._recognised,
     MenuEntered: Bookkeeper._menu_entered,
     CallQueued: Bookkeeper._queued,
+    CallOverflowed: Bookkeeper._overflowed,
     CallChanged: Bookkeeper._changed,
     CallOffered: Bookkeeper._offered,
     OfferEnded: Bookkeeper._offer_ended,

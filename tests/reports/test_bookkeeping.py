@@ -17,6 +17,7 @@ from acd.core.notices import (
     CallEnded,
     CallerRecognised,
     CallOffered,
+    CallOverflowed,
     CallQueued,
     CallStarted,
     CallTransferred,
@@ -225,6 +226,15 @@ def test_an_overflow_is_a_stay_in_each_queue_and_each_waits_by_itself() -> None:
         (0, 30_000, HOTLINE, "overflow"),
         (30_000, 45_000, SALES, "max-wait"),  # He was still with us while he was given back.
     ]
+
+
+def test_who_is_given_back_because_it_took_too_long_has_overflowed() -> None:
+    over = CallOverflowed(at=T + 30_000, call=CALL, queue=HOTLINE, step=1, result="callback-menu")
+    asked_too = CallOverflowed(at=T + 9_000, call=CALL, queue=HOTLINE, step=1, also=(SALES,))
+    end = ended(T + 31_000, Ending.RELEASED, waited=30_000, detail="callback-menu")
+    found = told(started(), queued(T), asked_too, over, end)
+    assert found[Kind.STAY] == [(0, 30_000, HOTLINE, "overflow")]
+    assert found[Kind.REFUSAL] == []
 
 
 def test_who_is_moved_by_a_person_leaves_one_queue_for_another() -> None:
