@@ -6,6 +6,7 @@ names; the environment wins. How the call centre works is not here but in the ce
 
 import os
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, ValidationError
@@ -16,43 +17,15 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+Kind = TypeVar("Kind", bound="_Sourced")
+
 
 class SettingsError(Exception):
     """A setting is missing or makes no sense; the text names each and says what to do."""
 
 
-class Settings(BaseSettings):
-    """Everything that differs from one installation to the next."""
-
-    model_config = SettingsConfigDict(env_prefix="CORDBOARD_", frozen=True, extra="forbid")
-
-    centre: Path = Field(description="The centre file: queues, agents, users.")
-    menus: Path | None = Field(default=None, description="Folder of menus; ours if not given.")
-    region: str = Field(default="CN", description="Region of numbers without a country code.")
-
-    time_zone: ZoneInfo = Field(
-        default=ZoneInfo("Asia/Shanghai"), description="Whose days reports are about."
-    )
-    pay_rule: Path | None = Field(default=None, description="The rule for pay, if calls are paid.")
-
-    database: str = Field(
-        default="sqlite:///cordboard.db", description="sqlite:///FILE or postgresql://…"
-    )
-    journal: Path = Field(default=Path("journal"), description="Folder of the journals.")
-    journal_days: int = Field(default=7, ge=1, le=3650, description="How long journals are kept.")
-
-    node: str = Field(default="pbx1", pattern="^[a-z0-9-]{1,16}$", description="Our name for it.")
-    ari_url: str = Field(default="http://127.0.0.1:8088/ari", description="Asterisk's ARI.")
-    ari_user: str = "cordboard"
-    ari_password: SecretStr
-    ami_host: str = "127.0.0.1"
-    ami_port: int = Field(default=5038, ge=1, le=65535)
-    ami_user: str = "cordboard"
-    ami_secret: SecretStr
-
-    api_host: str = "127.0.0.1"
-    api_port: int = Field(default=8080, ge=0, le=65535)
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+class _Sourced(BaseSettings):
+    """Settings from code, environment and file."""
 
     @classmethod
     def settings_customise_sources(
@@ -69,13 +42,61 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, *toml)
 
 
+class Storage(_Sourced):
+    """What a command needs that works on the database alone."""
+
+    model_config = SettingsConfigDict(env_prefix="CORDBOARD_", frozen=True, extra="ignore")
+
+    region: str = Field(default="CN", description="Region of numbers without a country code.")
+    database: str = Field(
+        default="sqlite:///cordboard.db", description="sqlite:///FILE or postgresql://…"
+    )
+
+
+class Settings(Storage):
+    """Everything that differs from one installation to the next."""
+
+    model_config = SettingsConfigDict(env_prefix="CORDBOARD_", frozen=True, extra="forbid")
+
+    centre: Path = Field(description="The centre file: queues, agents, users.")
+    menus: Path | None = Field(default=None, description="Folder of menus; ours if not given.")
+    time_zone: ZoneInfo = Field(
+        default=ZoneInfo("Asia/Shanghai"), description="Whose days reports are about."
+    )
+    pay_rule: Path | None = Field(default=None, description="The rule for pay, if calls are paid.")
+    journal: Path = Field(default=Path("journal"), description="Folder of the journals.")
+    journal_days: int = Field(default=7, ge=1, le=3650, description="How long journals are kept.")
+
+    node: str = Field(default="pbx1", pattern="^[a-z0-9-]{1,16}$", description="Our name for it.")
+    ari_url: str = Field(default="http://127.0.0.1:8088/ari", description="Asterisk's ARI.")
+    ari_user: str = "cordboard"
+    ari_password: SecretStr
+    ami_host: str = "127.0.0.1"
+    ami_port: int = Field(default=5038, ge=1, le=65535)
+    ami_user: str = "cordboard"
+    ami_secret: SecretStr
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8080, ge=0, le=65535)
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+
 def load_settings() -> Settings:
     """The settings; raises SettingsError with every problem at once."""
+    return _load(Settings)
+
+
+def load_storage() -> Storage:
+    """Those of the database alone; raises SettingsError."""
+    return _load(Storage)
+
+
+def _load(kind: type[Kind]) -> Kind:
     file = os.environ.get("CORDBOARD_SETTINGS")
     if file and not Path(file).is_file():
         raise SettingsError(f"CORDBOARD_SETTINGS names {file}, and there is no such file.")
     try:
-        return Settings()  # type: ignore[call-arg] # The sources give what is required.
+        return kind()  # The sources give what is required.
     except ValidationError as error:
         lines = []
         for problem in error.errors():

@@ -1,0 +1,276 @@
+"""Lists customers and what they have, corrects and shows what is listed; never tells who calls.
+
+Whatever it writes of a customer it writes into his card too: the screen pop reads that alone, in the row that
+tells who calls. The same listing twice changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+
+from acd.adapters.database.connection import Database
+from acd.adapters.database.listings import FIELDS, Listing
+from acd.adapters.database.numbers import masked
+from acd.adapters.database.tables import (
+    DETAILS,
+    contacts,
+    customer_addresses,
+    customer_numbers,
+    customer_products,
+    customer_services,
+    customers,
+    promises,
+)
+from acd.core.ids import CustomerId
+
+T = TypeVar("T")
+
+_CHUNK = 500  # Ids in one question.
+_ON_CARD = 50  # Of each kind: whoever owns more is a company, and nobody reads on.
+_MOST_SHARED = 5
+_OF_CUSTOMER = {table.name: table for table in (customer_numbers, *DETAILS, contacts)}
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What became of listings: how many customers are new, changed, or as they were."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    nameless: list[CustomerId] = field(default_factory=list)  # New, without a name: not listed.
+
+    def __iadd__(self, other: "Tally") -> "Tally":
+        self.new += other.new
+        self.changed += other.changed
+        self.unchanged += other.unchanged
+        self.nameless += other.nameless
+        return self
+
+
+class CustomerBook:
+    """The customers, for whoever keeps their data in step with ours."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, listings: Sequence[Listing], *, at: int) -> Tally:
+        """List these or correct what is listed, all or none. Raises DatabaseError."""
+        return await self._database.write(self._put, listings, at)
+
+    async def find(self, customer: CustomerId) -> dict[str, Any] | None:
+        """All that is listed of a customer, each table by its name. Raises DatabaseError."""
+        return await self._database.read(record_of, customer)
+
+    async def page(self, after: str) -> list[dict[str, Any]]:
+        """The next customers whose ids come after this one, as `find` shows them. Raises DatabaseError."""
+        return await self._database.read(_page, after)
+
+    async def most_shared(self) -> list[tuple[str, int]]:
+        """The numbers, masked, that most customers have, and how many. Raises DatabaseError."""
+        return await self._database.read(_most_shared)
+
+    async def add_contacts(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Contacts by other channels; one told again takes the place of the first. Raises DatabaseError."""
+        if rows:
+            await self._database.write(self._upsert, contacts, list(rows))
+
+    def _put(self, connection: sa.Connection, listings: Sequence[Listing], at: int) -> Tally:
+        by_id: dict[CustomerId, Listing] = {}
+        for one in listings:
+            by_id[one.id] = by_id[one.id].and_then(one) if one.id in by_id else one
+        tally = Tally()
+        for chunk in _chunks(by_id.values()):
+            tally += self._put_chunk(connection, chunk, at)
+        return tally
+
+    def _put_chunk(self, connection: sa.Connection, listings: list[Listing], at: int) -> Tally:
+        tally = Tally()
+        ids = [one.id for one in listings]
+        known = {row["id"]: row for row in _rows(connection, customers, customers.c.id, ids)}
+        tally.nameless = [
+            one.id for one in listings if one.id not in known and not one.fields.get("name")
+        ]
+        listings = [one for one in listings if one.id in known or one.fields.get("name")]
+        people = [
+            {**row, **one.fields}
+            for one in listings
+            for row in (known.get(one.id) or _new(one.id, at),)
+            if one.id not in known or any(row[name] != said for name, said in one.fields.items())
+        ]
+        changed = dict.fromkeys(row["id"] for row in people)
+        self._upsert(connection, customers, people)
+        owned = self._changed_numbers(connection, listings)
+        self._upsert(connection, customer_numbers, owned)
+        changed |= dict.fromkeys(row["customer_id"] for row in owned)
+        detailed: dict[CustomerId, None] = {}
+        for table in DETAILS:
+            rows = _changed_details(connection, table, listings)
+            self._upsert(connection, table, rows)
+            detailed |= dict.fromkeys(row["customer_id"] for row in rows)
+        write_cards(connection, list(detailed))
+        changed |= detailed
+        tally.new = sum(one.id not in known for one in listings)
+        tally.changed = sum(name in known for name in changed)
+        tally.unchanged = len(listings) - tally.new - tally.changed
+        return tally
+
+    def _changed_numbers(
+        self, connection: sa.Connection, listings: Iterable[Listing]
+    ) -> list[dict[str, Any]]:
+        having = [one for one in listings if one.numbers]
+        owner = customer_numbers.c.customer_id
+        known = {
+            (row["e164"], row["customer_id"]): row["kind"]
+            for row in _rows(connection, customer_numbers, owner, [one.id for one in having])
+        }
+        return [
+            {"e164": e164, "customer_id": one.id, "kind": kind.value}
+            for one in having
+            for e164, kind in one.numbers.items()
+            if known.get((e164, one.id)) != kind.value
+        ]
+
+    def _upsert(
+        self, connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        if not rows:
+            return
+        keys = [column.name for column in table.primary_key]
+        insert = self._database.insert(table)
+        others = {
+            column.name: insert.excluded[column.name]
+            for column in table.columns
+            if column.name not in keys and column.name in rows[0]
+        }
+        connection.execute(
+            insert.on_conflict_do_update(index_elements=keys, set_=others), list(rows)
+        )
+
+
+def write_cards(connection: sa.Connection, ids: Sequence[CustomerId]) -> None:
+    """Bring what the pop shows of these customers in line with what the tables say.
+
+    Whoever writes into one of `DETAILS` calls this in the same transaction.
+    """
+    for chunk in _chunks(ids):
+        cards: dict[str, dict[str, list[dict[str, Any]]]] = {name: {} for name in chunk}
+        for shown, asked in _CARD:
+            owner = asked.selected_columns.customer_id
+            for row in connection.execute(asked.where(owner.in_(chunk))).mappings():
+                things = cards[row["customer_id"]].setdefault(shown, [])
+                if len(things) < _ON_CARD:
+                    things.append({k: v for k, v in row.items() if k != "customer_id"})
+        connection.execute(
+            sa.update(customers)
+            .where(customers.c.id == sa.bindparam("whose"))
+            .values(card=sa.bindparam("written")),
+            [
+                {"whose": name, "written": msgspec.json.encode(card).decode() if card else None}
+                for name, card in cards.items()
+            ],
+        )
+
+
+def record_of(connection: sa.Connection, customer: CustomerId) -> dict[str, Any] | None:
+    """All that is listed of a customer, each table by its name."""
+    return next(iter(_records(connection, [customer])), None)
+
+
+def _records(connection: sa.Connection, ids: Sequence[str]) -> list[dict[str, Any]]:
+    records: dict[str, dict[str, Any]] = {}
+    for row in _rows(connection, customers, customers.c.id, ids):
+        del row["card"]
+        records[row["id"]] = {"customer": row, **{name: [] for name in _OF_CUSTOMER}}
+    for name, table in _OF_CUSTOMER.items():
+        for row in _rows(connection, table, table.c.customer_id, list(records)):
+            records[row.pop("customer_id")][name].append(row)
+    return list(records.values())
+
+
+def _page(connection: sa.Connection, after: str) -> list[dict[str, Any]]:
+    ids = sa.select(customers.c.id).where(customers.c.id > after).order_by(customers.c.id)
+    return _records(connection, connection.execute(ids.limit(_CHUNK)).scalars().all())
+
+
+def _most_shared(connection: sa.Connection) -> list[tuple[str, int]]:
+    many = sa.func.count()
+    number = customer_numbers.c.e164
+    asked = sa.select(number, many).group_by(number).having(many > 1).order_by(many.desc(), number)
+    return [(masked(row[0]), row[1]) for row in connection.execute(asked.limit(_MOST_SHARED))]
+
+
+# What a card shows, in this order.
+_CARD: tuple[tuple[str, sa.Select[Any]], ...] = (
+    ("addresses", sa.select(customer_addresses).order_by(customer_addresses.c.id)),
+    (
+        "products",
+        sa.select(customer_products).order_by(
+            customer_products.c.installed_on.desc(), customer_products.c.id
+        ),
+    ),
+    (
+        "services",  # What is still to be done first.
+        sa.select(customer_services).order_by(
+            customer_services.c.state.desc(), customer_services.c.day.desc(), customer_services.c.id
+        ),
+    ),
+    (
+        "promises",
+        sa.select(promises)
+        .where(promises.c.state == "open")
+        .order_by(promises.c.due_at, promises.c.id),
+    ),
+)
+
+
+def _changed_details(
+    connection: sa.Connection, table: sa.Table, listings: Iterable[Listing]
+) -> list[dict[str, Any]]:
+    having = [one for one in listings if one.details.get(table.name)]
+    if not having:
+        return []
+    ids = [one.id for one in having]
+    known = {
+        (row["customer_id"], row["id"]): row
+        for row in _rows(connection, table, table.c.customer_id, ids)
+    }
+    empty = {column.name: None for column in table.columns}
+    rows: dict[tuple[str, Any], dict[str, Any]] = {}
+    for one in having:
+        for said in one.details[table.name]:
+            key = (one.id, said["id"])
+            before = rows.get(key) or known.get(key) or empty
+            after = {**before, **said, "customer_id": one.id}
+            if after != known.get(key):
+                rows[key] = after
+    return list(rows.values())
+
+
+def _new(customer: CustomerId, at: int) -> dict[str, Any]:
+    return {
+        **dict.fromkeys(FIELDS),
+        "id": customer,
+        "kind": "person",
+        "card": None,
+        "created_at": at,
+    }
+
+
+def _rows(
+    connection: sa.Connection,
+    table: sa.Table,
+    column: sa.ColumnElement[Any],
+    values: Sequence[str],
+) -> list[dict[str, Any]]:
+    """The rows in which the column has one of these values, in the order of their keys."""
+    asked = sa.select(table).where(column.in_(values)).order_by(*table.primary_key)
+    return [dict(row) for row in connection.execute(asked).mappings()] if values else []
+
+
+def _chunks(things: Iterable[T]) -> Iterator[list[T]]:
+    every = list(things)
+    return (every[first : first + _CHUNK] for first in range(0, len(every), _CHUNK))

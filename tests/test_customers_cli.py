@@ -1,0 +1,90 @@
+"""`cordboard customers`: a file in, the same file again, out and in again; what is wrong stands in a file beside."""
+
+import csv
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from acd.cli import app
+
+GOOD = """\
+编号,姓名,类型,手机,家庭电话,地址,产品,产品编号,安装日期,备注
+C-1,王芳,家庭,13800138000,010-88888888,上海市徐汇区,冰箱,F-1,2024-05-31,"=HYPERLINK(""x"")"
+C-1,,,,,,洗衣机,W-1,2025-01-02,
+C-2,李四,,,010-88888888,,,,,@home
+"""
+
+
+@pytest.fixture(autouse=True)
+def _database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORDBOARD_DATABASE", f"sqlite:///{tmp_path / 'c.db'}")
+    monkeypatch.setenv("CORDBOARD_REGION", "CN")
+    monkeypatch.delenv("CORDBOARD_SETTINGS", raising=False)
+
+
+def customers(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["customers", *map(str, arguments)])
+
+
+def test_the_same_file_twice_changes_nothing(tmp_path: Path):
+    file = tmp_path / "customers.csv"
+    file.write_bytes(GOOD.encode("gb18030"))
+    first = customers("import", file)
+    assert first.exit_code == 0, first.output
+    assert "3 rows, gb18030 (found out)" in first.output
+    assert "2 new, 0 changed, 0 as they were" in first.output
+    assert "+8610****8888 is the number of 2 customers, so nobody's own" in first.output
+    assert "0 new, 0 changed, 2 as they were" in customers("import", file).output
+
+
+def test_what_goes_out_comes_in_again_and_does_not_run(tmp_path: Path):
+    file, out = tmp_path / "customers.csv", tmp_path / "out.csv"
+    file.write_text(GOOD)
+    customers("import", file)
+    told = customers("export", out)
+    assert told.exit_code == 0 and "2 customers" in told.output
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8-sig").splitlines()))
+    assert [row["id"] for row in rows] == ["C-1", "C-1", "C-2"]
+    assert [row["notes"] for row in rows] == ['\'=HYPERLINK("x")'] * 2 + ["'@home"]
+    assert rows[0]["mobile"] == "+8613800138000"
+    assert "0 new, 0 changed, 2 as they were" in customers("import", out).output
+
+
+def test_bad_rows_are_kept_aside_mended_and_given_again(tmp_path: Path):
+    file = tmp_path / "customers.csv"
+    file.write_text("id,name,mobile\nC-1,王,13800138000\nC-2,,\nC-3,李,12\nC 4,x,\n=1,y,\n")
+    told = customers("import", file)
+    assert told.exit_code == 1
+    assert "3 new" in told.output
+    aside = tmp_path / "customers.kept-aside.csv"
+    rows = list(csv.DictReader(aside.read_text().splitlines()))
+    assert [(row["id"], row["line"]) for row in rows] == [("C-2", "3"), ("C-3", "4"), ("C 4", "5")]
+    assert rows[0]["problem"] == "name: is empty, and this customer is new"
+    assert "line 4: mobile: **** is no subscriber's number" in told.output
+    aside.write_text("id,name,mobile,line,problem\nC-2,张,,3,\nC-3,李,13900139000,4,x\n")
+    again = customers("import", aside)
+    assert again.exit_code == 0, again.output
+    assert "1 new, 1 changed" in again.output
+    assert customers("import", file, "--check").exit_code == 1
+
+
+def test_a_check_lists_nobody(tmp_path: Path):
+    file = tmp_path / "customers.csv"
+    file.write_text(GOOD)
+    assert "nobody was listed" in customers("import", file, "--check").output
+    assert "2 new" in customers("import", file).output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "is empty"), (b"\xff\xff\x00", "neither UTF-8"), (None, "No such")]
+)
+def test_a_file_that_is_none_is_refused_in_one_sentence(tmp_path: Path, content, said):
+    file = tmp_path / "customers.csv"
+    if content is not None:
+        file.write_bytes(content)
+    told = customers("import", file)
+    assert told.exit_code == 1 and said in told.output and "Traceback" not in told.output
