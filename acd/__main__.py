@@ -21,11 +21,14 @@ from fastapi import FastAPI
 from acd.adapters.asterisk.ami_client import AmiError
 from acd.adapters.asterisk.ami_link import AmiLink
 from acd.adapters.asterisk.ari_client import AriError
+from acd.adapters.asterisk.dialplan_look_up import Ask, answer
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database, DatabaseError
+from acd.adapters.database.customer_book import CustomerBook
+from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.past_calls import DatabasePastCalls
@@ -40,6 +43,7 @@ from acd.core.events import CallerIdentified, Configured, ShiftRestored
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
+from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
 from acd.settings import Settings, SettingsError, load_settings
 from acd.switchboard import Switchboard
@@ -111,9 +115,11 @@ async def serve(settings: Settings) -> int:
         journal = Journal(settings.journal, at=clock.now_ms(), retention_days=settings.journal_days)
         stack.callback(journal.close)
 
+        backgrounds = Backgrounds()
+
         def perform(command: Command) -> None:
             if isinstance(command, IdentifyCaller):
-                background.start(_identify(command, directory, switchboard))
+                background.start(_identify(command, directory, switchboard, backgrounds))
             elif node_of(command.call) == node:
                 asterisk.perform(command)
             else:
@@ -125,7 +131,8 @@ async def serve(settings: Settings) -> int:
         stack.callback(switchboard.stop)
         stop = asyncio.Event()
         replaced = asyncio.Event()
-        asterisk = _asterisk(settings, switchboard, replaced.set)
+        question = _dialplans_question(directory, centre, clock)
+        asterisk = _asterisk(settings, switchboard, replaced.set, question)
         link = _phones(settings, switchboard, agents)
         mirror = FallbackMirror(link, agents)
 
@@ -154,19 +161,14 @@ async def serve(settings: Settings) -> int:
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
 
-        app = _api(settings, switchboard, centre, database, ledger)
-        server = _Api(
-            uvicorn.Config(
-                app, log_config=None, log_level="warning", timeout_graceful_shutdown=3, **UVICORN
-            )
-        )
+        customers = CustomerDesk(CustomerBook(database), directory, region=settings.region)
+        app = _api(settings, switchboard, centre, database, ledger, customers, backgrounds)
+        switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
+        server = _server(app)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         for sign in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-        host, port = listener.getsockname()[:2]
-        heard = "" if asterisk.connected else ", which is not heard yet"
-        api = f"http://{host}:{port}"
-        log.info("ready: API on %s, Asterisk %s at %s%s", api, node, settings.ari_url, heard)
+        _tell_ready(settings, listener, asterisk)
         await _first(stop.wait(), replaced.wait(), switchboard.failed, serving)
         app.state.services.sockets.part()
         server.should_exit = True
@@ -174,6 +176,13 @@ async def serve(settings: Settings) -> int:
         if replaced.is_set():
             return _step_down(node)
         return 70 if switchboard.failed.done() else 0
+
+
+def _tell_ready(settings: Settings, listener: socket.socket, asterisk: AsteriskNode) -> None:
+    host, port = listener.getsockname()[:2]
+    heard = "" if asterisk.connected else ", which is not heard yet"
+    api = f"http://{host}:{port}"
+    log.info("ready: API on %s, Asterisk %s at %s%s", api, settings.node, settings.ari_url, heard)
 
 
 def _step_down(node: NodeId) -> int:
@@ -192,6 +201,8 @@ def _api(
     centre: Centre,
     database: Database,
     ledger: Ledger,
+    customers: CustomerDesk,
+    backgrounds: Backgrounds,
 ) -> FastAPI:
     rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
     return create_app(
@@ -201,12 +212,20 @@ def _api(
         past_calls=DatabasePastCalls(database, ledger),
         audit=DatabaseAudit(database, ledger),
         reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
+        customers=customers,
+        backgrounds=backgrounds,
+        hides=centre.hides,
         nodes=[NodeId(settings.node)],
     )
 
 
+def _server(app: FastAPI) -> _Api:
+    options: dict[str, Any] = {"log_config": None, "log_level": "warning"} | UVICORN
+    return _Api(uvicorn.Config(app, timeout_graceful_shutdown=3, **options))
+
+
 def _asterisk(
-    settings: Settings, switchboard: Switchboard, on_replaced: Callable[[], None]
+    settings: Settings, switchboard: Switchboard, on_replaced: Callable[[], None], ask: Ask
 ) -> AsteriskNode:
     return AsteriskNode(
         NodeId(settings.node),
@@ -216,6 +235,7 @@ def _asterisk(
         deliver=switchboard.deliver,
         now_ms=switchboard.now_ms,
         on_replaced=on_replaced,
+        ask=ask,
     )
 
 
@@ -241,23 +261,43 @@ async def _first(*ends: Awaitable[Any]) -> None:
 
 
 def _identify(
-    command: IdentifyCaller, directory: Directory, switchboard: Switchboard
+    command: IdentifyCaller,
+    directory: Directory,
+    switchboard: Switchboard,
+    backgrounds: Backgrounds,
 ) -> Coroutine[Any, Any, None]:
     """Ask the directory: it is at it when this returns, beside whatever else is done in this step."""
     asked = directory.recognise(command.number, at=command.at, window_ms=command.window_ms)
-    return _tell_who(command.call, asked, switchboard)
+    return _tell_who(command.call, asked, switchboard, backgrounds)
 
 
 async def _tell_who(
-    call: CallId, recognition: Awaitable[Recognition], switchboard: Switchboard
+    call: CallId,
+    recognition: Awaitable[Recognition],
+    switchboard: Switchboard,
+    backgrounds: Backgrounds,
 ) -> None:
     """Tell what the directory says; if it cannot say, the call goes on with nobody known."""
     try:
-        identity = (await recognition).identity
+        found = await recognition
+        identity = found.identity
+        backgrounds.know(call, found.background)
     except DatabaseError as error:
         log.warning("a caller could not be identified: %s", error)
         identity = UNIDENTIFIED
     switchboard.deliver(CallerIdentified(at=switchboard.now_ms(), call=call, identity=identity))
+
+
+def _dialplans_question(directory: Directory, centre: Centre, clock: Clock) -> Ask:
+    """Who calls, for a dialplan that asks: by the rule of the centre, for he is in no queue of ours."""
+    rule = centre.configuration.repeat
+
+    async def ask(number: str) -> str:
+        at = clock.now_ms()
+        identity = await directory.identify(number, at=at, window_ms=rule.window_ms)
+        return answer(identity.under(rule, at), centre.vip)
+
+    return ask
 
 
 def configure(switchboard: Switchboard, centre: Centre, duties: Mapping[AgentId, Duties]) -> None:

@@ -13,6 +13,9 @@ agents:
       sales: {level: 1, after_s: 30}  # after all who are idle and of a lower level; once a caller has waited 30 s
 users:
   ana: {role: agent, agent: ana, password_hash: $argon2id$…}
+repeat: {window_s: 86400}             # see queue_rules; a queue may have its own
+vip: [vip, platinum]                  # the segments that a dialplan is told are VIPs
+hides: {agent: [number, notes]}       # what a role does not see of a caller
 """
 
 import re
@@ -29,10 +32,12 @@ from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match, is_skill_id
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
+from acd.pop import HIDEABLE
 from acd.queue_rules import (
     Known,
     choice_of,
     circles,
+    items_of,
     name_of,
     names_of,
     one_of,
@@ -46,6 +51,7 @@ from ivr.steps import Enqueue, Menu
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
 PHONE = re.compile(r"PJSIP/[A-Za-z0-9_-]{1,64}")
+USUAL_VIP = ("vip",)
 ROLES = ("agent", "supervisor", "admin", "router")
 OUR_MENUS = Path(__file__).parent.parent / "ivr" / "menus"
 
@@ -80,6 +86,8 @@ class Centre:
     users: Mapping[str, CentreUser]
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     skills: tuple[str, ...] = ()
+    vip: tuple[str, ...] = USUAL_VIP  # The segments that a dialplan is told are VIPs.
+    hides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # By role, of a caller.
 
 
 def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centre:
@@ -106,7 +114,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     if root is None:
         reader.blame(None, "is empty; it needs queues and agents")
         raise BrokenFile(reader.problems)
-    required, optional = ("queues", "agents"), ("users", "hours", "repeat")
+    required, optional = ("queues", "agents"), ("users", "hours", "repeat", "vip", "hides")
     words = reader.words(root, "the centre", required=required, optional=optional)
     queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
@@ -139,6 +147,11 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         name: _user(reader, name, value, agents)
         for name, value in _named(reader, words.get("users"), "user")
     }
+    reader.scope = ""
+    vip = tuple(
+        reader.text(item, "vip") or "" for item in items_of(reader, words.get("vip"), "vip")
+    )
+    hides = _hides(reader, words.get("hides"))
     if reader.problems:
         raise BrokenFile(reader.problems)
     rules = (repeat, *(queue.repeat for queue in queues.values()))
@@ -149,7 +162,12 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         repeat_window_ms=max(rule.window_ms for rule in rules),
     )
     return Centre(
-        configuration=configuration, users=users, schedules=schedules, skills=tuple(known.skills)
+        configuration=configuration,
+        users=users,
+        schedules=schedules,
+        skills=tuple(known.skills),
+        vip=vip or USUAL_VIP,
+        hides=hides,
     )
 
 
@@ -194,6 +212,15 @@ def _named(reader: Reader, node: yaml.Node | None, kind: str) -> list[tuple[str,
         else:
             found.append((name, value))
     return found
+
+
+def _hides(reader: Reader, node: yaml.Node | None) -> dict[str, tuple[str, ...]]:
+    if node is None:
+        return {}
+    words = reader.words(node, "hides", optional=("agent", "supervisor"))
+    return {
+        role: names_of(reader, value, "field", tuple(HIDEABLE)) for role, value in words.items()
+    }
 
 
 def _agent(

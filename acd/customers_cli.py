@@ -1,4 +1,4 @@
-"""`cordboard customers …`: files in and out of the directory; thin words over the parts that do the work."""
+"""The commands `cordboard customers …`: files in and out; thin words over the parts that do the work."""
 
 import asyncio
 import os

@@ -304,6 +304,44 @@ class Operations:
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
 
+    def put_customers(self, wanted: shapes.CustomersWanted) -> shapes.CustomersTaken:
+        """List customers or correct them, 500 at most at once. For supervisors.
+
+        What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
+        others taken; a number that cannot be read is left out and told.
+
+        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        """
+        answer: shapes.CustomersTaken = self._ask("PUT", "/v1/customers", body=wanted)
+        return answer
+
+    def find_customers(self, *, number: str) -> list[str]:
+        """The ids of the customers who have a number, 100 at most. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[str] = self._ask("GET", "/v1/customers", query={"number": number})
+        return answer
+
+    def one_customer(self, customer: str) -> shapes.CustomerRecord:
+        """All that is listed of a customer. For supervisors, and an agent who has him on the line.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-customer, invalid.
+        """
+        answer: shapes.CustomerRecord = self._ask("GET", f"/v1/customers/{segment(customer)}")
+        return answer
+
+    def put_contacts(self, wanted: shapes.ContactsWanted) -> shapes.ContactsTaken:
+        """Contacts by chat, e-mail, WeChat, SMS or visit, 500 at most at once. For supervisors.
+
+        They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
+        same id takes the place of the first.
+
+        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        """
+        answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
+        return answer
+
     def one_report(
         self,
         report: str,
@@ -738,6 +776,44 @@ class AsyncOperations:
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
         )
+        return answer
+
+    async def put_customers(self, wanted: shapes.CustomersWanted) -> shapes.CustomersTaken:
+        """List customers or correct them, 500 at most at once. For supervisors.
+
+        What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
+        others taken; a number that cannot be read is left out and told.
+
+        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        """
+        answer: shapes.CustomersTaken = await self._ask("PUT", "/v1/customers", body=wanted)
+        return answer
+
+    async def find_customers(self, *, number: str) -> list[str]:
+        """The ids of the customers who have a number, 100 at most. For supervisors.
+
+        Refused: fault, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[str] = await self._ask("GET", "/v1/customers", query={"number": number})
+        return answer
+
+    async def one_customer(self, customer: str) -> shapes.CustomerRecord:
+        """All that is listed of a customer. For supervisors, and an agent who has him on the line.
+
+        Refused: fault, not-authenticated, not-allowed, unknown-customer, invalid.
+        """
+        answer: shapes.CustomerRecord = await self._ask("GET", f"/v1/customers/{segment(customer)}")
+        return answer
+
+    async def put_contacts(self, wanted: shapes.ContactsWanted) -> shapes.ContactsTaken:
+        """Contacts by chat, e-mail, WeChat, SMS or visit, 500 at most at once. For supervisors.
+
+        They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
+        same id takes the place of the first.
+
+        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        """
+        answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
 
     async def one_report(

@@ -30,6 +30,7 @@ Reason: TypeAlias = Literal[
     "foreign-origin",
     "not-found",
     "method-not-allowed",
+    "unknown-customer",
     "not-answered",
     "too-large",
     "invalid",
@@ -51,6 +52,22 @@ class Act(TypedDict):
     reason: str
     # What is different by it: the new queues, skills.
     detail: str
+
+
+class Address(TypedDict):
+    """Where a customer lives, or has something of ours."""
+
+    id: str
+    text: str
+    region: str | None
+
+
+class AddressWanted(TypedDict):
+    """Where a customer lives, or has something of ours."""
+
+    id: NotRequired[str]
+    text: str
+    region: NotRequired[str | None]
 
 
 class Agent(TypedDict):
@@ -135,6 +152,8 @@ class Call(TypedDict):
     priority: int
     # What it asks of agents by itself; all must hold.
     requires: list[str]
+    # Those that the caller has been in.
+    menus: list[str]
     joined_at: int | None
     # The earlier call whose place he has again, as he called back in time.
     resumed: str | None
@@ -335,8 +354,22 @@ class Caller(TypedDict):
     contact_number: int | None
     window_ms: int
     last_contact: Contact | None
-    # Newest first, ten at most.
+    # Newest first, ten at most, over all channels and before the window too.
     earlier: list[Contact]
+    # What your CRM says of him, as far as it has yet.
+    crm: dict[str, Any] | None
+
+
+class CallerChanged(TypedDict):
+    """More is known of a caller who is on a screen already: your CRM has answered."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["caller-changed"]
+    call: str
+    view: Call
 
 
 class CallerRecognised(TypedDict):
@@ -370,13 +403,45 @@ class Cause(TypedDict):
 
 
 class Contact(TypedDict):
-    """An earlier call of the same customer. `agent` is null if nobody answered it."""
+    """An earlier contact of the same customer. `agent` is null if nobody answered."""
 
+    # Of another channel: what that one calls it.
     call: str
     at: int
+    # call, chat, email, wechat, sms or visit
+    channel: str
     queue: Named | None
     agent: Named | None
+    reason: str | None
     outcome: str | None
+
+
+class ContactWanted(TypedDict):
+    """One contact by another channel than a call of ours."""
+
+    id: str
+    at: int
+    channel: Literal["chat", "email", "wechat", "sms", "visit"]
+    customer: NotRequired[str | None]
+    number: NotRequired[str | None]
+    agent: NotRequired[str | None]
+    queue: NotRequired[str | None]
+    reason: NotRequired[str | None]
+    outcome: NotRequired[str | None]
+    summary: NotRequired[str | None]
+
+
+class ContactsTaken(TypedDict):
+    """What became of the rows."""
+
+    taken: int
+    problems: list[RowProblem]
+
+
+class ContactsWanted(TypedDict):
+    """Contacts to be kept."""
+
+    contacts: list[ContactWanted]
 
 
 class Credentials(TypedDict):
@@ -387,13 +452,73 @@ class Credentials(TypedDict):
 
 
 class Customer(TypedDict):
-    """Somebody who may be calling."""
+    """Somebody who may be calling. What your role is not to see is null or empty."""
 
     id: str
     name: str
+    # person, household or company
+    kind: str
     segment: str | None
     language: str | None
+    region: str | None
     notes: str | None
+    addresses: list[Address]
+    # The newest first.
+    products: list[Product]
+    # What is still to be done first.
+    services: list[Service]
+    # Those that are still owed.
+    promises: list[Promise]
+
+
+class CustomerRecord(TypedDict):
+    """All that is listed of a customer."""
+
+    id: str
+    name: str
+    kind: str
+    segment: str | None
+    language: str | None
+    region: str | None
+    notes: str | None
+    created_at: int
+    numbers: list[Number]
+    addresses: list[Address]
+    products: list[Product]
+    services: list[Service]
+    promises: list[Promise]
+    contacts: list[OtherContact]
+
+
+class CustomerWanted(TypedDict):
+    """One customer. What is not named stays as it is, null empties it."""
+
+    id: str
+    name: NotRequired[str | None]
+    kind: NotRequired[Literal["person", "household", "company"] | None]
+    segment: NotRequired[str | None]
+    language: NotRequired[str | None]
+    region: NotRequired[str | None]
+    notes: NotRequired[str | None]
+    numbers: NotRequired[list[NumberWanted]]
+    addresses: NotRequired[list[AddressWanted]]
+    products: NotRequired[list[ProductWanted]]
+    services: NotRequired[list[ServiceWanted]]
+
+
+class CustomersTaken(TypedDict):
+    """What became of the rows."""
+
+    new: int
+    changed: int
+    unchanged: int
+    problems: list[RowProblem]
+
+
+class CustomersWanted(TypedDict):
+    """Customers to be listed or corrected."""
+
+    customers: list[CustomerWanted]
 
 
 class DutiesWanted(TypedDict):
@@ -504,6 +629,20 @@ class NotReadyWanted(TypedDict):
     reason: NotRequired[str]
 
 
+class Number(TypedDict):
+    """A number, and whose it is."""
+
+    number: str
+    kind: Literal["mobile", "home", "work", "shared", "switchboard"]
+
+
+class NumberWanted(TypedDict):
+    """A number, and whose it is."""
+
+    number: str
+    kind: Literal["mobile", "home", "work", "shared", "switchboard"]
+
+
 class OfferEnded(TypedDict):
     """The phone no longer rings, and nobody has talked."""
 
@@ -526,6 +665,20 @@ class OfferEnded(TypedDict):
     ]
     rang_ms: int
     view: Call
+
+
+class OtherContact(TypedDict):
+    """A contact by another channel."""
+
+    id: str
+    at: int
+    channel: str
+    number: str | None
+    agent: str | None
+    queue: str | None
+    reason: str | None
+    outcome: str | None
+    summary: str | None
 
 
 class Outcome(TypedDict):
@@ -595,6 +748,35 @@ class PriorityWanted(TypedDict):
 
     # Higher is served first, in all queues.
     priority: int
+
+
+class Product(TypedDict):
+    """What a customer owns."""
+
+    id: str
+    name: str
+    installed_on: str | None
+    address: str | None
+
+
+class ProductWanted(TypedDict):
+    """What a customer owns."""
+
+    id: str
+    name: str
+    installed_on: NotRequired[str | None]
+    address: NotRequired[str | None]
+
+
+class Promise(TypedDict):
+    """What is owed to a customer, by whom and until when."""
+
+    id: str
+    what: str
+    owner: str | None
+    due_at: int
+    state: str
+    created_at: int
 
 
 class Queue(TypedDict):
@@ -787,6 +969,36 @@ class RouteWanted(TypedDict):
     again_ms: NotRequired[int]
 
 
+class RowProblem(TypedDict):
+    """What is wrong with one row of a request, counted from 0."""
+
+    row: int
+    id: str
+    problem: str
+
+
+class Service(TypedDict):
+    """What was done for a customer, or is to be."""
+
+    id: str
+    kind: str
+    name: str
+    state: str
+    day: str | None
+    product: str | None
+
+
+class ServiceWanted(TypedDict):
+    """What was done for a customer, or is to be."""
+
+    id: str
+    kind: str
+    name: str
+    state: NotRequired[Literal["open", "done"]]
+    day: NotRequired[str | None]
+    product: NotRequired[str | None]
+
+
 class Session(TypedDict):
     """A log-in. The token is shown this once."""
 
@@ -873,6 +1085,7 @@ class You(TypedDict):
 Event: TypeAlias = (
     CallStarted
     | CallerRecognised
+    | CallerChanged
     | MenuEntered
     | CallQueued
     | PlaceResumed

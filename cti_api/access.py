@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from acd.core.ids import NodeId
 from cti_api.feed import Feed
-from cti_api.ports import Audit, PastCalls, Switchboard, User, Users
+from cti_api.ports import Audit, Customers, PastCalls, Switchboard, User, Users
 from cti_api.refusals import Denial, RefusalError
 from cti_api.reports import Reports
 from cti_api.sockets import Sockets
@@ -34,6 +34,7 @@ class Services:
     past_calls: PastCalls
     audit: Audit
     reports: Reports | None
+    customers: Customers | None
     origins: Collection[str]
     nodes: Collection[NodeId]
     tickets: Tickets = field(default_factory=Tickets)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -18,11 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from acd.core.ids import NodeId
-from cti_api import event_stream, frames, routes, schemas, wire
+from acd.pop import Backgrounds
+from cti_api import customer_shapes, event_stream, frames, routes, schemas, wire
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
+from cti_api.masks import Masks
 from cti_api.past_calls import RecentCalls
-from cti_api.ports import Audit, PastCalls, Switchboard, TokenStore, Users
+from cti_api.ports import Audit, Customers, PastCalls, Switchboard, TokenStore, Users
 from cti_api.recent_acts import RecentActs
 from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError
 from cti_api.reports import Reports
@@ -33,6 +35,8 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 2.0
 _LARGEST_BODY = 16 * 1024
+_LARGEST_IN_BULK = 2 * 1024 * 1024
+_IN_BULK = ("/v1/customers", "/v1/contacts")
 
 # What the sockets need of uvicorn: a client that is gone is noticed, and none can make us hold much.
 UVICORN: dict[str, Any] = {
@@ -103,6 +107,9 @@ def create_app(
     past_calls: PastCalls | None = None,
     audit: Audit | None = None,
     reports: Reports | None = None,
+    customers: Customers | None = None,
+    backgrounds: Backgrounds | None = None,
+    hides: Mapping[str, Collection[str]] | None = None,
     origins: Collection[str] = (),
     nodes: Collection[NodeId] = (),
     history: int = HISTORY,
@@ -110,14 +117,14 @@ def create_app(
     send_timeout_s: float = SEND_TIMEOUT_S,
     close_timeout_s: float = CLOSE_TIMEOUT_S,
 ) -> FastAPI:
-    """The API. `origins` are the pages' origins that may connect besides our own; `nodes` must be heard."""
+    """The API. `origins`: pages that may connect besides our own; `nodes` must be heard; `hides`: see `masks`."""
     if past_calls is None:
         past_calls = RecentCalls()
         switchboard.listen(past_calls.hear)
     if audit is None:
         audit = RecentActs()
         switchboard.listen(audit.hear)
-    feed = Feed(switchboard, history=history)
+    feed = Feed(switchboard, history=history, backgrounds=backgrounds, masks=Masks(hides))
     sockets = Sockets(
         feed, switchboard, send_timeout_s=send_timeout_s, close_timeout_s=close_timeout_s
     )
@@ -130,6 +137,7 @@ def create_app(
         past_calls=past_calls,
         audit=audit,
         reports=reports,
+        customers=customers,
         origins=origins,
         nodes=nodes,
     )
@@ -175,7 +183,9 @@ class Api(FastAPI):
 
 def shape_of(name: str) -> Any:
     """The shape that the wire's documentation calls so."""
-    return next(vars(module)[name] for module in (schemas, frames) if name in vars(module))
+    return next(
+        vars(module)[name] for module in (schemas, customer_shapes, frames) if name in vars(module)
+    )
 
 
 def _example_of(name: str) -> Any:
@@ -218,12 +228,13 @@ class Shield:
             return
         begun = False
         size = 0
+        largest = _LARGEST_IN_BULK if scope["path"] in _IN_BULK else _LARGEST_BODY
 
         async def receive_limited() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > _LARGEST_BODY:
+            if size > largest:
                 raise HTTPException(413)
             return message
 

@@ -19,8 +19,11 @@ import msgspec
 
 from acd.core import notices
 from acd.core.board import CallView, QueueView
+from acd.core.customer import UNIDENTIFIED
 from acd.core.ids import AgentId, CallId, QueueId
+from acd.pop import Backgrounds
 from cti_api import frames, rights, schemas, views, wire
+from cti_api.masks import Masks
 from cti_api.ports import Switchboard, User
 from cti_api.rights import Sight
 
@@ -82,8 +85,17 @@ Hear: TypeAlias = Callable[[Sequence[Frame]], None]
 class Feed:
     """The events of this process. Numbers begin with the time, so those of an earlier run are behind it."""
 
-    def __init__(self, switchboard: Switchboard, *, history: int = HISTORY) -> None:
-        self.views = views.Views()
+    def __init__(
+        self,
+        switchboard: Switchboard,
+        *,
+        history: int = HISTORY,
+        backgrounds: Backgrounds | None = None,
+        masks: Masks | None = None,
+    ) -> None:
+        backgrounds, masks = backgrounds or Backgrounds(), masks or Masks()
+        backgrounds.on_change(self._caller_changed)
+        self.views = views.Views(backgrounds, masks)
         self._switchboard = switchboard
         self._seq = switchboard.now_ms() * 1000
         self._frames: deque[Frame] = deque(maxlen=history)
@@ -339,12 +351,31 @@ class Feed:
             agents = (view.agent, *view.ringing) if notice.late else ()
         elif "agent" in shown:
             agents = (fields["agent"],)
-        render = partial(self.views.call, view, full=True)
-        event = self._event(notice.at, name, fields, partial(render, supervises=True))
+        event = self._event(notice.at, name, fields, self._shown(view, supervises=True))
         mine: Text | None = None
-        if agents and view.phase == "waiting":  # It rang at their phones, and is theirs no more.
-            mine = self._text(notice.at, name, fields, partial(render, supervises=False))
+        # It rang at their phones and is theirs no more; or they are not to see all that supervisors see.
+        if agents and (view.phase == "waiting" or self.views.masks.differ):
+            mine = self._text(notice.at, name, fields, self._shown(view, supervises=False))
         return self._frame(event, *agents, mine=mine)
+
+    def _shown(self, view: CallView, *, supervises: bool) -> _Render:
+        """The call as it will be shown, with what is known of its caller now."""
+        background = self.views.backgrounds.of(view.id)
+        return partial(
+            self.views.call, view, full=True, supervises=supervises, background=background
+        )
+
+    def _caller_changed(self, call: CallId) -> None:
+        """More is known of a caller: whoever has him on the screen already is told."""
+        view = self._switchboard.board.calls.get(call)
+        if view is None or view.identity is UNIDENTIFIED:
+            return  # Who hears of him later hears it all at once.
+        at, fields, agents = self._switchboard.now_ms(), {"call": call}, (view.agent, *view.ringing)
+        event = self._event(at, "caller-changed", fields, self._shown(view, supervises=True))
+        mine: Text | None = None
+        if self.views.masks.differ:
+            mine = self._text(at, "caller-changed", fields, self._shown(view, supervises=False))
+        self._tell([self._frame(event, *agents, mine=mine)])
 
     def _view_of(self, notice: "_CallNotice") -> CallView:
         """The call after this step; one that is over, as it was last told of."""

@@ -110,6 +110,15 @@ class CallerRecognised(_Event):
     view: Call
 
 
+@with_config(like(_event("caller-changed", call=CALL["id"], view=CALL)))
+class CallerChanged(_Event):
+    """More is known of a caller who is on a screen already: your CRM has answered."""
+
+    event: Literal["caller-changed"]
+    call: str
+    view: Call
+
+
 @with_config(like(_event("menu-entered", call=CALL["id"], menu="main", view=CALL)))
 class MenuEntered(_Event):
     """The caller hears a menu."""
@@ -491,6 +500,7 @@ class Repaired(_Event):
 Event = Annotated[
     CallStarted
     | CallerRecognised
+    | CallerChanged
     | MenuEntered
     | CallQueued
     | PlaceResumed

@@ -3,10 +3,10 @@
 An API in a process without an engine implements the same ports over the network.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from acd.core.board import Board
 from acd.core.events import Event
@@ -103,3 +103,21 @@ class Audit(Protocol):
         self, *, agent: AgentId | None, before: int | None, limit: int
     ) -> Sequence[Supervised]:
         """The newest so many, newest first: on this agent or anybody, before that moment or until now."""
+
+
+class Customers(Protocol):
+    """Customers and their contacts by other channels. Rows and records are as `customer_shapes` says."""
+
+    async def put(self, rows: Sequence[Mapping[str, Any]], *, at: int) -> Mapping[str, Any]:
+        """List customers or correct them."""
+
+    async def find(self, customer: str) -> dict[str, Any] | None:
+        """All that is listed of a customer."""
+
+    async def who_has(self, number: str, *, at: int) -> Sequence[str]:
+        """The ids of the customers who have a number."""
+
+    async def put_contacts(
+        self, rows: Sequence[Mapping[str, Any]], *, at: int
+    ) -> Mapping[str, Any]:
+        """Keep contacts."""

@@ -22,6 +22,7 @@ class Denial(StrEnum):
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     NOT_ANSWERED = "not-answered"
+    UNKNOWN_CUSTOMER = "unknown-customer"
     TOO_LARGE = "too-large"
     INVALID = "invalid"
     UNKNOWN_SUBPROTOCOL = "unknown-subprotocol"
@@ -80,6 +81,7 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.FOREIGN_ORIGIN: Refusal(403, "Pages of this origin may not connect."),
     Denial.NOT_FOUND: Refusal(404, "There is nothing at this address."),
     Denial.METHOD_NOT_ALLOWED: Refusal(405, "This address does not take this method."),
+    Denial.UNKNOWN_CUSTOMER: Refusal(404, "There is no such customer."),
     Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
     Denial.TOO_LARGE: Refusal(413, "The body is too large."),
     Denial.INVALID: Refusal(422, "The request is not understood."),

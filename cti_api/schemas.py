@@ -228,18 +228,44 @@ class PlaceWanted(BaseModel):
 
 # What goes out: things.
 
+ADDRESS = {"id": "home", "text": "上海市徐汇区漕溪北路 1 号", "region": "华东"}
+PRODUCT = {"id": "F-1", "name": "冰箱 BCD-200", "installed_on": "2024-05-31", "address": "home"}
+SERVICE = {
+    "id": "S-1",
+    "kind": "repair",
+    "name": "漏水",
+    "state": "open",
+    "day": "2026-05-31",
+    "product": "F-1",
+}
+PROMISE = {
+    "id": "p1",
+    "what": "call back",
+    "owner": "ana",
+    "due_at": 1750090000000,
+    "state": "open",
+    "created_at": 1750003600000,
+}
 CUSTOMER = {
     "id": "C-1001",
     "name": "王芳",
+    "kind": "household",
     "segment": "gold",
     "language": "zh",
+    "region": "华东",
     "notes": "Air conditioner installed in May.",
+    "addresses": [ADDRESS],
+    "products": [PRODUCT],
+    "services": [SERVICE],
+    "promises": [PROMISE],
 }
 CONTACT = {
     "call": "pbx1:1750000000.7",
     "at": 1750000012000,
+    "channel": "call",
     "queue": {"id": "support", "name": "Support"},
     "agent": {"id": "bob", "name": "Bob"},
+    "reason": "repair",
     "outcome": "not-solved",
 }
 CALLER = {
@@ -251,6 +277,7 @@ CALLER = {
     "window_ms": 86400000,
     "last_contact": CONTACT,
     "earlier": [CONTACT],
+    "crm": {"balance": "12.00"},
 }
 CALL = {
     "id": "pbx1:1750003600.9",
@@ -261,6 +288,7 @@ CALL = {
     "queue": {"id": "support", "name": "Support"},
     "priority": 0,
     "requires": [],
+    "menus": ["main"],
     "joined_at": 1750003600200,
     "resumed": None,
     "agent": "ana",
@@ -307,25 +335,76 @@ class Named(TypedDict):
     name: str
 
 
-@with_config(like(CUSTOMER))
-class Customer(TypedDict):
-    """Somebody who may be calling."""
+@with_config(like(ADDRESS))
+class Address(TypedDict):
+    """Where a customer lives, or has something of ours."""
+
+    id: str
+    text: str
+    region: str | None
+
+
+@with_config(like(PRODUCT))
+class Product(TypedDict):
+    """What a customer owns."""
 
     id: str
     name: str
+    installed_on: str | None
+    address: str | None
+
+
+@with_config(like(SERVICE))
+class Service(TypedDict):
+    """What was done for a customer, or is to be."""
+
+    id: str
+    kind: str
+    name: str
+    state: str
+    day: str | None
+    product: str | None
+
+
+@with_config(like(PROMISE))
+class Promise(TypedDict):
+    """What is owed to a customer, by whom and until when."""
+
+    id: str
+    what: str
+    owner: str | None
+    due_at: int
+    state: str
+    created_at: int
+
+
+@with_config(like(CUSTOMER))
+class Customer(TypedDict):
+    """Somebody who may be calling. What your role is not to see is null or empty."""
+
+    id: str
+    name: str
+    kind: Annotated[str, Field(description="person, household or company")]
     segment: str | None
     language: str | None
+    region: str | None
     notes: str | None
+    addresses: list[Address]
+    products: Annotated[list[Product], Field(description="The newest first.")]
+    services: Annotated[list[Service], Field(description="What is still to be done first.")]
+    promises: Annotated[list[Promise], Field(description="Those that are still owed.")]
 
 
 @with_config(like(CONTACT))
 class Contact(TypedDict):
-    """An earlier call of the same customer. `agent` is null if nobody answered it."""
+    """An earlier contact of the same customer. `agent` is null if nobody answered."""
 
-    call: str
+    call: Annotated[str, Field(description="Of another channel: what that one calls it.")]
     at: int
+    channel: Annotated[str, Field(description="call, chat, email, wechat, sms or visit")]
     queue: Named | None
     agent: Named | None
+    reason: str | None
     outcome: str | None
 
 
@@ -349,7 +428,15 @@ class Caller(TypedDict):
     ]
     window_ms: int
     last_contact: Contact | None
-    earlier: Annotated[list[Contact], Field(description="Newest first, ten at most.")]
+    earlier: Annotated[
+        list[Contact],
+        Field(
+            description="Newest first, ten at most, over all channels and before the window too."
+        ),
+    ]
+    crm: Annotated[
+        dict[str, Any] | None, Field(description="What your CRM says of him, as far as it has yet.")
+    ]
 
 
 @with_config(like(CALL))
@@ -366,6 +453,7 @@ class Call(TypedDict):
     requires: Annotated[
         list[str], Field(description="What it asks of agents by itself; all must hold.")
     ]
+    menus: Annotated[list[str], Field(description="Those that the caller has been in.")]
     joined_at: int | None
     resumed: Annotated[
         str | None,

@@ -5,11 +5,13 @@ characters, has an end, and can be encoded.
 """
 
 from acd.core.board import AgentView, CallView, QueueView
-from acd.core.customer import CAN_REPEAT, Contact
+from acd.core.customer import CAN_REPEAT, Contact, Customer
 from acd.core.ids import QueueId
 from acd.core.permits import allowed, forcible
 from acd.core.route import RouteCandidate
-from cti_api import frames, schemas
+from acd.pop import NO_PROFILE, Background, Backgrounds
+from cti_api import frames, masks, schemas
+from cti_api.masks import Masks
 from cti_api.ports import User
 from cti_api.rights import call_actions
 
@@ -21,20 +23,27 @@ LONGEST_PROBLEM = 1_000  # It says what to do at its end.
 class Views:
     """Renders. `queue_names` is kept up to date by the feed."""
 
-    def __init__(self) -> None:
+    def __init__(self, backgrounds: Backgrounds, masks: Masks) -> None:
+        self.masks = masks
+        self.backgrounds = backgrounds
         self.queue_names: dict[QueueId, str] = {}
 
-    def call(self, view: CallView, *, full: bool, supervises: bool) -> schemas.Call:
-        """A call, for one who may see it in full or in part."""
+    def call(
+        self, view: CallView, *, full: bool, supervises: bool, background: Background | None = None
+    ) -> schemas.Call:
+        """A call, for one who may see it in full or in part; `background` as it was then, or else as it is."""
+        if background is None:
+            background = self.backgrounds.of(view.id)
         return {
             "id": view.id,
             "phase": view.phase,  # type: ignore[typeddict-item] # The board's words.
             "started_at": view.started_at,
             "dialled": plain(view.dialled),
-            "caller": self._caller(view) if full else _masked_caller(view),
+            "caller": self._caller(view, background, supervises) if full else _masked_caller(view),
             "queue": self._queue_name(view.queue),
             "priority": view.priority,
             "requires": list(view.requires),
+            "menus": list(view.menus),
             "joined_at": view.joined_at,
             "resumed": view.resumed,
             "agent": view.agent,
@@ -45,36 +54,32 @@ class Views:
             "allowed": call_actions(view, supervises=supervises) if full else [],
         }
 
-    def _caller(self, view: CallView) -> schemas.Caller:
+    def _caller(self, view: CallView, background: Background, supervises: bool) -> schemas.Caller:
         identity = view.identity
-        earlier = [self._contact(contact) for contact in identity.earlier[:_MOST_EARLIER]]
-        return {
+        history = background.history or identity.earlier
+        earlier = [self._contact(contact) for contact in history[:_MOST_EARLIER]]
+        caller: schemas.Caller = {
             "number": plain(identity.number or view.number),
             "name": plain(view.name),
             "confidence": identity.confidence.value,
-            "customers": [
-                {
-                    "id": customer.id,
-                    "name": customer.name,
-                    "segment": customer.segment,
-                    "language": customer.language,
-                    "notes": customer.notes,
-                }
-                for customer in identity.customers
-            ],
+            "customers": [_customer(customer, background) for customer in identity.customers],
             "contact_number": identity.repeats + 1 if identity.confidence in CAN_REPEAT else None,
             "window_ms": identity.window_ms,
             "last_contact": earlier[0] if earlier else None,
             "earlier": earlier,
+            "crm": dict(background.crm) if background.crm is not None else None,
         }
+        return self.masks.of_caller(caller, supervises=supervises)
 
     def _contact(self, contact: Contact) -> schemas.Contact:
         agent = contact.agent
         return {
             "call": contact.call,
             "at": contact.at,
+            "channel": contact.channel,
             "queue": self._queue_name(contact.queue),
             "agent": {"id": agent, "name": contact.agent_name or agent} if agent else None,
+            "reason": contact.reason,
             "outcome": contact.outcome,
         }
 
@@ -147,11 +152,25 @@ def plain(text: str, longest: int = _LONGEST) -> str:
 
 
 def masked(number: str) -> str:
-    """The number with its subscriber's part hidden: +86138****1234."""
-    text = plain(number)
-    if len(text) > 8:
-        return f"{text[:-8]}****{text[-4:]}"
-    return f"****{text[-2:]}" if len(text) > 4 else "****" if text else ""
+    """What anybody said is his number, with its subscriber's part hidden."""
+    return masks.masked(plain(number))
+
+
+def _customer(customer: Customer, background: Background) -> schemas.Customer:
+    profile = background.profiles.get(customer.id, NO_PROFILE)
+    return {
+        "id": customer.id,
+        "name": customer.name,
+        "kind": profile.kind,
+        "segment": customer.segment,
+        "language": customer.language,
+        "region": profile.region,
+        "notes": customer.notes,
+        "addresses": profile.card.get("addresses", []),
+        "products": profile.card.get("products", []),
+        "services": profile.card.get("services", []),
+        "promises": profile.card.get("promises", []),
+    }
 
 
 def _masked_caller(view: CallView) -> schemas.Caller:
@@ -164,4 +183,5 @@ def _masked_caller(view: CallView) -> schemas.Caller:
         "window_ms": view.identity.window_ms,
         "last_contact": None,
         "earlier": [],
+        "crm": None,
     }

@@ -13,7 +13,7 @@ from acd.core.agent import AgentState
 from acd.core.configuration import AgentProfile, Configuration, Duties, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.events import DeviceState
-from acd.core.ids import AgentId, CallId, NodeId, QueueId
+from acd.core.ids import AgentId, CallId, MenuId, NodeId, QueueId
 from acd.core.permits import Standing
 
 
@@ -33,6 +33,7 @@ class CallView:
     requires: tuple[str, ...] = ()
     joined_at: int | None = None
     resumed: CallId | None = None  # The earlier call whose place he has again.
+    menus: tuple[MenuId, ...] = ()  # Those that he has been in, in order.
     agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
     ringing: tuple[AgentId, ...] = ()
     attempts: int = 0
@@ -141,7 +142,7 @@ class Board:
             case notices.CallerRecognised():
                 self._change(notice.call, identity=notice.identity)
             case notices.MenuEntered():
-                self._change(notice.call, phase="menu")
+                self._enter(notice)
             case notices.CallQueued():
                 self._change(
                     notice.call,
@@ -203,6 +204,11 @@ class Board:
                 pass  # Nothing that is shown as a state.
             case _:
                 assert_never(notice)
+
+    def _enter(self, notice: notices.MenuEntered) -> None:
+        view = self.calls.get(notice.call)
+        menus = (*view.menus, notice.menu) if view is not None else ()
+        self._change(notice.call, phase="menu", menus=menus)
 
     def _rings(self, notice: notices.CallOffered | notices.OfferEnded) -> None:
         """One phone more rings for a call, or one less; who talks does not care."""

@@ -3,9 +3,19 @@
 from fastapi import APIRouter
 
 from cti_api.refusals import Denial, documented
-from cti_api.routes import agents, calls, control, events, operations, queues, reports, session
+from cti_api.routes import (
+    agents,
+    calls,
+    control,
+    customers,
+    events,
+    operations,
+    queues,
+    reports,
+    session,
+)
 
 v1 = APIRouter(prefix="/v1", responses=documented(Denial.FAULT))
-for resource in (session, agents, queues, calls, control, reports, events):
+for resource in (session, agents, queues, calls, control, customers, reports, events):
     v1.include_router(resource.router)
 probes = operations.router

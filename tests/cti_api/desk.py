@@ -21,6 +21,7 @@ from acd.core.engine import Engine
 from acd.core.events import Entry
 from acd.core.ids import AgentId, ChannelId, CustomerId, OfferId, QueueId
 from acd.core.requests import BecomeReady, LogIn
+from acd.pop import Backgrounds
 from acd.switchboard import Switchboard
 from cti_api import frames
 from cti_api.app import UVICORN, create_app
@@ -92,6 +93,7 @@ class Desk:
         self.tell(events.Configured(at=START, configuration=configuration or centre(AGENTS)))
         self.tell(events.NodeFound(at=START, node=NODE, seen_at=START))
         self.users = options.pop("users", None) or users()
+        self.backgrounds = options.setdefault("backgrounds", Backgrounds())
         self.app: FastAPI = create_app(self.switchboard, self.users, **options)
         self.services = self.app.state.services
 

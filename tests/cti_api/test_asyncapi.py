@@ -68,6 +68,7 @@ async def whole_day(desk: Desk) -> None:
     desk.time()  # Ana does not answer, and Bob is rung.
     desk.tell(events.LegEnded(at=desk.now, channel=anas, cause=19))
     desk.talks("c1")
+    desk.backgrounds.learn(call_id("c1"), {"balance": "12.00"})
     async with desk.client("bob") as bob:
         said = await bob.put(f"/v1/calls/{call_id('c1')}/outcome", json={"outcome": "solved"})
         assert said.status_code == 200, said.text

@@ -72,6 +72,12 @@ MATRIX = [
     ("PUT", f"/v1/calls/{CALL}/route", {"route": 1}, 401, 403, 403, 403),
     ("PUT", f"/v1/calls/{CALL}/place", {"place": "last"}, 401, 422, 422, 422),
     ("PUT", "/v1/calls/none/place", {"place": "first"}, 401, 403, 403, 404),
+    ("GET", "/v1/customers?number=13800138000", None, 401, 403, 403, 404),
+    ("GET", "/v1/customers", None, 401, 422, 422, 422),
+    ("GET", "/v1/customers/C-1", None, 401, 404, 403, 404),
+    ("PUT", "/v1/customers", {"customers": []}, 401, 403, 403, 404),
+    ("PUT", "/v1/customers", {"customers": [{}]}, 401, 422, 422, 422),
+    ("PUT", "/v1/contacts", {"contacts": []}, 401, 403, 403, 404),
     ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 409, 403, 409),
     ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 200, 403, 200),
     ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 409, 403, 409),
@@ -129,6 +135,7 @@ async def test_the_matrix_leaves_no_route_out(desk: Desk):
     tried = {
         (method, path.replace(f"/{CALL}", "/{call}").partition("?")[0]) for method, path in tried
     }
+    tried = {(method, path.replace("/C-1", "/{customer}")) for method, path in tried}
     by_socket = {("GET", "/v1/events/stream")}  # Has no end: see test_event_stream.
     assert known - tried == {("POST", "/v1/session")} | by_socket
 

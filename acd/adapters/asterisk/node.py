@@ -21,6 +21,7 @@ from acd.adapters.asterisk.ari_events import (
     channels_seen,
     read_event,
 )
+from acd.adapters.asterisk.dialplan_look_up import Ask, DialplanLookUps, is_look_up
 from acd.adapters.asterisk.performer import Performer
 from acd.core.commands import Command
 from acd.core.events import CallLeft, Event, LegEnded, NodeFound, NodeLost
@@ -58,9 +59,13 @@ class AsteriskNode:
         deliver: Callable[[Event], None],
         now_ms: Callable[[], int],
         on_replaced: Callable[[], None] = lambda: None,
+        ask: Ask | None = None,
         timings: NodeTimings | None = None,
     ) -> None:
-        """`on_replaced`: another process has taken our place, and this one must step down."""
+        """`on_replaced`: another process has taken our place, and this one must step down.
+
+        `ask` answers dialplans that ask who calls.
+        """
         self.node = node
         self.connected = False
         self._timings = timings or NodeTimings()
@@ -75,6 +80,7 @@ class AsteriskNode:
             now_ms=now_ms,
             reachable=lambda: self.connected,
         )
+        self._look_ups = DialplanLookUps(self._client, ask)
         self._held: list[Message] | None = []  # What came while we do not yet know what there is.
         self._ended: set[ChannelId] = set()  # What has been told to be over since we began to look.
         self._nonces = (f"{secrets.token_hex(8)}-{n}" for n in count())
@@ -103,6 +109,7 @@ class AsteriskNode:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
             self._keeper = None
+        await self._look_ups.stop()
         self._performer.stop()
         await self._disconnect()
         await self._client.close()
@@ -239,7 +246,9 @@ class AsteriskNode:
         channels = await self._client.channels()
         bridges = await self._client.bridges()
         await self._prove()
-        seen = channels_seen(self.node, channels, bridges)
+        self._look_ups.let_go(channels)
+        ours = [channel for channel in channels if not is_look_up(channel)]
+        seen = channels_seen(self.node, ours, bridges)
         found = NodeFound(
             at=self._now_ms(),
             node=self.node,
@@ -271,6 +280,8 @@ class AsteriskNode:
             # The last one to leave puts out the light.
             if message.bridge is not None and not message.bridge.channels:
                 self._clear_away([message.bridge], look=False)
+            return
+        if self._look_ups.takes(message):
             return
         event = read_event(self.node, message, self._now_ms())
         if event is None:

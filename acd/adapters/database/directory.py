@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+import msgspec
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database, LookUp, storable
@@ -26,6 +27,7 @@ from acd.core.customer import (
     earlier_contacts,
 )
 from acd.core.ids import AgentId, CallId, CustomerId
+from acd.pop import NO_BACKGROUND, Background, Profile
 
 Numbers: TypeAlias = Mapping[str, Confidence]  # As people write them, and whose they are.
 
@@ -112,21 +114,11 @@ def _of_customer_or_numbers(count: int) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Profile:
-    """What the tables say of a customer besides; `card` is JSON as `customer_book` wrote it."""
-
-    kind: str
-    region: str | None
-    card: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
     """Who calls, for the engine; and what only his screen shows, which no decision needs."""
 
     identity: Identity
-    profiles: tuple[Profile, ...] = ()
-    history: tuple[Contact, ...] = ()  # The newest over all channels, from before the window too.
+    background: Background = NO_BACKGROUND
 
 
 class Directory:
@@ -185,8 +177,7 @@ class Directory:
                 earlier=earlier[:MOST_CONTACTS],
                 at=at,
             ),
-            profiles=tuple(found.profiles),
-            history=newest[:MOST_SHOWN],
+            background=Background(profiles=found.profiles, history=newest[:MOST_SHOWN]),
         )
 
     async def add_customer(
@@ -298,7 +289,7 @@ class _Found:
         by_id: dict[str, Customer] = {}
         kinds: list[Confidence] = []
         numbers: list[str] = []
-        self.profiles: list[Profile] = []
+        self.profiles: dict[CustomerId, Profile] = {}
         for (
             kind,
             customer,
@@ -320,7 +311,11 @@ class _Found:
                     language=language,
                     notes=notes,
                 )
-                self.profiles.append(Profile(kind=what, region=region, card=card))
+                self.profiles[CustomerId(customer)] = Profile(
+                    kind=what,
+                    region=region,
+                    card=msgspec.json.decode(card) if card is not None else {},
+                )
             if number is not None:
                 numbers.append(number)
         self.customers = tuple(by_id.values())

@@ -112,6 +112,25 @@ contacts = sa.Table(
 sa.Index(None, contacts.c.customer_id, contacts.c.at)
 sa.Index(None, contacts.c.number, contacts.c.at)
 
+# Merges and splits, with the way back. Erasing a customer takes along those that name him.
+customer_changes = sa.Table(
+    "customer_changes",
+    metadata,
+    sa.Column(  # Only INTEGER counts by itself in SQLite.
+        "serial",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),  # merge, split
+    sa.Column("kept", sa.Text, nullable=False, index=True),  # Who has since what was moved.
+    sa.Column("gone", sa.Text, nullable=False, index=True),
+    sa.Column("before", sa.Text, nullable=False),  # JSON: what was moved, and who is gone.
+    sa.Column("undone_at", sa.BigInteger),
+    sqlite_autoincrement=True,
+)
+
 # No foreign key to customers: a customer deleted during his call must not keep the call from being written.
 calls = sa.Table(
     "calls",

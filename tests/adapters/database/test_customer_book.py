@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -41,8 +40,8 @@ def book(database: Database) -> CustomerBook:
 
 
 async def card_of(directory: Directory, number: str = MOBILE) -> Any:
-    (profile,) = (await directory.recognise(number, at=T, window_ms=1)).profiles
-    return msgspec.json.decode(profile.card) if profile.card else None
+    (profile,) = (await directory.recognise(number, at=T, window_ms=1)).background.profiles.values()
+    return profile.card
 
 
 async def test_the_same_listing_twice_changes_nothing(book: CustomerBook) -> None:
@@ -110,7 +109,8 @@ async def test_the_pop_has_it_all_in_one_row(book: CustomerBook, directory: Dire
     await book.put([FAMILY], at=T)
     found = await directory.recognise(HOME, at=T, window_ms=1)
     assert found.identity.confidence is Confidence.HOME
-    assert (found.profiles[0].kind, found.profiles[0].region) == ("household", "华东")
+    profile = found.background.profiles[WANG]
+    assert (profile.kind, profile.region) == ("household", "华东")
     card = await card_of(directory)
     assert [product["name"] for product in card["products"]] == ["洗衣机", "冰箱"]
     assert [service["id"] for service in card["services"]] == ["2", "1"]
@@ -139,7 +139,7 @@ async def test_who_has_nothing_has_no_card(book: CustomerBook, directory: Direct
     await book.put(
         [Listing(id=WANG, fields={"name": "王"}, numbers={MOBILE: Confidence.OWN})], at=T
     )
-    assert await card_of(directory) is None
+    assert await card_of(directory) == {}
 
 
 async def test_contacts_of_other_channels_are_in_the_same_line(
@@ -151,8 +151,8 @@ async def test_contacts_of_other_channels_are_in_the_same_line(
     await book.add_contacts([chat | empty | {"reason": "price"}])
     await book.add_contacts([chat | empty | {"reason": "repair", "outcome": "solved"}])
     found = await directory.recognise(MOBILE, at=T, window_ms=10)
-    assert found.identity.earlier == found.history
-    assert found.history == (
+    assert found.identity.earlier == found.background.history
+    assert found.background.history == (
         Contact(
             call=CallId("chat-1"),
             at=T - 5,

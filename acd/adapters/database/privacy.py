@@ -1,0 +1,435 @@
+"""What is kept of one person: shown, erased, moved to another customer and back; and what is too old is purged.
+
+Counts and durations stay, for they are nobody's; numbers, names, notes and texts go, and whoever's facts they were
+becomes somebody without a name. What is done leaves a record that holds none of it but, for a merge, the way back.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from acd.adapters.database.connection import Database
+from acd.adapters.database.customer_book import record_of, write_cards
+from acd.adapters.database.numbers import masked, read_number
+from acd.adapters.database.tables import (
+    DETAILS,
+    calls,
+    contacts,
+    customer_changes,
+    customer_numbers,
+    customers,
+    facts,
+    promises,
+)
+from acd.core.ids import CustomerId
+
+DAY_MS = 24 * 60 * 60 * 1000
+_PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
+
+# What a call says of who called. The rest (queue, agent, times, outcome) says what we did.
+_OF_THE_CALLER = {"number": None, "number_raw": None, "caller_name": None, "customer_id": None}
+_MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
+_FOLLOWING = (calls, contacts)  # What only names him.
+
+
+class PrivacyError(Exception):
+    """It cannot be done; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody whose data we keep: a customer, or whoever has a number that no customer has."""
+
+    customer: CustomerId | None
+    numbers: tuple[str, ...]  # E.164; of a customer those that are his alone.
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How facts call him."""
+        return (*((self.customer,) if self.customer is not None else ()), *self.numbers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how many days what is kept; 0: for good."""
+
+    callers_days: int = 0  # Who called: numbers and names in calls, persons in facts.
+    contacts_days: int = 0  # Contacts by other channels.
+    customers_days: int = 0  # Customers who have not been in touch since.
+
+
+class Privacy:
+    """Works on the database alone, whether or not the server runs."""
+
+    def __init__(self, database: Database, *, region: str) -> None:
+        self._database = database
+        self._region = region
+
+    async def whose(self, *, customer: str | None, number: str | None) -> Person:
+        """The person who is meant. Raises PrivacyError."""
+        return await self._database.read(self._whose, customer, number)
+
+    async def export(self, person: Person) -> dict[str, Any]:
+        """All that is kept of this person, each table by its name."""
+        return await self._database.read(_export, person)
+
+    async def erase(self, person: Person) -> dict[str, int]:
+        """Forget this person; returns how many rows of each table were touched."""
+        return await self._database.write(_erase, person)
+
+    async def merge(self, kept: str, gone: str, *, at: int) -> int:
+        """Two customers are one and the same: all that was the second's is the first's. Returns the change's number."""
+        if kept == gone:
+            raise PrivacyError("a customer cannot be merged with himself")
+        return await self._database.write(_merge, CustomerId(kept), CustomerId(gone), at)
+
+    async def split(
+        self, customer: str, new: str, name: str, numbers: Sequence[str], *, at: int
+    ) -> int:
+        """These numbers are another customer's, with the calls that came from them. Returns the change's number."""
+        readable = [read_number(number, self._region).e164 for number in numbers]
+        return await self._database.write(_split, customer, new, name, readable, at)
+
+    async def undo(self, change: int, *, at: int) -> None:
+        """Take a merge or a split back, as far as what was moved is still where it was moved to."""
+        await self._database.write(_undo, change, at)
+
+    async def purge(self, keep: Retention, *, at: int, really: bool) -> dict[str, int]:
+        """Forget what is older than it may be, a piece at a time; returns how many rows of each table."""
+        counts: dict[str, int] = {}
+        for what, query in _too_old(keep, at):
+            if not really:
+                count = sa.select(sa.func.count()).select_from(query.subquery())
+                counts[what] = await self._database.read(_scalar, count)
+                continue
+            counts[what] = 0
+            while done := await self._database.write(_PURGES[what], query.limit(_PIECE)):
+                counts[what] += done
+        return counts
+
+    def _whose(self, connection: sa.Connection, customer: str | None, number: str | None) -> Person:
+        if customer is not None:
+            found = connection.execute(sa.select(customers.c.id).where(customers.c.id == customer))
+            if found.scalar() is None:
+                raise PrivacyError(f"there is no customer {customer}")
+            return _person(connection, CustomerId(customer))
+        e164 = read_number(number or "", self._region).e164
+        if e164 is None:
+            raise PrivacyError(
+                "that is no subscriber's number: write it with its area or country code"
+            )
+        owners = (
+            connection.execute(
+                sa.select(customer_numbers.c.customer_id)
+                .where(customer_numbers.c.e164 == e164)
+                .order_by(customer_numbers.c.customer_id)
+                .limit(10)
+            )
+            .scalars()
+            .all()
+        )
+        if len(owners) > 1:
+            raise PrivacyError(
+                f"{masked(e164)} is the number of several customers ({', '.join(owners)} …): name one of them"
+            )
+        if owners:
+            return _person(connection, CustomerId(owners[0]))
+        return Person(customer=None, numbers=(e164,))
+
+
+def _person(connection: sa.Connection, customer: CustomerId) -> Person:
+    his, others = customer_numbers.alias(), customer_numbers.alias()
+    shared = sa.exists().where(
+        others.c.e164 == his.c.e164, others.c.customer_id != his.c.customer_id
+    )
+    asked = (
+        sa.select(his.c.e164)
+        .where(his.c.customer_id == customer, his.c.kind.in_(("own", "home", "work")), ~shared)
+        .order_by(his.c.e164)
+    )
+    return Person(customer=customer, numbers=tuple(connection.execute(asked).scalars()))
+
+
+def _his(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
+    """His rows of `calls` or `contacts`: those that name him, and nobody's from his numbers."""
+    nobodys = sa.and_(table.c.customer_id.is_(None), table.c.number.in_(person.numbers))
+    return sa.or_(table.c.customer_id == person.customer, nobodys) if person.customer else nobodys
+
+
+def _export(connection: sa.Connection, person: Person) -> dict[str, Any]:
+    record = record_of(connection, person.customer) if person.customer is not None else None
+    told: dict[str, Any] = dict(record or {})
+    told["numbers_alone"] = list(person.numbers)
+    for table in _FOLLOWING:
+        rows = connection.execute(sa.select(table).where(_his(table, person)).order_by(table.c.id))
+        told[table.name] = [dict(row) for row in rows.mappings()]
+    asked = sa.select(facts).where(facts.c.person.in_(person.names)).order_by(facts.c.began_at)
+    told["facts"] = [dict(row) for row in connection.execute(asked).mappings()]
+    return told
+
+
+def _erase(connection: sa.Connection, person: Person) -> dict[str, int]:
+    nobody = f"erased-{secrets.token_hex(8)}"  # Reports still see that these were one person's.
+    counts = {
+        "facts": connection.execute(
+            sa.update(facts).where(facts.c.person.in_(person.names)).values(person=nobody)
+        ).rowcount,
+        "calls": connection.execute(
+            sa.update(calls).where(_his(calls, person)).values(_OF_THE_CALLER)
+        ).rowcount,
+        "contacts": connection.execute(sa.delete(contacts).where(_his(contacts, person))).rowcount,
+    }
+    if person.customer is not None:
+        for table in (*_MOVING, customers):
+            column = table.c.id if table is customers else table.c.customer_id
+            counts[table.name] = connection.execute(
+                sa.delete(table).where(column == person.customer)
+            ).rowcount
+        named = sa.or_(
+            customer_changes.c.kept == person.customer, customer_changes.c.gone == person.customer
+        )
+        counts["customer_changes"] = connection.execute(
+            sa.delete(customer_changes).where(named)
+        ).rowcount
+    return counts
+
+
+def _merge(connection: sa.Connection, kept: CustomerId, gone: CustomerId, at: int) -> int:
+    row = connection.execute(sa.select(customers).where(customers.c.id == gone)).mappings().first()
+    there = connection.execute(sa.select(customers.c.id).where(customers.c.id == kept)).scalar()
+    for name, found in ((kept, there), (gone, row)):
+        if found is None:
+            raise PrivacyError(f"there is no customer {name}")
+    assert row is not None
+    moved = _move(connection, gone, kept, None)
+    connection.execute(sa.delete(customers).where(customers.c.id == gone))
+    write_cards(connection, [kept])
+    return _note(connection, "merge", kept, gone, {"customer": dict(row), "moved": moved}, at)
+
+
+def _split(
+    connection: sa.Connection,
+    customer: str,
+    new: str,
+    name: str,
+    numbers: Sequence[str | None],
+    at: int,
+) -> int:
+    row = (
+        connection.execute(sa.select(customers).where(customers.c.id == customer))
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise PrivacyError(f"there is no customer {customer}")
+    if connection.execute(sa.select(customers.c.id).where(customers.c.id == new)).scalar():
+        raise PrivacyError(f"there is a customer {new} already: choose another id")
+    his = (
+        connection.execute(
+            sa.select(customer_numbers.c.e164).where(customer_numbers.c.customer_id == customer)
+        )
+        .scalars()
+        .all()
+    )
+    if not numbers or any(number not in his for number in numbers):
+        raise PrivacyError(f"these are not all numbers of customer {customer}")
+    connection.execute(
+        customers.insert().values({**row, "id": new, "name": name, "notes": None, "card": None})
+    )
+    moved = _move(connection, CustomerId(customer), CustomerId(new), [n for n in numbers if n])
+    write_cards(connection, [CustomerId(customer), CustomerId(new)])
+    return _note(connection, "split", CustomerId(new), CustomerId(customer), {"moved": moved}, at)
+
+
+def _move(
+    connection: sa.Connection, giver: CustomerId, taker: CustomerId, numbers: list[str] | None
+) -> dict[str, list[Any]]:
+    """Give what is the one's to the other: all, or these numbers and what came from them. Returns what was moved."""
+    moved: dict[str, list[Any]] = {}
+    for table in _MOVING if numbers is None else (customer_numbers,):
+        key = table.c.e164 if table is customer_numbers else table.c.id
+        mine = sa.select(table).where(table.c.customer_id == giver)
+        if numbers is not None:
+            mine = mine.where(key.in_(numbers))
+        rows = [dict(row) for row in connection.execute(mine).mappings()]
+        theirs = frozenset(
+            connection.execute(sa.select(key).where(table.c.customer_id == taker)).scalars()
+        )
+        for row in rows:
+            if row[key.name] not in theirs:
+                row = {**row, "customer_id": taker}
+                connection.execute(table.insert().values(row))
+        connection.execute(
+            sa.delete(table).where(
+                table.c.customer_id == giver, key.in_([r[key.name] for r in rows])
+            )
+        )
+        # What both had stays the taker's, and is the giver's again when this is undone.
+        moved[table.name] = [{**row, "both": row[key.name] in theirs} for row in rows]
+    for table in _FOLLOWING:
+        his = sa.select(table.c.id).where(table.c.customer_id == giver)
+        if numbers is not None:
+            his = his.where(table.c.number.in_(numbers))
+        ids = list(connection.execute(his.order_by(table.c.id)).scalars())
+        _rename(connection, table, ids, taker)
+        moved[table.name] = ids
+    if numbers is None:
+        named = facts.c.person == giver
+        moved["facts"] = [
+            list(row)
+            for row in connection.execute(
+                sa.select(facts.c.kind, facts.c.began_at, facts.c.subject).where(named)
+            )
+        ]
+        connection.execute(sa.update(facts).where(named).values(person=taker))
+    return moved
+
+
+def _rename(connection: sa.Connection, table: sa.Table, ids: Sequence[str], to: str) -> None:
+    if ids:
+        connection.execute(
+            sa.update(table).where(table.c.id == sa.bindparam("which")).values(customer_id=to),
+            [{"which": name} for name in ids],
+        )
+
+
+def _undo(connection: sa.Connection, number: int, at: int) -> None:
+    asked = sa.select(customer_changes).where(customer_changes.c.serial == number)
+    change = connection.execute(asked).mappings().first()
+    if change is None:
+        raise PrivacyError(f"there is no change {number}")
+    if change["undone_at"] is not None:
+        raise PrivacyError(f"change {number} is undone already")
+    kept, gone = CustomerId(change["kept"]), CustomerId(change["gone"])
+    before = msgspec.json.decode(change["before"])
+    if "customer" in before:
+        if connection.execute(sa.select(customers.c.id).where(customers.c.id == gone)).scalar():
+            raise PrivacyError(
+                f"a customer {gone} was listed again meanwhile: merge him anew instead"
+            )
+        connection.execute(customers.insert().values(before["customer"]))
+    moved = before["moved"]
+    for table in _MOVING:
+        key = table.c.e164 if table is customer_numbers else table.c.id
+        for row in moved.get(table.name, ()):
+            both = row.pop("both")
+            still = sa.and_(table.c.customer_id == kept, key == row[key.name])
+            found = connection.execute(sa.select(key).where(still)).first()
+            if found is None and not both:
+                continue  # It was taken from him since.
+            if not both:
+                connection.execute(sa.delete(table).where(still))
+            connection.execute(table.insert().values(row))
+    for table in _FOLLOWING:
+        _rename(connection, table, moved.get(table.name, ()), gone)
+    for kind, began_at, subject in moved.get("facts", ()):
+        key_of = (facts.c.kind == kind, facts.c.began_at == began_at, facts.c.subject == subject)
+        connection.execute(sa.update(facts).where(*key_of).values(person=gone))
+    if "customer" not in before:  # A split: who was made by it is gone again.
+        connection.execute(
+            sa.delete(customers).where(
+                customers.c.id == kept,
+                ~sa.exists().where(customer_numbers.c.customer_id == kept),
+            )
+        )
+    write_cards(connection, [kept, gone])
+    connection.execute(
+        sa.update(customer_changes)
+        .where(customer_changes.c.serial == number)
+        .values(undone_at=at, before="{}")
+    )
+
+
+def _note(
+    connection: sa.Connection,
+    what: str,
+    kept: CustomerId,
+    gone: CustomerId,
+    before: dict[str, Any],
+    at: int,
+) -> int:
+    row = {
+        "at": at,
+        "what": what,
+        "kept": kept,
+        "gone": gone,
+        "before": msgspec.json.encode(before).decode(),
+    }
+    number: int = connection.execute(
+        customer_changes.insert().values(row).returning(customer_changes.c.serial)
+    ).scalar_one()
+    return number
+
+
+def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
+    """What may not be kept any longer: its table, and the keys of its rows."""
+    if keep.callers_days:
+        before = at - keep.callers_days * DAY_MS
+        said = [calls.c[name].is_not(None) for name in _OF_THE_CALLER]
+        yield "calls", sa.select(calls.c.id).where(calls.c.started_at < before, sa.or_(*said))
+        key = (facts.c.kind, facts.c.began_at, facts.c.subject)
+        known = facts.c.person.is_not(None)
+        yield "facts", sa.select(*key).where(facts.c.began_at < before, known)
+    if keep.contacts_days:
+        before = at - keep.contacts_days * DAY_MS
+        yield "contacts", sa.select(contacts.c.id).where(contacts.c.at < before)
+    if keep.customers_days:
+        before = at - keep.customers_days * DAY_MS
+        called = sa.exists().where(
+            calls.c.customer_id == customers.c.id, calls.c.started_at >= before
+        )
+        wrote = sa.exists().where(contacts.c.customer_id == customers.c.id, contacts.c.at >= before)
+        owed = sa.exists().where(
+            promises.c.customer_id == customers.c.id, promises.c.state == "open"
+        )
+        yield (
+            "customers",
+            sa.select(customers.c.id).where(
+                customers.c.created_at < before, ~called, ~wrote, ~owed
+            ),
+        )
+
+
+def _purge_calls(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    connection.execute(sa.update(calls).where(calls.c.id.in_(ids)).values(_OF_THE_CALLER))
+    return len(ids)
+
+
+def _purge_facts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    rows = connection.execute(too_old).all()
+    key = sa.tuple_(facts.c.kind, facts.c.began_at, facts.c.subject)
+    connection.execute(
+        sa.update(facts).where(key.in_([tuple(row) for row in rows])).values(person=None)
+    )
+    return len(rows)
+
+
+def _purge_contacts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    connection.execute(sa.delete(contacts).where(contacts.c.id.in_(ids)))
+    return len(ids)
+
+
+def _purge_customers(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    for name in ids:
+        _erase(connection, _person(connection, CustomerId(name)))
+    return len(ids)
+
+
+_PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
+    "calls": _purge_calls,
+    "facts": _purge_facts,
+    "contacts": _purge_contacts,
+    "customers": _purge_customers,
+}
+
+
+def _scalar(connection: sa.Connection, query: sa.Select[Any]) -> int:
+    found: int = connection.execute(query).scalar_one()
+    return found

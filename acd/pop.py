@@ -1,0 +1,86 @@
+"""What only a caller's screen shows of him, kept while his call is with us; never reaches a decision or a journal.
+
+The engine is told who calls; his products, promises, older contacts and what the CRM says travel beside it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from acd.core.customer import Contact
+from acd.core.ids import CallId, CustomerId
+from acd.core.notices import CallEnded, Notice
+
+Json = Mapping[str, Any]
+
+# What a role may not be shown of a caller, and what stands there then.
+HIDEABLE: Json = {
+    "number": None,  # Masked: some of it tells one call from another.
+    "name": None,  # So is a name: its first letter.
+    "segment": None,
+    "language": None,
+    "region": None,
+    "notes": None,
+    "addresses": (),
+    "products": (),
+    "services": (),
+    "promises": (),
+    "contacts": (),
+    "crm": None,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What is known of a customer besides what the engine is told."""
+
+    kind: str = "person"
+    region: str | None = None
+    card: Json = field(default_factory=dict)  # addresses, products, services, promises
+
+
+NO_PROFILE = Profile()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """Of one call. `history` is newest first, over all channels."""
+
+    profiles: Mapping[CustomerId, Profile] = field(default_factory=dict)
+    history: Sequence[Contact] = ()
+    crm: Json | None = None
+
+
+NO_BACKGROUND = Background()
+
+
+class Backgrounds:
+    """Those of the calls that are with us."""
+
+    def __init__(self) -> None:
+        self._of: dict[CallId, Background] = {}
+        self._changed: Callable[[CallId], None] = lambda call: None
+
+    def of(self, call: CallId) -> Background:
+        """What is shown of this caller."""
+        return self._of.get(call, NO_BACKGROUND)
+
+    def know(self, call: CallId, background: Background) -> None:
+        """Before the engine hears who calls."""
+        crm = self.of(call).crm
+        self._of[call] = background if crm is None else replace(background, crm=crm)
+
+    def learn(self, call: CallId, crm: Json) -> None:
+        """What the CRM says, whenever it does; who looks at the call already is shown it now."""
+        self._of[call] = replace(self.of(call), crm=crm)
+        self._changed(call)
+
+    def on_change(self, changed: Callable[[CallId], None]) -> None:
+        """Let `changed` hear of what came late."""
+        self._changed = changed
+
+    def hear(self, notices: Iterable[Notice]) -> None:
+        """Forget the calls that are over. Must hear after whoever shows them."""
+        for notice in notices:
+            if isinstance(notice, CallEnded):
+                self._of.pop(notice.call, None)

@@ -1,0 +1,65 @@
+"""Which fields of a caller a role does not see; what is hidden is emptied, never left out."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from acd.pop import HIDEABLE
+from cti_api import schemas
+
+
+class Masks:
+    """The fields that agents do not see, and those that supervisors do not see."""
+
+    def __init__(self, hides: Mapping[str, Collection[str]] | None = None) -> None:
+        said = hides or {}
+        # In the order of the table, whatever the order in which they were named.
+        self._hidden = {
+            supervises: tuple(name for name in HIDEABLE if name in said.get(role, ()))
+            for role, supervises in (("agent", False), ("supervisor", True))
+        }
+
+    @property
+    def differ(self) -> bool:
+        """Whether agents see other things than supervisors."""
+        return self._hidden[False] != self._hidden[True]
+
+    def of_caller(self, caller: schemas.Caller, *, supervises: bool) -> schemas.Caller:
+        """The caller as this role sees him. Changes what it is given."""
+        hidden = self._hidden[supervises]
+        if not hidden:
+            return caller
+        for customer in caller["customers"]:
+            _empty(customer, hidden)
+        if "number" in hidden:
+            caller["number"] = masked(caller["number"])
+        if "name" in hidden:
+            caller["name"] = ""
+        if "contacts" in hidden:
+            caller["last_contact"], caller["earlier"] = None, []
+        if "crm" in hidden:
+            caller["crm"] = None
+        return caller
+
+    def of_record(self, record: dict[str, Any], *, supervises: bool) -> dict[str, Any]:
+        """All that is listed of a customer, as this role sees it. Changes what it is given."""
+        hidden = self._hidden[supervises]
+        _empty(record, hidden)
+        if "number" in hidden:
+            for one in (*record["numbers"], *record["contacts"]):
+                one["number"] = masked(one["number"] or "")
+        return record
+
+
+def _empty(customer: Any, hidden: tuple[str, ...]) -> None:
+    for name in hidden:
+        if name == "name":
+            customer[name] = f"{customer[name][:1]}*"
+        elif name in customer:
+            customer[name] = HIDEABLE[name]
+
+
+def masked(number: str) -> str:
+    """The number with its subscriber's part hidden: +86138****1234."""
+    if len(number) > 8:
+        return f"{number[:-8]}****{number[-4:]}"
+    return f"****{number[-2:]}" if len(number) > 4 else "****" if number else ""
