@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from acd import agents_command, customers_cli
+from acd import agents_command, customers_cli, privacy_cli
 from acd.report_command import report_app
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ lab_app = typer.Typer(help="A real Asterisk of one's own, to try things on.", no
 app.add_typer(lab_app, name="lab")
 app.add_typer(report_app, name="report")
 app.add_typer(customers_cli.app, name="customers")
+app.add_typer(privacy_cli.app, name="privacy")
 for command in (agents_command.agents, agents_command.force, agents_command.audit):
     app.command()(command)
 # Where nobody watches (a file, a CI log) there is no width to keep to.

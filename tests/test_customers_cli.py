@@ -88,3 +88,20 @@ def test_a_file_that_is_none_is_refused_in_one_sentence(tmp_path: Path, content,
         file.write_bytes(content)
     told = customers("import", file)
     assert told.exit_code == 1 and said in told.output and "Traceback" not in told.output
+
+
+def test_one_person_is_shown_and_erased(tmp_path: Path):
+    file, told = tmp_path / "customers.csv", tmp_path / "person.json"
+    file.write_text(GOOD)
+    customers("import", file)
+    run = CliRunner().invoke
+    shown = run(app, ["privacy", "export", str(told), "--number", "13800138000"])
+    assert shown.exit_code == 0, shown.output
+    assert "王芳" in told.read_text() and stat.S_IMODE(told.stat().st_mode) == 0o600
+    assert run(app, ["privacy", "erase", "--customer", "C-1"], input="n\n").exit_code == 1
+    gone = run(app, ["privacy", "erase", "--customer", "C-1", "--yes"])
+    assert gone.exit_code == 0 and "customers: 1" in gone.output
+    again = run(app, ["privacy", "export", str(told), "--customer", "C-1"])
+    assert again.exit_code == 1 and "there is no customer C-1" in again.output
+    looked = run(app, ["privacy", "purge", "--callers-days", "1"])
+    assert "calls: 0" in looked.output and "Nothing was done" in looked.output

@@ -18,6 +18,7 @@ from acd.adapters.database.tables import (
     DETAILS,
     contacts,
     customer_addresses,
+    customer_changes,
     customer_numbers,
     customer_products,
     customer_services,
@@ -80,7 +81,10 @@ class CustomerBook:
 
     def _put(self, connection: sa.Connection, listings: Sequence[Listing], at: int) -> Tally:
         by_id: dict[CustomerId, Listing] = {}
-        for one in listings:
+        now = _merged(connection, dict.fromkeys(one.id for one in listings))
+        for said in listings:
+            # Who was found to be another one adds his numbers to him, and says nothing else of him.
+            one = Listing(id=now[said.id], numbers=said.numbers) if said.id in now else said
             by_id[one.id] = by_id[one.id].and_then(one) if one.id in by_id else one
         tally = Tally()
         for chunk in _chunks(by_id.values()):
@@ -225,6 +229,18 @@ _CARD: tuple[tuple[str, sa.Select[Any]], ...] = (
         .order_by(promises.c.due_at, promises.c.id),
     ),
 )
+
+
+def _merged(connection: sa.Connection, ids: Iterable[str]) -> dict[CustomerId, CustomerId]:
+    """Those of these customers who were merged into another one, and into whom."""
+    changes = customer_changes.c
+    found: dict[CustomerId, CustomerId] = {}
+    for chunk in _chunks(ids):
+        asked = sa.select(changes.gone, changes.kept).where(
+            changes.gone.in_(chunk), changes.what == "merge", changes.undone_at.is_(None)
+        )
+        found |= {CustomerId(gone): CustomerId(kept) for gone, kept in connection.execute(asked)}
+    return found
 
 
 def _changed_details(

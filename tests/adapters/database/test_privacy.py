@@ -1,0 +1,232 @@
+"""One person's data: shown whole, erased without a trace, moved to another customer and back, purged when old."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from acd.adapters.database.connection import Database
+from acd.adapters.database.customer_book import CustomerBook
+from acd.adapters.database.directory import Directory
+from acd.adapters.database.listings import Listing
+from acd.adapters.database.privacy import DAY_MS, Privacy, PrivacyError, Retention
+from acd.adapters.database.tables import calls, customer_changes, facts, metadata, promises
+from acd.core.customer import Confidence
+from acd.core.ids import CustomerId
+
+T = 1_800_000_000_000
+WANG, LI = CustomerId("C-1"), CustomerId("C-2")
+MOBILE, OTHER, STRANGER = "+8613800138000", "+8613900139000", "+8613700137000"
+PEOPLE = [
+    Listing(
+        id=WANG,
+        fields={"name": "王芳", "notes": "secret-note"},
+        numbers={MOBILE: Confidence.OWN},
+        details={
+            "customer_addresses": [{"id": "home", "text": "secret-street", "region": None}],
+            "customer_products": [{"id": "F-1", "name": "fridge"}],
+        },
+    ),
+    Listing(
+        id=LI,
+        fields={"name": "李四"},
+        numbers={OTHER: Confidence.OWN},
+        details={"customer_products": [{"id": "F-1", "name": "another fridge"}]},
+    ),
+]
+
+
+def call(name: str, number: str, customer: str | None, at: int = T) -> dict[str, Any]:
+    confidence = "own" if customer else "unlisted"
+    return {
+        "id": name,
+        "started_at": at,
+        "ended_at": at + 1,
+        "number": number,
+        "number_raw": number,
+        "caller_name": "secret-name",
+        "customer_id": customer,
+        "confidence": confidence,
+        "queue": "support",
+    }
+
+
+def fact(name: str, person: str, at: int = T) -> dict[str, Any]:
+    return {"kind": "call", "began_at": at, "ended_at": at, "subject": name, "person": person}
+
+
+@pytest.fixture
+async def privacy(database: Database) -> Privacy:
+    def fill(connection: sa.Connection) -> None:
+        rows = [call("a", MOBILE, WANG), call("b", OTHER, LI), call("c", STRANGER, None)]
+        rows.append(call("d", MOBILE, None))
+        connection.execute(calls.insert(), rows)
+        people = [fact("a", WANG), fact("b", LI), fact("c", STRANGER), fact("d", MOBILE)]
+        connection.execute(facts.insert(), people)
+
+    book = CustomerBook(database)
+    await book.put(PEOPLE, at=T)
+    contact = dict.fromkeys(("number", "agent", "queue", "reason", "outcome"))
+    await book.add_contacts(
+        [
+            {
+                "id": "chat",
+                "at": T,
+                "channel": "chat",
+                "customer_id": WANG,
+                "summary": "secret-chat",
+                **contact,
+            }
+        ]
+    )
+    await database.write(fill)
+    return Privacy(database, region="CN")
+
+
+async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables but those of the changes."""
+
+    def read(connection: sa.Connection) -> dict[str, list[tuple[Any, ...]]]:
+        return {
+            table.name: sorted(
+                (tuple(row) for row in connection.execute(sa.select(table))), key=repr
+            )
+            for table in metadata.sorted_tables
+            if table is not customer_changes
+        }
+
+    return await database.read(read)
+
+
+async def test_all_that_is_kept_of_a_person_is_shown_and_nothing_of_others(
+    privacy: Privacy,
+) -> None:
+    person = await privacy.whose(customer=None, number="138 0013 8000")
+    told = await privacy.export(person)
+    assert told["customer"]["notes"] == "secret-note"
+    assert [row["text"] for row in told["customer_addresses"]] == ["secret-street"]
+    assert [row["summary"] for row in told["contacts"]] == ["secret-chat"]
+    assert [row["id"] for row in told["calls"]] == ["a", "d"]
+    assert [row["subject"] for row in told["facts"]] == ["a", "d"]
+    assert OTHER not in repr(told) and STRANGER not in repr(told)
+
+
+async def test_who_is_erased_is_nowhere_any_more_and_others_are_as_they_were(
+    privacy: Privacy, database: Database
+) -> None:
+    before = await everything(database)
+    counts = await privacy.erase(await privacy.whose(customer=WANG, number=None))
+    assert counts["calls"] == 2 and counts["facts"] == 2 and counts["customers"] == 1
+    after = await everything(database)
+    for secret in (MOBILE, "王芳", "secret-note", "secret-street", "secret-chat", f"'{WANG}'"):
+        assert secret not in repr(after), secret
+    assert len(after["calls"]) == len(before["calls"]) and len(after["facts"]) == 4
+    for name, rows in before.items():
+        others = [row for row in rows if LI in row or OTHER in row or STRANGER in row]
+        assert all(row in after[name] for row in others), name
+    # Reports still see that his two calls were one person's.
+    erased = [person for row in after["facts"] for person in row if "erased-" in str(person)]
+    assert len(erased) == 2 and len(dict.fromkeys(erased)) == 1
+
+
+async def test_a_stranger_is_erased_by_his_number(privacy: Privacy, database: Database) -> None:
+    await privacy.erase(await privacy.whose(customer=None, number=STRANGER))
+    assert STRANGER not in repr(await everything(database))
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        ({"customer": "nobody", "number": None}, "there is no customer nobody"),
+        ({"customer": None, "number": "12"}, "no subscriber's number"),
+    ],
+)
+async def test_who_is_meant_must_be_clear(privacy: Privacy, who: Any, why: str) -> None:
+    with pytest.raises(PrivacyError, match=why):
+        await privacy.whose(**who)
+
+
+async def test_a_number_of_several_is_nobodys_to_erase(
+    privacy: Privacy, database: Database
+) -> None:
+    await CustomerBook(database).put([Listing(id=LI, numbers={MOBILE: Confidence.OWN})], at=T)
+    with pytest.raises(PrivacyError, match=r"the number of several customers \(C-1, C-2"):
+        await privacy.whose(customer=None, number=MOBILE)
+    assert (await privacy.whose(customer=WANG, number=None)).numbers == ()
+
+
+async def test_two_who_are_one_and_back(
+    privacy: Privacy, database: Database, directory: Directory
+) -> None:
+    before = await everything(database)
+    change = await privacy.merge(WANG, LI, at=T)
+    merged = await directory.identify(OTHER, at=T + 1, window_ms=1)
+    assert merged.customer is not None and merged.customer.id == WANG
+    # The calls of both are his now.
+    assert [contact.call for contact in merged.earlier] == ["a", "b", "chat", "d"]
+    assert LI not in [row[0] for row in (await everything(database))["customers"]]
+    await privacy.undo(change, at=T)
+    assert await everything(database) == before
+    with pytest.raises(PrivacyError, match="undone already"):
+        await privacy.undo(change, at=T)
+
+
+async def test_who_was_merged_does_not_rise_again_with_the_next_file(
+    privacy: Privacy, database: Database
+) -> None:
+    await privacy.merge(WANG, LI, at=T)
+    before = await everything(database)
+    assert (await CustomerBook(database).put(PEOPLE[1:], at=T)).unchanged == 1
+    assert await everything(database) == before
+
+
+async def test_one_who_is_two_and_back(privacy: Privacy, database: Database) -> None:
+    book = CustomerBook(database)
+    await book.put([Listing(id=WANG, numbers={STRANGER: Confidence.OWN})], at=T)
+    before = await everything(database)
+    change = await privacy.split(WANG, "C-3", "张三", [STRANGER], at=T)
+    new = await book.find(CustomerId("C-3"))
+    assert new is not None and new["customer"]["name"] == "张三"
+    assert new["customer"]["notes"] is None
+    assert [row["e164"] for row in new["customer_numbers"]] == [STRANGER]
+    await privacy.undo(change, at=T)
+    assert await everything(database) == before
+
+
+async def test_what_cannot_be_merged_or_split_is_refused(privacy: Privacy) -> None:
+    with pytest.raises(PrivacyError, match="with himself"):
+        await privacy.merge(WANG, WANG, at=T)
+    with pytest.raises(PrivacyError, match="there is no customer nobody"):
+        await privacy.merge(WANG, "nobody", at=T)
+    with pytest.raises(PrivacyError, match="not all numbers of customer"):
+        await privacy.split(WANG, "C-3", "x", [OTHER], at=T)
+    with pytest.raises(PrivacyError, match="already"):
+        await privacy.split(WANG, LI, "x", [MOBILE], at=T)
+    with pytest.raises(PrivacyError, match="no change 99"):
+        await privacy.undo(99, at=T)
+
+
+async def test_what_is_too_old_is_purged_and_said_before(
+    privacy: Privacy, database: Database
+) -> None:
+    def owe(connection: sa.Connection) -> None:
+        row = {"customer_id": LI, "id": "p", "what": "visit", "due_at": T, "state": "open"}
+        connection.execute(promises.insert().values({**row, "created_at": T}))
+
+    await database.write(owe)
+    keep = Retention(callers_days=1, contacts_days=1, customers_days=1)
+    at = T + DAY_MS
+    assert not any((await privacy.purge(keep, at=at, really=True)).values())
+    before = await everything(database)
+    expected = {"calls": 4, "facts": 4, "contacts": 1, "customers": 1}
+    at += 1
+    # To look is not to do; customers are judged by their calls as they are.
+    looked = await privacy.purge(keep, at=at, really=False)
+    assert looked == expected
+    assert await everything(database) == before
+    assert await privacy.purge(keep, at=at, really=True) == expected
+    after = await everything(database)
+    assert [row[0] for row in after["customers"]] == [LI]  # He is owed something.
+    for secret in (MOBILE, STRANGER, "secret-"):
+        assert secret not in repr(after)
+    assert not any((await privacy.purge(keep, at=at, really=True)).values())
