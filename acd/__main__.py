@@ -10,9 +10,10 @@ import logging
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -45,6 +46,7 @@ from acd.core.notices import NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
+from acd.running_centre import RunningCentre
 from acd.settings import Settings, SettingsError, load_settings
 from acd.switchboard import Switchboard
 from cti_api.app import UVICORN, create_app
@@ -75,9 +77,9 @@ class Background:
     """Tasks that nobody awaits, kept so that they are not lost and their errors are seen."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
         """Do this beside everything else."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
@@ -88,7 +90,7 @@ class Background:
         for task in self._tasks:
             task.cancel()
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a task of ours failed", exc_info=error)
@@ -97,7 +99,8 @@ class Background:
 async def serve(settings: Settings) -> int:
     """Run until a signal, or until we must not go on; returns the process's exit code."""
     node = NodeId(settings.node)
-    centre = load_centre(settings.centre, menus=settings.menus, node=node)
+    read = partial(load_centre, settings.centre, menus=settings.menus, node=node)
+    centre = read()
     async with AsyncExitStack() as stack:
         clock = Clock()
         background = Background()
@@ -108,13 +111,14 @@ async def serve(settings: Settings) -> int:
         database = Database(settings.database)
         await database.open()
         stack.push_async_callback(database.close)
-        agents = centre.configuration.agents
+        agents = dict(centre.configuration.agents)
+        phones = _phones_of(centre)
+        users = FixedUsers(centre.users.values())
         ledger = Ledger(database, region=settings.region, agents=agents)
         names = {name: profile.name for name, profile in agents.items()}
         directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
         journal = Journal(settings.journal, at=clock.now_ms(), retention_days=settings.journal_days)
         stack.callback(journal.close)
-
         backgrounds = Backgrounds()
 
         def perform(command: Command) -> None:
@@ -129,12 +133,13 @@ async def serve(settings: Settings) -> int:
             engine=Engine(), now_ms=clock.now_ms, perform=perform, recorder=journal
         )
         stack.callback(switchboard.stop)
-        stop = asyncio.Event()
-        replaced = asyncio.Event()
+        stop, replaced = asyncio.Event(), asyncio.Event()
         question = _dialplans_question(directory, centre, clock)
         asterisk = _asterisk(settings, switchboard, replaced.set, question)
-        link = _phones(settings, switchboard, agents)
+        link = _phones(settings, switchboard, phones)
         mirror = FallbackMirror(link, agents)
+        changed = _take_over(switchboard, agents, phones, users, directory, mirror)
+        running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
         def look_for_orphans(notice: Notice) -> None:
             if isinstance(notice, NodeStateChanged) and notice.connected:
@@ -148,12 +153,10 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(ledger.stop)
         shift = await ledger.restored_shift()
         configure(switchboard, centre, await ledger.restored_duties())
-        mirror.use(
-            {view.id: view.duties.of(agents[view.id]) for view in switchboard.board.agents.values()}
-        )
+        mirror.use(_on_duty(switchboard, agents))
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
-        background.start(_renew_hours(switchboard, centre))
+        background.start(running.renew_hours())
         await link.start()
         stack.push_async_callback(link.stop)
         mirror.start()
@@ -162,12 +165,11 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(asterisk.stop)
 
         customers = CustomerDesk(CustomerBook(database), directory, region=settings.region)
-        app = _api(settings, switchboard, centre, database, ledger, customers, backgrounds)
+        app = _api(settings, switchboard, centre, users, database, ledger, customers, backgrounds)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
         server = _server(app)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+        _heed_signals(stop, background, running)
         _tell_ready(settings, listener, asterisk)
         await _first(stop.wait(), replaced.wait(), switchboard.failed, serving)
         app.state.services.sockets.part()
@@ -199,6 +201,7 @@ def _api(
     settings: Settings,
     switchboard: Switchboard,
     centre: Centre,
+    users: FixedUsers,
     database: Database,
     ledger: Ledger,
     customers: CustomerDesk,
@@ -207,7 +210,7 @@ def _api(
     rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
     return create_app(
         switchboard,
-        FixedUsers(centre.users.values()),
+        users,
         token_store=DatabaseTokens(database),
         past_calls=DatabasePastCalls(database, ledger),
         audit=DatabaseAudit(database, ledger),
@@ -239,9 +242,7 @@ def _asterisk(
     )
 
 
-def _phones(
-    settings: Settings, switchboard: Switchboard, agents: Mapping[AgentId, AgentProfile]
-) -> AmiLink:
+def _phones(settings: Settings, switchboard: Switchboard, phones: Collection[str]) -> AmiLink:
     return AmiLink(
         NodeId(settings.node),
         settings.ami_host,
@@ -250,7 +251,7 @@ def _phones(
         settings.ami_secret.get_secret_value(),
         deliver=switchboard.deliver,
         now_ms=switchboard.now_ms,
-        of_interest=frozenset(agent.device for agent in agents.values()).__contains__,
+        of_interest=phones.__contains__,
     )
 
 
@@ -300,22 +301,53 @@ def _dialplans_question(directory: Directory, centre: Centre, clock: Clock) -> A
     return ask
 
 
+def _heed_signals(stop: asyncio.Event, background: Background, running: RunningCentre) -> None:
+    """SIGTERM and SIGINT end us; SIGHUP reads the centre's files again."""
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: background.start(running.reload()))
+
+
+def _take_over(
+    switchboard: Switchboard,
+    agents: dict[AgentId, AgentProfile],
+    phones: dict[str, None],
+    users: FixedUsers,
+    directory: Directory,
+    mirror: FallbackMirror,
+) -> Callable[[Centre], None]:
+    """What has to hear of another centre, the engine apart."""
+
+    def changed(centre: Centre) -> None:
+        agents.clear()
+        agents.update(centre.configuration.agents)
+        phones.clear()
+        phones.update(_phones_of(centre))
+        users.use(centre.users.values())
+        directory.agent_names = {name: profile.name for name, profile in agents.items()}
+        mirror.use(_on_duty(switchboard, agents))
+
+    return changed
+
+
+def _phones_of(centre: Centre) -> dict[str, None]:
+    return {agent.device: None for agent in centre.configuration.agents.values()}
+
+
+def _on_duty(
+    switchboard: Switchboard, agents: Mapping[AgentId, AgentProfile]
+) -> dict[AgentId, AgentProfile]:
+    """The agents, with the queues that supervisors have given them."""
+    views = switchboard.board.agents.values()
+    return {view.id: view.duties.of(agents[view.id]) for view in views if view.id in agents}
+
+
 def configure(switchboard: Switchboard, centre: Centre, duties: Mapping[AgentId, Duties]) -> None:
     """Let the centre be as its file says, with its hours resolved from now on, and what supervisors changed."""
     at = switchboard.now_ms()
     configuration = replace(with_calendars(centre, at), duties=duties)
     switchboard.deliver(Configured(at=at, configuration=configuration))
-
-
-async def _renew_hours(switchboard: Switchboard, centre: Centre) -> None:
-    """Hours are resolved for some weeks: do it again every day."""
-    while centre.schedules:
-        await asyncio.sleep(24 * 60 * 60)
-        configure(
-            switchboard,
-            centre,
-            {view.id: view.duties for view in switchboard.board.agents.values() if view.duties.any},
-        )
 
 
 async def _close_orphans(ledger: Ledger, known: Sequence[CallId], found: NodeStateChanged) -> None:

@@ -45,6 +45,10 @@ class FixedUsers:
     """The users that the centre file lists."""
 
     def __init__(self, listed: Iterable[Listed]) -> None:
+        self.use(listed)
+
+    def use(self, listed: Iterable[Listed]) -> None:
+        """These are the users from now on; who is not among them is nobody, whatever token he has."""
         self._users = {
             user.id: User(
                 id=user.id,

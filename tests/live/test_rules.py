@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
+import yaml
 
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
@@ -124,3 +126,21 @@ async def test_a_supervisor_moves_a_caller_to_a_queue_where_somebody_is_free(
         assert changed["by"] == "boss" and connected["view"]["priority"] == 5
         assert connected["view"]["joined_at"] == queued["view"]["joined_at"]
         assert [who for _, who in phones.rung()] == ["ana"]
+
+
+async def test_a_sighup_changes_the_rules_and_a_broken_file_changes_nothing(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path) as centre:
+        file = tmp_path / "centre.yaml"
+        good = file.read_text()
+        assert centre.product.process is not None
+        file.write_text(good.replace("support", "suport", 1))
+        centre.product.process.send(signal.SIGHUP)
+        await until(lambda: "not reloaded" in centre.log, what="it says what is wrong")
+        assert "centre.yaml:" in centre.log
+        changed = yaml.safe_load(good)
+        changed["queues"]["night"] = {"name": "Night"}
+        file.write_text(yaml.safe_dump(changed))
+        centre.product.process.send(signal.SIGHUP)
+        await until(lambda: "reloaded: 3 queues" in centre.log, what="the new rules are in force")

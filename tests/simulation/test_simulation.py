@@ -11,6 +11,7 @@ import pytest
 from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.events import Entry
 from acd.core.ids import AgentId, QueueId
+from acd.core.notices import Ending
 from acd.simulation.office import People, Scenario
 from tests.simulation.census import Census
 from tests.simulation.swarm import hostile, peaceful, ruled, scenario
@@ -82,7 +83,38 @@ def test_with_patient_callers_and_quick_agents_it_is_the_queue_that_erlang_knew(
     assert mean(shares) == pytest.approx(erlang_c(agents, load), abs=3 * error)
 
 
-def _textbook(agents: int, load: float) -> Scenario:
+def erlang_a(agents: int, load: float, patience: float) -> float:
+    """The share of callers who give up, when patience is exponential (M/M/c+M); its mean is in mean talks.
+
+    Palm (1957), as in Garnett, Mandelbaum and Reiman, "Designing a Call Center with Impatient Customers",
+    M&SOM 4 (2002): with n in the system, calls end at rate min(n, c) and give up at rate (n - c) / patience,
+    so n is a birth-death process; who gives up per arrival is E[waiting] / patience / load.
+    """
+    weights = [1.0]
+    while len(weights) <= agents or weights[-1] > 1e-12 * max(weights):
+        waiting = max(0, len(weights) - agents)
+        weights.append(weights[-1] * load / (len(weights) - waiting + waiting / patience))
+    queue = sum(max(0, n - agents) * weight for n, weight in enumerate(weights)) / sum(weights)
+    return queue / patience / load
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("agents", "load", "patience", "days"),
+    [(1, 0.8, 1.0, 20), (5, 5.5, 0.5, 20), (5, 6.0, 2.0, 20)],
+)
+def test_with_impatient_callers_as_many_give_up_as_palm_said(agents, load, patience, days):
+    textbook = _textbook(agents, load, patience)
+    played = [Census(textbook, seed).play() for seed in range(days)]
+    # Calls in the order of their arrival; the first of a day meet agents who are all idle.
+    fates = [list(day.told.values())[WARM_UP:] for day in played]
+    shares = [mean(Ending.ABANDONED in told.endings for told in day) for day in fates]
+    error = stdev(shares) / sqrt(days)
+    assert error < 0.02, "too few days to say anything"
+    assert mean(shares) == pytest.approx(erlang_a(agents, load, patience), abs=3 * error)
+
+
+def _textbook(agents: int, load: float, patience: float | None = None) -> Scenario:
     talk_ms = 10_000
     queue = QueueId("q")
     names = [AgentId(f"a{n}") for n in range(agents)]
@@ -98,7 +130,7 @@ def _textbook(agents: int, load: float) -> Scenario:
         people=People(
             calls=500,
             between_calls_ms=talk_ms / load,
-            patience_ms=None,
+            patience_ms=None if patience is None else patience * talk_ms,
             talk_ms=talk_ms,
             pick_up_ms=0,
             identify_ms=0,

@@ -1,0 +1,95 @@
+"""A running centre reads its file again: as a whole, or not at all, and then it says why."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from acd.centre import Centre, load_centre
+from acd.core.engine import Engine
+from acd.core.ids import NodeId
+from acd.running_centre import RunningCentre
+from acd.switchboard import Switchboard
+
+GOOD = """\
+queues:
+  support: {name: Support, overflow: [{after_s: 60, queue: sales}]}
+  sales: {name: Sales}
+agents:
+  ana: {name: Ana, phone: PJSIP/ana, queues: [support], skills: {fridge: 60}}
+"""
+
+BROKEN = {
+    "an unknown skill": (
+        GOOD.replace("{name: Sales}", "{name: Sales, requires: fridges}"),
+        ("centre.yaml:3", "fridges", "fridge"),
+    ),
+    "an endless overflow": (
+        GOOD.replace("{name: Sales}", "{name: Sales, overflow: [{after_s: 60, queue: support}]}"),
+        ("centre.yaml:", "sales", "support"),
+    ),
+    "a ring that can never match": (
+        GOOD.replace(
+            "{name: Sales}",
+            "{name: Sales, rings: [{requires: fridge > 50 and fridge < 40, for_s: 9}, anybody]}",
+        ),
+        ("centre.yaml:3", "nobody can ever be like that"),
+    ),
+    "a negative timeout": (
+        GOOD.replace("{name: Sales}", "{name: Sales, ring_timeout_s: -5}"),
+        ("centre.yaml:3", "ring_timeout_s", "3", "300"),
+    ),
+    "no YAML at all": ("queues: [", ("centre.yaml:",)),
+}
+
+
+class Running:
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "centre.yaml"
+        self.file.write_text(GOOD)
+        self.heard: list[Centre] = []
+        self.engine = Engine()
+        self.switchboard = Switchboard(
+            engine=self.engine, now_ms=lambda: 1_750_000_000_000, perform=lambda command: None
+        )
+        self.centre = RunningCentre(
+            self.read(), self.switchboard, read=self.read, changed=self.heard.append
+        )
+        self.centre.apply()
+
+    def read(self) -> Centre:
+        return load_centre(self.file, node=NodeId("pbx1"))
+
+
+@pytest.fixture
+async def running(tmp_path):
+    return Running(tmp_path)
+
+
+async def reload(running: Running, text: str) -> bool:
+    running.file.write_text(text)
+    return await running.centre.reload()
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+async def test_what_is_broken_is_refused_as_a_whole_and_what_runs_goes_on(fault, running, caplog):
+    text, words = BROKEN[fault]
+    before = running.engine.state.configuration
+    with caplog.at_level(logging.ERROR):
+        assert not await reload(running, text.replace("Ana", "Changed"))
+    assert running.engine.state.configuration is before
+    assert running.heard == []
+    assert all(word in caplog.text for word in words), caplog.text
+
+
+async def test_what_is_sound_is_in_force_at_once_for_all_who_go_by_it(running):
+    assert await reload(running, GOOD.replace("{name: Sales}", "{name: Sales, weight: 3}"))
+    assert running.engine.state.queues["sales"].weight == 3
+    assert [centre.configuration.queues["sales"].weight for centre in running.heard] == [3]
+
+
+async def test_a_file_that_is_gone_changes_nothing(running, caplog):
+    running.file.unlink()
+    assert not await running.centre.reload()
+    assert "cannot be read" in caplog.text
+    assert set(running.engine.state.queues) == {"support", "sales"}
