@@ -347,6 +347,21 @@ async def test_looking_around_again_and_again_finds_the_same(lab: Lab, inbox: In
     await node.stop()
 
 
+async def test_a_channel_of_which_nothing_is_told_is_asked_for(lab: Lab, inbox: Inbox) -> None:
+    node = connection(lab, inbox, timings=NodeTimings(probe_every_s=0.01, survey_every_s=0))
+    await node.start()
+    with Callers(lab, [Call()]):
+        call = await arrival(inbox)
+        told_of = "/applications/cordboard"
+        source = f"eventSource=channel:{uniqueid_of(call)}"
+        status, _ = lab.ari("DELETE", f"{told_of}/subscription?{source}")
+        assert status == 200
+        await until(lambda: uniqueid_of(call) in look(lab, told_of)["channel_ids"])
+        node.perform(HangUp(call=call, channel=caller_leg(call)))
+        await inbox.next(LegEnded)
+    await node.stop()
+
+
 async def test_the_first_of_two_steps_down(lab: Lab, inbox: Inbox, node: AsteriskNode) -> None:
     replaced: list[str] = []
     node._on_replaced = lambda: replaced.append("first")

@@ -8,6 +8,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
+from urllib.parse import quote
 
 import aiohttp
 import msgspec
@@ -15,6 +16,7 @@ from yarl import URL
 
 from acd.adapters.asterisk.ari_commands import APPLICATION
 from acd.adapters.asterisk.ari_events import (
+    Application,
     Bridge,
     Channel,
     Message,
@@ -112,6 +114,16 @@ class AriClient:
     async def bridges(self) -> list[Bridge]:
         """All bridges there are, those of others too."""
         return await self._get("/bridges", list[Bridge])
+
+    async def told_of(self) -> list[str]:
+        """The channels whose events come to us."""
+        return (await self._get(f"/applications/{APPLICATION}", Application)).channel_ids
+
+    async def tell_of(self, channel: str) -> bool:
+        """Let the events of this channel come to us; False if there is none."""
+        path = f"/applications/{APPLICATION}/subscription"
+        source = quote(f"channel:{channel}", safe="")
+        return (await self.request("POST", f"{path}?eventSource={source}")).ok
 
     async def _get(self, path: str, kind: type[_Answer]) -> _Answer:
         reply = await self.request("GET", path)

@@ -87,6 +87,12 @@ class Bridge(Struct):
     channels: list[str] = field(default_factory=list)
 
 
+class Application(Struct):
+    """What Asterisk tells an application of."""
+
+    channel_ids: list[str] = field(default_factory=list)
+
+
 class Playback(Struct, gc=False):
     """What is or was played."""
 

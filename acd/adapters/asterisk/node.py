@@ -24,8 +24,8 @@ from acd.adapters.asterisk.ari_events import (
 from acd.adapters.asterisk.dialplan_look_up import Ask, DialplanLookUps, is_look_up
 from acd.adapters.asterisk.performer import Performer
 from acd.core.commands import Command
-from acd.core.events import CallLeft, Event, LegEnded, NodeFound, NodeLost
-from acd.core.ids import ChannelId, NodeId, read_bridge
+from acd.core.events import CallLeft, ChannelSeen, Event, LegEnded, NodeFound, NodeLost
+from acd.core.ids import ChannelId, NodeId, read_bridge, uniqueid_of
 
 log = logging.getLogger(__name__)
 
@@ -245,10 +245,11 @@ class AsteriskNode:
         self._ended.clear()
         channels = await self._client.channels()
         bridges = await self._client.bridges()
-        await self._prove()
         self._look_ups.let_go(channels)
         ours = [channel for channel in channels if not is_look_up(channel)]
         seen = channels_seen(self.node, ours, bridges)
+        await self._hear_of_all(seen)
+        await self._prove()
         found = NodeFound(
             at=self._now_ms(),
             node=self.node,
@@ -257,6 +258,15 @@ class AsteriskNode:
         )
         # Left behind by a process before us or by an event that was lost; or a Connect is under way.
         return found, [bridge for bridge in bridges if not bridge.channels]
+
+    async def _hear_of_all(self, seen: Iterable[ChannelSeen]) -> None:
+        """A channel of ours whose events do not come to us would end, and nobody would know."""
+        told = frozenset(await self._client.told_of())
+        for name in (uniqueid_of(one.channel) for one in seen):
+            if name not in told and await self._client.tell_of(name):
+                log.warning(
+                    "%s: nothing was told of channel %s; it is from now on", self.node, name
+                )
 
     # Hearing: whatever is done here holds up the next event, so nothing waits.
 

@@ -64,6 +64,7 @@ class FakeAri:
         self.channels: dict[str, FakeChannel] = {}
         self.bridges: dict[str, list[str]] = {}
         self.playbacks: dict[str, str] = {}
+        self.untold: set[str] = set()  # Channels of which the application is told nothing.
         self.requests: list[tuple[str, str, Any]] = []
         self.responses: dict[
             str, list[int]
@@ -195,6 +196,13 @@ class FakeAri:
                 return 200, [
                     {"id": name, "channels": inside} for name, inside in self.bridges.items()
                 ]
+            case "GET", ["applications", "cordboard"]:
+                told = [name for name in self.channels if name not in self.untold]
+                return 200, {"name": "cordboard", "channel_ids": told}
+            case "POST", ["applications", "cordboard", "subscription"]:
+                name = request.query["eventSource"].removeprefix("channel:")
+                self.untold.discard(name)
+                return (200, {}) if name in self.channels else (404, {})
             case "PUT", ["applications", "cordboard", "eventFilter"]:
                 return 200, {}
             case "POST", ["events", "user", name]:

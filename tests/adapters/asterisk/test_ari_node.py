@@ -329,6 +329,15 @@ async def test_a_look_around_does_not_raise_the_dead(ari: FakeAri, inbox: Inbox)
         assert found.channels == ()
 
 
+async def test_a_channel_of_which_nothing_is_told_is_asked_for(ari: FakeAri, inbox: Inbox) -> None:
+    timings = NodeTimings(probe_every_s=0.01, survey_every_s=0)
+    async with node_at(ari, inbox, timings=timings):
+        caller = await ari.call_arrives()
+        await inbox.next(CallArrived)
+        ari.untold.add(caller.id)
+        await until(lambda: not ari.untold)
+
+
 async def test_a_silent_socket_is_noticed(ari: FakeAri, inbox: Inbox, node: AsteriskNode) -> None:
     ari.deaf = True
     await inbox.next(NodeLost)

@@ -12,6 +12,7 @@ import pytest
 from acd.adapters.asterisk.ari_commands import RemoveBridge, Request, Task, requests_for
 from acd.adapters.asterisk.ari_events import (
     EVENTS_READ,
+    Application,
     Bridge,
     Caller,
     Channel,
@@ -160,12 +161,13 @@ async def test_what_the_connection_says(specification: Specification) -> None:
     inbox = Inbox()
     async with FakeAri.running() as ari:
         ari.bridges["cordboard~17.9~ana~1"] = []
+        ari.untold.add((await ari.call_arrives()).id)
         node = AsteriskNode(
             NodeId("pbx1"), ari.url, USER, PASSWORD, deliver=inbox.deliver, now_ms=inbox.now_ms
         )
         await node.start()
         await inbox.next(NodeFound)
-        await until(lambda: not ari.bridges)
+        await until(lambda: not ari.bridges and not ari.untold)
         await node.stop()
     assert len(ari.requests) >= 6
     for method, path, body in ari.requests:
@@ -187,6 +189,7 @@ def test_the_events_that_we_read(specification: Specification) -> None:
         (Caller, "CallerID"),
         (Place, "DialplanCEP"),
         (Bridge, "Bridge"),
+        (Application, "Application"),
         (Playback, "Playback"),
     ],
 )
