@@ -1,0 +1,106 @@
+"""What hurts users of other systems most, each as a test named after it; the docstring says what they suffer."""
+
+from dataclasses import replace
+
+from acd.core.commands import Connect, RingAgent
+from acd.core.events import Configured, LegAnswered
+from acd.core.ids import AgentId, ChannelId
+from acd.core.notices import CallConnected
+from acd.core.requests import BecomeNotReady, LogOut
+from tests.core.rules import arrives, rung
+from tests.play import SUPPORT, Play, centre
+
+
+def test_an_agent_is_never_stuck_whatever_is_never_told():
+    """1: an agent stays busy or reserved until somebody restarts the system."""
+    for silent_after in ("ringing", "picked up", "connected"):
+        play = Play(centre({"ana": ("support",)}, wrap_up_ms=0))
+        arrives(play, "c1")
+        if silent_after != "ringing":
+            play.picks_up("c1")
+        if silent_after == "connected":
+            play.bridged("c1").hangs_up("c1")  # That the agent's leg has ended is never told.
+            assert play.told(CallConnected)
+        play.after(seconds=120)
+        arrives(play, "c2")
+        assert rung(play)[-1][0] in ("c1", "c2"), silent_after
+        assert play.state("ana") in ("ready", "offered"), silent_after
+
+
+def test_two_agents_never_answer_the_same_call():
+    """2: two agents pick up the same call, or one agent gets two."""
+    play = Play(centre(strategy="ring-all"))
+    arrives(play, "c1")
+    legs = [ChannelId(ring.offer) for ring in play.told(RingAgent)]
+    assert len(legs) == 2
+    for leg in legs:
+        play.tell(LegAnswered(at=play.now, channel=leg))
+    assert len(play.told(Connect)) == 1
+
+
+def test_wrap_up_is_the_agents_and_no_other_queue_ends_it():
+    """10: wrap-up ends early where an agent serves several queues, each with a clock of its own."""
+    play = Play(centre({"ana": ("support", "sales")}, wrap_up_ms=30_000))
+    arrives(play, "c1").picks_up("c1").bridged("c1").after(seconds=10)
+    leg = play.leg("c1")
+    play.hangs_up("c1").hangs_up(leg)
+    arrives(play, "c2", queue="sales").after(seconds=29)
+    assert play.state("ana") == "wrap-up"
+    assert len(rung(play)) == 1
+    play.after(seconds=1)
+    assert rung(play)[-1] == ("c2", "ana")
+
+
+def test_thirteen_callers_in_two_queues_are_served_in_the_order_in_which_they_came():
+    """11: with agents who share queues, the eighth of thirteen is served first."""
+    play = Play(centre({"ana": ("support", "sales")}, wrap_up_ms=0), ready=())
+    names = [f"c{n}" for n in range(13)]
+    for n, name in enumerate(names):
+        arrives(play, name, queue=("support", "sales")[n % 3 == 0]).after(seconds=1)
+    play.ready("ana")
+    for name in names:
+        leg = play.picks_up(name).bridged(name).leg(name)
+        play.hangs_up(name).hangs_up(leg)
+    assert [name for name, _ in rung(play)] == names
+
+
+def test_who_has_just_refused_a_call_is_not_rung_for_it_again_at_once():
+    """12: the phone of an agent who rejects rings again at once, and the other agents' never does."""
+    play = Play(centre({"ana": ("support",), "bob": ("support",)}), ready=("ana", "bob"))
+    arrives(play, "c1")
+    play.hangs_up(play.leg("c1"), cause=21)
+    assert rung(play) == [("c1", "ana"), ("c1", "bob")]
+    play.hangs_up(play.leg("c1"), cause=21).after(seconds=15)
+    assert len(rung(play)) == 2
+
+
+def test_a_break_after_this_call_survives_a_call_that_was_missed():
+    """18: the next state that an agent has chosen is lost by a missed call."""
+    play = Play(centre({"ana": ("support",)}))
+    arrives(play, "c1")
+    play.tell(
+        BecomeNotReady(at=play.now, request="r", by="ana", agent=AgentId("ana"), reason="lunch")
+    )
+    play.after(seconds=60)
+    assert play.state("ana") == "not-ready"
+    assert len(rung(play)) == 1
+
+
+def test_who_logs_out_is_logged_out_and_can_come_back():
+    """19: a pause or a log-out cannot be undone."""
+    play = Play(centre({"ana": ("support",)}))
+    play.tell(LogOut(at=play.now, request="r", by="ana", agent=AgentId("ana")))
+    assert play.state("ana") == "logged-out"
+    play.ready("ana")
+    assert play.state("ana") == "ready"
+
+
+def test_a_queue_that_is_renamed_loses_nobody():
+    """24: a renamed queue loses its agents, and its callers."""
+    before = centre({"ana": ("support",)})
+    play = Play(before, ready=())
+    arrives(play, "c1")
+    queues = before.queues | {SUPPORT: replace(before.queues[SUPPORT], name="Help")}
+    play.tell(Configured(at=play.now, configuration=replace(before, queues=queues)))
+    play.ready("ana")
+    assert rung(play) == [("c1", "ana")]
