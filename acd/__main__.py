@@ -10,6 +10,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import replace
@@ -25,6 +26,7 @@ from acd.adapters.asterisk.ari_client import AriError
 from acd.adapters.asterisk.dialplan_look_up import Ask, answer
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.node import AsteriskNode
+from acd.adapters.crm import Crm
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database, DatabaseError
@@ -42,7 +44,7 @@ from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
 from acd.core.events import CallerIdentified, Configured, ShiftRestored
 from acd.core.ids import AgentId, CallId, NodeId, node_of
-from acd.core.notices import NodeStateChanged, Notice
+from acd.core.notices import CallerRecognised, NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
@@ -167,6 +169,7 @@ async def serve(settings: Settings) -> int:
         customers = CustomerDesk(CustomerBook(database), directory, region=settings.region)
         app = _api(settings, switchboard, centre, users, database, ledger, customers, backgrounds)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
+        stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
         server = _server(app)
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         _heed_signals(stop, background, running)
@@ -287,6 +290,28 @@ async def _tell_who(
         log.warning("a caller could not be identified: %s", error)
         identity = UNIDENTIFIED
     switchboard.deliver(CallerIdentified(at=switchboard.now_ms(), call=call, identity=identity))
+
+
+def _ask_crm(
+    settings: Settings, switchboard: Switchboard, backgrounds: Backgrounds, background: Background
+) -> Callable[[], Awaitable[None]]:
+    """Ask the CRM, if there is one, when a caller is recognised, beside all else; returns how to end it."""
+    crm = Crm(settings.crm_url, token=settings.crm_token.get_secret_value(), clock=time.monotonic)
+
+    async def ask(call: CallId, number: str, customer: str) -> None:
+        said = await crm.ask(number, customer)
+        if said is not None and call in switchboard.board.calls:
+            backgrounds.learn(call, said)
+
+    def hear(notice: Notice) -> None:
+        if isinstance(notice, CallerRecognised) and notice.identity.number is not None:
+            customer = notice.identity.customer
+            who = customer.id if customer is not None else ""
+            background.start(ask(notice.call, notice.identity.number, who))
+
+    if settings.crm_url:
+        switchboard.listen(_each(hear))
+    return crm.close
 
 
 def _dialplans_question(directory: Directory, centre: Centre, clock: Clock) -> Ask:

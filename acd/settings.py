@@ -76,6 +76,11 @@ class Settings(Storage):
     ami_user: str = "cordboard"
     ami_secret: SecretStr
 
+    crm_url: str = Field(
+        default="", pattern="^(https?://.*)?$", description="Asked what it knows of a caller."
+    )
+    crm_token: SecretStr = SecretStr("")
+
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=0, le=65535)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
