@@ -77,6 +77,7 @@ class Auditor:
         self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
         self.resting: dict[AgentId, int] = {}
         self.tally: Counter[str] = Counter()
+        self.now = 0
         self._seen: dict[ChannelId, events.ChannelSeen] = {}
         self._looked: NodeId | None = None
 
@@ -91,6 +92,7 @@ class Auditor:
 
     def heard(self, happening: Input, outputs: list[Output]) -> None:
         """Check what followed from this input."""
+        self.now = happening.at
         self._learn(happening)
         if isinstance(happening, events.LegAnswered):
             self._nobody_left_holding(happening.channel, outputs)
@@ -486,6 +488,8 @@ class Auditor:
         rules = self.configuration.queues.get(caller.queue) if caller.queue else None
         at_most = rules.ring_at_most if rules and rules.strategy == "ring-all" else 1
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
+        if rings and rules.longest_wait_ms:  # Who is about to be given back has the phones he has.
+            rings = self.now < caller.joined_at + rules.longest_wait_ms
         return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
 
     def _nobody_left_over(self, at: int) -> None:
