@@ -259,7 +259,7 @@ class Claims:
     def _repeated(self, call: CallId, rules: QueueRules) -> list[Contact]:
         """What makes him a repeat caller in this queue, newest first."""
         identity, rule = self.identities.get(call, UNIDENTIFIED), rules.repeat
-        if identity.confidence not in ("own", "work", "unlisted"):
+        if identity.confidence not in ("own", "home", "work", "unlisted"):
             return []
         return [
             contact
