@@ -5,19 +5,15 @@ next start falls in with them. So there is no draining, and a crash and a restar
 """
 
 import asyncio
-import gc
 import logging
-import signal
-import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 
 from acd.adapters.asterisk.ami_client import AmiError
@@ -49,9 +45,11 @@ from acd.journal import Journal, JournalError
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
 from acd.running_centre import RunningCentre
-from acd.settings import Settings, SettingsError, load_settings
+from acd.serving import Background, bind, run, serve_until
+from acd.settings import Settings, SettingsError
+from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
-from cti_api.app import UVICORN, create_app
+from cti_api.app import create_app
 from cti_api.reports import Reports
 from cti_api.users import FixedUsers
 from ivr.plain_yaml import BrokenFile
@@ -60,42 +58,6 @@ log = logging.getLogger("cordboard")
 
 # What people can get wrong: told in one message, without a traceback.
 EXPECTED = (SettingsError, BrokenFile, DatabaseError, JournalError, AriError, AmiError)
-
-
-class StartError(Exception):
-    """Something outside of us is in the way; the text says what and what to do."""
-
-
-class _Api(uvicorn.Server):
-    """The HTTP server, as a part of a process that sees to its own signals."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
-        yield
-
-
-class Background:
-    """Tasks that nobody awaits, kept so that they are not lost and their errors are seen."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[object]] = set()
-
-    def start(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do this beside everything else."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def stop(self) -> None:
-        """End those that are still at it."""
-        for task in self._tasks:
-            task.cancel()
-
-    def _done(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a task of ours failed", exc_info=error)
 
 
 async def serve(settings: Settings) -> int:
@@ -107,12 +69,13 @@ async def serve(settings: Settings) -> int:
         clock = Clock()
         background = Background()
         stack.callback(background.stop)
-        listener = _bind(settings.api_host, settings.api_port)
+        listener = bind(settings.api_host, settings.api_port)
         stack.callback(listener.close)
 
         database = Database(settings.database)
         await database.open()
         stack.push_async_callback(database.close)
+        shared = await open_shared(stack, settings.redis, node, DatabaseTokens(database))
         agents = dict(centre.configuration.agents)
         phones = _phones_of(centre)
         users = FixedUsers(centre.users.values())
@@ -135,12 +98,12 @@ async def serve(settings: Settings) -> int:
             engine=Engine(), now_ms=clock.now_ms, perform=perform, recorder=journal
         )
         stack.callback(switchboard.stop)
-        stop, replaced = asyncio.Event(), asyncio.Event()
+        replaced = asyncio.Event()
         question = _dialplans_question(directory, centre, clock)
         asterisk = _asterisk(settings, switchboard, replaced.set, question)
         link = _phones(settings, switchboard, phones)
         mirror = FallbackMirror(link, agents)
-        changed = _take_over(switchboard, agents, phones, users, directory, mirror)
+        changed = _take_over(switchboard, agents, phones, users, directory, mirror, shared)
         running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
         def look_for_orphans(notice: Notice) -> None:
@@ -167,26 +130,23 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(asterisk.stop)
 
         customers = CustomerDesk(CustomerBook(database), directory, region=settings.region)
-        app = _api(settings, switchboard, centre, users, database, ledger, customers, backgrounds)
+        app = _api(
+            settings, switchboard, centre, users, database, ledger, customers, backgrounds, shared
+        )
+        if shared is not None:
+            await shared.publish(stack, switchboard, app.state.services, replaced.set)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
         stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
-        server = _server(app)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        _heed_signals(stop, background, running)
-        _tell_ready(settings, listener, asterisk)
-        await _first(stop.wait(), replaced.wait(), switchboard.failed, serving)
-        app.state.services.sockets.part()
-        server.should_exit = True
-        await serving
+        ready = partial(_tell_ready, settings, asterisk)
+        ends = (replaced.wait(), switchboard.failed)
+        await serve_until(app, listener, *ends, ready=ready, reload=running.reload)
         if replaced.is_set():
             return _step_down(node)
         return 70 if switchboard.failed.done() else 0
 
 
-def _tell_ready(settings: Settings, listener: socket.socket, asterisk: AsteriskNode) -> None:
-    host, port = listener.getsockname()[:2]
+def _tell_ready(settings: Settings, asterisk: AsteriskNode, api: str) -> None:
     heard = "" if asterisk.connected else ", which is not heard yet"
-    api = f"http://{host}:{port}"
     log.info("ready: API on %s, Asterisk %s at %s%s", api, settings.node, settings.ari_url, heard)
 
 
@@ -194,7 +154,7 @@ def _step_down(node: NodeId) -> int:
     """Say why we end, though nothing is wrong with us; returns the process's exit code."""
     log.critical(
         "another process is Asterisk %s's Cordboard now, so this one steps down. "
-        "Only one may run for each Asterisk: find the other one, or leave this one stopped.",
+        "Only one may run for each Asterisk and each Redis: find the other one, or leave this one stopped.",
         node,
     )
     return 75
@@ -209,12 +169,14 @@ def _api(
     ledger: Ledger,
     customers: CustomerDesk,
     backgrounds: Backgrounds,
+    shared: Shared | None,
 ) -> FastAPI:
     rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
     return create_app(
         switchboard,
         users,
-        token_store=DatabaseTokens(database),
+        token_store=shared.tokens if shared else DatabaseTokens(database),
+        ticket_store=shared.tickets if shared else None,
         past_calls=DatabasePastCalls(database, ledger),
         audit=DatabaseAudit(database, ledger),
         reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
@@ -223,11 +185,6 @@ def _api(
         hides=centre.hides,
         nodes=[NodeId(settings.node)],
     )
-
-
-def _server(app: FastAPI) -> _Api:
-    options: dict[str, Any] = {"log_config": None, "log_level": "warning"} | UVICORN
-    return _Api(uvicorn.Config(app, timeout_graceful_shutdown=3, **options))
 
 
 def _asterisk(
@@ -256,12 +213,6 @@ def _phones(settings: Settings, switchboard: Switchboard, phones: Collection[str
         now_ms=switchboard.now_ms,
         of_interest=phones.__contains__,
     )
-
-
-async def _first(*ends: Awaitable[Any]) -> None:
-    """Returns when one of these has come."""
-    waiting = [asyncio.ensure_future(end) for end in ends]  # noqa: TID251 # One is a future already.
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _identify(
@@ -326,14 +277,6 @@ def _dialplans_question(directory: Directory, centre: Centre, clock: Clock) -> A
     return ask
 
 
-def _heed_signals(stop: asyncio.Event, background: Background, running: RunningCentre) -> None:
-    """SIGTERM and SIGINT end us; SIGHUP reads the centre's files again."""
-    loop = asyncio.get_running_loop()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: background.start(running.reload()))
-
-
 def _take_over(
     switchboard: Switchboard,
     agents: dict[AgentId, AgentProfile],
@@ -341,6 +284,7 @@ def _take_over(
     users: FixedUsers,
     directory: Directory,
     mirror: FallbackMirror,
+    shared: Shared | None,
 ) -> Callable[[Centre], None]:
     """What has to hear of another centre, the engine apart."""
 
@@ -352,6 +296,8 @@ def _take_over(
         users.use(centre.users.values())
         directory.agent_names = {name: profile.name for name, profile in agents.items()}
         mirror.use(_on_duty(switchboard, agents))
+        if shared is not None:
+            shared.configured()
 
     return changed
 
@@ -391,45 +337,9 @@ def _each(hear: Callable[[Notice], None]) -> Callable[[Sequence[Notice]], None]:
     return hear_all
 
 
-def _bind(host: str, port: int) -> socket.socket:
-    """The API's socket, before anything else is touched: a busy port is the commonest mistake."""
-    try:
-        return socket.create_server((host, port), backlog=512)
-    except OSError as error:
-        raise StartError(
-            f"the API cannot listen on {host}:{port}: {error.strerror}. "
-            "Stop what is there, or set CORDBOARD_API_HOST and CORDBOARD_API_PORT."
-        ) from error
-
-
 def main() -> int:
-    """Run the server as the environment says; what people can get wrong is told in one line each."""
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 # There is no log yet.
-        return 78
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)-8s %(name)s: %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    try:
-        with asyncio.Runner(loop_factory=_loop) as runner:
-            return runner.run(serve(settings))
-    except (*EXPECTED, StartError) as error:
-        log.critical("%s", error)
-        return 78
-
-
-def _loop() -> asyncio.AbstractEventLoop:
-    import uvloop
-
-    # A thread of the database may hold the interpreter for no longer than this while a call waits.
-    sys.setswitchinterval(0.0005)
-    # What is loaded by now stays for good: no collection has to look at it again.
-    gc.collect()
-    gc.freeze()
-    return uvloop.new_event_loop()
+    """Run the server as the environment says."""
+    return run(Settings, serve, EXPECTED)
 
 
 if __name__ == "__main__":

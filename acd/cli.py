@@ -47,6 +47,14 @@ def serve() -> None:
 
 
 @app.command()
+def api() -> None:
+    """Run one more API process, without an engine: it hears the engine through CORDBOARD_REDIS."""
+    from acd.api_process import main as run
+
+    raise typer.Exit(run())
+
+
+@app.command()
 def demo(
     speed: Annotated[float, typer.Option(min=0.5, max=10, help="How fast callers come.")] = 1.0,
     picture: Annotated[Path | None, typer.Option(help="Keep one screen as an SVG file.")] = None,

@@ -68,7 +68,11 @@ class Backgrounds:
     def know(self, call: CallId, background: Background) -> None:
         """Before the engine hears who calls."""
         crm = self.of(call).crm
-        self._of[call] = background if crm is None else replace(background, crm=crm)
+        self._of[call] = (
+            background
+            if crm is None or background.crm is not None
+            else replace(background, crm=crm)
+        )
 
     def learn(self, call: CallId, crm: Json) -> None:
         """What the CRM says, whenever it does; who looks at the call already is shown it now."""

@@ -19,6 +19,15 @@ log = logging.getLogger(__name__)
 _DAY_S = 24 * 60 * 60
 
 
+async def read_again(read: Callable[[], Centre]) -> Centre | None:
+    """The centre as its files are now, or None if they are broken: then the log says how."""
+    try:
+        return await asyncio.to_thread(read)
+    except BrokenFile as error:
+        log.error("not reloaded, the rules there were go on: %s", error)
+        return None
+
+
 class RunningCentre:
     """The centre that is in force. `changed` hears of every other one, when the engine has it."""
 
@@ -38,10 +47,8 @@ class RunningCentre:
 
     async def reload(self) -> bool:
         """Put what the files say now in force, as a whole or not at all; whether it is."""
-        try:
-            centre = await asyncio.to_thread(self._read)
-        except BrokenFile as error:
-            log.error("not reloaded, the rules there were go on: %s", error)
+        centre = await read_again(self._read)
+        if centre is None:
             return False
         self.centre = centre
         self.apply()

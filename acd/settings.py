@@ -80,15 +80,29 @@ class Settings(Storage):
         default="", pattern="^(https?://.*)?$", description="Asked what it knows of a caller."
     )
     crm_token: SecretStr = SecretStr("")
+    redis: str | None = Field(
+        default=None, description="redis://…, for API processes besides the engine's."
+    )
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=0, le=65535)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 
 
-def load_settings() -> Settings:
-    """The settings; raises SettingsError with every problem at once."""
-    return _load(Settings)
+class ApiSettings(Settings):
+    """Of an API process without an engine: it needs no Asterisk, but Redis."""
+
+    redis: str = Field(description="redis://…, the engine's.")
+    ari_password: SecretStr = SecretStr("")
+    ami_secret: SecretStr = SecretStr("")
+
+
+Given = TypeVar("Given", bound=Settings)
+
+
+def load_settings(kind: type[Given]) -> Given:
+    """The settings of this kind; raises SettingsError with every problem at once."""
+    return _load(kind)
 
 
 def load_storage() -> Storage:

@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 Listener = Callable[[Sequence[Notice]], None]
 
 
+class EngineAway(Exception):
+    """The engine is in another process and does not answer: what was asked may have been done, or not."""
+
+
 class Recorder(Protocol):
     """Keeps every input, with what followed from it."""
 
@@ -47,6 +51,7 @@ class Switchboard:
         recorder: Recorder | None = None,
     ) -> None:
         self.board = Board()
+        self.reachable = True  # The engine is here.
         self.now_ms = now_ms
         self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._engine = engine

@@ -25,7 +25,7 @@ class Operations:
     def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
 
-        Refused: fault, wrong-credentials, invalid, too-large, too-many-attempts.
+        Refused: fault, engine-away, wrong-credentials, invalid, too-large, too-many-attempts.
         """
         answer: shapes.Session = self._ask("POST", "/v1/session", body=wanted)
         return answer
@@ -33,14 +33,14 @@ class Operations:
     def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         self._ask("DELETE", "/v1/session")
 
     def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: shapes.Me = self._ask("GET", "/v1/me")
         return answer
@@ -48,7 +48,7 @@ class Operations:
     def list_agents(self) -> list[shapes.Agent]:
         """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Agent] = self._ask("GET", "/v1/agents")
         return answer
@@ -56,7 +56,7 @@ class Operations:
     def one_agent(self, agent: str) -> shapes.Agent:
         """One agent.
 
-        Refused: fault, not-authenticated, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, unknown-agent, invalid.
         """
         answer: shapes.Agent = self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
@@ -64,7 +64,7 @@ class Operations:
     def log_agent_in(self, agent: str) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -72,7 +72,7 @@ class Operations:
     def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -82,8 +82,8 @@ class Operations:
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, wrap-up-locked,
-        held-by-supervisor, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        wrap-up-locked, held-by-supervisor, invalid, too-large.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
         return answer
@@ -91,7 +91,7 @@ class Operations:
     def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -99,7 +99,7 @@ class Operations:
     def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -107,8 +107,8 @@ class Operations:
     def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
-        wrap-up-locked, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        not-in-wrap-up, wrap-up-locked, invalid.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -116,8 +116,8 @@ class Operations:
     def extend_wrap_up(self, agent: str) -> shapes.Agent:
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
-        not-extensible, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        not-in-wrap-up, not-extensible, invalid.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension")
         return answer
@@ -125,8 +125,8 @@ class Operations:
     def force_agent(self, agent: str, wanted: shapes.Forced | shapes.ForcedLogOut) -> shapes.Agent:
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
-        invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        not-in-wrap-up, invalid, too-large.
         """
         answer: shapes.Agent = self._ask("POST", f"/v1/agents/{segment(agent)}/force", body=wanted)
         return answer
@@ -136,8 +136,8 @@ class Operations:
 
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, unknown-queue, unknown-skill,
-        invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, unknown-queue,
+        unknown-skill, invalid, too-large.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted)
         return answer
@@ -145,7 +145,7 @@ class Operations:
     def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
         """
         answer: shapes.Agent = self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -157,7 +157,7 @@ class Operations:
     ) -> list[shapes.Act]:
         """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
 
-        Refused: fault, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, invalid.
         """
         answer: list[shapes.Act] = self._ask(
             "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
@@ -167,7 +167,7 @@ class Operations:
     def list_queues(self) -> list[shapes.Queue]:
         """Every queue you may see: for an agent those he serves.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Queue] = self._ask("GET", "/v1/queues")
         return answer
@@ -175,7 +175,7 @@ class Operations:
     def one_queue(self, queue: str) -> shapes.Queue:
         """One queue.
 
-        Refused: fault, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
         """
         answer: shapes.Queue = self._ask("GET", f"/v1/queues/{segment(queue)}")
         return answer
@@ -183,7 +183,7 @@ class Operations:
     def list_calls(self) -> list[shapes.Call]:
         """Every live call you may see: for an agent his own, and masked those that wait in his queues.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Call] = self._ask("GET", "/v1/calls")
         return answer
@@ -191,7 +191,7 @@ class Operations:
     def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
-        Refused: fault, not-authenticated, unknown-call, invalid.
+        Refused: fault, engine-away, not-authenticated, unknown-call, invalid.
         """
         answer: shapes.Call = self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
@@ -199,7 +199,7 @@ class Operations:
     def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -207,7 +207,7 @@ class Operations:
     def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, invalid.
         """
         answer: list[shapes.Candidate] = self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
@@ -217,8 +217,8 @@ class Operations:
     def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
+        bad-requirement, too-large.
         """
         answer: shapes.Call = self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -228,7 +228,8 @@ class Operations:
     def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
+        too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/priority", body=wanted)
         return answer
@@ -236,8 +237,8 @@ class Operations:
     def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, unknown-queue,
+        not-waiting, invalid, too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
         return answer
@@ -245,7 +246,8 @@ class Operations:
     def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
+        too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
         return answer
@@ -253,8 +255,8 @@ class Operations:
     def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-asked, not-a-candidate, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-asked,
+        not-a-candidate, invalid, too-large.
         """
         answer: shapes.Route = self._ask("PUT", f"/v1/calls/{segment(call)}/route", body=wanted)
         return answer
@@ -262,7 +264,8 @@ class Operations:
     def record_outcome(self, call: str, wanted: shapes.OutcomeWanted) -> shapes.Outcome:
         """`record-outcome`: what came of a call, during it or after it; the last word counts.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-answered, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered, invalid,
+        too-large.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
         return answer
@@ -270,7 +273,8 @@ class Operations:
     def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and the agent nothing.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
+        invalid.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -278,7 +282,8 @@ class Operations:
     def retrieve_call(self, call: str) -> shapes.Call:
         """`retrieve`: caller and agent hear each other again.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, not-on-hold, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
+        not-on-hold, invalid.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -289,8 +294,8 @@ class Operations:
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
         the caller to the queue where the caller was.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, unknown-queue, unknown-agent,
-        not-talking, queue-refuses, agent-not-free, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, unknown-queue,
+        unknown-agent, not-talking, queue-refuses, agent-not-free, invalid, too-large.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
         return answer
@@ -298,8 +303,8 @@ class Operations:
     def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
         """`send-tones`: the caller's side hears these keys.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
+        invalid, too-large.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
@@ -310,7 +315,7 @@ class Operations:
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
         """
         answer: shapes.CustomersTaken = self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -318,7 +323,7 @@ class Operations:
     def find_customers(self, *, number: str) -> list[str]:
         """The ids of the customers who have a number, 100 at most. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[str] = self._ask("GET", "/v1/customers", query={"number": number})
         return answer
@@ -326,7 +331,7 @@ class Operations:
     def one_customer(self, customer: str) -> shapes.CustomerRecord:
         """All that is listed of a customer. For supervisors, and an agent who has him on the line.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-customer, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer, invalid.
         """
         answer: shapes.CustomerRecord = self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
@@ -337,7 +342,7 @@ class Operations:
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
         """
         answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -366,7 +371,7 @@ class Operations:
 
         Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
 
-        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: shapes.Report = self._ask(
             "GET",
@@ -412,7 +417,7 @@ class Operations:
     ) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: bytes = self._ask(
             "GET",
@@ -439,7 +444,7 @@ class Operations:
     def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: shapes.Ticket = self._ask("POST", "/v1/ws-ticket")
         return answer
@@ -473,7 +478,7 @@ class AsyncOperations:
     async def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
 
-        Refused: fault, wrong-credentials, invalid, too-large, too-many-attempts.
+        Refused: fault, engine-away, wrong-credentials, invalid, too-large, too-many-attempts.
         """
         answer: shapes.Session = await self._ask("POST", "/v1/session", body=wanted)
         return answer
@@ -481,14 +486,14 @@ class AsyncOperations:
     async def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         await self._ask("DELETE", "/v1/session")
 
     async def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: shapes.Me = await self._ask("GET", "/v1/me")
         return answer
@@ -496,7 +501,7 @@ class AsyncOperations:
     async def list_agents(self) -> list[shapes.Agent]:
         """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Agent] = await self._ask("GET", "/v1/agents")
         return answer
@@ -504,7 +509,7 @@ class AsyncOperations:
     async def one_agent(self, agent: str) -> shapes.Agent:
         """One agent.
 
-        Refused: fault, not-authenticated, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, unknown-agent, invalid.
         """
         answer: shapes.Agent = await self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
@@ -512,7 +517,7 @@ class AsyncOperations:
     async def log_agent_in(self, agent: str) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -520,7 +525,7 @@ class AsyncOperations:
     async def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -530,8 +535,8 @@ class AsyncOperations:
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, wrap-up-locked,
-        held-by-supervisor, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        wrap-up-locked, held-by-supervisor, invalid, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/state", body=wanted
@@ -541,7 +546,7 @@ class AsyncOperations:
     async def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -549,7 +554,7 @@ class AsyncOperations:
     async def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb"
@@ -559,8 +564,8 @@ class AsyncOperations:
     async def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
-        wrap-up-locked, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        not-in-wrap-up, wrap-up-locked, invalid.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -568,8 +573,8 @@ class AsyncOperations:
     async def extend_wrap_up(self, agent: str) -> shapes.Agent:
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
-        not-extensible, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        not-in-wrap-up, not-extensible, invalid.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension"
@@ -581,8 +586,8 @@ class AsyncOperations:
     ) -> shapes.Agent:
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, not-logged-in, not-in-wrap-up,
-        invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        not-in-wrap-up, invalid, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "POST", f"/v1/agents/{segment(agent)}/force", body=wanted
@@ -594,8 +599,8 @@ class AsyncOperations:
 
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, unknown-queue, unknown-skill,
-        invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, unknown-queue,
+        unknown-skill, invalid, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted
@@ -605,7 +610,7 @@ class AsyncOperations:
     async def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -617,7 +622,7 @@ class AsyncOperations:
     ) -> list[shapes.Act]:
         """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
 
-        Refused: fault, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, invalid.
         """
         answer: list[shapes.Act] = await self._ask(
             "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
@@ -627,7 +632,7 @@ class AsyncOperations:
     async def list_queues(self) -> list[shapes.Queue]:
         """Every queue you may see: for an agent those he serves.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Queue] = await self._ask("GET", "/v1/queues")
         return answer
@@ -635,7 +640,7 @@ class AsyncOperations:
     async def one_queue(self, queue: str) -> shapes.Queue:
         """One queue.
 
-        Refused: fault, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
         """
         answer: shapes.Queue = await self._ask("GET", f"/v1/queues/{segment(queue)}")
         return answer
@@ -643,7 +648,7 @@ class AsyncOperations:
     async def list_calls(self) -> list[shapes.Call]:
         """Every live call you may see: for an agent his own, and masked those that wait in his queues.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Call] = await self._ask("GET", "/v1/calls")
         return answer
@@ -651,7 +656,7 @@ class AsyncOperations:
     async def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
-        Refused: fault, not-authenticated, unknown-call, invalid.
+        Refused: fault, engine-away, not-authenticated, unknown-call, invalid.
         """
         answer: shapes.Call = await self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
@@ -659,7 +664,7 @@ class AsyncOperations:
     async def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -667,7 +672,7 @@ class AsyncOperations:
     async def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, invalid.
         """
         answer: list[shapes.Candidate] = await self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
@@ -677,8 +682,8 @@ class AsyncOperations:
     async def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, bad-requirement,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
+        bad-requirement, too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -688,7 +693,8 @@ class AsyncOperations:
     async def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
+        too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/priority", body=wanted
@@ -698,8 +704,8 @@ class AsyncOperations:
     async def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, unknown-queue, not-waiting, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, unknown-queue,
+        not-waiting, invalid, too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/queue", body=wanted
@@ -709,7 +715,8 @@ class AsyncOperations:
     async def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-waiting, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
+        too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/place", body=wanted
@@ -719,8 +726,8 @@ class AsyncOperations:
     async def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-call, not-asked, not-a-candidate, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-asked,
+        not-a-candidate, invalid, too-large.
         """
         answer: shapes.Route = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/route", body=wanted
@@ -730,7 +737,8 @@ class AsyncOperations:
     async def record_outcome(self, call: str, wanted: shapes.OutcomeWanted) -> shapes.Outcome:
         """`record-outcome`: what came of a call, during it or after it; the last word counts.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-answered, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered, invalid,
+        too-large.
         """
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
@@ -740,7 +748,8 @@ class AsyncOperations:
     async def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and the agent nothing.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
+        invalid.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -748,7 +757,8 @@ class AsyncOperations:
     async def retrieve_call(self, call: str) -> shapes.Call:
         """`retrieve`: caller and agent hear each other again.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, not-on-hold, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
+        not-on-hold, invalid.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -759,8 +769,8 @@ class AsyncOperations:
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
         the caller to the queue where the caller was.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, unknown-queue, unknown-agent,
-        not-talking, queue-refuses, agent-not-free, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, unknown-queue,
+        unknown-agent, not-talking, queue-refuses, agent-not-free, invalid, too-large.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
@@ -770,8 +780,8 @@ class AsyncOperations:
     async def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
         """`send-tones`: the caller's side hears these keys.
 
-        Refused: fault, not-authenticated, not-your-call, unknown-call, not-talking, on-hold, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
+        invalid, too-large.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
@@ -784,7 +794,7 @@ class AsyncOperations:
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
         """
         answer: shapes.CustomersTaken = await self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -792,7 +802,7 @@ class AsyncOperations:
     async def find_customers(self, *, number: str) -> list[str]:
         """The ids of the customers who have a number, 100 at most. For supervisors.
 
-        Refused: fault, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[str] = await self._ask("GET", "/v1/customers", query={"number": number})
         return answer
@@ -800,7 +810,7 @@ class AsyncOperations:
     async def one_customer(self, customer: str) -> shapes.CustomerRecord:
         """All that is listed of a customer. For supervisors, and an agent who has him on the line.
 
-        Refused: fault, not-authenticated, not-allowed, unknown-customer, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer, invalid.
         """
         answer: shapes.CustomerRecord = await self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
@@ -811,7 +821,7 @@ class AsyncOperations:
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, not-authenticated, not-allowed, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
         """
         answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -840,7 +850,7 @@ class AsyncOperations:
 
         Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
 
-        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: shapes.Report = await self._ask(
             "GET",
@@ -886,7 +896,7 @@ class AsyncOperations:
     ) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: bytes = await self._ask(
             "GET",
@@ -913,7 +923,7 @@ class AsyncOperations:
     async def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, not-authenticated.
+        Refused: fault, engine-away, not-authenticated.
         """
         answer: shapes.Ticket = await self._ask("POST", "/v1/ws-ticket")
         return answer

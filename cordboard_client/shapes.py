@@ -38,6 +38,7 @@ Reason: TypeAlias = Literal[
     "upgrade-required",
     "too-many-attempts",
     "too-many-sockets",
+    "engine-away",
     "fault",
 ]
 

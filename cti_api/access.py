@@ -29,6 +29,7 @@ class Services:
     switchboard: Switchboard
     users: Users
     tokens: Tokens
+    tickets: Tickets
     feed: Feed
     sockets: Sockets
     past_calls: PastCalls
@@ -37,7 +38,6 @@ class Services:
     customers: Customers | None
     origins: Collection[str]
     nodes: Collection[NodeId]
-    tickets: Tickets = field(default_factory=Tickets)
     passwords: Passwords = field(default_factory=Passwords)
     # A whole centre may be behind one address, and logs in within minutes: only failures count there.
     attempts_of_user: Throttle = field(default_factory=lambda: Throttle(limit=5, per_ms=_MINUTE_MS))
@@ -89,7 +89,7 @@ async def _caller(
     services = services_of(request)
     at = services.switchboard.now_ms()
     token = credentials.credentials if credentials is not None else ""
-    return await caller_of(services, services.tokens.find(token, at))
+    return await caller_of(services, await services.tokens.proven(token, at))
 
 
 def _services(request: Request) -> Services:

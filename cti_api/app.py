@@ -19,17 +19,26 @@ from starlette.websockets import WebSocket
 
 from acd.core.ids import NodeId
 from acd.pop import Backgrounds
+from acd.switchboard import EngineAway
 from cti_api import customer_shapes, event_stream, frames, routes, schemas, wire
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
 from cti_api.past_calls import RecentCalls
-from cti_api.ports import Audit, Customers, PastCalls, Switchboard, TokenStore, Users
+from cti_api.ports import (
+    Audit,
+    Customers,
+    PastCalls,
+    Switchboard,
+    TicketStore,
+    TokenStore,
+    Users,
+)
 from cti_api.recent_acts import RecentActs
 from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError
 from cti_api.reports import Reports
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
-from cti_api.tokens import Tokens
+from cti_api.tokens import Tickets, Tokens
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +113,7 @@ def create_app(
     users: Users,
     *,
     token_store: TokenStore | None = None,
+    ticket_store: TicketStore | None = None,
     past_calls: PastCalls | None = None,
     audit: Audit | None = None,
     reports: Reports | None = None,
@@ -113,18 +123,19 @@ def create_app(
     origins: Collection[str] = (),
     nodes: Collection[NodeId] = (),
     history: int = HISTORY,
+    seq: int | None = None,
     check_every_s: float = CHECK_EVERY_S,
     send_timeout_s: float = SEND_TIMEOUT_S,
     close_timeout_s: float = CLOSE_TIMEOUT_S,
 ) -> FastAPI:
-    """The API. `origins`: pages that may connect besides our own; `nodes` must be heard; `hides`: see `masks`."""
+    """The API. `origins`: pages that may connect; `nodes` must be heard; `hides`: see `masks`; `seq`: see `Feed`."""
     if past_calls is None:
         past_calls = RecentCalls()
         switchboard.listen(past_calls.hear)
     if audit is None:
         audit = RecentActs()
         switchboard.listen(audit.hear)
-    feed = Feed(switchboard, history=history, backgrounds=backgrounds, masks=Masks(hides))
+    feed = Feed(switchboard, history=history, seq=seq, backgrounds=backgrounds, masks=Masks(hides))
     sockets = Sockets(
         feed, switchboard, send_timeout_s=send_timeout_s, close_timeout_s=close_timeout_s
     )
@@ -132,6 +143,7 @@ def create_app(
         switchboard=switchboard,
         users=users,
         tokens=Tokens(token_store),
+        tickets=Tickets(ticket_store),
         feed=feed,
         sockets=sockets,
         past_calls=past_calls,
@@ -162,11 +174,17 @@ def create_app(
             allow_headers=["Authorization", "Content-Type"],
         )
     app.add_middleware(Shield)
+    _say_no(app)
+    return app
+
+
+def _say_no(app: FastAPI) -> None:
+    """Every no, whoever says it, has one form."""
     app.add_exception_handler(RefusalError, _refuse)
+    app.add_exception_handler(EngineAway, _refuse_without_engine)
     app.add_exception_handler(HTTPException, _refuse_by_status)
     app.add_exception_handler(RequestValidationError, _refuse_invalid)
     app.add_exception_handler(WebSocketRequestValidationError, _refuse_invalid_socket)
-    return app
 
 
 class Api(FastAPI):
@@ -261,6 +279,10 @@ class Shield:
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusalError)
     return error.response()
+
+
+async def _refuse_without_engine(_request: Request, _error: Exception) -> Response:
+    return RefusalError(Denial.ENGINE_AWAY, headers={"Retry-After": "2"}).response()
 
 
 async def _refuse_by_status(_request: Request, error: Exception) -> Response:

@@ -90,14 +90,19 @@ class Feed:
         switchboard: Switchboard,
         *,
         history: int = HISTORY,
+        seq: int | None = None,
         backgrounds: Backgrounds | None = None,
         masks: Masks | None = None,
     ) -> None:
+        """`seq`: the engine and its feed are elsewhere, and this one counts on from there as that one does."""
         backgrounds, masks = backgrounds or Backgrounds(), masks or Masks()
-        backgrounds.on_change(self._caller_changed)
+        backgrounds.on_change(self.caller_changed)
         self.views = views.Views(backgrounds, masks)
         self._switchboard = switchboard
-        self._seq = switchboard.now_ms() * 1000
+        self._seq = switchboard.now_ms() * 1000 if seq is None else seq
+        self._own_time = seq is None
+        self.told_caller: Callable[[CallId], None] = lambda call: None  # For the feeds elsewhere.
+        self.told_queues: Callable[[int], None] = lambda at: None  # When, for the feeds elsewhere.
         self._frames: deque[Frame] = deque(maxlen=history)
         self._hear: Hear = lambda frames: None
         self._broken: Callable[[], None] = lambda: None
@@ -207,7 +212,7 @@ class Feed:
             for notice in heard:
                 if isinstance(notice, notices.CallEnded):
                     self._calls.pop(notice.call, None)
-            if moved and self._timer is None:
+            if moved and self._own_time and self._timer is None:
                 loop = asyncio.get_running_loop()
                 self._timer = loop.call_later(QUEUES_EVERY_S, self.tell_queues)
         except Exception:
@@ -222,18 +227,34 @@ class Feed:
         self._seq += 1  # Nobody can resume from before this.
         self._broken()
 
-    def tell_queues(self) -> None:
+    def begin_anew(self, seq: int) -> None:
+        """Whatever has happened is not known here: all is as the board says after event `seq`."""
+        self._frames.clear()
+        self._colleagues.clear()
+        self._seq = seq
+        self._calls = dict(self._switchboard.board.calls)
+        self._look_at_queues()
+        self.part()
+
+    def part(self) -> None:
+        """End every listener: he must come back, and then hears how everything is."""
+        self._snapshots.clear()
+        self._broken()
+
+    def tell_queues(self, at: int | None = None) -> None:
         """Tell of the queues that are different from when they were last told of."""
         self._timer = None
+        at = self._switchboard.now_ms() if at is None else at
         before = self._queues
         self._look_at_queues()
         frames = []
         for name, view in self._queues.items():
             if before.get(name) != view:
-                at, rendered = self._switchboard.now_ms(), partial(views.queue, view)
+                rendered = partial(views.queue, view)
                 event = self._event(at, "queue-changed", {"queue": name}, rendered)
                 frames.append(Frame(seq=self._seq, full=event, part=event, queues=(name,)))
         self._tell(frames)
+        self.told_queues(at)
 
     def _tell(self, frames: Sequence[Frame]) -> None:
         self._snapshots.clear()
@@ -365,7 +386,7 @@ class Feed:
             self.views.call, view, full=True, supervises=supervises, background=background
         )
 
-    def _caller_changed(self, call: CallId) -> None:
+    def caller_changed(self, call: CallId) -> None:
         """More is known of a caller: whoever has him on the screen already is told."""
         view = self._switchboard.board.calls.get(call)
         if view is None or view.identity is UNIDENTIFIED:
@@ -376,6 +397,7 @@ class Feed:
         if self.views.masks.differ:
             mine = self._text(at, "caller-changed", fields, self._shown(view, supervises=False))
         self._tell([self._frame(event, *agents, mine=mine)])
+        self.told_caller(call)
 
     def _view_of(self, notice: "_CallNotice") -> CallView:
         """The call after this step; one that is over, as it was last told of."""

@@ -20,6 +20,7 @@ class Switchboard(Protocol):
     """The engine, as people outside meet it."""
 
     board: Board
+    reachable: bool  # Whether what the board says is as it is now.
 
     async def submit(self, request: Request) -> Accepted | Refused:
         """Ask for something; `at` and `request` are filled in there."""
@@ -87,6 +88,16 @@ class TokenStore(Protocol):
 
     async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
         """All that are neither over nor revoked: (digest, user id, expires at)."""
+
+
+class TicketStore(Protocol):
+    """Where tickets are kept that any process may be shown. Knows a ticket's hash only, and its log-in's."""
+
+    async def keep(self, ticket: str, digest: str, life_ms: int) -> None:
+        """Whoever shows this ticket has this log-in."""
+
+    async def take(self, ticket: str) -> str | None:
+        """The log-in of this ticket, which is used up."""
 
 
 class PastCalls(Protocol):

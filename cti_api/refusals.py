@@ -29,6 +29,7 @@ class Denial(StrEnum):
     UPGRADE_REQUIRED = "upgrade-required"
     TOO_MANY_ATTEMPTS = "too-many-attempts"
     TOO_MANY_SOCKETS = "too-many-sockets"
+    ENGINE_AWAY = "engine-away"
     FAULT = "fault"
 
 
@@ -91,6 +92,10 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.UPGRADE_REQUIRED: Refusal(426, "This is a WebSocket: connect with one."),
     Denial.TOO_MANY_ATTEMPTS: Refusal(429, "Too many attempts. Try again later."),
     Denial.TOO_MANY_SOCKETS: Refusal(429, "This user has too many sockets open. Close some."),
+    Denial.ENGINE_AWAY: Refusal(
+        503,
+        "The engine does not answer. What was asked may have been done, or not: look before you ask again.",
+    ),
     Denial.FAULT: Refusal(500, "This is our fault. It was logged under the id given here."),
 }
 

@@ -2,11 +2,11 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cti_api.ports import TokenStore
+from cti_api.ports import TicketStore, TokenStore
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +14,7 @@ TOKEN_LIFE_MS = 12 * 60 * 60 * 1000  # A shift, and never the next one.
 TICKET_LIFE_MS = 30_000
 _MOST_SESSIONS = 32  # Of one user; the oldest makes room.
 _MOST_TICKETS = 10_000
+_MOST_OVER = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class Tokens:
         self._store = store
         self._life_ms = life_ms
         self._sessions: dict[str, Session] = {}  # By digest, the first to expire first.
+        self._over: dict[str, None] = {}  # Ended lately.
+        self.catch_up: Callable[[], Awaitable[None]] | None = None  # With the other processes.
 
     async def restore(self, at: int) -> None:
         """Take over those of the run before."""
@@ -49,6 +52,25 @@ class Tokens:
         for digest, user_id, expires_at in sorted(kept, key=lambda row: row[2]):
             session = Session(digest=digest, user_id=user_id, expires_at=expires_at)
             self._sessions[digest] = session
+
+    async def proven(self, token: str, at: int) -> Session | None:
+        """As `find`; and a token that is not known here may be one that another process has just issued."""
+        session = self.find(token, at)
+        if session is None and token and self.catch_up is not None:
+            await self.catch_up()
+            session = self.find(token, at)
+        return session
+
+    def learn(self, digest: str, user_id: str, expires_at: int) -> None:
+        """Somebody has logged in at another process."""
+        if digest in self._over:
+            return  # And out again here, before we heard of it.
+        session = Session(digest=digest, user_id=user_id, expires_at=expires_at)
+        self._sessions[digest] = session
+
+    def forget(self, digest: str) -> None:
+        """A log-in is over, and another process has said so."""
+        self._end(digest)
 
     async def issue(self, user_id: str, at: int) -> tuple[str, Session]:
         """A new token for this user, which only he will ever know."""
@@ -74,8 +96,14 @@ class Tokens:
 
     async def revoke(self, digest: str, at: int) -> None:
         """This log-in is over, at once."""
-        if self._sessions.pop(digest, None) is not None and self._store is not None:
+        if self._end(digest) is not None and self._store is not None:
             await _or_go_on(self._store.revoke(digest, at))
+
+    def _end(self, digest: str) -> Session | None:
+        self._over[digest] = None
+        if len(self._over) > _MOST_OVER:
+            del self._over[next(iter(self._over))]
+        return self._sessions.pop(digest, None)
 
     def _forget_expired(self, at: int) -> None:
         for digest, session in list(self._sessions.items()):
@@ -88,21 +116,28 @@ class Tickets:
     """Each is good for one socket, once, for seconds: a browser can only put it into the address,
     and addresses end up in logs."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: TicketStore | None = None) -> None:
+        """`store`: where every process of this API finds them."""
+        self._store = store
         self._digests: dict[str, tuple[str, int]] = {}  # Ticket → log-in, expiry; oldest first.
 
-    def issue(self, digest: str, at: int) -> tuple[str, int]:
+    async def issue(self, digest: str, at: int) -> tuple[str, int]:
         """A ticket for this log-in, and until when it is good."""
-        for ticket, (_, expires_at) in list(self._digests.items()):
+        ticket, until = secrets.token_urlsafe(32), at + TICKET_LIFE_MS
+        if self._store is not None:
+            await self._store.keep(_digest(ticket), digest, TICKET_LIFE_MS)
+            return ticket, until
+        for old, (_, expires_at) in list(self._digests.items()):
             if at < expires_at and len(self._digests) < _MOST_TICKETS:
                 break
-            del self._digests[ticket]
-        ticket = secrets.token_urlsafe(32)
-        self._digests[_digest(ticket)] = (digest, at + TICKET_LIFE_MS)
-        return ticket, at + TICKET_LIFE_MS
+            del self._digests[old]
+        self._digests[_digest(ticket)] = (digest, until)
+        return ticket, until
 
-    def redeem(self, ticket: str, at: int) -> str | None:
+    async def redeem(self, ticket: str, at: int) -> str | None:
         """The log-in for which this ticket was issued; whatever comes of it, the ticket is used up."""
+        if self._store is not None:
+            return await self._store.take(_digest(ticket))
         digest, expires_at = self._digests.pop(_digest(ticket), (None, 0))
         return digest if at < expires_at else None
 

@@ -1,7 +1,8 @@
-"""Installs what the tests need and the machine does not have: Asterisk, SIPp, PostgreSQL; or says how to."""
+"""Installs what the tests need and the machine does not have: Asterisk, SIPp, PostgreSQL, Redis; or says how to."""
 
 import sys
 from pathlib import Path
+from shutil import which
 
 from acd.adapters.asterisk.lab_parts import LabError, apt_install, ensure_parts
 
@@ -12,6 +13,8 @@ def main() -> int:
         ensure_parts(print)
         if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
             apt_install(["postgresql"], print)
+        if which("redis-server") is None:
+            apt_install(["redis-server"], print)
     except LabError as error:
         print(error, file=sys.stderr)
         return 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from acd.settings import SettingsError, load_settings
+from acd.settings import Settings, SettingsError, load_settings
 
 NEEDED = {"CORDBOARD_CENTRE": "c.yaml", "CORDBOARD_ARI_PASSWORD": "a", "CORDBOARD_AMI_SECRET": "b"}
 
@@ -16,7 +16,7 @@ def _clean(monkeypatch, tmp_path):
 
 def test_what_is_missing_is_named_all_at_once():
     with pytest.raises(SettingsError) as refused:
-        load_settings()
+        load_settings(Settings)
     for name in NEEDED:
         assert f"{name} (or " in str(refused.value)
 
@@ -25,9 +25,9 @@ def test_the_environment_wins_over_the_file(monkeypatch, tmp_path):
     file = tmp_path / "cordboard.toml"
     file.write_text('centre = "c.yaml"\nari_password = "a"\nami_secret = "b"\napi_port = 9000\n')
     monkeypatch.setenv("CORDBOARD_SETTINGS", str(file))
-    assert load_settings().api_port == 9000
+    assert load_settings(Settings).api_port == 9000
     monkeypatch.setenv("CORDBOARD_API_PORT", "9001")
-    assert load_settings().api_port == 9001
+    assert load_settings(Settings).api_port == 9001
 
 
 def test_nonsense_is_told_by_name(monkeypatch):
@@ -36,7 +36,7 @@ def test_nonsense_is_told_by_name(monkeypatch):
     monkeypatch.setenv("CORDBOARD_API_PORT", "99999999")
     monkeypatch.setenv("CORDBOARD_NODE", "no such~node")
     with pytest.raises(SettingsError) as refused:
-        load_settings()
+        load_settings(Settings)
     assert "CORDBOARD_API_PORT" in str(refused.value)
     assert "CORDBOARD_NODE" in str(refused.value)
 
@@ -47,16 +47,16 @@ def test_a_broken_file_is_told(monkeypatch, tmp_path, text):
     file.write_text(text)
     monkeypatch.setenv("CORDBOARD_SETTINGS", str(file))
     with pytest.raises(SettingsError):
-        load_settings()
+        load_settings(Settings)
 
 
 def test_a_missing_file_is_told(monkeypatch):
     monkeypatch.setenv("CORDBOARD_SETTINGS", "/no/such/file")
     with pytest.raises(SettingsError, match="there is no such file"):
-        load_settings()
+        load_settings(Settings)
 
 
 def test_secrets_are_not_shown(monkeypatch):
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value * 20)
-    assert "aaaa" not in repr(load_settings())
+    assert "aaaa" not in repr(load_settings(Settings))

@@ -15,7 +15,7 @@ from cti_api.routes import (
     session,
 )
 
-v1 = APIRouter(prefix="/v1", responses=documented(Denial.FAULT))
+v1 = APIRouter(prefix="/v1", responses=documented(Denial.FAULT, Denial.ENGINE_AWAY))
 for resource in (session, agents, queues, calls, control, customers, reports, events):
     v1.include_router(resource.router)
 probes = operations.router

@@ -13,7 +13,7 @@ from cti_api.routes.shared import LOGGED_IN, as_json
 router = APIRouter(tags=["customers"])
 
 CustomerName = Annotated[str, Path(max_length=64, examples=["C-1001"])]
-_MAY_NOT = (*LOGGED_IN, Denial.NOT_ALLOWED)
+_MAY_NOT = (*LOGGED_IN, Denial.NOT_ALLOWED, Denial.NOT_FOUND)
 
 
 @router.put(
@@ -87,5 +87,7 @@ def _book(asks: Caller, has: Services, customer: str | None = None) -> Customers
     if not asks.user.supervises and not serves:
         raise RefusalError(Denial.NOT_ALLOWED)
     if has.customers is None:
-        raise RefusalError(Denial.NOT_FOUND)
+        raise RefusalError(
+            Denial.NOT_FOUND, "Customers are not kept here: ask the engine's process."
+        )
     return has.customers

@@ -24,7 +24,7 @@ router = APIRouter(tags=["events"])
 )
 async def ticket_for_socket(asks: Asks, has: Has) -> Response:
     """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s."""
-    ticket, expires_at = has.tickets.issue(asks.session.digest, has.switchboard.now_ms())
+    ticket, expires_at = await has.tickets.issue(asks.session.digest, has.switchboard.now_ms())
     answer: schemas.Ticket = {"ticket": ticket, "expires_at": expires_at}
     return as_json(answer, 201)
 
@@ -94,6 +94,7 @@ async def events(
         offered = websocket.scope["subprotocols"]
         if offered and SUBPROTOCOL not in offered:
             raise RefusalError(Denial.UNKNOWN_SUBPROTOCOL)
+        _check_engine(has)
         asks = await _caller_on_socket(websocket, has, ticket)
         if has.sockets.full_for(asks.user.id):
             raise RefusalError(Denial.TOO_MANY_SOCKETS)
@@ -125,6 +126,7 @@ async def stream_events(
     WebSocket's codes. A browser's `EventSource` sends no header: give it a `ticket`, and a new one to come back.
     """
     _check_origin(request, has)
+    _check_engine(has)
     asks = await _caller_on_socket(request, has, ticket)
     if has.sockets.full_for(asks.user.id):
         raise RefusalError(Denial.TOO_MANY_SOCKETS)
@@ -138,11 +140,17 @@ async def _caller_on_socket(
 ) -> Caller:
     at = has.switchboard.now_ms()
     if ticket is not None:
-        digest = has.tickets.redeem(ticket, at)
+        digest = await has.tickets.redeem(ticket, at)
         return await caller_of(has, has.tokens.valid(digest, at) if digest else None)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    proven = has.tokens.find(token.strip(), at) if scheme.lower() == "bearer" else None
+    proven = await has.tokens.proven(token.strip(), at) if scheme.lower() == "bearer" else None
     return await caller_of(has, proven)
+
+
+def _check_engine(has: Services) -> None:
+    """Whoever listened now would hear nothing, and not know it."""
+    if not has.switchboard.reachable:
+        raise RefusalError(Denial.ENGINE_AWAY, headers={"Retry-After": "1"})
 
 
 def _check_origin(connection: HTTPConnection, has: Services) -> None:

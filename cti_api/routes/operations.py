@@ -24,7 +24,7 @@ async def ready(has: Has) -> Response:
     """Whether every Asterisk is heard. If not, restarting us will not help."""
     nodes = dict.fromkeys(has.nodes, False) | has.switchboard.board.nodes
     missing = [node for node, heard in nodes.items() if not heard]
-    is_ready = bool(nodes) and not missing
+    is_ready = bool(nodes) and not missing and has.switchboard.reachable
     answer: schemas.Readiness = {
         "ready": is_ready,
         "nodes": {str(node): heard for node, heard in nodes.items()},

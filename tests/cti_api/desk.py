@@ -84,8 +84,10 @@ AGENTS = {"ana": ("support",), "bob": ("support",), "sol": ("sales",)}
 class Desk:
     """The switchboard, and what happens to it. `now` is its clock."""
 
-    def __init__(self, configuration: Configuration | None = None, **options: Any) -> None:
-        self.now = START
+    def __init__(
+        self, configuration: Configuration | None = None, *, now: int = START, **options: Any
+    ) -> None:
+        self.now = now
         self.performed: list[Command] = []
         self.switchboard = Switchboard(
             engine=Engine(), now_ms=lambda: self.now, perform=self.performed.append
@@ -164,18 +166,29 @@ class Desk:
     @asynccontextmanager
     async def server(self, send_buffer: int | None = None, **options: Any) -> AsyncIterator[str]:
         """The app behind a real server on a port of its own; yields host:port."""
-        options = {"log_config": None, "timeout_graceful_shutdown": 2} | UVICORN | options
-        listening = socket.create_server(("127.0.0.1", 0))
-        if send_buffer is not None:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        server = uvicorn.Server(uvicorn.Config(self.app, **options))
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        while not server.started:  # noqa: ASYNC110 # It has nothing to wait for.
-            await asyncio.sleep(0)
         try:
-            yield f"127.0.0.1:{listening.getsockname()[1]}"
+            async with served(self.app, send_buffer, **options) as at:
+                yield at
         finally:
-            server.should_exit = True
-            await serving
-            listening.close()
             self.switchboard.stop()
+
+
+@asynccontextmanager
+async def served(
+    app: FastAPI, send_buffer: int | None = None, **options: Any
+) -> AsyncIterator[str]:
+    """An app behind a real server on a port of its own; yields host:port."""
+    options = {"log_config": None, "timeout_graceful_shutdown": 2} | UVICORN | options
+    listening = socket.create_server(("127.0.0.1", 0))
+    if send_buffer is not None:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    server = uvicorn.Server(uvicorn.Config(app, **options))
+    serving = asyncio.create_task(server.serve(sockets=[listening]))
+    while not server.started:  # noqa: ASYNC110 # It has nothing to wait for.
+        await asyncio.sleep(0)
+    try:
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await serving
+        listening.close()

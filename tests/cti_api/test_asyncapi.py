@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from acd.core import events
-from acd.core.configuration import Overflow
+from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
 from acd.core.ids import AgentId
 from acd.core.requests import LogOut
@@ -133,13 +133,18 @@ async def a_fault_is_mended(desk: Desk) -> None:
     desk.time()
 
 
-async def test_every_frame_of_a_whole_day_is_as_described_and_nothing_described_is_never_sent():
+def days_centre() -> Configuration:
+    """A centre in which all of the day can happen."""
     support = centre(
         AGENTS, menus={"main": MAIN}, overflow=(Overflow(after_ms=LONG_MS, queue=SALES),)
     )
     steps = (Overflow(after_ms=1_000, also=(SUPPORT,)),)
     sales = {"overflow": steps, "resume_ms": 60_000, "route_ms": 500}
-    desk = Desk(with_rules(support, queue=SALES, **sales))
+    return with_rules(support, queue=SALES, **sales)
+
+
+async def test_every_frame_of_a_whole_day_is_as_described_and_nothing_described_is_never_sent():
+    desk = Desk(days_centre())
     async with desk.server() as at, desk.client("root") as rest:
         document = (await rest.get("/v1/asyncapi.json")).json()
         headers = {"Authorization": f"Bearer {await desk.token('root')}"}

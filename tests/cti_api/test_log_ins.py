@@ -86,17 +86,17 @@ async def test_a_user_has_only_so_many_sessions():
 
 
 @pytest.mark.slow
-def test_tickets_are_used_up_and_bounded():
+async def test_tickets_are_used_up_and_bounded():
     tickets = Tickets()
-    first, _ = tickets.issue("digest", 0)
-    assert tickets.redeem(first, 1) == "digest"
-    assert tickets.redeem(first, 1) is None
-    late, expires_at = tickets.issue("digest", 0)
-    assert expires_at == TICKET_LIFE_MS and tickets.redeem(late, expires_at) is None
+    first, _ = await tickets.issue("digest", 0)
+    assert await tickets.redeem(first, 1) == "digest"
+    assert await tickets.redeem(first, 1) is None
+    late, expires_at = await tickets.issue("digest", 0)
+    assert expires_at == TICKET_LIFE_MS and await tickets.redeem(late, expires_at) is None
     for _ in range(10_050):
-        newest, _ = tickets.issue("digest", 5)
+        newest, _ = await tickets.issue("digest", 5)
     assert len(tickets._digests) <= 10_000
-    assert tickets.redeem(newest, 6) == "digest"
+    assert await tickets.redeem(newest, 6) == "digest"
 
 
 async def test_passwords():

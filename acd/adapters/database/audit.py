@@ -15,7 +15,8 @@ from acd.reports.facts import Kind
 class DatabaseAudit:
     """The acts in the ledger, those included that are on their way there."""
 
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: Ledger | None = None) -> None:
+        """Without a ledger, because it is in the engine's process, acts of its last moments are not there yet."""
         self._database = database
         self._ledger = ledger
 
@@ -23,7 +24,8 @@ class DatabaseAudit:
         self, *, agent: AgentId | None, before: int | None, limit: int
     ) -> Sequence[Supervised]:
         """The newest so many, newest first."""
-        await self._ledger.flush()
+        if self._ledger is not None:
+            await self._ledger.flush()
         asked = (
             sa.select(facts.c.began_at, facts.c.agent, facts.c.result, facts.c.detail, facts.c.body)
             .where(facts.c.kind == Kind.ACT)

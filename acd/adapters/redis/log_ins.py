@@ -1,0 +1,143 @@
+"""Log-ins and tickets, known to every API process: a token of one is good at the other, and revoked at all of them.
+
+Knows a token's hash only. Redis tells of what is new; the database still keeps it over a restart of everything.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from redis.asyncio import Redis
+
+from acd.adapters.redis import link
+from acd.switchboard import EngineAway
+
+log = logging.getLogger(__name__)
+
+_KEPT = 50_000
+_AT_ONCE = 500
+
+
+class TokenStore(Protocol):
+    """Where log-ins are kept over a restart."""
+
+    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None:
+        """Keep this log-in."""
+
+    async def revoke(self, digest: str, at: int) -> None:
+        """This log-in is over."""
+
+    async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
+        """All that are neither over nor revoked: (digest, user id, expires at)."""
+
+
+class Tokens(Protocol):
+    """The log-ins that an API process knows."""
+
+    catch_up: Callable[[], Awaitable[None]] | None
+
+    def learn(self, digest: str, user_id: str, expires_at: int) -> None:
+        """Somebody has logged in at another process."""
+
+    def forget(self, digest: str) -> None:
+        """A log-in is over."""
+
+
+class SharedTokens:
+    """A token store that tells the other processes, and hears of theirs."""
+
+    def __init__(self, redis: "Redis", store: TokenStore) -> None:
+        self.learn: Callable[[str, str, int], None] = lambda digest, user_id, expires_at: None
+        self.forget: Callable[[str], None] = lambda digest: None
+        self._redis = redis
+        self._store = store
+        self._place = "0"
+        self._reading = asyncio.Lock()
+        self._following: asyncio.Task[None] | None = None
+
+    def join(self, tokens: Tokens) -> None:
+        """Let the log-ins of the others be known here."""
+        self.learn, self.forget = tokens.learn, tokens.forget
+        tokens.catch_up = self.catch_up
+
+    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None:
+        """Keep this log-in, and tell everybody."""
+        await self._tell({"kept": [digest, user_id, expires_at]})
+        await self._store.keep(digest, user_id, created_at, expires_at)
+
+    async def revoke(self, digest: str, at: int) -> None:
+        """This log-in is over, everywhere."""
+        await self._tell({"revoked": digest})
+        await self._store.revoke(digest, at)
+
+    async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
+        """All that are neither over nor revoked."""
+        return await self._store.valid(at)
+
+    async def catch_up(self) -> None:
+        """Hear what has been told by now: a token that nobody knows here may be a moment old."""
+        try:
+            async with self._reading:
+                while await self._read():
+                    pass
+        except link.AWAY as error:
+            log.warning("log-ins of other processes are not heard of: %s", error)
+
+    def start(self) -> None:
+        """Hear of the others' from now on."""
+        self._following = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Hear no more."""
+        if self._following is not None:
+            await link.end([self._following])
+
+    async def _follow(self) -> None:
+        while True:
+            await self.catch_up()
+            await asyncio.sleep(0.5)  # Sockets are looked at every two seconds.
+
+    async def _read(self) -> bool:
+        found = await self._redis.xread({link.LOG_INS: self._place}, count=_AT_ONCE)
+        for name, said in link.entries_of(found):
+            self._place = name
+            told = link.decode(said["body"])
+            if "kept" in told:
+                self.learn(*told["kept"])
+            else:
+                self.forget(told["revoked"])
+        return bool(found)
+
+    async def _tell(self, told: object) -> None:
+        try:
+            fields: link.Fields = {"body": link.encode(told)}
+            await self._redis.xadd(link.LOG_INS, fields, maxlen=_KEPT, approximate=True)
+        except link.AWAY as error:
+            log.error("other processes are not told of a log-in or its end: %s", error)
+
+
+class SharedTickets:
+    """Tickets that are good at any process, once, for seconds. Raises EngineAway where Redis is."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+
+    async def keep(self, ticket: str, digest: str, life_ms: int) -> None:
+        """Whoever shows a ticket with this hash has this log-in."""
+        try:
+            await self._redis.set(_ticket_key(ticket), digest, px=life_ms)
+        except link.AWAY as error:
+            raise EngineAway("Redis does not answer") from error
+
+    async def take(self, ticket: str) -> str | None:
+        """The log-in of the ticket with this hash; it is used up."""
+        try:
+            found = await self._redis.getdel(_ticket_key(ticket))
+        except link.AWAY as error:
+            raise EngineAway("Redis does not answer") from error
+        return link.text(found) if found is not None else None
+
+
+def _ticket_key(ticket: str) -> str:
+    return f"cordboard:ticket:{ticket}"

@@ -1,0 +1,92 @@
+"""An API process without an engine: builds its few parts on one page, and serves until told to stop.
+
+It may be started, stopped and killed at any time, and there may be any number: no call depends on it.
+"""
+
+import logging
+import sys
+from contextlib import AsyncExitStack
+from functools import partial
+
+from acd.adapters.database.audit import DatabaseAudit
+from acd.adapters.database.books import DatabaseBooks
+from acd.adapters.database.connection import Database, DatabaseError
+from acd.adapters.database.tokens import DatabaseTokens
+from acd.adapters.redis import link
+from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
+from acd.adapters.redis.remote import RemoteSwitchboard
+from acd.centre import load_centre
+from acd.clock import Clock
+from acd.core.ids import NodeId
+from acd.reports.pay import read_rule_of
+from acd.running_centre import read_again
+from acd.serving import bind, run, serve_until
+from acd.settings import ApiSettings, SettingsError
+from acd.switchboard import EngineAway
+from cti_api.app import create_app
+from cti_api.reports import Reports
+from cti_api.users import FixedUsers
+from ivr.plain_yaml import BrokenFile
+
+log = logging.getLogger("cordboard")
+
+EXPECTED = (SettingsError, BrokenFile, DatabaseError, EngineAway)
+
+
+async def serve_api(settings: ApiSettings) -> int:
+    """Run until a signal; returns the process's exit code."""
+    node = NodeId(settings.node)
+    read = partial(load_centre, settings.centre, menus=settings.menus, node=node)
+    centre = read()
+    async with AsyncExitStack() as stack:
+        listener = bind(settings.api_host, settings.api_port)
+        stack.callback(listener.close)
+        database = Database(settings.database)
+        await database.open()
+        stack.push_async_callback(database.close)
+        redis = link.connect(settings.redis)
+        stack.push_async_callback(redis.aclose)
+        rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
+        switchboard = RemoteSwitchboard(redis, now_ms=Clock().now_ms)
+        await switchboard.open()
+        tokens = SharedTokens(redis, DatabaseTokens(database))
+        users = FixedUsers(centre.users.values())
+        app = create_app(
+            switchboard,
+            users,
+            token_store=tokens,
+            ticket_store=SharedTickets(redis),
+            reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
+            audit=DatabaseAudit(database),
+            hides=centre.hides,
+            nodes=[node],
+            backgrounds=switchboard.backgrounds,
+            seq=switchboard.seq,
+        )
+        switchboard.listen(switchboard.backgrounds.hear)
+        services = app.state.services
+        tokens.join(services.tokens)
+        await switchboard.follow(services.feed)
+        stack.push_async_callback(switchboard.stop)
+        tokens.start()
+        stack.push_async_callback(tokens.stop)
+
+        def ready(api: str) -> None:
+            log.info("ready: API on %s, the engine is heard through Redis", api)
+
+        async def reload() -> None:
+            if (again := await read_again(read)) is not None:
+                users.use(again.users.values())
+                log.info("reloaded: %d users", len(again.users))
+
+        await serve_until(app, listener, ready=ready, reload=reload)
+    return 0
+
+
+def main() -> int:
+    """Run the process as the environment says."""
+    return run(ApiSettings, serve_api, EXPECTED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""How a process of ours listens, runs and says what people got wrong: the same with an engine in it and without."""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from acd.settings import Given, SettingsError, load_settings
+from cti_api.app import UVICORN
+
+log = logging.getLogger("cordboard")
+
+
+class StartError(Exception):
+    """Something outside of us is in the way; the text says what and what to do."""
+
+
+class Background:
+    """Tasks that nobody awaits, kept so that they are not lost and their errors are seen."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def start(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do this beside everything else."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def stop(self) -> None:
+        """End those that are still at it."""
+        for task in self._tasks:
+            task.cancel()
+
+    def _done(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a task of ours failed", exc_info=error)
+
+
+class _Api(uvicorn.Server):
+    """The HTTP server, as a part of a process that sees to its own signals."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """The API's socket, before anything else is touched: a busy port is the commonest mistake."""
+    try:
+        return socket.create_server((host, port), backlog=512)
+    except OSError as error:
+        raise StartError(
+            f"the API cannot listen on {host}:{port}: {error.strerror}. "
+            "Stop what is there, or set CORDBOARD_API_HOST and CORDBOARD_API_PORT."
+        ) from error
+
+
+async def serve_until(
+    app: FastAPI,
+    listener: socket.socket,
+    *ends: Awaitable[Any],
+    ready: Callable[[str], None],
+    reload: Callable[[], Coroutine[Any, Any, object]],
+) -> None:
+    """Serve the API until SIGTERM, SIGINT or one of these ends; `ready` is told its address, SIGHUP is `reload`."""
+    stop, background = asyncio.Event(), Background()
+    config = uvicorn.Config(
+        app, log_config=None, log_level="warning", timeout_graceful_shutdown=3, **UVICORN
+    )
+    server = _Api(config)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: background.start(reload()))
+    host, port = listener.getsockname()[:2]
+    ready(f"http://{host}:{port}")
+    awaited = (stop.wait(), *ends, serving)
+    waiting = [asyncio.ensure_future(end) for end in awaited]  # noqa: TID251 # Some are futures.
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    background.stop()
+    app.state.services.sockets.part()
+    server.should_exit = True
+    await serving
+
+
+def run(
+    kind: type[Given],
+    work: Callable[[Given], Coroutine[Any, Any, int]],
+    expected: tuple[type[Exception], ...],
+) -> int:
+    """Do this work as the environment says; what people can get wrong is told in one line each."""
+    try:
+        settings = load_settings(kind)
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 # There is no log yet.
+        return 78
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)-8s %(name)s: %(message)s"
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    told: tuple[type[Exception], ...] = (*expected, StartError)
+    try:
+        with asyncio.Runner(loop_factory=_loop) as runner:
+            return runner.run(work(settings))
+    except told as error:
+        log.critical("%s", error)
+        return 78
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    # A thread of the database may hold the interpreter for no longer than this while a call waits.
+    sys.setswitchinterval(0.0005)
+    # What is loaded by now stays for good: no collection has to look at it again.
+    gc.collect()
+    gc.freeze()
+    return uvloop.new_event_loop()
