@@ -45,6 +45,14 @@ class Operations:
         answer: shapes.Me = self._ask("GET", "/v1/me")
         return answer
 
+    def ticket_for_socket(self) -> shapes.Ticket:
+        """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
+
+        Refused: fault, engine-away, not-authenticated.
+        """
+        answer: shapes.Ticket = self._ask("POST", "/v1/ws-ticket")
+        return answer
+
     def list_agents(self) -> list[shapes.Agent]:
         """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
 
@@ -441,14 +449,6 @@ class Operations:
         )
         return answer
 
-    def ticket_for_socket(self) -> shapes.Ticket:
-        """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
-
-        Refused: fault, engine-away, not-authenticated.
-        """
-        answer: shapes.Ticket = self._ask("POST", "/v1/ws-ticket")
-        return answer
-
     def health(self) -> shapes.Live:
         """Whether the process answers. If it does not, restart it."""
         answer: shapes.Live = self._ask("GET", "/health")
@@ -496,6 +496,14 @@ class AsyncOperations:
         Refused: fault, engine-away, not-authenticated.
         """
         answer: shapes.Me = await self._ask("GET", "/v1/me")
+        return answer
+
+    async def ticket_for_socket(self) -> shapes.Ticket:
+        """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
+
+        Refused: fault, engine-away, not-authenticated.
+        """
+        answer: shapes.Ticket = await self._ask("POST", "/v1/ws-ticket")
         return answer
 
     async def list_agents(self) -> list[shapes.Agent]:
@@ -918,14 +926,6 @@ class AsyncOperations:
                 "window_h": window_h,
             },
         )
-        return answer
-
-    async def ticket_for_socket(self) -> shapes.Ticket:
-        """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
-
-        Refused: fault, engine-away, not-authenticated.
-        """
-        answer: shapes.Ticket = await self._ask("POST", "/v1/ws-ticket")
         return answer
 
     async def health(self) -> shapes.Live:

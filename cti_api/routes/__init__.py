@@ -16,6 +16,7 @@ from cti_api.routes import (
 )
 
 v1 = APIRouter(prefix="/v1", responses=documented(Denial.FAULT, Denial.ENGINE_AWAY))
-for resource in (session, agents, queues, calls, control, customers, reports, events):
+# A router is made ready when the first request comes to it or goes past it: what most come for stands first.
+for resource in (session, events, agents, queues, calls, control, customers, reports):
     v1.include_router(resource.router)
 probes = operations.router

@@ -74,6 +74,7 @@ def whole_day_blocking(url: str, token: str, start: int) -> list[Any]:
     raise AssertionError("the events are endless")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 async def test_no_event_is_missed_and_none_comes_twice_however_often_the_line_breaks(
     desk: Desk, seed: int

@@ -400,6 +400,7 @@ async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
         assert agent["state"] == "logged-out"
 
 
+@pytest.mark.slow
 async def test_what_is_allowed_is_never_refused(desk: Desk):
     ways = {
         "log-in": ("PUT", "shift", None),

@@ -99,6 +99,7 @@ async def test_what_is_asked_of_the_database_is_what_the_simulation_counted(
     assert total.talk_ms == sum(load.talked_ms for load in results.agents.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 3, 5])
 async def test_on_a_day_with_crashes_the_sums_check_by_every_key(
     database: Database, seed: int

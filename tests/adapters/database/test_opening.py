@@ -63,6 +63,7 @@ async def test_a_folder_under_a_file(tmp_path: Path) -> None:
     assert "does not exist" in await refusal(f"sqlite:///{tmp_path}/file/cordboard.db")
 
 
+@pytest.mark.slow
 async def test_a_file_that_may_not_be_opened() -> None:
     assert "let the user who runs Cordboard read and write" in await refusal(
         "sqlite:////proc/version"
