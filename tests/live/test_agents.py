@@ -77,6 +77,8 @@ async def test_what_a_supervisor_changed_stands_over_a_restart(lab: Lab, tmp_pat
         await until(
             lambda: "PJSIP/ana" not in lab.cli("queue show support"), what="the fallback follows"
         )
+        # What people did is written within 50 ms, and who asks for it hears of what is written.
+        assert len(await centre.boss.api.list_acts()) == 2
         await centre.kill()
         await centre.start()
         ana = await centre.boss.api.one_agent("ana")
