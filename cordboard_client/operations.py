@@ -1,5 +1,6 @@
 """Every route as a method. Made by `make client` from the API's own description; not to be edited."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
@@ -7,9 +8,10 @@ from cordboard_client import shapes
 from cordboard_client.messages import segment
 
 
-class Operations:
+class Operations(ABC):
     """Every route, blocking."""
 
+    @abstractmethod
     def _ask(
         self,
         method: str,
@@ -20,7 +22,7 @@ class Operations:
         body: object = None,
         takes: Collection[int] = (),
     ) -> Any:
-        raise NotImplementedError
+        """How a request is sent, and its answer read."""
 
     def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
@@ -460,9 +462,10 @@ class Operations:
         return answer
 
 
-class AsyncOperations:
+class AsyncOperations(ABC):
     """Every route, to be awaited."""
 
+    @abstractmethod
     async def _ask(
         self,
         method: str,
@@ -473,7 +476,7 @@ class AsyncOperations:
         body: object = None,
         takes: Collection[int] = (),
     ) -> Any:
-        raise NotImplementedError
+        """How a request is sent, and its answer read."""
 
     async def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.

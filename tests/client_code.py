@@ -98,6 +98,7 @@ def _operations(api: Schema) -> str:
     return "\n\n".join(
         [
             f'"""Every route as a method. {_MADE}"""',
+            "from abc import ABC, abstractmethod",
             "from collections.abc import Collection, Mapping",
             "from typing import Any, Literal",
             "from cordboard_client import shapes",
@@ -111,15 +112,15 @@ def _operations(api: Schema) -> str:
 def _class(name: str, api: Schema, *, is_async: bool) -> str:
     begin = "async def" if is_async else "def"
     ask = (
-        f"    {begin} _ask(\n        self,\n        method: str,\n        path: str,\n        *,\n"
+        f"    @abstractmethod\n    {begin} _ask(\n        self,\n        method: str,\n        path: str,\n        *,\n"
         "        query: Mapping[str, object] | None = None,\n"
         "        headers: Mapping[str, object] | None = None,\n"
         "        body: object = None,\n        takes: Collection[int] = (),\n    ) -> Any:\n"
-        "        raise NotImplementedError"
+        '        """How a request is sent, and its answer read."""'
     )
     methods = [_method(*route, is_async=is_async) for route in _routes(api)]
     said = "Every route, blocking." if not is_async else "Every route, to be awaited."
-    return "\n\n".join([f'class {name}:\n    """{said}"""', ask, *methods])
+    return "\n\n".join([f'class {name}(ABC):\n    """{said}"""', ask, *methods])
 
 
 def _routes(api: Schema) -> Iterator[tuple[str, str, Schema]]:
