@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEED ?=
+# One more than there are cores: many tests wait for a socket as long as they compute.
+WORKERS := $(shell expr $$(nproc) + 1)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup parts demo test check lint simulate bench format constraints diagrams client clean
@@ -30,11 +32,11 @@ demo: $(READY) ## Real Asterisk, real calls, on this terminal
 	@$(BIN)/cordboard demo
 
 test: $(READY) parts lint ## Every test, the ones on a real Asterisk included
-	@$(BIN)/python -m pytest -q -n 2 -m "not live"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not live"
 	@$(BIN)/python -m pytest -m live --reruns 1
 
 check: $(READY) lint ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
-	@CORDBOARD_EXAMPLES=check $(BIN)/python -m pytest -q -n 2 -m "not live and not slow"
+	@CORDBOARD_EXAMPLES=check $(BIN)/python -m pytest -q -n $(WORKERS) -m "not live and not slow"
 
 lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }

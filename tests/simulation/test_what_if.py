@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
+import pytest
 from typer.testing import CliRunner
 
 from acd import journal, what_if
@@ -13,6 +14,8 @@ from acd.core.events import Entry
 from acd.simulation.office import START_MS, Office, People, Scenario
 from acd.simulation.results import Results
 from tests.play import centre
+
+pytestmark = pytest.mark.slow
 
 CENTRE = """\
 queues:

@@ -13,6 +13,8 @@ from tests.adapters.redis.floor import engine
 from tests.adapters.redis.server import RedisServer
 from tests.cti_api.desk import NUMBER, PASSWORD, Desk, password_hash
 
+pytestmark = pytest.mark.slow
+
 CENTRE = {
     "queues": {"support": {"name": "Support"}, "sales": {"name": "Sales"}},
     "agents": {"ana": {"name": "Ana", "phone": "PJSIP/ana", "queues": ["support"]}},

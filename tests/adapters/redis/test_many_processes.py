@@ -28,6 +28,8 @@ from tests.cti_api.desk import PASSWORD, Desk
 from tests.cti_api.test_asyncapi import days_centre, whole_day
 from tests.play import NODE, START, call_id
 
+pytestmark = pytest.mark.slow
+
 SOON = (0.001, 0.05)
 
 
