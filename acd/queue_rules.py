@@ -15,6 +15,10 @@ support:
     - anybody
   no_answer: not-ready            # or retry
   no_answers: 3                   # so many in a row, of whatever queue, before he is not ready
+  no_answer_rest_s: 0             # who stays ready is not rung for anybody for so long
+  reject: retry                   # or not-ready: the same for who refuses a call, or whose phone does (486, 603)
+  rejects: 1                      # for reject: not-ready
+  reject_rest_s: 5
   wrap_up: timed                  # none, optional, timed or locked
   wrap_up_s: 30
   wrap_up_extension_s: 60         # by how much the agent may make it longer, once
@@ -47,7 +51,7 @@ import yaml
 
 from acd.core.configuration import (
     RING_ALL,
-    NoAnswerPolicy,
+    MissedPolicy,
     Overflow,
     QueueRules,
     Ring,
@@ -82,6 +86,7 @@ _WORDS = (
     ),
     *("hours", "at_closing", "overflow", "exit_keys", "resume_within_s", "ring_at_most"),
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
+    *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
 )
 # When a step of overflow is done, and what it does.
 WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
@@ -134,13 +139,6 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         reader.blame(named, f"strategy {strategy} needs 'skill': the one it goes by")
     if strategy != RING_ALL and "ring_at_most" in words:
         reader.blame(words["ring_at_most"], f"only strategy {RING_ALL} rings more than one at once")
-    if strategy == RING_ALL:  # Or one caller whom nobody answers would send everybody on a break.
-        usual = replace(usual, no_answer=NoAnswerPolicy.RETRY, spare_ms=5_000)
-    spare_ms = ms("spare_s", 1, 3600, usual.spare_ms)
-    if ms("spare_at_most_s", 1, 3600, spare_ms) < spare_ms:
-        reader.blame(
-            words["spare_at_most_s"], f"spare_at_most_s is less than spare_s, {spare_ms // 1000}"
-        )
     limits = Limits(
         name=name,
         longest_wait_s=number("longest_wait_s", 0, _DAY_S, 0),
@@ -159,11 +157,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         wrap_up=choice_of(reader, words, "wrap_up", usual.wrap_up),
         wrap_up_ms=ms("wrap_up_s", 0, 3600, usual.wrap_up_ms),
         wrap_up_extension_ms=ms("wrap_up_extension_s", 0, 3600, 0),
-        no_answer=choice_of(reader, words, "no_answer", usual.no_answer),
-        no_answers=number("no_answers", 1, 100, usual.no_answers),
         ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
-        spare_ms=spare_ms,
-        spare_at_most_ms=ms("spare_at_most_s", 1, 3600, max(spare_ms, usual.spare_at_most_ms)),
         hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
         requires=requirement(reader, words.get("requires"), known.skills),
         rings=_rings(reader, words.get("rings"), known),
@@ -182,8 +176,49 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         resume_ms=ms("resume_within_s", 0, _HOUR_S, 0),
     )
     _check_limits(reader, words, rules)
-    _check_after_call(reader, words, rules)
-    return rules
+    _check_wrap_up(reader, words, rules)
+    return _let_go(reader, words, rules)
+
+
+def _let_go(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> QueueRules:
+    """The rules with what it costs an agent to let a call go."""
+    usual = rules
+    if rules.strategy == RING_ALL:  # Or one caller whom nobody answers sends all on a break.
+        usual = replace(rules, no_answer=MissedPolicy.RETRY, spare_ms=5_000)
+
+    def ms(word: str, least: int, default_ms: int) -> int:
+        return 1000 * reader.number(words.get(word), word, least, 3600, default=default_ms // 1000)
+
+    spare_ms = ms("spare_s", 1, usual.spare_ms)
+    if ms("spare_at_most_s", 1, spare_ms) < spare_ms:
+        reader.blame(
+            words["spare_at_most_s"], f"spare_at_most_s is less than spare_s, {spare_ms // 1000}"
+        )
+    found = replace(
+        rules,
+        no_answer=choice_of(reader, words, "no_answer", usual.no_answer),
+        no_answers=reader.number(words.get("no_answers"), "no_answers", 1, 100, default=1),
+        no_answer_rest_ms=ms("no_answer_rest_s", 0, usual.no_answer_rest_ms),
+        reject=choice_of(reader, words, "reject", usual.reject),
+        rejects=reader.number(words.get("rejects"), "rejects", 1, 100, default=1),
+        reject_rest_ms=ms("reject_rest_s", 0, usual.reject_rest_ms),
+        spare_ms=spare_ms,
+        spare_at_most_ms=ms("spare_at_most_s", 1, max(spare_ms, usual.spare_at_most_ms)),
+    )
+    for word, policy, most in (
+        ("no_answer", found.no_answer, found.no_answers),
+        ("reject", found.reject, found.rejects),
+    ):
+        gone = policy is MissedPolicy.NOT_READY
+        if f"{word}s" in words and not gone:
+            reader.blame(words[f"{word}s"], f"{word}s counts only for {word}: not-ready")
+        if (rest := words.get(f"{word}_rest_s")) is not None and gone and most == 1:
+            reader.blame(
+                rest,
+                f"{word}_rest_s is for who stays ready; {word}: not-ready leaves nobody so. "
+                f"Give {word}s more than 1, or leave one of the two out",
+            )
+    return found
 
 
 def _check_limits(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:
@@ -198,10 +233,8 @@ def _check_limits(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRu
         )
 
 
-def _check_after_call(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:
+def _check_wrap_up(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:
     """Blame words that say nothing beside the others."""
-    if "no_answers" in words and rules.no_answer is not NoAnswerPolicy.NOT_READY:
-        reader.blame(words["no_answers"], "no_answers counts only for no_answer: not-ready")
     if rules.wrap_up is WrapUpMode.NONE:
         for word in ("wrap_up_s", "wrap_up_extension_s"):
             if word in words:

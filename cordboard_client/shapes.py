@@ -398,7 +398,13 @@ class Cause(TypedDict):
     """One cause that keeps an agent from being ready. Of a lost device, the reason is its state."""
 
     cause: Literal[
-        "manual", "ring-no-answer", "do-not-disturb", "supervisor", "device-lost", "client-lost"
+        "manual",
+        "ring-no-answer",
+        "rejected",
+        "do-not-disturb",
+        "supervisor",
+        "device-lost",
+        "client-lost",
     ]
     reason: str
 

@@ -56,7 +56,13 @@ StateName: TypeAlias = Literal[
 ]
 RestingName: TypeAlias = Literal["logged-out", "not-ready", "ready"]
 CauseName: TypeAlias = Literal[
-    "manual", "ring-no-answer", "do-not-disturb", "supervisor", "device-lost", "client-lost"
+    "manual",
+    "ring-no-answer",
+    "rejected",
+    "do-not-disturb",
+    "supervisor",
+    "device-lost",
+    "client-lost",
 ]
 
 

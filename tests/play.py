@@ -14,7 +14,7 @@ from typing import Any
 
 from acd.core import events, notices
 from acd.core.commands import RenewDeadMan, SaveCall
-from acd.core.configuration import AgentProfile, Configuration, NoAnswerPolicy, QueueRules
+from acd.core.configuration import AgentProfile, Configuration, MissedPolicy, QueueRules
 from acd.core.customer import Confidence, Identity
 from acd.core.engine import Engine, Input
 from acd.core.events import Entry
@@ -36,7 +36,7 @@ def centre(
 ) -> Configuration:
     """A small call centre: agents by name with the queues they serve; rules hold for every queue."""
     agents = {"ana": ("support",), "bob": ("support",)} if agents is None else agents
-    rules = {"no_answer": NoAnswerPolicy.RETRY} | rules
+    rules = {"no_answer": MissedPolicy.RETRY} | rules
     return Configuration(
         queues={name: QueueRules(id=name, name=name.title(), **rules) for name in (SUPPORT, SALES)},
         agents={

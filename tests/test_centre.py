@@ -3,7 +3,7 @@
 import pytest
 
 from acd.centre import load_centre, parse_centre, with_calendars
-from acd.core.configuration import Membership, NoAnswerPolicy, Overflow, WrapUpMode
+from acd.core.configuration import Membership, MissedPolicy, Overflow, WrapUpMode
 from acd.core.customer import RepeatRule
 from acd.core.hours import is_open
 from acd.core.ids import NodeId, QueueId
@@ -32,7 +32,7 @@ def test_a_good_one():
     centre = parse_centre(GOOD, file="centre.yaml", node=NODE)
     support = centre.configuration.queues["support"]
     assert (support.ring_timeout_ms, support.wrap_up_ms) == (20_000, 0)
-    assert support.no_answer is NoAnswerPolicy.RETRY
+    assert support.no_answer is MissedPolicy.RETRY
     assert centre.configuration.agents["ana"].queues == ("support", "sales")
     assert centre.users["boss"].agent is None
 
@@ -50,7 +50,10 @@ def test_all_mistakes_are_told_at_once_each_with_its_line():
 
 
 def test_what_is_after_a_call_and_after_none():
-    rules = "wrap_up: locked, wrap_up_s: 20, wrap_up_extension_s: 60, no_answers: 3"
+    rules = (
+        "wrap_up: locked, wrap_up_s: 20, wrap_up_extension_s: 60, no_answers: 3, "
+        "no_answer_rest_s: 4, reject: not-ready, rejects: 2, reject_rest_s: 9"
+    )
     text = GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}")
     text = text.replace("queues: [support, sales]", "queues: [sales], client_grace_s: 30")
     configuration = parse_centre(text, file="centre.yaml", node=NODE).configuration
@@ -60,7 +63,10 @@ def test_what_is_after_a_call_and_after_none():
         20_000,
         60_000,
     )
-    assert (sales.no_answer, sales.no_answers) == (NoAnswerPolicy.NOT_READY, 3)
+    assert (sales.no_answer, sales.no_answers) == (MissedPolicy.NOT_READY, 3)
+    assert (sales.reject, sales.rejects) == (MissedPolicy.NOT_READY, 2)
+    assert (sales.no_answer_rest_ms, sales.reject_rest_ms) == (4_000, 9_000)
+    assert configuration.queues["support"].reject is MissedPolicy.RETRY
     assert configuration.agents["ana"].client_grace_ms == 30_000
 
 
@@ -71,6 +77,11 @@ def test_what_is_after_a_call_and_after_none():
         ("wrap_up: none, wrap_up_s: 20", "wrap_up: none says not at all"),
         ("wrap_up: locked, wrap_up_s: 0", "wrap_up: locked needs a time"),
         ("no_answer: retry, no_answers: 3", "counts only for no_answer: not-ready"),
+        ("rejects: 3", "counts only for reject: not-ready"),
+        ("reject: shout", "it takes one of not-ready, retry"),
+        ("reject_rest_s: -1", "it takes a whole number, 0 to 3600"),
+        ("reject: not-ready, reject_rest_s: 9", "leaves nobody so. Give rejects more than 1"),
+        ("no_answer_rest_s: 9", "leaves nobody so. Give no_answers more than 1"),
         ("no_answers: 0", "it takes a whole number, 1 to 100"),
         ("wrap_up_extension_s: -1", "it takes a whole number, 0 to 3600"),
     ],
@@ -298,9 +309,9 @@ def test_where_all_phones_ring_nobody_is_sent_on_a_break_unless_the_file_says_so
         text = GOOD.replace("name: Sales", f"name: Sales, {rules}")
         return parse_centre(text, file="centre.yaml", node=NODE).configuration.queues["sales"]
 
-    assert queue("strategy: ring-all").no_answer is NoAnswerPolicy.RETRY
-    assert queue("strategy: ring-all, no_answer: not-ready").no_answer is NoAnswerPolicy.NOT_READY
-    assert queue("strategy: linear").no_answer is NoAnswerPolicy.NOT_READY
+    assert queue("strategy: ring-all").no_answer is MissedPolicy.RETRY
+    assert queue("strategy: ring-all, no_answer: not-ready").no_answer is MissedPolicy.NOT_READY
+    assert queue("strategy: linear").no_answer is MissedPolicy.NOT_READY
     assert queue("strategy: ring-all, ring_at_most: 5").phones_at_once == 5
     assert queue("strategy: linear").phones_at_once == 1
     assert (queue("strategy: ring-all").spare_ms, queue("strategy: linear").spare_ms) == (

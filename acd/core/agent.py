@@ -13,6 +13,7 @@ from acd.core.configuration import AgentProfile, WrapUpMode
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.moves import check_move
+from acd.core.offer import OfferOutcome
 
 
 class AgentState(StrEnum):
@@ -35,6 +36,7 @@ class PauseCause(StrEnum):
 
     MANUAL = "manual"
     RING_NO_ANSWER = "ring-no-answer"
+    REJECTED = "rejected"
     DO_NOT_DISTURB = "do-not-disturb"
     SUPERVISOR = "supervisor"
     DEVICE_LOST = "device-lost"
@@ -42,7 +44,7 @@ class PauseCause(StrEnum):
 
 
 # What the agent's own `ready` lifts, and what a supervisor's does.
-HIS_TO_LIFT = (PauseCause.MANUAL, PauseCause.RING_NO_ANSWER)
+HIS_TO_LIFT = (PauseCause.MANUAL, PauseCause.RING_NO_ANSWER, PauseCause.REJECTED)
 SUPERVISORS_TO_LIFT = (*HIS_TO_LIFT, PauseCause.DO_NOT_DISTURB, PauseCause.SUPERVISOR)
 # What people have said holds over a restart; what is lost is looked at anew.
 RESTORED = SUPERVISORS_TO_LIFT
@@ -100,7 +102,9 @@ class Agent:
     )
     offer: OfferId | None = None
     wrap_up: WrapUp | None = None
-    unanswered: int = 0  # Offers in a row that he let ring out, whatever the queue.
+    # Offers in a row that he let ring out, and that he refused, whatever the queue.
+    unanswered: int = 0
+    rejected: int = 0
     reserved_for: CallId | None = None  # While a router is asked whether he is to have this call.
     idle_since: int = 0
     shift_since: int = 0
@@ -109,7 +113,8 @@ class Agent:
     busy_since: int | None = None
     busy_for: QueueId | None = None
     last_rung: int = 0
-    cooling_until: int = 0
+    resting_until: int = 0  # Not rung before, because of how his last offer ended.
+    rests_after: OfferOutcome | None = None
 
     @property
     def id(self) -> AgentId:
@@ -141,13 +146,17 @@ class Agent:
         for cause in causes:
             self.causes.pop(cause, None)
 
+    def answers_again(self) -> None:
+        """What he let go before does not count any more."""
+        self.unanswered = self.rejected = 0
+
     def routable(self, at: int) -> bool:
         """Whether a call may be offered to him now, as far as he is concerned; his phone may say no."""
         return self.idle(at) and self.reserved_for is None
 
     def idle(self, at: int) -> bool:
-        """Whether he has nothing in hand, not even a phone that has just failed."""
-        return self.state is AgentState.READY and self.cooling_until <= at
+        """Whether he has nothing in hand, and no rest from an offer that came to nothing."""
+        return self.state is AgentState.READY and self.resting_until <= at
 
     def move(self, new: AgentState) -> None:
         """Go to another state; an illegal move is our fault and fails."""

@@ -16,11 +16,13 @@ DEFAULT_NODE = NodeId("pbx1")
 RING_ALL = "ring-all"  # The one strategy that is not only an order: see `phones_at_once`.
 
 
-class NoAnswerPolicy(StrEnum):
-    """What becomes of an agent who lets an offer ring out."""
+class MissedPolicy(StrEnum):
+    """What becomes of an agent who lets an offer ring out, or refuses it."""
 
-    NOT_READY = "not-ready"  # Not ready with cause `ring-no-answer`, until he says that he is back.
-    RETRY = "retry"  # Stays ready; only this call spares him for a while.
+    NOT_READY = (
+        "not-ready"  # With cause `ring-no-answer` or `rejected`, until he says that he is back.
+    )
+    RETRY = "retry"  # Stays ready; this call spares him for a while, the others for his rest.
 
 
 class AutoAnswer(StrEnum):
@@ -101,9 +103,13 @@ class QueueRules:
     wrap_up: WrapUpMode = WrapUpMode.OPTIONAL
     wrap_up_ms: int = 30_000  # 0: none.
     wrap_up_extension_ms: int = 0  # By how much an agent may make it longer, once; 0: not at all.
-    no_answer: NoAnswerPolicy = NoAnswerPolicy.NOT_READY
-    ring_at_most: int = 20  # With strategy `ring-all`: so many phones at once for one call.
+    no_answer: MissedPolicy = MissedPolicy.NOT_READY
     no_answers: int = 1  # So many in a row, of whatever queue, before the policy's `not-ready`.
+    no_answer_rest_ms: int = 0  # How long who stays ready all the same is not rung for anybody.
+    reject: MissedPolicy = MissedPolicy.RETRY
+    rejects: int = 1
+    reject_rest_ms: int = 5_000
+    ring_at_most: int = 20  # With strategy `ring-all`: so many phones at once for one call.
     # How long a call spares an agent who refused it or did not answer it: twice as long each time.
     spare_ms: int = 30_000
     spare_at_most_ms: int = 240_000

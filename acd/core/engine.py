@@ -95,7 +95,7 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.ReleaseOverdue: offers.release_overdue,
     timers.LeaveOverdue: departures.leave_overdue,
     timers.WrapUpOver: workforce.wrap_up_over,
-    timers.Cooled: workforce.cooled,
+    timers.RestOver: workforce.rest_over,
     timers.PhoneLostDue: presence.phone_lost_due,
     timers.ClientLostDue: presence.client_lost_due,
     timers.OwnCallDue: presence.own_call_due,

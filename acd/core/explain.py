@@ -4,6 +4,7 @@ It says how things stand now. How they stood when a decision was made, a replay 
 stops there and asks the same question. So nothing has to be kept, and no decision takes longer for it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from acd.core.agent import DEVICE_CAN_RING, OUTSIDE, Agent, AgentState
@@ -12,6 +13,7 @@ from acd.core.demand import EVER_MS
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId
 from acd.core.matching import first_agent, first_call
+from acd.core.offer import OfferOutcome
 from acd.core.state import State
 
 
@@ -120,6 +122,13 @@ def _overflow_to(state: State, agent: Agent, call: Call) -> int | None:
     return None
 
 
+_RESTS_AFTER: Mapping[OfferOutcome | None, str] = {
+    OfferOutcome.NO_ANSWER: "he let a call ring out",
+    OfferOutcome.REJECTED: "he has refused a call",
+    OfferOutcome.FAILED: "he picked up and could not be connected",
+}
+
+
 def _engaged(state: State, agent: Agent, call: Call, at: int) -> tuple[str, str] | None:
     match agent.state:
         case AgentState.LOGGED_OUT:
@@ -138,11 +147,9 @@ def _engaged(state: State, agent: Agent, call: Call, at: int) -> tuple[str, str]
             "reserved",
             f"the external router is asked whether he is to have {agent.reserved_for}",
         )
-    if agent.cooling_until > at:
-        return (
-            "cooling",
-            f"his phone could not be reached; tried again in {_s(agent.cooling_until - at)}",
-        )
+    if agent.resting_until > at:
+        because = _RESTS_AFTER.get(agent.rests_after, "his phone could not be reached")
+        return "resting", f"{because}; rung again in {_s(agent.resting_until - at)}"
     if not state.hears(agent.profile.node):
         return "node-lost", f"we do not hear {agent.profile.node}"
     device = state.phones.get(agent.profile.phone, DeviceState.UNKNOWN)

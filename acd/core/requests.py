@@ -33,7 +33,7 @@ class LogOut(_Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BecomeReady(_Request):
-    """Lift the agent's own pause and a ring-no-answer; ends an optional wrap-up. During a call: ready after it."""
+    """Lift his own pause and those for calls let go. Ends an optional wrap-up. During a call: ready after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

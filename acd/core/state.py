@@ -17,7 +17,7 @@ from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
 from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
-from acd.core.timers import Cooled, SpareOver, Timers
+from acd.core.timers import RestOver, SpareOver, Timers
 
 
 @dataclass(slots=True, kw_only=True)
@@ -183,7 +183,7 @@ class State:
     def forget_agent(self, agent: Agent) -> None:
         """This agent, off shift and with nothing in hand, is no longer one of ours."""
         assert agent.state is AgentState.LOGGED_OUT and agent.offer is None
-        self.timers.cancel(Cooled(agent.id))
+        self.timers.cancel(RestOver(agent.id))
         self.agents_by_phone[agent.profile.phone].remove(agent.id)
         self.abilities.forget(agent.id)
         del self.agents[agent.id]

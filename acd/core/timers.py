@@ -138,8 +138,8 @@ class WrapUpOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Cooled:
-    """A phone that could not be reached may be tried again."""
+class RestOver:
+    """An agent whose last offer came to nothing has had his rest, or his phone has."""
 
     agent: AgentId
 
@@ -185,7 +185,7 @@ Deadline: TypeAlias = (
     | ReleaseOverdue
     | LeaveOverdue
     | WrapUpOver
-    | Cooled
+    | RestOver
     | PhoneLostDue
     | ClientLostDue
     | OwnCallDue

@@ -306,7 +306,8 @@ class Office:
             elif whim < 0.5:
                 self._soon(5_000, requests.FinishWrapUp, told.agent)
         elif told.state is AgentState.NOT_READY:
-            missed = any(cause == PauseCause.RING_NO_ANSWER for cause, _ in told.causes)
+            let_go = (PauseCause.RING_NO_ANSWER, PauseCause.REJECTED)
+            missed = any(cause in let_go for cause, _ in told.causes)
             self._soon(15_000 if missed else 60_000, requests.BecomeReady, told.agent)
         elif told.state is AgentState.LOGGED_OUT:
             self._soon(300_000, requests.LogIn, told.agent)

@@ -84,9 +84,9 @@ def test_ring_timeout_and_next_agent():
 
 
 def test_who_lets_it_ring_out_is_not_ready_if_the_queue_says_so():
-    from acd.core.configuration import NoAnswerPolicy
+    from acd.core.configuration import MissedPolicy
 
-    play = Play(centre(no_answer=NoAnswerPolicy.NOT_READY))
+    play = Play(centre(no_answer=MissedPolicy.NOT_READY))
     play.arrives("c1").skip()
     leg = play.leg("c1")
     play.after(seconds=15).hangs_up(leg)

@@ -6,7 +6,7 @@ import pytest
 
 from acd.core import events, requests
 from acd.core.commands import Connect, HangUp, RingAgent
-from acd.core.configuration import Configuration, Duties, NoAnswerPolicy, WhenUnstaffed, WrapUpMode
+from acd.core.configuration import Configuration, Duties, MissedPolicy, WhenUnstaffed, WrapUpMode
 from acd.core.events import DeviceState, RestoredAgent, ShiftRestored
 from acd.core.explain import why_not
 from acd.core.ids import AgentId, QueueId, bridge_for
@@ -21,6 +21,7 @@ from acd.core.notices import (
     Supervised,
 )
 from acd.core.offer import OfferOutcome
+from tests.core.rules import rung
 from tests.play import NODE, SALES, SUPPORT, Play, Said, call_id, centre, seen
 
 ANA, BOB = AgentId("ana"), AgentId("bob")
@@ -257,8 +258,8 @@ def test_a_break_after_this_call_survives_our_restart():
 def test_the_policy_of_each_queue_and_one_count_for_all_of_them():
     whole = centre({"ana": ("support", "sales")})
     rules = {
-        SUPPORT: replace(whole.queues[SUPPORT], no_answer=NoAnswerPolicy.RETRY),
-        SALES: replace(whole.queues[SALES], no_answer=NoAnswerPolicy.NOT_READY, no_answers=3),
+        SUPPORT: replace(whole.queues[SUPPORT], no_answer=MissedPolicy.RETRY),
+        SALES: replace(whole.queues[SALES], no_answer=MissedPolicy.NOT_READY, no_answers=3),
     }
     play = Play(replace(whole, queues=rules))
     for name in ("c1", "c2", "c3", "c4"):
@@ -269,7 +270,7 @@ def test_the_policy_of_each_queue_and_one_count_for_all_of_them():
 
 
 def test_an_answer_begins_the_count_anew_and_so_does_ready():
-    play = Play(centre(ONE_AGENT, no_answer=NoAnswerPolicy.NOT_READY, no_answers=2, wrap_up_ms=0))
+    play = Play(centre(ONE_AGENT, no_answer=MissedPolicy.NOT_READY, no_answers=2, wrap_up_ms=0))
     misses(play, "c1")
     play.arrives("c2").picks_up("c2").bridged("c2")
     play.hangs_up(play.leg("c2"))
@@ -286,11 +287,68 @@ def test_an_answer_begins_the_count_anew_and_so_does_ready():
 
 
 def test_who_refuses_or_whose_caller_gives_up_has_not_failed_to_answer():
-    play = Play(centre(ONE_AGENT, no_answer=NoAnswerPolicy.NOT_READY))
+    play = Play(centre(ONE_AGENT, no_answer=MissedPolicy.NOT_READY))
     play.arrives("c1").hangs_up(play.leg("c1"), cause=21).hangs_up("c1").after(seconds=5)
     play.arrives("c2")
     leg = play.leg("c2")
     play.hangs_up("c2").hangs_up(leg)
+    assert play.state("ana") == "ready"
+
+
+def refuses(play, name, queue="support", cause=21):
+    play.arrives(name, queue)
+    play.hangs_up(play.leg(name), cause=cause).hangs_up(name)
+
+
+@pytest.mark.parametrize("cause", [17, 21])
+def test_who_refuses_stays_ready_and_has_a_rest_from_everybody(cause):
+    play = Play(centre(ONE_AGENT, reject_rest_ms=20_000))
+    refuses(play, "c1", cause=cause)
+    assert play.state("ana") == "ready"
+    play.arrives("c2").after(seconds=19)
+    assert rung(play) == [("c1", "ana")]
+    play.after(seconds=1)
+    assert rung(play) == [("c1", "ana"), ("c2", "ana")]
+
+
+def test_a_queue_may_do_without_a_rest():
+    play = Play(centre(ONE_AGENT, reject_rest_ms=0))
+    refuses(play, "c1")
+    play.arrives("c2")
+    assert rung(play) == [("c1", "ana"), ("c2", "ana")]
+
+
+def test_who_lets_it_ring_may_be_given_a_rest_too():
+    play = Play(centre(ONE_AGENT, no_answer_rest_ms=10_000))
+    misses(play, "c1")
+    play.arrives("c2").after(seconds=9)
+    assert rung(play) == [("c1", "ana")]
+    play.after(seconds=1)
+    assert rung(play)[-1] == ("c2", "ana")
+
+
+def test_who_refuses_so_many_in_a_row_is_not_ready_where_the_queue_says_so():
+    whole = centre({"ana": ("support", "sales")}, reject_rest_ms=0)
+    strict = replace(whole.queues[SALES], reject=MissedPolicy.NOT_READY, rejects=3)
+    play = Play(replace(whole, queues=whole.queues | {SALES: strict}))
+    refuses(play, "c1")
+    misses(play, "c2")  # That is another matter.
+    refuses(play, "c3", "sales")
+    assert play.state("ana") == "ready"
+    refuses(play, "c4", "sales")
+    assert causes(play) == ["rejected"]
+    ask(play, requests.BecomeReady)
+    refuses(play, "c5", "sales")
+    assert play.state("ana") == "ready", "the count has begun anew"
+
+
+def test_a_break_after_this_call_stays_beside_the_refusal_and_both_are_lifted_by_ready():
+    play = Play(centre(ONE_AGENT, reject=MissedPolicy.NOT_READY))
+    play.arrives("c1")
+    ask(play, requests.BecomeNotReady, reason="lunch")
+    play.hangs_up(play.leg("c1"), cause=21)
+    assert causes(play) == ["manual", "rejected"]
+    ask(play, requests.BecomeReady)
     assert play.state("ana") == "ready"
 
 

@@ -1,5 +1,7 @@
 """Why an agent gets a call, or does not: always the first rule that is in the way."""
 
+import pytest
+
 from acd.core.events import DeviceChanged, DeviceState
 from acd.core.explain import why, why_not
 from acd.core.ids import AgentId
@@ -41,13 +43,26 @@ def test_a_phone_that_is_busy_and_one_that_was_spared():
     play = Play(centre())
     arrives(play, "c1")
     play.hangs_up(play.leg("c1"), cause=21)
-    assert rule(play, "ana") == "cooling"
+    assert rule(play, "ana") == "resting"
     play.after(seconds=6)
     assert rule(play, "ana") == "spared"
     busy = DeviceState.INUSE
     play.tell(DeviceChanged(at=play.now, node=NODE, device="PJSIP/ana", state=busy))
     assert rule(play, "ana") == "phone"
     assert rule(play, "bob") is None
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [(21, "he has refused a call"), (19, "let a call ring out"), (3, "could not be reached")],
+)
+def test_why_somebody_rests(cause, said):
+    play = Play(centre(no_answer_rest_ms=5_000))
+    arrives(play, "c1")
+    play.hangs_up(play.leg("c1"), cause=cause).after(seconds=2)
+    found = why_not(play.engine.state, AgentId("ana"), call_id("c1"), play.now)
+    assert found.rule == "resting" and said in found.detail
+    assert "rung again in 3 s" in found.detail
 
 
 def test_kept_for_who_served_him_last():

@@ -3,7 +3,7 @@
 import pytest
 
 from acd.core.commands import AnswerCall, Connect, HangUp, RingAgent, StartHoldMusic
-from acd.core.configuration import NoAnswerPolicy
+from acd.core.configuration import MissedPolicy
 from acd.core.events import (
     CommandFailed,
     Failure,
@@ -146,7 +146,7 @@ def test_the_agents_leg_dies_between_pick_up_and_bridge():
 
 
 def test_an_agent_who_is_sent_away_for_not_answering_says_that_he_is_back():
-    play = Play(centre(ONE_AGENT, no_answer=NoAnswerPolicy.NOT_READY))
+    play = Play(centre(ONE_AGENT, no_answer=MissedPolicy.NOT_READY))
     play.arrives("c1").skip()
     leg = play.leg("c1")
     play.after(seconds=15).tell(LegEnded(at=play.now, channel=ChannelId(leg)))

@@ -12,7 +12,7 @@ from acd.core.commands import (
     RingAgent,
     StartHoldMusic,
 )
-from acd.core.configuration import NoAnswerPolicy
+from acd.core.configuration import MissedPolicy
 from acd.core.engine import Engine
 from acd.core.events import (
     CallArrived,
@@ -186,7 +186,7 @@ def test_a_caller_who_went_to_the_dialplan_may_come_again():
 
 
 def test_a_caller_found_gone_with_the_leg_that_rang_for_him_is_not_the_agents_fault():
-    play = Play(centre(ONE_AGENT, no_answer=NoAnswerPolicy.NOT_READY))
+    play = Play(centre(ONE_AGENT, no_answer=MissedPolicy.NOT_READY))
     play.arrives("c1").after(seconds=10).skip()
     look(play).then(
         Said(CallEnded, ending=Ending.LOST),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.ids import AgentId, CallId
-from acd.core.timers import Cooled, MenuTimeout, RenewDue, Timers
+from acd.core.timers import MenuTimeout, RenewDue, RestOver, Timers
 
 ONE, TWO = MenuTimeout(CallId("1")), MenuTimeout(CallId("2"))
 
@@ -24,7 +24,7 @@ def test_set_again_it_moves_and_cancelled_it_is_gone():
     timers.set(ONE, 9)
     timers.set(TWO, 7)
     timers.cancel(TWO)
-    timers.cancel(Cooled(AgentId("ana")))
+    timers.cancel(RestOver(AgentId("ana")))
     assert timers.next_at() == 9
     assert list(timers.due(8)) == []
     assert list(timers.due(9)) == [ONE]

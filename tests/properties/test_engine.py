@@ -18,7 +18,7 @@ from acd.core.call import CallState
 from acd.core.configuration import (
     Configuration,
     Duties,
-    NoAnswerPolicy,
+    MissedPolicy,
     Overflow,
     Ring,
     WhenUnstaffed,
@@ -131,7 +131,7 @@ def with_clients(whole: Configuration) -> Configuration:
 CONFIGURATIONS = {
     "ruled": ruled(),
     "whole": configuration(),
-    "strict": configuration(no_answer=NoAnswerPolicy.NOT_READY, wrap_up_ms=0, spare_ms=8_000),
+    "strict": configuration(no_answer=MissedPolicy.NOT_READY, wrap_up_ms=0, spare_ms=8_000),
     "ring all": configuration(strategy="ring-all"),
     "ring two": configuration(strategy="ring-all", ring_at_most=2, spare_ms=8_000),
     "relieved": relieved(configuration(spare_ms=8_000)),
@@ -144,7 +144,7 @@ CONFIGURATIONS = {
         configuration(
             wrap_up=WrapUpMode.LOCKED,
             wrap_up_extension_ms=20_000,
-            no_answer=NoAnswerPolicy.NOT_READY,
+            no_answer=MissedPolicy.NOT_READY,
             no_answers=2,
         )
     ),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from acd.core import commands, events, notices
+from acd.core import commands, events, notices, requests
 from acd.core.agent import AgentState
 from acd.core.board import Board
 from acd.core.configuration import Configuration
@@ -23,8 +23,8 @@ from acd.core.offer import OfferOutcome
 from acd.core.permits import standing_of
 from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
+from tests.simulation.misses import Misses
 
-RESTING = (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED)
 BUSY = (AgentState.OFFERED, AgentState.TALKING)
 
 
@@ -51,6 +51,7 @@ class Leg:
 
     call: CallId
     agent: AgentId
+    queue: QueueId
     phone: tuple[NodeId, str] | None = None
     open: bool = True
     rung: bool = False
@@ -75,7 +76,7 @@ class Auditor:
         self.lost: set[NodeId] = set()
         self.claims = Claims()
         self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
-        self.resting: dict[AgentId, int] = {}
+        self.misses = Misses()
         self.tally: Counter[str] = Counter()
         self.now = 0
         self._seen: dict[ChannelId, events.ChannelSeen] = {}
@@ -98,6 +99,9 @@ class Auditor:
             self._nobody_left_holding(happening.channel, outputs)
         if isinstance(happening, events.Configured):
             self.board.configure(happening.configuration)
+        accepted = any(isinstance(output, notices.Accepted) for output in outputs)
+        if isinstance(happening, requests.BecomeReady | requests.ForceReady) and accepted:
+            self.misses.answers_again(happening.agent)
         for output in outputs:
             if (check := CHECKS.get(type(output))) is not None:
                 check(self, output, happening.at)
@@ -154,13 +158,14 @@ class Auditor:
         configuration = replace(configuration, agents=profiles)
         self.configuration = configuration
         self.claims.configure(configuration)
+        self.misses.configuration = configuration
         for name in list(self.agents):
             if name not in configuration.agents and self.agents[name].state not in BUSY:
                 self._forget(name)
 
     def _forget(self, agent: AgentId) -> None:
         self.agents.pop(agent)
-        self.resting.pop(agent, None)
+        self.misses.forget(agent)
         self.worked.pop(agent, None)
         self.claims.forget_agent(agent)
 
@@ -265,7 +270,7 @@ class Auditor:
         caller.phase = "offered"
         caller.ringing[agent] = said.offer
         assert said.offer not in self.legs
-        self.legs[said.offer] = Leg(said.call, agent, self._phone(agent))
+        self.legs[said.offer] = Leg(said.call, agent, said.queue, self._phone(agent))
         self.worked.setdefault(agent, Counter())["last-rung"] = at
 
     def _is_his_turn(self, call: CallId, agent: AgentId, at: int) -> None:
@@ -315,6 +320,7 @@ class Auditor:
             self.legs[said.offer] = Leg(
                 said.call,
                 said.agent,
+                said.queue,
                 self._phone(said.agent),
                 up=self._seen[ChannelId(said.offer)].up,
                 bridged=self._in_bridge_of(said.offer),
@@ -405,6 +411,7 @@ class Auditor:
         assert (said.state is AgentState.WRAP_UP) == (said.until is not None)
         assert said.state is not AgentState.READY or not said.causes
         self._count_work(said, at)
+        self.misses.hear(self.agents.get(said.agent), said)
         self.agents[said.agent] = said
         self.claims.hear_of_agent(said)
         if said.agent not in self.configuration.agents:
@@ -435,8 +442,7 @@ class Auditor:
         overdue = leg.released_at is not None and at >= leg.released_at + release_ms
         missed = self._looked is not None and ChannelId(name) not in self._seen
         assert leg.over or overdue or missed, f"{leg.agent} is free while {name} may still ring"
-        if leg.outcome in RESTING:
-            self.resting[leg.agent] = at + self.configuration.limits.cool_ms
+        self.misses.freed(leg.agent, leg.queue, None if leg.connected else leg.outcome, at)
         del self.legs[name]
 
     # Who may have whom.
@@ -450,7 +456,7 @@ class Auditor:
             self.agents[agent].state is AgentState.READY
             and self.devices.get(phone, DeviceState.UNKNOWN)
             in (DeviceState.UNKNOWN, DeviceState.NOT_INUSE)
-            and self.resting.get(agent, 0) <= at
+            and self.misses.resting_until.get(agent, 0) <= at
             and all(leg.agent != agent and leg.phone != phone for leg in self.legs.values())
         )
 

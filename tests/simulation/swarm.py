@@ -10,7 +10,7 @@ from acd.core.configuration import (
     Configuration,
     Limits,
     Membership,
-    NoAnswerPolicy,
+    MissedPolicy,
     Overflow,
     QueueRules,
     Ring,
@@ -93,7 +93,7 @@ def _configuration(random: Random, queues: list[QueueId], agents: list[AgentId])
                 name=name,
                 ring_timeout_ms=random.choice((8_000, 15_000, 25_000)),
                 wrap_up_ms=random.choice((0, 5_000, 30_000)),
-                no_answer=random.choice(list(NoAnswerPolicy)),
+                no_answer=random.choice(list(MissedPolicy)),
                 spare_ms=random.choice((5_000, 30_000)),
             )
             for name in queues
@@ -144,6 +144,10 @@ def _rules(random: Random, agents: list[AgentId], later: list[QueueId]) -> dict[
     steps = (_overflow(random, later) for _ in range(random.choice((0, 0, 1, 3))))
     return {
         "strategy": random.choice((*STRATEGIES, RING_ALL)),
+        "no_answer_rest_ms": random.choice((0, 0, 10_000)),
+        "reject": random.choice(list(MissedPolicy)),
+        "rejects": random.choice((1, 2)),
+        "reject_rest_ms": random.choice((0, 5_000, 20_000)),
         "ring_at_most": random.choice((2, 3, 20)),
         "skill": random.choice(SKILLS),
         "order": tuple(random.sample(agents, random.randint(0, len(agents)))),

@@ -7,14 +7,12 @@ no other call, no pause and no change of the queue makes it shorter.
 from collections.abc import Callable, Mapping
 
 from acd.core.agent import Agent, AgentState, PauseCause, WrapUp
-from acd.core.configuration import NoAnswerPolicy, QueueRules, WrapUpMode
+from acd.core.configuration import MissedPolicy, QueueRules, WrapUpMode
 from acd.core.handlers import presence
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferOutcome
 from acd.core.state import State
-from acd.core.timers import Cooled, WrapUpOver
-
-_COOLS = (OfferOutcome.UNREACHABLE, OfferOutcome.FAILED, OfferOutcome.REJECTED)
+from acd.core.timers import RestOver, WrapUpOver
 
 
 def set_free(state: State, offer: Offer, rules: QueueRules, at: int) -> AgentStateChanged:
@@ -92,11 +90,24 @@ def _note_how_it_ended(
 ) -> None:
     """What the offer says of the agent and his phone."""
     if offer.connected_at is not None:
-        agent.unanswered = 0
-    elif offer.outcome is OfferOutcome.NO_ANSWER:
-        agent.unanswered += 1
-        if rules.no_answer is NoAnswerPolicy.NOT_READY and agent.unanswered >= rules.no_answers:
-            agent.causes.setdefault(PauseCause.RING_NO_ANSWER, offer.call)
-    elif offer.outcome in _COOLS:
-        agent.cooling_until = at + state.configuration.limits.cool_ms
-        state.timers.set(Cooled(agent.id), agent.cooling_until)
+        agent.answers_again()
+        return
+    match offer.outcome:
+        case OfferOutcome.NO_ANSWER:
+            agent.unanswered += 1
+            enough = agent.unanswered >= rules.no_answers
+            if rules.no_answer is MissedPolicy.NOT_READY and enough:
+                agent.causes.setdefault(PauseCause.RING_NO_ANSWER, offer.call)
+            rest_ms = rules.no_answer_rest_ms
+        case OfferOutcome.REJECTED:
+            agent.rejected += 1
+            if rules.reject is MissedPolicy.NOT_READY and agent.rejected >= rules.rejects:
+                agent.causes.setdefault(PauseCause.REJECTED, offer.call)
+            rest_ms = rules.reject_rest_ms
+        case OfferOutcome.UNREACHABLE | OfferOutcome.FAILED:
+            rest_ms = state.configuration.limits.cool_ms
+        case _:
+            return
+    if rest_ms:
+        agent.resting_until, agent.rests_after = at + rest_ms, offer.outcome
+        state.timers.set(RestOver(agent.id), agent.resting_until)

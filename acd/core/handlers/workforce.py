@@ -52,7 +52,7 @@ from acd.core.requests import (
     SetDoNotDisturb,
 )
 from acd.core.state import State
-from acd.core.timers import Cooled, WrapUpOver
+from acd.core.timers import RestOver, WrapUpOver
 
 LOGGED_IN = "logged-in"  # The reason with which every shift begins.
 
@@ -113,7 +113,8 @@ def log_in(state: State, agent: Agent, request: LogIn) -> Iterator[Output]:
 def begin_shift(agent: Agent, at: int) -> None:
     """What is counted for a shift is counted from now."""
     agent.shift_since = agent.idle_since = at
-    agent.calls = agent.busy_ms = agent.unanswered = 0
+    agent.calls = agent.busy_ms = 0
+    agent.answers_again()
 
 
 @_asked(Action.LOG_OUT)
@@ -276,8 +277,8 @@ def wrap_up_over(state: State, deadline: WrapUpOver, at: int) -> Iterator[Output
         yield end_wrap_up(state, agent, at)
 
 
-def cooled(state: State, deadline: Cooled, at: int) -> Iterator[Output]:
-    """A phone that could not be reached may be tried again."""
+def rest_over(state: State, deadline: RestOver, at: int) -> Iterator[Output]:
+    """Whose last offer came to nothing may be rung again."""
     state.place(state.agents[deadline.agent], at)
     yield from ()
 
@@ -308,7 +309,7 @@ def _be_ready(
     """These causes no longer keep the agent, nor does a log-out to come; what keeps him else, does."""
     agent.lift(lifts)
     agent.leaving = False
-    agent.unanswered = 0
+    agent.answers_again()
     return end_wrap_up(state, agent, at) if ends_wrap_up else follow(state, agent, at)
 
 
