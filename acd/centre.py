@@ -16,6 +16,8 @@ users:
 repeat: {window_s: 86400}             # see queue_rules; a queue may have its own
 vip: [vip, platinum]                  # the segments that a dialplan is told are VIPs
 hides: {agent: [number, notes]}       # what a role does not see of a caller
+dispositions:                         # what may come of a call; see disposition_tree
+  solved: {name: Solved}
 """
 
 import re
@@ -25,12 +27,13 @@ from pathlib import Path
 
 import yaml
 
-from acd import hours, queue_rules
+from acd import disposition_tree, hours, queue_rules
 from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match, is_skill_id
+from acd.disposition_tree import read_dispositions
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
 from acd.pop import HIDEABLE
 from acd.queue_rules import (
@@ -65,6 +68,7 @@ MEANING: Mapping[str, str] = {
     "password_hash": "what `cordboard hash-password` prints",
     **hours.MEANING,
     **queue_rules.MEANING,
+    **disposition_tree.MEANING,
 }
 
 
@@ -114,7 +118,8 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     if root is None:
         reader.blame(None, "is empty; it needs queues and agents")
         raise BrokenFile(reader.problems)
-    required, optional = ("queues", "agents"), ("users", "hours", "repeat", "vip", "hides")
+    required = ("queues", "agents")
+    optional = ("users", "hours", "repeat", "vip", "hides", "dispositions")
     words = reader.words(root, "the centre", required=required, optional=optional)
     queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
@@ -126,7 +131,8 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         reader.scope = f"hours {name!r}: "
         schedules[name] = read_schedule(reader, value)
     reader.scope = ""
-    repeat = read_repeat_rule(reader, words.get("repeat"))
+    dispositions = read_dispositions(reader, words.get("dispositions"))
+    repeat = read_repeat_rule(reader, words.get("repeat"), dispositions=dispositions)
     known = Known(
         queues=queue_nodes,
         agents=agents,
@@ -134,6 +140,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         skills=sorted({skill for agent in agents.values() for skill in agent.skills}),
         calendars=schedules,
         repeat=repeat,
+        dispositions=dispositions,
     )
     queues = {}
     for name, value in queue_nodes.items():
@@ -158,6 +165,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     configuration = Configuration(
         queues=queues,
         agents=agents,
+        dispositions=dispositions,
         repeat=repeat,
         repeat_window_ms=max(rule.window_ms for rule in rules),
     )

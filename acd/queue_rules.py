@@ -22,6 +22,8 @@ support:
   wrap_up: timed                  # none, optional, timed or locked
   wrap_up_s: 30
   wrap_up_extension_s: 60         # by how much the agent may make it longer, once
+  dispositions: [solved, complaint]  # those, and what is below them, may be chosen; all if not given
+  disposition: required           # or optional: he does not end his wrap-up before he has chosen one
   last_agent_s: 20                # how long a repeat caller waits for who served him last
   weight: 2                       # ages twice as fast as a queue of weight 1
   repeat: {window_s: 86400, counts: answered, channels: [call, chat], reasons: [fridge-repair]}
@@ -43,8 +45,9 @@ support:
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
 import yaml
@@ -58,10 +61,12 @@ from acd.core.configuration import (
     WrapUpMode,
 )
 from acd.core.customer import CALL, OTHER_CHANNELS, USUAL_RULE, RepeatRule
+from acd.core.disposition import Dispositions
 from acd.core.ids import AgentId, QueueId
 from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match
 from acd.core.strategies import STRATEGIES
+from acd.disposition_tree import with_all_below
 from ivr.plain_yaml import Reader, listed, nearest, quoted
 from ivr.steps import KEYS
 
@@ -87,6 +92,7 @@ _WORDS = (
     *("hours", "at_closing", "overflow", "exit_keys", "resume_within_s", "ring_at_most"),
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
+    *("dispositions", "disposition"),
 )
 # When a step of overflow is done, and what it does.
 WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
@@ -111,6 +117,7 @@ class Known:
     skills: Collection[str]
     calendars: Collection[str]
     repeat: RepeatRule = USUAL_RULE  # Of the centre.
+    dispositions: Dispositions = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,13 +164,18 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         wrap_up=choice_of(reader, words, "wrap_up", usual.wrap_up),
         wrap_up_ms=ms("wrap_up_s", 0, 3600, usual.wrap_up_ms),
         wrap_up_extension_ms=ms("wrap_up_extension_s", 0, 3600, 0),
+        dispositions=names_of(reader, words.get("dispositions"), "disposition", known.dispositions),
+        must_dispose=one_of(
+            reader, words.get("disposition"), "disposition", ("required", "optional"), "optional"
+        )
+        == "required",
         ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
         hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
         requires=requirement(reader, words.get("requires"), known.skills),
         rings=_rings(reader, words.get("rings"), known),
         last_agent_ms=ms("last_agent_s", 0, 600, 0),
         weight=number("weight", 1, 100, 1),
-        repeat=read_repeat_rule(reader, words.get("repeat"), known.repeat),
+        repeat=read_repeat_rule(reader, words.get("repeat"), known.repeat, known.dispositions),
         repeat_bonus_ms=ms("repeat_bonus_s", 0, _DAY_S, 0),
         segment_bonus_ms=_bonuses(reader, words.get("segment_bonus_s")),
         most_waiting=limits.most_waiting,
@@ -176,7 +188,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         resume_ms=ms("resume_within_s", 0, _HOUR_S, 0),
     )
     _check_limits(reader, words, rules)
-    _check_wrap_up(reader, words, rules)
+    _check_wrap_up(reader, words, rules, known)
     return _let_go(reader, words, rules)
 
 
@@ -233,7 +245,9 @@ def _check_limits(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRu
         )
 
 
-def _check_wrap_up(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:
+def _check_wrap_up(
+    reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules, known: Known
+) -> None:
     """Blame words that say nothing beside the others."""
     if rules.wrap_up is WrapUpMode.NONE:
         for word in ("wrap_up_s", "wrap_up_extension_s"):
@@ -241,10 +255,17 @@ def _check_wrap_up(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueR
                 reader.blame(words[word], f"{word} says how long; wrap_up: none says not at all")
     elif "wrap_up" in words and not rules.wrap_up_ms:
         reader.blame(words["wrap_up"], f"wrap_up: {rules.wrap_up} needs a time: wrap_up_s above 0")
+    if rules.must_dispose and not known.dispositions:
+        reader.blame(words["disposition"], "there are no dispositions in this file to choose from")
+    if rules.must_dispose and (rules.wrap_up is WrapUpMode.NONE or not rules.wrap_up_ms):
+        reader.blame(words["disposition"], "he needs time to choose one: a wrap_up with wrap_up_s")
 
 
 def read_repeat_rule(
-    reader: Reader, node: yaml.Node | None, usual: RepeatRule = USUAL_RULE
+    reader: Reader,
+    node: yaml.Node | None,
+    usual: RepeatRule = USUAL_RULE,
+    dispositions: Dispositions = MappingProxyType({}),
 ) -> RepeatRule:
     """Which earlier contacts make a call a repeat; `usual` if nothing is said."""
     if node is None:
@@ -265,7 +286,7 @@ def read_repeat_rule(
         window_ms=1000 * window_s,
         answered_only=counts == "answered",
         channels=channels or USUAL_RULE.channels,
-        reasons=tuple(reasons),
+        reasons=with_all_below(dispositions, reasons),
     )
 
 

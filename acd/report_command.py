@@ -45,6 +45,7 @@ class By(StrEnum):
     DIALLED = "dialled"
     REGION = "region"
     REASON = "reason"
+    OUTCOME = "outcome"
 
 
 class Every(StrEnum):
@@ -409,6 +410,7 @@ def _names(asked: _Asked) -> "Names":
     return Names(
         queues={str(name): rules.name for name, rules in loaded.queues.items()},
         agents={str(name): profile.name for name, profile in loaded.agents.items()},
+        dispositions={code: one.name for code, one in loaded.dispositions.items()},
     )
 
 

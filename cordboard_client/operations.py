@@ -118,7 +118,7 @@ class Operations(ABC):
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, wrap-up-locked, invalid.
+        not-in-wrap-up, wrap-up-locked, not-disposed, invalid.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -180,6 +180,18 @@ class Operations(ABC):
         Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Queue] = self._ask("GET", "/v1/queues")
+        return answer
+
+    def list_dispositions(self, queue: str) -> shapes.QueueDispositions:
+        """What may come of this queue's calls, and whether an agent must say it before his wrap-up can be ended.
+
+        Whatever is above another comes first; with no dispositions at all, any code may be an outcome.
+
+        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
+        """
+        answer: shapes.QueueDispositions = self._ask(
+            "GET", f"/v1/queues/{segment(queue)}/dispositions"
+        )
         return answer
 
     def one_queue(self, queue: str) -> shapes.Queue:
@@ -274,8 +286,10 @@ class Operations(ABC):
     def record_outcome(self, call: str, wanted: shapes.OutcomeWanted) -> shapes.Outcome:
         """`record-outcome`: what came of a call, during it or after it; the last word counts.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered, invalid,
-        too-large.
+        Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
+
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered,
+        unknown-disposition, invalid, too-large.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
         return answer
@@ -365,7 +379,8 @@ class Operations(ABC):
         to: str | None = None,
         tz: str | None = None,
         interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
-        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason", "outcome"]]
+        | None = None,
         by_time: bool | None = None,
         queue: str | None = None,
         team: str | None = None,
@@ -414,7 +429,8 @@ class Operations(ABC):
         to: str | None = None,
         tz: str | None = None,
         interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
-        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason", "outcome"]]
+        | None = None,
         by_time: bool | None = None,
         queue: str | None = None,
         team: str | None = None,
@@ -576,7 +592,7 @@ class AsyncOperations(ABC):
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, wrap-up-locked, invalid.
+        not-in-wrap-up, wrap-up-locked, not-disposed, invalid.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -646,6 +662,18 @@ class AsyncOperations(ABC):
         Refused: fault, engine-away, not-authenticated.
         """
         answer: list[shapes.Queue] = await self._ask("GET", "/v1/queues")
+        return answer
+
+    async def list_dispositions(self, queue: str) -> shapes.QueueDispositions:
+        """What may come of this queue's calls, and whether an agent must say it before his wrap-up can be ended.
+
+        Whatever is above another comes first; with no dispositions at all, any code may be an outcome.
+
+        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
+        """
+        answer: shapes.QueueDispositions = await self._ask(
+            "GET", f"/v1/queues/{segment(queue)}/dispositions"
+        )
         return answer
 
     async def one_queue(self, queue: str) -> shapes.Queue:
@@ -748,8 +776,10 @@ class AsyncOperations(ABC):
     async def record_outcome(self, call: str, wanted: shapes.OutcomeWanted) -> shapes.Outcome:
         """`record-outcome`: what came of a call, during it or after it; the last word counts.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered, invalid,
-        too-large.
+        Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
+
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered,
+        unknown-disposition, invalid, too-large.
         """
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
@@ -845,7 +875,8 @@ class AsyncOperations(ABC):
         to: str | None = None,
         tz: str | None = None,
         interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
-        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason", "outcome"]]
+        | None = None,
         by_time: bool | None = None,
         queue: str | None = None,
         team: str | None = None,
@@ -894,7 +925,8 @@ class AsyncOperations(ABC):
         to: str | None = None,
         tz: str | None = None,
         interval: Literal["15m", "30m", "60m", "day", "week"] | None = None,
-        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason"]] | None = None,
+        by: list[Literal["queue", "team", "agent", "dialled", "region", "reason", "outcome"]]
+        | None = None,
         by_time: bool | None = None,
         queue: str | None = None,
         team: str | None = None,

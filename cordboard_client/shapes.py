@@ -24,6 +24,8 @@ Reason: TypeAlias = Literal[
     "not-on-hold",
     "queue-refuses",
     "agent-not-free",
+    "not-disposed",
+    "unknown-disposition",
     "not-authenticated",
     "wrong-credentials",
     "not-allowed",
@@ -104,6 +106,8 @@ class Agent(TypedDict):
     until: int | None
     # What else ends it: `ready` or `finish-wrap-up`, the latter, neither.
     wrap_up: Literal["optional", "timed", "locked"] | None
+    # The call whose outcome must be recorded before wrap-up can be ended.
+    undisposed: str | None
     # What the agent, or a supervisor in his place, may do now.
     allowed: list[
         Literal[
@@ -528,6 +532,20 @@ class CustomersWanted(TypedDict):
     customers: list[CustomerWanted]
 
 
+class Disposition(TypedDict):
+    """One of the things that may come of a call, or several of them together."""
+
+    # Stable, also when it is put elsewhere in the tree.
+    code: str
+    name: str
+    # The code of what it is a part of.
+    above: str | None
+    # Whether it can be chosen: it is divided no further.
+    choose: bool
+    # Whether it also says why he called.
+    reason: bool
+
+
 class DutiesWanted(TypedDict):
     """Queues and skills in place of what the centre's file says; what is left out, or null, is as it says."""
 
@@ -809,6 +827,14 @@ class QueueChanged(TypedDict):
     event: Literal["queue-changed"]
     queue: str
     view: Queue
+
+
+class QueueDispositions(TypedDict):
+    """What may come of a queue's calls."""
+
+    # Whether an agent must choose one before he can end his wrap-up.
+    required: bool
+    dispositions: list[Disposition]
 
 
 class QueueWanted(TypedDict):

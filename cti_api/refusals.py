@@ -74,6 +74,12 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         409, "The queue takes nobody now: it is closed or full, or nobody is on shift."
     ),
     Reason.AGENT_NOT_FREE: Refusal(409, "That agent is not free, or the phone cannot be rung."),
+    Reason.NOT_DISPOSED: Refusal(
+        409, "This queue wants to know what came of the call: record its outcome first."
+    ),
+    Reason.UNKNOWN_DISPOSITION: Refusal(
+        422, "That is no disposition which this call may have; the message says which there are."
+    ),
     Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
     Denial.NOT_ALLOWED: Refusal(

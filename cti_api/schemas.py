@@ -319,6 +319,7 @@ AGENT = {
     "call": "pbx1:1750003600.9",
     "until": None,
     "wrap_up": None,
+    "undisposed": None,
     "allowed": ["become-not-ready", "set-do-not-disturb", "log-out"],
     "forcible": ["force-not-ready", "force-log-out", "change-duties"],
 }
@@ -525,6 +526,10 @@ class Agent(TypedDict):
         Literal["optional", "timed", "locked"] | None,
         Field(description="What else ends it: `ready` or `finish-wrap-up`, the latter, neither."),
     ]
+    undisposed: Annotated[
+        str | None,
+        Field(description="The call whose outcome must be recorded before wrap-up can be ended."),
+    ]
     allowed: Annotated[
         list[AgentAction],
         Field(description="What the agent, or a supervisor in his place, may do now."),
@@ -586,6 +591,38 @@ class Ticket(TypedDict):
     expires_at: int
 
 
+_DISPOSITION = {
+    "code": "late",
+    "name": "Too late",
+    "above": "delivery",
+    "choose": True,
+    "reason": True,
+}
+
+
+@with_config(like(_DISPOSITION))
+class Disposition(TypedDict):
+    """One of the things that may come of a call, or several of them together."""
+
+    code: Annotated[str, Field(description="Stable, also when it is put elsewhere in the tree.")]
+    name: str
+    above: Annotated[str | None, Field(description="The code of what it is a part of.")]
+    choose: Annotated[
+        bool, Field(description="Whether it can be chosen: it is divided no further.")
+    ]
+    reason: Annotated[bool, Field(description="Whether it also says why he called.")]
+
+
+@with_config(like({"required": True, "dispositions": [_DISPOSITION]}))
+class QueueDispositions(TypedDict):
+    """What may come of a queue's calls."""
+
+    required: Annotated[
+        bool, Field(description="Whether an agent must choose one before he can end his wrap-up.")
+    ]
+    dispositions: list[Disposition]
+
+
 @with_config(like({"call": "pbx1:1750003600.9", "agent": "ana", "outcome": "solved"}))
 class Outcome(TypedDict):
     """What came of a call, as it was written down."""
@@ -630,7 +667,7 @@ class ReportWanted(BaseModel):
         Literal["15m", "30m", "60m", "day", "week"], Field(description="How long a line is.")
     ] = "30m"
     by: Annotated[
-        list[Literal["queue", "team", "agent", "dialled", "region", "reason"]],
+        list[Literal["queue", "team", "agent", "dialled", "region", "reason", "outcome"]],
         Field(max_length=3, description="Of `service`: by what it sums."),
     ] = []
     by_time: Annotated[bool, Field(description="Of `service`: each line by itself as well.")] = (

@@ -4,7 +4,7 @@ Numbers and names come from the telephone network, so from anybody: what is show
 characters, has an end, and can be encoded.
 """
 
-from acd.core.board import AgentView, CallView, QueueView
+from acd.core.board import AgentView, CallView, QueueDispositions, QueueView
 from acd.core.customer import CAN_REPEAT, Contact, Customer
 from acd.core.ids import QueueId
 from acd.core.permits import allowed, forcible
@@ -108,6 +108,7 @@ def agent(view: AgentView, *, full: bool) -> schemas.Agent:
         "call": view.call if full else None,
         "until": view.until,
         "wrap_up": view.wrap_up.value if view.wrap_up else None,  # type: ignore[typeddict-item] # Nobody is in one of mode `none`.
+        "undisposed": view.undisposed if full else None,
         "allowed": [action.value for action in allowed(standing)] if full else [],  # type: ignore[misc] # His own words of `Action`.
         "forcible": [action.value for action in forcible(standing)] if full else [],  # type: ignore[misc] # A supervisor's.
     }
@@ -135,6 +136,24 @@ def queue(view: QueueView) -> schemas.Queue:
         "longest_since": view.longest_since,
         "answered": view.answered,
         "abandoned": view.abandoned,
+    }
+
+
+def dispositions(found: QueueDispositions) -> schemas.QueueDispositions:
+    """What may come of a queue's calls."""
+    divided = {one.above: None for one in found.tree}
+    return {
+        "required": found.required,
+        "dispositions": [
+            {
+                "code": one.code,
+                "name": one.name,
+                "above": one.above,
+                "choose": one.code not in divided,
+                "reason": one.is_reason,
+            }
+            for one in found.tree
+        ],
     }
 
 

@@ -27,6 +27,7 @@ MAX_BYTES = 256 * 1024
 
 NAME = re.compile(r"[\w-]{1,64}")
 RESULT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # becomes a channel variable: nothing to interpret
+REASON = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # as a code of what may come of a call
 PROMPT = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")  # below Asterisk's sounds, never elsewhere
 
 # Each kind of step: the word that makes it, and the words that may stand beside it.
@@ -34,7 +35,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "say": ("then",),
     "choose": (),
     "branch": (),
-    "queue": ("priority", "requires"),
+    "queue": ("priority", "requires", "reason"),
     "hang_up": (),
     "dialplan": (),
 }
@@ -196,7 +197,12 @@ class _MenuReader(Reader):
             case "queue":
                 priority = self.number(words.get("priority"), "'priority'", 0, 100, default=0)
                 requires = self.text(words.get("requires"), "'requires'") or ""
-                return Enqueue(queue=self.queue(body), priority=priority, requires=requires)
+                return Enqueue(
+                    queue=self.queue(body),
+                    priority=priority,
+                    requires=requires,
+                    reason=self.reason(words.get("reason")),
+                )
             case "hang_up":
                 return HangUp(prompts=self.prompts(body, "'hang_up'"))
             case _:
@@ -294,6 +300,12 @@ class _MenuReader(Reader):
                 f"there is no queue {quoted(queue)}{nearest(queue, known)} Queues: {listed(known)}",
             )
         return queue
+
+    def reason(self, node: yaml.Node | None) -> str:
+        reason = self.text(node, "'reason'") or ""
+        if reason and not REASON.fullmatch(reason):
+            self.blame(node, f"reason {quoted(reason)} may have a-z 0-9 and - (at most 40)")
+        return reason
 
     def result(self, node: yaml.Node) -> str:
         result = self.text(node, "'dialplan'") or ""

@@ -75,6 +75,7 @@ class Enqueue:
     queue: str
     priority: int = 0
     requires: str = ""  # An expression over skills, of which this package knows nothing.
+    reason: str = ""  # Why the caller calls, as his way through the menu says; a code.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ class QueueCall:
     queue: str
     priority: int = 0
     requires: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +163,8 @@ def _go(menu: Menu, name: StepName, facts: Facts) -> Walk:
             case Say(prompts=prompts) | Choose(prompts=prompts) | HangUp(prompts=prompts):
                 assert prompts, f"step {name!r} asks for a key without saying so"
                 return Walk(place=Place(menu=menu.id, step=name), actions=(Play(prompts=prompts),))
-            case Enqueue(queue=queue, priority=priority, requires=requires):
-                queued = QueueCall(queue=queue, priority=priority, requires=requires)
+            case Enqueue(queue=queue, priority=priority, requires=requires, reason=reason):
+                queued = QueueCall(queue=queue, priority=priority, requires=requires, reason=reason)
                 return Walk(place=None, actions=(queued,))
             case Dialplan(result=result):
                 return Walk(place=None, actions=(LeaveToDialplan(result=result),))

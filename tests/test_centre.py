@@ -401,3 +401,61 @@ def test_a_router_comes_before_the_queues_own_strategy():
         assert problem in _problems(broken)[0], rules
     user = "  ruth: {role: router, password_hash: $argon2id$v=19$x}\n"
     assert parse_centre(GOOD + user, file="centre.yaml", node=NODE).users["ruth"].role == "router"
+
+
+TREE = """\
+dispositions:
+  solved: {name: Solved}
+  complaint:
+    name: Complaint
+    reason: true
+    below:
+      delivery: {name: Delivery, below: {late: {name: Too late}, damaged: {name: Damaged}}}
+"""
+
+
+def test_dispositions_are_a_tree_of_codes_that_are_reasons_from_where_it_says_so():
+    rules = "dispositions: [delivery, solved], disposition: required, repeat: {reasons: [delivery]}"
+    text = TREE + GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}")
+    configuration = parse_centre(text, file="centre.yaml", node=NODE).configuration
+    tree = configuration.dispositions
+    assert [(one.code, one.above, one.is_reason) for one in tree.values()] == [
+        ("solved", None, False),
+        ("complaint", None, True),
+        ("delivery", "complaint", True),
+        ("late", "delivery", True),
+        ("damaged", "delivery", True),
+    ]
+    sales = configuration.queues["sales"]
+    assert (sales.dispositions, sales.must_dispose) == (("delivery", "solved"), True)
+    assert sales.repeat.reasons == ("delivery", "late", "damaged"), "a branch means all below it"
+    assert not configuration.queues["support"].must_dispose
+
+
+@pytest.mark.parametrize(
+    ("broken", "problem"),
+    [
+        (TREE.replace("late:", "solved:"), "in the tree already"),
+        (TREE.replace("late:", "undisposed:"), "what we say where nobody said anything"),
+        (TREE.replace("late:", "Too late:"), "is no code"),
+        (TREE.replace("{name: Too late}", "{}"), "takes 'word: value' lines"),
+        (TREE.replace("name: Too late", "name: Late, reason: false"), "a part of, is one"),
+        (TREE.replace("name: Too late", "name: Late, reason: maybe"), "it takes true or false"),
+    ],
+)
+def test_a_tree_that_cannot_be_meant_is_refused(broken, problem):
+    assert any(problem in said for said in _problems(broken + GOOD))
+
+
+@pytest.mark.parametrize(
+    ("tree", "rules", "problem"),
+    [
+        ("", "disposition: required", "no dispositions in this file to choose from"),
+        (TREE, "disposition: required, wrap_up_s: 0", "he needs time to choose one"),
+        (TREE, "disposition: sometimes", "it takes one of required, optional"),
+        (TREE, "dispositions: [solvd]", "did you mean 'solved'?"),
+    ],
+)
+def test_a_queue_asks_for_a_disposition_that_can_be_chosen(tree, rules, problem):
+    (said,) = _problems(tree + GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}"))
+    assert problem in said

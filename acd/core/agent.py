@@ -87,6 +87,9 @@ class WrapUp:
     mode: WrapUpMode
     until: int
     extension_ms: int = 0  # What he may still ask for.
+    call: CallId | None = None  # After which; None: it is not known any more.
+    queue: QueueId | None = None
+    owes: bool = False  # A disposition of that call: until it is chosen, he cannot end this.
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,6 +128,11 @@ class Agent:
     def logged_in(self) -> bool:
         """Whether he is on shift."""
         return self.state is not AgentState.LOGGED_OUT
+
+    @property
+    def undisposed(self) -> CallId | None:
+        """The call for which he owes a disposition now."""
+        return self.wrap_up.call if self.wrap_up is not None and self.wrap_up.owes else None
 
     @property
     def state_to_come(self) -> AgentState:

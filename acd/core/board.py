@@ -12,6 +12,7 @@ from acd.core import notices
 from acd.core.agent import AgentState
 from acd.core.configuration import AgentProfile, Configuration, Duties, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
+from acd.core.disposition import Disposition, under
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, MenuId, NodeId, QueueId
 from acd.core.permits import Standing
@@ -59,6 +60,7 @@ class AgentView:
     until: int | None = None
     wrap_up: WrapUpMode | None = None
     extensible: bool = False
+    undisposed: CallId | None = None
     skills: Mapping[str, int] = field(default_factory=dict)
     duties: Duties = field(
         default_factory=Duties
@@ -73,6 +75,7 @@ class AgentView:
             frozenset(cause for cause, _ in self.causes),
             self.wrap_up,
             self.extensible,
+            self.undisposed is not None,
         )
 
 
@@ -88,6 +91,14 @@ class QueueView:
     abandoned: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDispositions:
+    """What may come of a queue's calls; whatever is above another comes first."""
+
+    required: bool = False
+    tree: tuple[Disposition, ...] = ()  # Empty: whatever an agent writes.
+
+
 @dataclass(slots=True)
 class Board:
     """The live picture. `hear` every notice, in order."""
@@ -95,6 +106,7 @@ class Board:
     calls: dict[CallId, CallView] = field(default_factory=dict)
     agents: dict[AgentId, AgentView] = field(default_factory=dict)
     nodes: dict[NodeId, bool] = field(default_factory=dict)
+    dispositions: dict[QueueId, QueueDispositions] = field(default_factory=dict)
     _names: dict[QueueId, str] = field(default_factory=dict)
     _answered: dict[QueueId, int] = field(default_factory=dict)
     _abandoned: dict[QueueId, int] = field(default_factory=dict)
@@ -102,6 +114,13 @@ class Board:
     def configure(self, configuration: Configuration) -> None:
         """Take over the names of agents and queues; what is going on stays."""
         self._names = {name: rules.name for name, rules in configuration.queues.items()}
+        self.dispositions = {
+            name: QueueDispositions(
+                required=rules.must_dispose,
+                tree=tuple(under(configuration.dispositions, rules.dispositions)),
+            )
+            for name, rules in configuration.queues.items()
+        }
         self.agents = {
             name: _renamed(
                 self.agents.get(name),
@@ -263,6 +282,7 @@ class Board:
             until=notice.until,
             wrap_up=notice.wrap_up,
             extensible=notice.extensible,
+            undisposed=notice.undisposed,
         )
 
     def _duties(self, notice: notices.DutiesChanged) -> None:

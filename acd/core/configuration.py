@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from acd.core.customer import DAY_MS, USUAL_RULE, RepeatRule
+from acd.core.disposition import Dispositions
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from ivr.steps import Menu
@@ -103,6 +104,8 @@ class QueueRules:
     wrap_up: WrapUpMode = WrapUpMode.OPTIONAL
     wrap_up_ms: int = 30_000  # 0: none.
     wrap_up_extension_ms: int = 0  # By how much an agent may make it longer, once; 0: not at all.
+    dispositions: tuple[str, ...] = ()  # Those, and what is below them, may be chosen; none: all.
+    must_dispose: bool = False  # No agent ends his wrap-up before he has chosen one.
     no_answer: MissedPolicy = MissedPolicy.NOT_READY
     no_answers: int = 1  # So many in a row, of whatever queue, before the policy's `not-ready`.
     no_answer_rest_ms: int = 0  # How long who stays ready all the same is not rung for anybody.
@@ -229,6 +232,8 @@ class Configuration:
     duties: Mapping[AgentId, Duties] = field(default_factory=dict)  # Before the agents' own.
     menus: Mapping[MenuId, Menu] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    # What may come of a call; none: whatever an agent writes.
+    dispositions: Dispositions = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     repeat: RepeatRule = USUAL_RULE  # For callers who are in no queue yet.
     repeat_window_ms: int = DAY_MS  # How far back to look: the widest window of all these rules.

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
 from acd.core.wishes import NO_WISHES, Wishes
 
 
@@ -51,6 +51,9 @@ class RestoredAgent:
     causes: tuple[tuple[str, str], ...] = ()  # (cause, reason)
     wrap_up: str | None = None  # Its mode, if he was in one.
     wrap_up_until: int = 0
+    wrap_up_call: CallId | None = None  # After which it is, and of which queue.
+    wrap_up_queue: QueueId | None = None
+    undisposed: bool = False  # He owes a disposition of that call.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,8 @@ class Reason(StrEnum):
     NOT_ON_HOLD = "not-on-hold"
     QUEUE_REFUSES = "queue-refuses"
     AGENT_NOT_FREE = "agent-not-free"
+    NOT_DISPOSED = "not-disposed"
+    UNKNOWN_DISPOSITION = "unknown-disposition"
 
 
 class Change(StrEnum):
@@ -115,6 +117,7 @@ class CallQueued:
     forecast_good: bool = False  # Whether this queue's forecasts hold often enough to be told.
     bonus_ms: int = 0  # As if he had waited this much longer.
     last_agent: AgentId | None = None  # For whom he is kept for a while.
+    reason: str | None = None  # Why he calls, as a menu has learned.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,12 +260,13 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeRecorded:
-    """An agent has said what came of a call."""
+    """An agent has said what came of a call; or his time for it is up, and it is `undisposed`."""
 
     at: int
     call: CallId
     agent: AgentId
     outcome: str
+    reason: str | None = None  # Why he called, where the outcome says so.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +283,7 @@ class AgentStateChanged:
     until: int | None  # When wrap-up ends by itself.
     wrap_up: WrapUpMode | None = None
     extensible: bool = False  # He may still ask for a longer wrap-up.
+    undisposed: CallId | None = None  # He owes a disposition of this call before he can end it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +334,7 @@ class Refused:
     at: int
     request: str
     reason: Reason
+    detail: str = ""  # What would have been taken, where the reason alone does not say it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -73,6 +73,7 @@ class Offer:
     caller_bridged: bool = False
     agent_bridged: bool = False
     connected_at: int | None = None
+    disposed: bool = False  # The agent has said already what comes of the call.
     outcome: OfferOutcome | None = None  # Known once it can no longer become a conversation.
 
     @property

@@ -43,6 +43,7 @@ class Standing:
     causes: frozenset[str]
     wrap_up: WrapUpMode | None
     extensible: bool
+    owes: bool = False  # A disposition, without which he does not end it.
 
 
 def standing_of(agent: Agent) -> Standing:
@@ -54,6 +55,7 @@ def standing_of(agent: Agent) -> Standing:
         frozenset(agent.causes),
         wrap_up.mode if wrap_up else None,
         wrap_up is not None and wrap_up.extension_ms > 0,
+        agent.undisposed is not None,
     )
 
 
@@ -73,6 +75,8 @@ def refusal(action: Action, of: Standing) -> Reason | None:
                 return Reason.NOT_IN_WRAP_UP
             if action is Action.FINISH_WRAP_UP and of.wrap_up is WrapUpMode.LOCKED:
                 return Reason.WRAP_UP_LOCKED
+            if action is Action.FINISH_WRAP_UP and of.owes:
+                return Reason.NOT_DISPOSED
             if action is Action.EXTEND_WRAP_UP and not of.extensible:
                 return Reason.NOT_EXTENSIBLE
     return None
@@ -101,7 +105,7 @@ def _changes(action: Action, of: Standing) -> bool:
         case Action.LOG_OUT:
             return not going
         case Action.BECOME_READY:
-            ends = of.wrap_up is WrapUpMode.OPTIONAL
+            ends = of.wrap_up is WrapUpMode.OPTIONAL and not of.owes
             return ends or going or _any(HIS_TO_LIFT, of)
         case Action.FORCE_READY:
             return of.wrap_up is not None or going or _any(SUPERVISORS_TO_LIFT, of)

@@ -124,6 +124,7 @@ class State:
             until=wrap_up.until if wrap_up else None,
             wrap_up=wrap_up.mode if wrap_up else None,
             extensible=wrap_up is not None and wrap_up.extension_ms > 0,
+            undisposed=agent.undisposed,
         )
 
     def place(self, agent: Agent, at: int) -> None:

@@ -73,6 +73,7 @@ _SECTIONS = {
     Key.DIALLED: ("dialled", "number", CALLERS),
     Key.REGION: ("regions", "region", CALLERS),
     Key.REASON: ("reasons", "reason", CALLERS),
+    Key.OUTCOME: ("outcomes", "outcome", CALLERS),
 }
 # What agents do, as people read it: (colour, word, states).
 _STATES: Sequence[tuple[str, str, Sequence[AgentState]]] = (
@@ -92,12 +93,18 @@ class Names:
 
     queues: Mapping[str, str] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
+    dispositions: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, key: Key, value: str | None, language: Language) -> str:
         """The name, or the id that has none."""
         if value is None:
             return say("nobody", language)
-        known = {Key.QUEUE: self.queues, Key.AGENT: self.agents}.get(key, {})
+        known = {
+            Key.QUEUE: self.queues,
+            Key.AGENT: self.agents,
+            Key.REASON: self.dispositions,
+            Key.OUTCOME: self.dispositions,
+        }.get(key, {})
         return known.get(value, value)
 
 
@@ -107,7 +114,7 @@ async def daily(books: Books, asked: Question, names: Names) -> Report:
     by_line = await _by_line(books, asked, lines)
     total = added(by_line.values())
     sections = [_by_time(asked, lines, by_line, total)]
-    for key in (Key.QUEUE, Key.DIALLED, Key.REGION, Key.REASON, Key.TEAM, Key.AGENT):
+    for key in (Key.QUEUE, Key.DIALLED, Key.REGION, Key.REASON, Key.OUTCOME, Key.TEAM, Key.AGENT):
         found = await _sums(books, asked, [asked.whole], key)
         if key in (Key.QUEUE, Key.AGENT) or any(group[1] is not None for group in found):
             sections.append(_by_key(asked, key, found, names, brief=True))

@@ -22,7 +22,8 @@ class Key(StrEnum):
     AGENT = "agent"
     DIALLED = "dialled"
     REGION = "region"  # The customer's, as it is now.
-    REASON = "reason"  # As the agent wrote it down.
+    REASON = "reason"  # As a menu learned it, or the disposition says.
+    OUTCOME = "outcome"  # What came of it: the disposition, or `undisposed`.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

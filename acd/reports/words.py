@@ -54,6 +54,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "number": ("Number", "号码"),
     "region": ("Region", "地区"),
     "reason": ("Reason", "原因"),
+    "outcomes": ("By outcome", "按处理结果"),
+    "outcome": ("Outcome", "处理结果"),
     "nobody": ("(none)", "（无）"),
     "formula": ("Formula", "口径"),
     "value": ("Value", "数值"),

@@ -120,7 +120,9 @@ async def lift_do_not_disturb(agent: AgentName, asks: Asks, has: Has) -> Respons
 @router.delete(
     "/agents/{agent}/wrap-up",
     response_model=schemas.Agent,
-    responses=documented(*_AGENT, Reason.NOT_IN_WRAP_UP, Reason.WRAP_UP_LOCKED),
+    responses=documented(
+        *_AGENT, Reason.NOT_IN_WRAP_UP, Reason.WRAP_UP_LOCKED, Reason.NOT_DISPOSED
+    ),
 )
 async def finish_wrap_up(agent: AgentName, asks: Asks, has: Has) -> Response:
     """`finish-wrap-up`: the work after the call is done before its time is up."""

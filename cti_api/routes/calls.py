@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from acd.core import requests
 from acd.core.board import CallView
-from acd.core.ids import AgentId, QueueId
+from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
 from acd.core.skill_parser import BadRequirement, parse
 from cti_api import rights, schemas
@@ -185,6 +185,7 @@ async def select_route(
         Reason.NOT_YOUR_CALL,
         Reason.UNKNOWN_CALL,
         Denial.NOT_ANSWERED,
+        Reason.UNKNOWN_DISPOSITION,
         Denial.INVALID,
         Denial.TOO_LARGE,
     ),
@@ -192,12 +193,17 @@ async def select_route(
 async def record_outcome(
     call: CallName, wanted: schemas.OutcomeWanted, asks: Asks, has: Has
 ) -> Response:
-    """`record-outcome`: what came of a call, during it or after it; the last word counts."""
+    """`record-outcome`: what came of a call, during it or after it; the last word counts.
+
+    Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
+    """
     view = has.switchboard.board.calls.get(call)
     served_by = view.agent if view and view.phase == "talking" else None
     if view is not None and asks.user.agent in view.handed_on_by:
         served_by = asks.user.agent  # The caller is with another now, or waits.
-    if view is None:
+    if asks.user.agent is not None and _owes(has, asks.user.agent, call):
+        served_by = asks.user.agent  # Whoever had him afterwards.
+    if view is None and served_by is None:
         served_by = await has.past_calls.served_by(call)
         if served_by is None:
             raise RefusalError(Reason.UNKNOWN_CALL)
@@ -211,13 +217,23 @@ async def record_outcome(
         )
     )
     if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+        raise RefusalError(answer.reason, _sentence(answer.detail))
     told: schemas.Outcome = {"call": call, "agent": served_by, "outcome": wanted.outcome}
     return as_json(told)
 
 
 def _shown(asks: Caller, has: Services, view: CallView, sight: Sight) -> schemas.Call:
     return has.feed.views.call(view, full=sight is Sight.FULL, supervises=asks.user.supervises)
+
+
+def _owes(has: Services, agent: AgentId, call: CallId) -> bool:
+    """Whether this agent is asked what came of this call."""
+    view = has.switchboard.board.agents.get(agent)
+    return view is not None and view.undisposed == call
+
+
+def _sentence(detail: str) -> str | None:
+    return f"outcome: {detail}." if detail else None
 
 
 def _supervisor(asks: Caller) -> str:

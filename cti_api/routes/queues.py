@@ -29,6 +29,22 @@ async def list_queues(asks: Asks, has: Has) -> Response:
 
 
 @router.get(
+    "/queues/{queue}/dispositions",
+    response_model=schemas.QueueDispositions,
+    responses=documented(*LOGGED_IN, Reason.UNKNOWN_QUEUE, Denial.INVALID),
+)
+async def list_dispositions(queue: QueueName, asks: Asks, has: Has) -> Response:
+    """What may come of this queue's calls, and whether an agent must say it before his wrap-up can be ended.
+
+    Whatever is above another comes first; with no dispositions at all, any code may be an outcome.
+    """
+    found = has.switchboard.board.dispositions.get(queue)
+    if found is None or not rights.sees_queue(asks.user, has.feed.serves(asks.user), queue):
+        raise RefusalError(Reason.UNKNOWN_QUEUE)
+    return as_json(views.dispositions(found))
+
+
+@router.get(
     "/queues/{queue}",
     response_model=schemas.Queue,
     responses=documented(*LOGGED_IN, Reason.UNKNOWN_QUEUE, Denial.INVALID),

@@ -1,16 +1,19 @@
 """Every route: who may, what comes back, and how no is said."""
 
+from dataclasses import replace
+
 import pytest
 from pydantic import TypeAdapter
 
 from acd.core import events
+from acd.core.disposition import Disposition
 from acd.core.notices import Reason
 from cti_api import schemas
 from cti_api.app import shape_of
 from cti_api.refusals import REFUSALS, Denial
 from cti_api.tokens import TOKEN_LIFE_MS
-from tests.cti_api.desk import NUMBER, PASSWORD, Desk
-from tests.play import NODE, START, call_id
+from tests.cti_api.desk import AGENTS, NUMBER, PASSWORD, Desk
+from tests.play import NODE, START, call_id, centre
 
 CALL = call_id("c1")
 FORCED = {"action": "force-not-ready", "reason": "come and see me"}
@@ -52,6 +55,8 @@ MATRIX = [
     ("GET", "/v1/queues", None, 401, 200, 200, 200),
     ("GET", "/v1/queues/support", None, 401, 200, 200, 200),
     ("GET", "/v1/queues/sales", None, 401, 404, 404, 200),
+    ("GET", "/v1/queues/support/dispositions", None, 401, 200, 200, 200),
+    ("GET", "/v1/queues/sales/dispositions", None, 401, 404, 404, 200),
     ("GET", "/v1/calls", None, 401, 200, 200, 200),
     ("GET", f"/v1/calls/{CALL}", None, 401, 200, 404, 200),
     ("GET", "/v1/calls/none", None, 401, 404, 404, 404),
@@ -487,6 +492,53 @@ async def test_the_outcome_is_for_the_agent_who_had_the_call(desk: Desk):
         assert (await client.put(path, json={"outcome": "solved"})).json()["agent"] == "ana"
     async with desk.client("bob") as client:
         assert (await client.put(path, json={"outcome": "solved"})).status_code == 403
+
+
+async def test_a_disposition_is_chosen_from_the_tree_before_wrap_up_ends():
+    tree = {
+        "solved": Disposition(code="solved", name="Solved"),
+        "complaint": Disposition(code="complaint", name="Complaint", is_reason=True),
+        "late": Disposition(code="late", name="Too late", above="complaint", is_reason=True),
+    }
+    desk = Desk(replace(centre(AGENTS, must_dispose=True), dispositions=tree))
+    desk.arrives("c1")
+    await desk.ready("ana")
+    desk.talks("c1")
+    desk.hangs_up("c1")
+    path = f"/v1/calls/{CALL}/outcome"
+    async with desk.client("ana") as ana:
+        agent = (await ana.get("/v1/agents/ana")).json()
+        assert agent["undisposed"] == CALL and "finish-wrap-up" not in agent["allowed"]
+        kept = await ana.delete("/v1/agents/ana/wrap-up")
+        assert kept.status_code == 409 and kept.json()["error"]["reason"] == "not-disposed"
+        found = (await ana.get("/v1/queues/support/dispositions")).json()
+        assert found["required"]
+        assert [one["code"] for one in found["dispositions"] if one["choose"]] == ["solved", "late"]
+        wrong = await ana.put(path, json={"outcome": "complaint"})
+        assert wrong.status_code == 422
+        assert wrong.json()["error"] == {
+            "reason": "unknown-disposition",
+            "message": "outcome: complaint is divided further: late.",
+        }
+        assert (await ana.put(path, json={"outcome": "late"})).status_code == 200
+        assert (await ana.delete("/v1/agents/ana/wrap-up")).json()["state"] == "ready"
+
+
+async def test_who_handed_the_caller_on_says_what_came_of_his_part_also_when_it_is_over():
+    tree = {"solved": Disposition(code="solved", name="Solved")}
+    desk = Desk(replace(centre(AGENTS, must_dispose=True), dispositions=tree))
+    desk.arrives("c1")
+    await desk.ready("ana")
+    desk.talks("c1")
+    first = desk.leg("c1")
+    async with desk.client("ana") as ana:
+        await ana.post(f"/v1/calls/{CALL}/transfer", json={"queue": "support"})
+        desk.tell(events.LegEnded(at=desk.now, channel=first, cause=16))
+        await desk.ready("bob")
+        desk.talks("c1")
+        desk.hangs_up("c1")
+        said = await ana.put(f"/v1/calls/{CALL}/outcome", json={"outcome": "solved"})
+        assert said.status_code == 200 and said.json()["agent"] == "ana"
 
 
 # Operations and faults.

@@ -25,6 +25,7 @@ from acd.core.configuration import (
     WrapUpMode,
 )
 from acd.core.customer import Confidence, Contact, Identity
+from acd.core.disposition import Disposition
 from acd.core.engine import Engine, Input
 from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for
@@ -149,6 +150,10 @@ CONFIGURATIONS = {
         )
     ),
     "timed": configuration(wrap_up=WrapUpMode.TIMED, wrap_up_extension_ms=5_000),
+    "disposed": replace(
+        configuration(must_dispose=True),
+        dispositions={"solved": Disposition(code="solved", name="Solved", is_reason=True)},
+    ),
 }
 ACTIONS = {
     requests.LogIn: Action.LOG_IN,
@@ -174,7 +179,7 @@ class Centre(RuleBasedStateMachine):
 
     @initialize(
         chosen=st.sampled_from(
-            ["relieved", "ruled", "whole", "strict", "ring all", "locked", "timed"]
+            ["relieved", "ruled", "whole", "strict", "ring all", "locked", "timed", "disposed"]
         ),
         ready=st.booleans(),
     )
@@ -546,7 +551,8 @@ class Centre(RuleBasedStateMachine):
 
     @rule(agent=ANY_AGENT, pick=PICK)
     def record(self, agent, pick):
-        if calls := list(self.engine.state.calls):
+        owed = [one.undisposed for one in self.engine.state.agents.values() if one.undisposed]
+        if calls := [*owed, *self.engine.state.calls]:
             self.ask(requests.RecordOutcome, agent, call=calls[pick % len(calls)], outcome="solved")
 
     @rule(

@@ -524,6 +524,7 @@ class Auditor:
             assert (view.state, dict(view.causes)) == (agent.state, causes), (view, agent)
             assert view.call == engine.state.call_in_hand(agent)
             assert view.until == (agent.wrap_up.until if agent.wrap_up else None)
+            assert view.undisposed == agent.undisposed
             assert view.standing == standing_of(agent)
 
 

@@ -125,7 +125,7 @@ class _Question:
         joined: sa.FromClause = facts
         if Key.REGION in self._by:
             joined = joined.outerjoin(customers, customers.c.id == facts.c.person)
-        if Key.REASON in self._by:
+        if Key.REASON in self._by or Key.OUTCOME in self._by:
             joined = joined.outerjoin(calls, calls.c.id == facts.c.conversation)
         return asked.select_from(joined).group_by(
             sa.text("line"), *(_KEYS[key] for key in self._by)
@@ -223,6 +223,7 @@ _KEYS: Mapping[Key, sa.ColumnElement[Any]] = {
     Key.DIALLED: facts.c.dialled,
     Key.REGION: customers.c.region,
     Key.REASON: calls.c.reason,
+    Key.OUTCOME: calls.c.outcome,
 }
 
 

@@ -389,7 +389,11 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
                 **({"customer_id": identity.customer.id} if told and identity.customer else {}),
             }
         case CallQueued():
-            return notice.call, {"queue": storable(notice.queue), "queued_at": notice.joined_at}
+            return notice.call, {
+                "queue": storable(notice.queue),
+                "queued_at": notice.joined_at,
+                **({"reason": notice.reason} if notice.reason else {}),
+            }
         case CallConnected():
             return notice.call, {
                 "queue": storable(notice.queue),
@@ -407,7 +411,10 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
                 **({"agent": notice.agent} if notice.agent else {}),
             }
         case OutcomeRecorded():
-            return notice.call, {"outcome": storable(notice.outcome)}
+            return notice.call, {
+                "outcome": storable(notice.outcome),
+                **({"reason": notice.reason} if notice.reason else {}),
+            }
         case _:
             return None
 
@@ -441,6 +448,7 @@ def _shift_row(notice: AgentStateChanged, open_state: OpenState) -> dict[str, An
         "queue": storable(open_state.queue),
         "wrap_up": notice.wrap_up,
         "wrap_up_until": notice.until,
+        "undisposed": notice.undisposed,
     }
 
 
@@ -496,6 +504,9 @@ def _read_shift(connection: sa.Connection) -> tuple[RestoredAgent, ...]:
             causes=tuple((cause, reason) for cause, reason in row.causes),
             wrap_up=row.wrap_up,
             wrap_up_until=row.wrap_up_until or 0,
+            wrap_up_call=row.undisposed or row.conversation if row.wrap_up else None,
+            wrap_up_queue=row.queue if row.wrap_up else None,
+            undisposed=row.undisposed is not None,
         )
         for row in rows
     )

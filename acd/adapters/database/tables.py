@@ -179,6 +179,7 @@ agent_shifts = sa.Table(
     sa.Column("queue", sa.Text),
     sa.Column("wrap_up", sa.Text),  # Its mode, if he is in one.
     sa.Column("wrap_up_until", sa.BigInteger),
+    sa.Column("undisposed", sa.Text),  # The call of which he owes a disposition.
 )
 
 # What a supervisor has put in the place of the centre file's word; null: as it says.

@@ -4,12 +4,15 @@ Wrap-up belongs to the agent: it goes by the rules of the call's queue as they w
 no other call, no pause and no change of the queue makes it shorter.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from acd.core.agent import Agent, AgentState, PauseCause, WrapUp
 from acd.core.configuration import MissedPolicy, QueueRules, WrapUpMode
+from acd.core.disposition import UNDISPOSED
 from acd.core.handlers import presence
-from acd.core.notices import AgentStateChanged
+from acd.core.ids import CallId
+from acd.core.matching import Output
+from acd.core.notices import AgentStateChanged, OutcomeRecorded
 from acd.core.offer import Offer, OfferOutcome
 from acd.core.state import State
 from acd.core.timers import RestOver, WrapUpOver
@@ -24,18 +27,21 @@ def set_free(state: State, offer: Offer, rules: QueueRules, at: int) -> AgentSta
     presence.leg_gone(state, agent, at)
     if offer.connected_at is not None:
         agent.idle_since = at
-        if rules.wrap_up_ms and _BEGINS[rules.wrap_up](agent):
-            until = at + rules.wrap_up_ms
-            return begin_wrap_up(
-                state,
-                agent,
-                WrapUp(mode=rules.wrap_up, until=until, extension_ms=rules.wrap_up_extension_ms),
-                at,
+        owes = rules.must_dispose and not offer.disposed
+        if rules.wrap_up_ms and (owes or _BEGINS[rules.wrap_up](agent)):
+            wrap_up = WrapUp(
+                mode=rules.wrap_up,
+                until=at + rules.wrap_up_ms,
+                extension_ms=rules.wrap_up_extension_ms,
+                call=offer.call,
+                queue=offer.queue,
+                owes=owes,
             )
+            return begin_wrap_up(state, agent, wrap_up, at)
     return become_free(state, agent, at)
 
 
-# Whoever is leaving is not kept, unless the work after a call is not his to skip.
+# Whoever is leaving is not kept, unless the work after a call is not his to skip, or he owes its disposition.
 _BEGINS: Mapping[WrapUpMode, Callable[[Agent], bool]] = {
     WrapUpMode.NONE: lambda agent: False,
     WrapUpMode.OPTIONAL: lambda agent: not agent.leaving,
@@ -52,10 +58,25 @@ def begin_wrap_up(state: State, agent: Agent, wrap_up: WrapUp, at: int) -> Agent
     return state.settle(agent, at)
 
 
-def end_wrap_up(state: State, agent: Agent, at: int) -> AgentStateChanged:
-    """The work after the call is done, or its time is up."""
+def end_wrap_up(state: State, agent: Agent, at: int) -> Iterator[Output]:
+    """The work after the call is done, or its time is up, or somebody ends it."""
+    yield from leave_undisposed(agent, at)
     agent.idle_since = at
-    return become_free(state, agent, at)
+    yield become_free(state, agent, at)
+
+
+def leave_undisposed(agent: Agent, at: int) -> Iterator[Output]:
+    """He has done with the call and has not said what came of it, though he owed it: that is on record.
+
+    He is not kept for it: callers wait. He, or a supervisor, may still say it later.
+    """
+    if agent.undisposed is not None:
+        yield undisposed(agent, agent.undisposed, at)
+
+
+def undisposed(agent: Agent, call: CallId, at: int) -> OutcomeRecorded:
+    """This agent has left this call without the disposition that he owed."""
+    return OutcomeRecorded(at=at, call=call, agent=agent.id, outcome=UNDISPOSED)
 
 
 def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:

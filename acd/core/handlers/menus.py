@@ -119,7 +119,8 @@ def _follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Outp
                 call.hearing = Hearing.NOTHING
             case walk.Listen(timeout_ms=timeout_ms):
                 state.timers.set(MenuTimeout(call.id), at + timeout_ms)
-            case walk.QueueCall(queue=queue, priority=priority, requires=requires):
+            case walk.QueueCall(queue=queue, priority=priority, requires=requires, reason=reason):
+                call.reason = reason or call.reason
                 yield from enqueue(state, call, QueueId(queue), priority, at, requires=requires)
             case walk.LeaveToDialplan(result=result):
                 yield from release(state, call, result, at)

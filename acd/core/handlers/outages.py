@@ -24,7 +24,7 @@ from acd.core.handlers import menus, presence
 from acd.core.handlers.arrivals import admit, begin
 from acd.core.handlers.control import held
 from acd.core.handlers.departures import end
-from acd.core.handlers.freeing import become_free, forget_wrap_up
+from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
 from acd.core.handlers.offers import (
     agent_leg_gone,
     connected,
@@ -206,6 +206,7 @@ def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) ->
     call.priority, call.requires = place.priority, place.requires
     agent = _agent_on(state, leg)
     if agent is not None and agent.wrap_up is not None:
+        yield from leave_undisposed(agent, at)
         yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
     if leg is None or agent is None:
         yield from enqueue(state, call, place.queue, place.priority, at)

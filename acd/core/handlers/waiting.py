@@ -136,6 +136,7 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
         forecast_good=state.experience_of(call.queue).good,
         bonus_ms=state.bonus_of(call),
         last_agent=call.last_agent,
+        reason=call.reason,
     )
     yield save(call)
 

@@ -19,7 +19,13 @@ from acd.core.agent import (
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.events import ShiftRestored
 from acd.core.handlers import presence
-from acd.core.handlers.freeing import become_free, begin_wrap_up, end_wrap_up
+from acd.core.handlers.freeing import (
+    become_free,
+    begin_wrap_up,
+    end_wrap_up,
+    leave_undisposed,
+    undisposed,
+)
 from acd.core.handlers.offers import withdraw
 from acd.core.handlers.presence import follow
 from acd.core.matching import Output
@@ -27,7 +33,6 @@ from acd.core.notices import (
     Accepted,
     AgentStateChanged,
     DutiesChanged,
-    OutcomeRecorded,
     Reason,
     Refused,
     Supervised,
@@ -48,7 +53,6 @@ from acd.core.requests import (
     LiftDoNotDisturb,
     LogIn,
     LogOut,
-    RecordOutcome,
     SetDoNotDisturb,
 )
 from acd.core.state import State
@@ -128,7 +132,8 @@ def log_out(state: State, agent: Agent, request: LogOut) -> Iterator[Output]:
 def become_ready(state: State, agent: Agent, request: BecomeReady) -> Iterator[Output]:
     """Ready now, or after the call in hand."""
     optional = agent.wrap_up is not None and agent.wrap_up.mode is WrapUpMode.OPTIONAL
-    yield _be_ready(state, agent, HIS_TO_LIFT, optional, request.at)
+    ends = optional and agent.undisposed is None
+    yield from _be_ready(state, agent, HIS_TO_LIFT, ends, request.at)
 
 
 @_asked(Action.BECOME_NOT_READY)
@@ -155,7 +160,7 @@ def lift_do_not_disturb(state: State, agent: Agent, request: LiftDoNotDisturb) -
 @_asked(Action.FINISH_WRAP_UP)
 def finish_wrap_up(state: State, agent: Agent, request: FinishWrapUp) -> Iterator[Output]:
     """The work after the call is done."""
-    yield end_wrap_up(state, agent, request.at)
+    yield from end_wrap_up(state, agent, request.at)
 
 
 @_asked(Action.EXTEND_WRAP_UP)
@@ -169,27 +174,14 @@ def extend_wrap_up(state: State, agent: Agent, request: ExtendWrapUp) -> Iterato
     yield state.settle(agent, request.at)
 
 
-def record_outcome(state: State, request: RecordOutcome) -> Iterator[Output]:
-    """What came of a call, from the agent who had it; the edge has checked calls that are over."""
-    agent = state.agents.get(request.agent)
-    if agent is None:
-        yield _refuse(request, Reason.UNKNOWN_AGENT)
-        return
-    call = state.calls.get(request.call)
-    if call is not None and agent.id not in (call.served_by, *call.handed_on_by):
-        yield _refuse(request, Reason.NOT_YOUR_CALL)
-        return
-    yield Accepted(at=request.at, request=request.request)
-    yield OutcomeRecorded(at=request.at, call=request.call, agent=agent.id, outcome=request.outcome)
-
-
 # What supervisors force.
 
 
 @_asked(Action.FORCE_READY)
 def force_ready(state: State, agent: Agent, request: ForceReady) -> Iterator[Output]:
     """Lift all that people have set, and end wrap-up. What is lost stays lost: without a phone nobody rings."""
-    yield _be_ready(state, agent, SUPERVISORS_TO_LIFT, agent.wrap_up is not None, request.at)
+    ends = agent.wrap_up is not None
+    yield from _be_ready(state, agent, SUPERVISORS_TO_LIFT, ends, request.at)
 
 
 @_asked(Action.FORCE_NOT_READY)
@@ -204,7 +196,7 @@ def force_finish_wrap_up(
     state: State, agent: Agent, request: ForceFinishWrapUp
 ) -> Iterator[Output]:
     """The work after the call is over, also where it is locked."""
-    yield end_wrap_up(state, agent, request.at)
+    yield from end_wrap_up(state, agent, request.at)
 
 
 @_asked(Action.FORCE_LOG_OUT)
@@ -215,6 +207,7 @@ def force_log_out(state: State, agent: Agent, request: ForceLogOut) -> Iterator[
     if request.after_call:
         yield _leave(state, agent, request.at)
     elif offer is None:
+        yield from leave_undisposed(agent, request.at)
         yield become_free(state, agent, request.at)
     else:
         if offer.state is OfferState.RINGING:
@@ -274,7 +267,7 @@ def wrap_up_over(state: State, deadline: WrapUpOver, at: int) -> Iterator[Output
     """The time for work after the call is up."""
     agent = state.agents[deadline.agent]
     if agent.state is AgentState.WRAP_UP:
-        yield end_wrap_up(state, agent, at)
+        yield from end_wrap_up(state, agent, at)
 
 
 def rest_over(state: State, deadline: RestOver, at: int) -> Iterator[Output]:
@@ -297,25 +290,36 @@ def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:
         begin_shift(agent, event.at)
         presence.look(state, agent, event.at)
         if restored.wrap_up is not None and restored.wrap_up_until > event.at:
-            wrap_up = WrapUp(mode=WrapUpMode(restored.wrap_up), until=restored.wrap_up_until)
+            wrap_up = WrapUp(
+                mode=WrapUpMode(restored.wrap_up),
+                until=restored.wrap_up_until,
+                call=restored.wrap_up_call,
+                queue=restored.wrap_up_queue,
+                owes=restored.undisposed,
+            )
             yield begin_wrap_up(state, agent, wrap_up, event.at)
-        else:
-            yield follow(state, agent, event.at)
+            continue
+        if restored.undisposed and restored.wrap_up_call is not None:
+            yield undisposed(agent, restored.wrap_up_call, event.at)
+        yield follow(state, agent, event.at)
 
 
 def _be_ready(
     state: State, agent: Agent, lifts: Iterable[PauseCause], ends_wrap_up: bool, at: int
-) -> AgentStateChanged:
+) -> Iterator[Output]:
     """These causes no longer keep the agent, nor does a log-out to come; what keeps him else, does."""
     agent.lift(lifts)
     agent.leaving = False
     agent.answers_again()
-    return end_wrap_up(state, agent, at) if ends_wrap_up else follow(state, agent, at)
+    if ends_wrap_up:
+        yield from end_wrap_up(state, agent, at)
+    else:
+        yield follow(state, agent, at)
 
 
 def _leave(state: State, agent: Agent, at: int) -> AgentStateChanged:
-    """One who is leaving leaves, unless a call or a locked wrap-up keeps him: then after it."""
+    """One who is leaving leaves, unless a call, a locked wrap-up or a disposition keeps him: then after it."""
     locked = agent.wrap_up is not None and agent.wrap_up.mode is WrapUpMode.LOCKED
-    if agent.offer is not None or locked:
+    if agent.offer is not None or locked or agent.undisposed is not None:
         return state.settle(agent, at)
     return become_free(state, agent, at)

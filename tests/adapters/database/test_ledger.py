@@ -589,3 +589,41 @@ async def test_what_two_runs_tell_is_one_fact(database: Database) -> None:
         ledger.hear(noted(0))
         await ledger.stop()
     assert await noted_in(database) == [0]
+
+
+async def test_why_he_called_is_what_a_menu_learned_unless_the_disposition_says_more(
+    database: Database, ledger: Ledger
+) -> None:
+    async def reason() -> str:
+        await ledger.flush()
+        return str((await rows(database, calls))[0]["reason"])
+
+    ledger.hear(started())
+    ledger.hear(
+        CallQueued(at=T, call=CALL, queue=HOTLINE, priority=0, joined_at=T, reason="fridge")
+    )
+    assert await reason() == "fridge"
+    ledger.hear(OutcomeRecorded(at=T + 1, call=CALL, agent=ANA, outcome="solved"))
+    assert await reason() == "fridge"
+    ledger.hear(OutcomeRecorded(at=T + 2, call=CALL, agent=ANA, outcome="late", reason="late"))
+    assert await reason() == "late"
+
+
+async def test_who_owes_a_disposition_owes_it_after_a_restart(
+    database: Database, ledger: Ledger
+) -> None:
+    ledger.hear(started())
+    ledger.hear(CallQueued(at=T, call=CALL, queue=HOTLINE, priority=0, joined_at=T))
+    ledger.hear(connected())
+    ledger.hear(replace(agent_is(AgentState.TALKING), call=CALL))
+    wrap_up = replace(
+        agent_is(AgentState.WRAP_UP), wrap_up=WrapUpMode.TIMED, until=T + 30_000, undisposed=CALL
+    )
+    ledger.hear(wrap_up)
+    await ledger.flush()
+    (agent,) = await ledger.restored_shift()
+    assert (agent.wrap_up_call, agent.wrap_up_queue, agent.undisposed) == (CALL, HOTLINE, True)
+    ledger.hear(replace(wrap_up, undisposed=None))
+    await ledger.flush()
+    (agent,) = await ledger.restored_shift()
+    assert (agent.wrap_up_call, agent.undisposed) == (CALL, False)
