@@ -9,6 +9,7 @@ import pytest
 
 from acd.adapters.asterisk.lab import Lab, LabError, ensure_parts
 from acd.adapters.asterisk.lab_parts import Parts
+from tests.live.silence import make_silent
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +29,12 @@ def lab(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "lab"
+
+
+@pytest.fixture(autouse=True)
+def silence(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test leaves unanswered in the shared Asterisk, the next one does not hear of it."""
+    shared = request.getfixturevalue("lab") if "lab" in request.fixturenames else None
+    yield
+    if shared is not None:
+        make_silent(shared)
