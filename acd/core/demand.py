@@ -82,6 +82,8 @@ class Fitness:
 
     def fits(self, demand: Demand, ability: Ability) -> bool:
         """Whether such an agent may be offered such a call, whoever `only` is."""
+        if not (demand.requires or demand.teams or ability.after_ms):
+            return True
         pair = (demand, ability)
         known = self._known.get(pair)
         if known is None:

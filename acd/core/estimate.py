@@ -15,7 +15,7 @@ caller was served within it: the upper figure should hold for 80 of 100, and the
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 UPPER = 0.8
@@ -35,54 +35,80 @@ class Forecast:
     upper_ms: int  # Eight of ten are served within this.
 
 
+class Lately:
+    """The mean of the last so many figures, always at hand: every caller who is queued asks for several."""
+
+    __slots__ = ("_figures", "_sum")
+
+    def __init__(self) -> None:
+        self._figures: deque[int] = deque()
+        self._sum = 0
+
+    def __len__(self) -> int:
+        return len(self._figures)
+
+    def add(self, figure: int) -> None:
+        """One more; the oldest is forgotten when there are enough."""
+        self._figures.append(figure)
+        self._sum += figure
+        if len(self._figures) > _REMEMBERED:
+            self._sum -= self._figures.popleft()
+
+    @property
+    def mean(self) -> float:
+        """Their mean; 0 if there are none."""
+        return self._sum / max(1, len(self._figures))
+
+
 @dataclass(slots=True)
 class Experience:
     """What one queue has lately seen."""
 
-    _handling_ms: deque[int] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
-    _gave_up: deque[bool] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
-    _held: deque[tuple[bool, bool]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _handling_ms: Lately = field(default_factory=Lately)
+    _gave_up: Lately = field(default_factory=Lately)  # 1 or 0, as are those below.
+    _median_held: Lately = field(default_factory=Lately)
+    _upper_held: Lately = field(default_factory=Lately)
 
     def handled(self, handling_ms: int) -> None:
         """A call has taken an agent so long, work after it included."""
-        self._handling_ms.append(handling_ms)
+        self._handling_ms.add(handling_ms)
 
     def left(self, *, gave_up: bool) -> None:
         """A caller has left the queue: answered, or because he had enough of it."""
-        self._gave_up.append(gave_up)
+        self._gave_up.add(gave_up)
 
     def served(self, forecast: Forecast, at: int) -> None:
         """A caller for whom there was a forecast is served: it held, or it did not."""
         waited = at - forecast.at
-        self._held.append((waited <= forecast.median_ms, waited <= forecast.upper_ms))
+        self._median_held.add(waited <= forecast.median_ms)
+        self._upper_held.add(waited <= forecast.upper_ms)
 
     @property
     def good(self) -> bool:
         """Whether callers may be told: enough forecasts are scored, and they held as often as they should."""
-        if len(self._held) < _LEAST:
+        if len(self._upper_held) < _LEAST:
             return False
         return _GOOD[0] <= self.upper_held <= _GOOD[1]
 
     @property
     def upper_held(self) -> float:
         """The share of callers who were served within the upper figure; should be near `UPPER`."""
-        return sum(upper for _, upper in self._held) / max(1, len(self._held))
+        return self._upper_held.mean
 
     @property
     def median_held(self) -> float:
         """The share of callers who were served within the median; should be near a half."""
-        return sum(median for median, _ in self._held) / max(1, len(self._held))
+        return self._median_held.mean
 
     @property
     def handling_ms(self) -> float | None:
         """What a call has lately taken of an agent, on average; None if none was handled yet."""
-        handled = self._handling_ms
-        return sum(handled) / len(handled) if handled else None
+        return self._handling_ms.mean if self._handling_ms else None
 
     @property
     def stays(self) -> float:
         """The share of callers who wait until they are answered."""
-        return 1 - sum(self._gave_up) / max(1, len(self._gave_up))
+        return 1 - self._gave_up.mean
 
     def forecast(
         self,
@@ -91,7 +117,7 @@ class Experience:
         free: int,
         agents: int,
         at: int,
-        others: "Sequence[tuple[float, Experience]]" = (),
+        others: "Iterable[tuple[float, Experience]]" = (),
     ) -> Forecast | None:
         """For a caller with so many ahead of him in his queue, and in `others` as far as they fall to his agents.
 

@@ -82,7 +82,11 @@ class Lines:
 
     def ahead_of(self, queue: QueueId, rank: Rank) -> int:
         """How many in this queue come before a call of this rank."""
-        return sum(line.bisect_left(rank) for line in self._own(queue))
+        ahead = 0
+        for demand, line in self.of(queue).items():  # Every queued caller asks this of many queues.
+            if demand.queue == queue:
+                ahead += line.bisect_left(rank)
+        return ahead
 
     def length(self, queue: QueueId) -> int:
         """How many wait in a queue, those for whom a phone rings not counted."""
@@ -127,41 +131,86 @@ class Watch:
         return self._by_queue.get(queue, {})
 
 
+class Idle:
+    """The idle agents of one queue: a pool for each ability, and the pools in the order of their firsts."""
+
+    __slots__ = ("_firsts", "_spares", "pools", "size")
+
+    def __init__(self, spares: list[Pool]) -> None:
+        self.pools: dict[Ability, Pool] = {}
+        self.size = 0
+        self._firsts: SortedDict[Key, Ability] = SortedDict()
+        self._spares = spares
+
+    def add(self, agent: AgentId, ability: Ability, key: Key) -> None:
+        """This agent has this place in his pool."""
+        self.size += 1
+        pool = self.pools.get(ability)
+        if pool is None:
+            pool = self.pools[ability] = self._spares.pop() if self._spares else SortedDict()
+            self._firsts[key] = ability
+        elif key < (first := pool.peekitem(0)[0]):
+            del self._firsts[first]
+            self._firsts[key] = ability
+        pool[key] = agent
+
+    def remove(self, ability: Ability, key: Key) -> None:
+        """Whoever has this place is not there any more."""
+        self.size -= 1
+        pool = self.pools[ability]
+        del pool[key]
+        if self._firsts.pop(key, None) is None:
+            return  # Others of his pool come before him.
+        if pool:
+            self._firsts[pool.peekitem(0)[0]] = ability
+        else:
+            self._spares.append(self.pools.pop(ability))
+
+    def by_first(self) -> Iterator[tuple[Key, Ability]]:
+        """The kinds of agents that are idle, each with the place of its first, in that order."""
+        return iter(self._firsts.items())
+
+
 class Pools:
     """The idle agents."""
 
-    __slots__ = ("_by_queue", "_places")
+    __slots__ = ("_by_queue", "_places", "_spares")
 
     def __init__(self) -> None:
-        self._by_queue: dict[QueueId, dict[Ability, Pool]] = {}
+        self._by_queue: dict[QueueId, Idle] = {}
         self._places: dict[AgentId, dict[QueueId, tuple[Ability, Key]]] = {}
+        # Where calls wait, a pool comes and goes with every agent.
+        self._spares: list[Pool] = []
 
     def add(self, agent: AgentId, places: dict[QueueId, tuple[Ability, Key]]) -> None:
         """This agent is idle: in each of his queues, at the place that its strategy gives him."""
         self.remove(agent)
         for queue, (ability, key) in places.items():
-            pools = self._by_queue.setdefault(queue, {})
-            pool = pools.get(ability)
-            if pool is None:
-                pool = pools[ability] = SortedDict()
-            pool[key] = agent
+            idle = self._by_queue.get(queue)
+            if idle is None:
+                idle = self._by_queue[queue] = Idle(self._spares)
+            idle.add(agent, ability, key)
         self._places[agent] = places
 
     def remove(self, agent: AgentId) -> None:
         """This agent may not be offered a call, whether he could be or not."""
         for queue, (ability, key) in self._places.pop(agent, {}).items():
-            pool = self._by_queue[queue][ability]
-            del pool[key]
-            if not pool:
-                del self._by_queue[queue][ability]
+            self._by_queue[queue].remove(ability, key)
 
     def of(self, queue: QueueId) -> Mapping[Ability, Pool]:
         """The pools of a queue."""
-        return self._by_queue.get(queue, {})
+        idle = self._by_queue.get(queue)
+        return idle.pools if idle is not None else {}
+
+    def by_first(self, queue: QueueId) -> Iterator[tuple[Key, Ability]]:
+        """The kinds of agents that are idle in a queue, each with the place of its first, in that order."""
+        idle = self._by_queue.get(queue)
+        return idle.by_first() if idle is not None else iter(())
 
     def size(self, queue: QueueId) -> int:
         """How many are idle in a queue."""
-        return sum(len(pool) for pool in self.of(queue).values())
+        idle = self._by_queue.get(queue)
+        return idle.size if idle is not None else 0
 
     def key_of(self, agent: AgentId, queue: QueueId) -> Key | None:
         """The place of an idle agent in a queue; None if he is not idle, or does not serve it."""

@@ -31,11 +31,14 @@ AUDIT_MS = 2_000
 
 def match(state: State, at: int) -> Iterator[Output]:
     """Offer what can be offered; let those who go on waiting hear something."""
-    calls = sorted((_order(state, state.calls[name], at), name) for name in state.calls_to_match)
-    yield from _take_turns(state, [order for order, _ in calls], at)
-    for _, name in calls:
-        state.calls[name].routed = False
-        yield from _comfort(state, state.calls[name])
+    if state.calls_to_match or state.agents_to_match:
+        calls = sorted(
+            (_order(state, state.calls[name], at), name) for name in state.calls_to_match
+        )
+        yield from _take_turns(state, [order for order, _ in calls], at)
+        for _, name in calls:
+            state.calls[name].routed = False
+            yield from _comfort(state, state.calls[name])
     if state.lines.anybody() or state.ringing.anybody():
         state.timers.ensure(AuditDue(), at + AUDIT_MS)
 
@@ -58,7 +61,8 @@ def _take_turns(state: State, new: list[Rank], at: int) -> Iterator[Output]:
             assert idle is not None or not freed, "he can take it, and nobody can"
             if idle is not None:
                 yield from _decide(state, call, idle, at)
-                heappush(turns, (_order(state, call, at), ""))  # It may want one more.
+                if state.wants_phones(call):  # One more.
+                    heappush(turns, (_order(state, call, at), ""))
         if freed in state.agents_to_match:
             _line_up(state, turns, AgentId(freed), at)
     state.agents_to_match.clear()
@@ -78,8 +82,11 @@ def first_call(state: State, agent: Agent, at: int) -> Call | None:
         if not lines.anybody():
             continue
         for queue in state.queues_of(agent):
+            demands = lines.of(queue)
+            if not demands:
+                continue
             ability = state.abilities.of(agent.profile, queue)
-            for demand, line in lines.of(queue).items():
+            for demand, line in demands.items():
                 if demand.only not in (None, agent.id) or not state.fitness.fits(demand, ability):
                     continue
                 for rank, name in line.items():
@@ -104,10 +111,13 @@ def first_agent(state: State, call: Call, at: int) -> Agent | None:
 
 def _first_in(state: State, call: Call, demand: Demand, queue: QueueId, at: int) -> Agent | None:
     best: tuple[Key, AgentId] | None = None
-    for ability, pool in state.pools.of(queue).items():
+    pools = state.pools.of(queue)
+    for first, ability in state.pools.by_first(queue):
+        if best is not None and best[0] < first:
+            break
         if not state.fitness.fits(demand, ability):
             continue
-        for key, name in pool.items():
+        for key, name in pools[ability].items():
             if call.spares_agent(name, at):
                 continue
             if best is None or key < best[0]:

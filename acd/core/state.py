@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from acd.core.agent import DEVICE_CAN_RING, RESTING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
-from acd.core.configuration import Configuration, QueueRules
+from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.crew import Crew
 from acd.core.customer import Identity
 from acd.core.demand import EVER_MS, Abilities, Ability, Demand, Fitness
@@ -18,6 +18,8 @@ from acd.core.offer import Offer, OfferState
 from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
 from acd.core.timers import RestOver, SpareOver, Timers
+
+_CAUSES = tuple(PauseCause)  # An enum takes its time to list them, and every step of an agent asks.
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class State:
 
     def __init__(self) -> None:
         self.configuration = Configuration()
+        self.queues: Mapping[QueueId, QueueRules] = {}  # The rules of each, by that configuration.
         self.calls: dict[CallId, Call] = {}
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
@@ -61,6 +64,8 @@ class State:
         self.crew = Crew()
         # How many agents of each kind are on shift in each queue, idle or not.
         self.staff: dict[QueueId, dict[Ability, int]] = {}
+        # What crew and staff have last been told of each agent.
+        self._counted: dict[AgentId, tuple[AgentProfile, tuple[QueueId, ...], bool, bool]] = {}
         self._staffed: dict[AgentId, dict[QueueId, Ability]] = {}
         self.phones: dict[tuple[NodeId, str], DeviceState] = {}  # As last told, anybody's.
         self.agents_by_phone: dict[tuple[NodeId, str], list[AgentId]] = {}
@@ -77,14 +82,10 @@ class State:
         self.queues_to_relieve: dict[QueueId, None] = {}
         self.audit_wanted = False
 
-    @property
-    def queues(self) -> Mapping[QueueId, QueueRules]:
-        """The rules of each queue."""
-        return self.configuration.queues
-
     def configure(self, configuration: Configuration) -> None:
         """From now on it is set up like this."""
         self.configuration = configuration
+        self.queues = configuration.queues
         delays: dict[QueueId, dict[int, None]] = {}
         for profile in configuration.agents.values():
             for queue, membership in profile.memberships.items():
@@ -102,13 +103,14 @@ class State:
 
     def settle(self, agent: Agent, at: int) -> AgentStateChanged:
         """Bring the queues in line with what has become of this agent; returns what to tell about it."""
-        self._count(agent)
+        served = tuple(self.queues_of(agent))
+        self._count(agent, served)
         self.place(agent, at)
         for other in self._sharers(agent):
             self.place(other, at)
         if agent.state_to_come is not AgentState.READY:
-            self.queues_to_review |= dict.fromkeys(self.queues_of(agent))
-        for queue in self.queues_of(agent):
+            self.queues_to_review |= dict.fromkeys(served)
+        for queue in served:
             self.stands_differently(queue)
         wrap_up = agent.wrap_up
         return AgentStateChanged(
@@ -116,7 +118,7 @@ class State:
             agent=agent.id,
             state=agent.state,
             causes=tuple(
-                (cause.value, agent.causes[cause]) for cause in PauseCause if cause in agent.causes
+                (cause.value, agent.causes[cause]) for cause in _CAUSES if cause in agent.causes
             ),
             pending=None if agent.state in RESTING else agent.state_to_come,
             device=self.phones.get(agent.profile.phone, DeviceState.UNKNOWN),
@@ -140,17 +142,19 @@ class State:
             self.pools.remove(agent.id)
             self.agents_to_match.pop(agent.id, None)
 
-    def _count(self, agent: Agent) -> None:
+    def _count(self, agent: Agent, served: tuple[QueueId, ...]) -> None:
         """Keep crew and staff of the agent's queues in line with whether he is at work, and on shift."""
-        served = tuple(self.queues_of(agent))
-        self.crew.set(agent.id, served if agent.state_when_free is AgentState.READY else ())
+        at_work = agent.state_when_free is AgentState.READY
         on_shift = agent.logged_in and not agent.leaving
+        counted = (agent.profile, served, at_work, on_shift)
+        if self._counted.get(agent.id) == counted:
+            return  # Nearly always: most of what agents do is done on shift.
+        self._counted[agent.id] = counted
+        self.crew.set(agent.id, served if at_work else ())
         now = {name: self.abilities.of(agent.profile, name) for name in served if on_shift}
         before = self._staffed.pop(agent.id, {})
         if now:
             self._staffed[agent.id] = now
-        if now == before:
-            return  # Nearly always: most of what agents do is done on shift.
         for name, ability in before.items():
             self.staff[name][ability] -= 1
             if not self.staff[name][ability]:
@@ -187,6 +191,7 @@ class State:
         self.timers.cancel(RestOver(agent.id))
         self.agents_by_phone[agent.profile.phone].remove(agent.id)
         self.abilities.forget(agent.id)
+        self._counted.pop(agent.id, None)
         del self.agents[agent.id]
 
     def could_be_rung(self, agent: Agent, at: int) -> bool:
@@ -268,7 +273,10 @@ class State:
 
     def experience_of(self, queue: QueueId) -> Experience:
         """What this queue has lately seen."""
-        return self.experience.setdefault(queue, Experience())
+        experience = self.experience.get(queue)
+        if experience is None:
+            experience = self.experience[queue] = Experience()
+        return experience
 
     def wants_phones(self, call: Call) -> bool:
         """Whether a phone, or one more, may ring for this call."""

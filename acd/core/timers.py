@@ -195,43 +195,45 @@ Deadline: TypeAlias = (
 class Timers:
     """Deadlines by time, ties in the order in which they were set."""
 
-    __slots__ = ("_current", "_heap", "_serial")
+    __slots__ = ("_heap", "_pending", "_serial", "_serials")
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Deadline]] = []
-        self._current: dict[Deadline, int] = {}  # Deadline → serial of its valid entry.
+        self._heap: list[tuple[int, int]] = []  # When, and the serial of what.
+        self._pending: dict[int, Deadline] = {}  # By serial; what is not here is due no more.
+        self._serials: dict[Deadline, int] = {}
         self._serial = 0
 
     def set(self, deadline: Deadline, at: int) -> None:
         """Let this be due at `at`, and at no other time."""
+        self.cancel(deadline)
         self._serial += 1
-        self._current[deadline] = self._serial
-        heappush(self._heap, (at, self._serial, deadline))
-        if len(self._heap) > 64 + 4 * len(self._current):
-            self._heap = [entry for entry in self._heap if self._is_current(entry)]
-            self._heap.sort()
+        self._serials[deadline] = self._serial
+        self._pending[self._serial] = deadline
+        heappush(self._heap, (at, self._serial))
+        if len(self._heap) > 64 + 4 * len(self._pending):
+            self._heap = sorted(entry for entry in self._heap if entry[1] in self._pending)
 
     def ensure(self, deadline: Deadline, at: int) -> None:
         """Let this be due at `at`, unless it is due at some time already."""
-        if deadline not in self._current:
+        if deadline not in self._serials:
             self.set(deadline, at)
 
     def cancel(self, deadline: Deadline) -> None:
         """Let this not be due at all, whether it was or not."""
-        self._current.pop(deadline, None)
+        serial = self._serials.pop(deadline, None)
+        if serial is not None:
+            del self._pending[serial]
 
     def next_at(self) -> int | None:
         """When the next deadline is due, or None if there is none."""
-        while self._heap and not self._is_current(self._heap[0]):
+        while self._heap and self._heap[0][1] not in self._pending:
             heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
     def due(self, at: int) -> Iterator[Deadline]:
         """Take out what is due at `at` or before, one by one; what a handler sets meanwhile is seen too."""
         while (first := self.next_at()) is not None and first <= at:
-            _, _, deadline = heappop(self._heap)
-            del self._current[deadline]
+            _, serial = heappop(self._heap)
+            deadline = self._pending.pop(serial)
+            del self._serials[deadline]
             yield deadline
-
-    def _is_current(self, entry: tuple[int, int, Deadline]) -> bool:
-        return self._current.get(entry[2]) == entry[1]

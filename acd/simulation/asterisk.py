@@ -75,6 +75,7 @@ class SimAsterisk:
         self.node = node
         self.manners = manners
         self.channels: dict[ChannelId, Channel] = {}
+        self._by_call: dict[CallId, dict[ChannelId, Channel]] = {}
         self.longest_alone_ms = 0
         self.most_in_a_bridge = 0
         self.notes_lost = False  # A note on a channel may be missing or old.
@@ -179,14 +180,16 @@ class SimAsterisk:
         """The dialplan gives us a call."""
         channel = channel_on(self.node, uniqueid)
         call = CallId(channel)
-        self.channels[channel] = Channel(
-            id=channel,
-            call=call,
-            caller=True,
-            created_at=self._agenda.now,
-            entry=entry,
-            target=target,
-            number=number,
+        self._create(
+            Channel(
+                id=channel,
+                call=call,
+                caller=True,
+                created_at=self._agenda.now,
+                entry=entry,
+                target=target,
+                number=number,
+            )
         )
         self._renew(channel, DEAD_MAN_MS)
         self._say(
@@ -194,6 +197,10 @@ class SimAsterisk:
             partial(events.CallArrived, channel=channel, entry=entry, target=target, number=number),
         )
         return call
+
+    def _create(self, channel: Channel) -> None:
+        self.channels[channel.id] = channel
+        self._by_call.setdefault(channel.call, {})[channel.id] = channel
 
     def press(self, channel: ChannelId, key: str) -> None:
         """The caller presses a key."""
@@ -218,10 +225,14 @@ class SimAsterisk:
         channel = self.channels.pop(name, None)
         if channel is None:
             return
+        others = self._by_call[channel.call]
+        del others[name]
+        if not others:
+            del self._by_call[channel.call]
         self._not_alone(channel)
-        for other in self.channels.values():
+        for other in others.values():
             together = other.bridge is not None and other.bridge == channel.bridge
-            if other.call == channel.call and (together or channel.caller) and not other.music:
+            if (together or channel.caller) and not other.music:
                 other.alone_since = other.alone_since or self._agenda.now
         self._say(name, event)
         if channel.caller:
@@ -340,9 +351,7 @@ class SimAsterisk:
         if self._random.random() < self.manners.refuse_ring:
             return Failure.REFUSED
         assert leg not in self.channels, "the same offer was rung twice"
-        self.channels[leg] = Channel(
-            id=leg, call=command.call, caller=False, created_at=self._agenda.now
-        )
+        self._create(Channel(id=leg, call=command.call, caller=False, created_at=self._agenda.now))
 
         def ring_out() -> None:
             if leg in self.channels and not self.channels[leg].up:
@@ -359,7 +368,7 @@ class SimAsterisk:
         assert leg.up, "connected to a phone that was not picked up"
         caller.up = True
         caller.music = False
-        for other in self.channels.values():
+        for other in self._by_call[command.call].values():
             # An agent who should be gone, and whose hang-up was lost: the caller leaves him behind.
             if caller.bridge is not None and other.bridge == caller.bridge and other is not caller:
                 other.alone_since = other.alone_since or self._agenda.now
@@ -369,7 +378,7 @@ class SimAsterisk:
             self._say(
                 channel.id, partial(events.LegBridged, channel=channel.id, offer=command.offer)
             )
-        inside = sum(channel.bridge == leg.bridge for channel in self.channels.values())
+        inside = sum(other.bridge == leg.bridge for other in self._by_call[command.call].values())
         self.most_in_a_bridge = max(self.most_in_a_bridge, inside)
         self._talks(command.call, leg.id)
         return None

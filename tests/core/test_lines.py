@@ -53,3 +53,8 @@ def test_an_idle_agent_stands_in_each_of_his_queues(acts):
             pool = pools.of(queue).get(ability)
             assert [name for _, name in wanted] == (list(pool.values()) if pool is not None else [])
             assert pool is None or pool, "an empty pool is none"
+        firsts = {
+            min(key for key, _ in pool.items()): kind for kind, pool in pools.of(queue).items()
+        }
+        assert list(pools.by_first(queue)) == sorted(firsts.items(), key=lambda first: first[0])
+        assert pools.size(queue) == len(model)

@@ -50,17 +50,18 @@ def test_she_is_served_before_him():
 
 
 @pytest.mark.parametrize(
-    "play",
+    ("identity", "resume_ms", "away_s"),
     [
-        dropped(resume_ms=0),
-        dropped(Identity(number="+8613800000001", confidence=Confidence.SHARED)),
-        dropped(Identity(number="+8613800000001", confidence=Confidence.UNLISTED)),
-        dropped(Identity()),
-        dropped().after(seconds=61),
+        (SHE, 0, 1),
+        (Identity(number="+8613800000001", confidence=Confidence.SHARED), 60_000, 1),
+        (Identity(number="+8613800000001", confidence=Confidence.UNLISTED), 60_000, 1),
+        (Identity(), 60_000, 1),
+        (SHE, 60_000, 61),
     ],
     ids=["switched off", "shared", "nobody knows whose", "anonymous", "too late"],
 )
-def test_there_is_no_place_to_come_back_to(play):
+def test_there_is_no_place_to_come_back_to(identity, resume_ms, away_s):
+    play = dropped(identity, resume_ms=resume_ms).after(seconds=away_s)
     arrives(play, "again", SHE)
     assert order(play, "his", "again") == ["his", "again"]
     assert not play.told(PlaceResumed)

@@ -7,10 +7,11 @@ from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
 from acd.core.configuration import AtClosing, Overflow, QueueRules, WhenUnstaffed
 from acd.core.customer import Confidence
-from acd.core.estimate import Forecast
+from acd.core.estimate import Experience, Forecast
 from acd.core.handlers import search
 from acd.core.hours import is_open, next_change
 from acd.core.ids import QueueId
+from acd.core.lines import Rank
 from acd.core.matching import Output
 from acd.core.notices import CallQueued, Misconfigured, PlaceResumed
 from acd.core.resume import Dropout
@@ -145,19 +146,23 @@ def forecast(state: State, call: Call, at: int) -> Forecast | None:
     """How long a call that is in a queue will wait from now on; None where nothing is known."""
     assert call.queue is not None
     rank = state.rank_of(call)
-    others = []
-    for other, share in state.crew.neighbours(call.queue):
-        if state.lines.of(other):
-            there = state.rank_in(other, call.queue, rank, at)
-            ahead = state.lines.ahead_of(other, there)
-            others.append((ahead * share, state.experience_of(other)))
     return state.experience_of(call.queue).forecast(
         ahead=state.lines.ahead_of(call.queue, rank),
         free=state.pools.size(call.queue),
         agents=state.crew.agents(call.queue),
         at=at,
-        others=others,
+        others=_ahead_elsewhere(state, call.queue, rank, at),
     )
+
+
+def _ahead_elsewhere(
+    state: State, queue: QueueId, rank: Rank, at: int
+) -> Iterator[tuple[float, Experience]]:
+    """Who comes before a call of this rank in the other queues of its agents, as far as they fall to these."""
+    for other, share in state.crew.neighbours(queue):
+        ahead = state.lines.ahead_of(other, state.rank_in(other, queue, rank, at))
+        if ahead:
+            yield ahead * share, state.experience_of(other)
 
 
 def save(call: Call) -> SaveCall:
