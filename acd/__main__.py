@@ -31,9 +31,12 @@ from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.past_calls import DatabasePastCalls
+from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.task_book import TaskBook
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
+from acd.closing_the_loop import close_the_loop
 from acd.core.commands import Command, IdentifyCaller
 from acd.core.configuration import AgentProfile, Duties
 from acd.core.customer import UNIDENTIFIED
@@ -50,6 +53,7 @@ from acd.settings import Settings, SettingsError
 from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
 from cti_api.app import create_app
+from cti_api.ports import Cases
 from cti_api.reports import Reports
 from cti_api.users import FixedUsers
 from ivr.plain_yaml import BrokenFile
@@ -129,9 +133,9 @@ async def serve(settings: Settings) -> int:
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
 
-        customers = CustomerDesk(CustomerBook(database), directory, region=settings.region)
+        close_the_loop(switchboard, PromiseBook(database, ledger), backgrounds, background.start)
         app = _api(
-            settings, switchboard, centre, users, database, ledger, customers, backgrounds, shared
+            settings, switchboard, centre, users, database, ledger, directory, backgrounds, shared
         )
         if shared is not None:
             await shared.publish(stack, switchboard, app.state.services, replaced.set)
@@ -167,7 +171,7 @@ def _api(
     users: FixedUsers,
     database: Database,
     ledger: Ledger,
-    customers: CustomerDesk,
+    directory: Directory,
     backgrounds: Backgrounds,
     shared: Shared | None,
 ) -> FastAPI:
@@ -180,7 +184,8 @@ def _api(
         past_calls=DatabasePastCalls(database, ledger),
         audit=DatabaseAudit(database, ledger),
         reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
-        customers=customers,
+        customers=CustomerDesk(CustomerBook(database), directory, region=settings.region),
+        cases=Cases(promises=PromiseBook(database, ledger), tasks=TaskBook(database)),
         backgrounds=backgrounds,
         hides=centre.hides,
         nodes=[NodeId(settings.node)],

@@ -79,6 +79,17 @@ class Backgrounds:
         self._of[call] = replace(self.of(call), crm=crm)
         self._changed(call)
 
+    def owe(self, call: CallId, customer: CustomerId, promises: Sequence[Json]) -> None:
+        """What is owed to this customer is different now; who looks at the call already is shown it now."""
+        if call not in self._of:
+            return  # He has hung up meanwhile.
+        known = self.of(call)
+        profile = known.profiles.get(customer, NO_PROFILE)
+        card = {**profile.card, "promises": promises}
+        profiles = {**known.profiles, customer: replace(profile, card=card)}
+        self._of[call] = replace(known, profiles=profiles)
+        self._changed(call)
+
     def on_change(self, changed: Callable[[CallId], None]) -> None:
         """Let `changed` hear of what came late."""
         self._changed = changed

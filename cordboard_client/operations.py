@@ -371,6 +371,79 @@ class Operations(ABC):
         answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
 
+    def make_promise(self, customer: str, wanted: shapes.PromiseWanted) -> shapes.PromiseRecord:
+        """Owe a customer something until a moment to come.
+
+        For supervisors, and for an agent who has him on the line, or has had him within a day.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer,
+        unknown-agent, invalid, too-large.
+        """
+        answer: shapes.PromiseRecord = self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
+        )
+        return answer
+
+    def change_promise(
+        self, customer: str, promise: str, wanted: shapes.PromiseChange
+    ) -> shapes.PromiseRecord:
+        """Keep or break a promise, agree upon another time, give it to another owner, open it once more.
+
+        For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise,
+        unknown-agent, invalid, not-now, too-large.
+        """
+        answer: shapes.PromiseRecord = self._ask(
+            "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
+        )
+        return answer
+
+    def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
+        """Who has changed what of a promise, oldest first. For who may change it.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise, invalid.
+        """
+        answer: list[shapes.CaseChange] = self._ask(
+            "GET", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}/changes"
+        )
+        return answer
+
+    def list_promises(
+        self,
+        *,
+        state: Literal["open", "lapsed", "kept", "broken"] | None = None,
+        owner: str | None = None,
+        due_before: int | None = None,
+    ) -> list[shapes.PromiseRecord]:
+        """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.PromiseRecord] = self._ask(
+            "GET", "/v1/promises", query={"state": state, "owner": owner, "due_before": due_before}
+        )
+        return answer
+
+    def list_tasks(
+        self, *, state: Literal["open", "done", "dropped"] | None = None
+    ) -> list[shapes.Task]:
+        """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Task] = self._ask("GET", "/v1/tasks", query={"state": state})
+        return answer
+
+    def finish_task(self, task: str, wanted: shapes.TaskDone) -> shapes.Task:
+        """He was called, and this came of it. For supervisors, and who was to call.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-task, invalid,
+        not-now, too-large.
+        """
+        answer: shapes.Task = self._ask("PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted)
+        return answer
+
     def one_report(
         self,
         report: str,
@@ -865,6 +938,83 @@ class AsyncOperations(ABC):
         Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
         """
         answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
+        return answer
+
+    async def make_promise(
+        self, customer: str, wanted: shapes.PromiseWanted
+    ) -> shapes.PromiseRecord:
+        """Owe a customer something until a moment to come.
+
+        For supervisors, and for an agent who has him on the line, or has had him within a day.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer,
+        unknown-agent, invalid, too-large.
+        """
+        answer: shapes.PromiseRecord = await self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
+        )
+        return answer
+
+    async def change_promise(
+        self, customer: str, promise: str, wanted: shapes.PromiseChange
+    ) -> shapes.PromiseRecord:
+        """Keep or break a promise, agree upon another time, give it to another owner, open it once more.
+
+        For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise,
+        unknown-agent, invalid, not-now, too-large.
+        """
+        answer: shapes.PromiseRecord = await self._ask(
+            "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
+        )
+        return answer
+
+    async def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
+        """Who has changed what of a promise, oldest first. For who may change it.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise, invalid.
+        """
+        answer: list[shapes.CaseChange] = await self._ask(
+            "GET", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}/changes"
+        )
+        return answer
+
+    async def list_promises(
+        self,
+        *,
+        state: Literal["open", "lapsed", "kept", "broken"] | None = None,
+        owner: str | None = None,
+        due_before: int | None = None,
+    ) -> list[shapes.PromiseRecord]:
+        """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.PromiseRecord] = await self._ask(
+            "GET", "/v1/promises", query={"state": state, "owner": owner, "due_before": due_before}
+        )
+        return answer
+
+    async def list_tasks(
+        self, *, state: Literal["open", "done", "dropped"] | None = None
+    ) -> list[shapes.Task]:
+        """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Task] = await self._ask("GET", "/v1/tasks", query={"state": state})
+        return answer
+
+    async def finish_task(self, task: str, wanted: shapes.TaskDone) -> shapes.Task:
+        """He was called, and this came of it. For supervisors, and who was to call.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-task, invalid,
+        not-now, too-large.
+        """
+        answer: shapes.Task = await self._ask(
+            "PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted
+        )
         return answer
 
     async def one_report(

@@ -33,6 +33,9 @@ Reason: TypeAlias = Literal[
     "not-found",
     "method-not-allowed",
     "unknown-customer",
+    "unknown-promise",
+    "unknown-task",
+    "not-now",
     "not-answered",
     "too-large",
     "invalid",
@@ -396,6 +399,17 @@ class Candidate(TypedDict):
     agent: str
     rule: str | None
     detail: str
+
+
+class CaseChange(TypedDict):
+    """Who has changed what, and when; it is only ever added to."""
+
+    at: int
+    # The user; null: its time came, or the customer called.
+    by: str | None
+    what: str
+    call: str | None
+    note: str | None
 
 
 class Cause(TypedDict):
@@ -800,8 +814,51 @@ class Promise(TypedDict):
     what: str
     owner: str | None
     due_at: int
-    state: str
+    # `lapsed`: its time has passed, and it is owed still.
+    state: Literal["open", "lapsed", "kept", "broken"]
     created_at: int
+    # How often he called again when it had been closed.
+    reopened: int
+
+
+class PromiseChange(TypedDict):
+    """What is different from now on; `note` says why, and is kept with it."""
+
+    state: NotRequired[Literal["open", "kept", "broken"] | None]
+    due_at: NotRequired[int | None]
+    owner: NotRequired[str | None]
+    note: NotRequired[str | None]
+
+
+class PromiseRecord(TypedDict):
+    """A promise with all that is kept of it."""
+
+    id: str
+    what: str
+    owner: str | None
+    due_at: int
+    # `lapsed`: its time has passed, and it is owed still.
+    state: Literal["open", "lapsed", "kept", "broken"]
+    created_at: int
+    # How often he called again when it had been closed.
+    reopened: int
+    customer: str
+    made_by: str | None
+    # In which it was made.
+    call: str | None
+    closed_at: int | None
+    # How often another time was agreed upon.
+    moved: int
+
+
+class PromiseWanted(TypedDict):
+    """What is owed, until when, and by whom; by who makes it, if nobody is named."""
+
+    what: str
+    due_at: int
+    owner: NotRequired[str | None]
+    # The call in which it is promised.
+    call: NotRequired[str | None]
 
 
 class Queue(TypedDict):
@@ -1085,6 +1142,33 @@ class Supervised(TypedDict):
         ]
     )
     reason: str
+
+
+class Task(TypedDict):
+    """Somebody is to be called."""
+
+    id: str
+    # `promise`: one has lapsed; `subject` is its id.
+    kind: str
+    customer: str | None
+    # Null: one of the customer's.
+    number: str | None
+    what: str
+    subject: str | None
+    # Whose it is; null: anybody's of the queue.
+    agent: str | None
+    queue: str | None
+    state: Literal["open", "done", "dropped"]
+    # Not before.
+    due_at: int
+    outcome: str | None
+    created_at: int
+
+
+class TaskDone(TypedDict):
+    """He was called: what came of it."""
+
+    outcome: str
 
 
 class Ticket(TypedDict):

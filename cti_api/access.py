@@ -11,7 +11,7 @@ from starlette.requests import HTTPConnection
 
 from acd.core.ids import NodeId
 from cti_api.feed import Feed
-from cti_api.ports import Audit, Customers, PastCalls, Switchboard, User, Users
+from cti_api.ports import Audit, Cases, Customers, PastCalls, Switchboard, User, Users
 from cti_api.refusals import Denial, RefusalError
 from cti_api.reports import Reports
 from cti_api.sockets import Sockets
@@ -36,6 +36,7 @@ class Services:
     audit: Audit
     reports: Reports | None
     customers: Customers | None
+    cases: Cases | None
     origins: Collection[str]
     nodes: Collection[NodeId]
     passwords: Passwords = field(default_factory=Passwords)

@@ -17,16 +17,18 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from acd.cases.refused import CaseRefusedError
 from acd.core.ids import NodeId
 from acd.pop import Backgrounds
 from acd.switchboard import EngineAway
-from cti_api import customer_shapes, event_stream, frames, routes, schemas, wire
+from cti_api import case_shapes, customer_shapes, event_stream, frames, routes, schemas, wire
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
 from cti_api.past_calls import RecentCalls
 from cti_api.ports import (
     Audit,
+    Cases,
     Customers,
     PastCalls,
     Switchboard,
@@ -118,6 +120,7 @@ def create_app(
     audit: Audit | None = None,
     reports: Reports | None = None,
     customers: Customers | None = None,
+    cases: Cases | None = None,
     backgrounds: Backgrounds | None = None,
     hides: Mapping[str, Collection[str]] | None = None,
     origins: Collection[str] = (),
@@ -150,6 +153,7 @@ def create_app(
         audit=audit,
         reports=reports,
         customers=customers,
+        cases=cases,
         origins=origins,
         nodes=nodes,
     )
@@ -182,6 +186,7 @@ def _say_no(app: FastAPI) -> None:
     """Every no, whoever says it, has one form."""
     app.add_exception_handler(RefusalError, _refuse)
     app.add_exception_handler(EngineAway, _refuse_without_engine)
+    app.add_exception_handler(CaseRefusedError, _refuse_case)
     app.add_exception_handler(HTTPException, _refuse_by_status)
     app.add_exception_handler(RequestValidationError, _refuse_invalid)
     app.add_exception_handler(WebSocketRequestValidationError, _refuse_invalid_socket)
@@ -202,7 +207,9 @@ class Api(FastAPI):
 def shape_of(name: str) -> Any:
     """The shape that the wire's documentation calls so."""
     return next(
-        vars(module)[name] for module in (schemas, customer_shapes, frames) if name in vars(module)
+        vars(module)[name]
+        for module in (schemas, customer_shapes, case_shapes, frames)
+        if name in vars(module)
     )
 
 
@@ -283,6 +290,15 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 
 async def _refuse_without_engine(_request: Request, _error: Exception) -> Response:
     return RefusalError(Denial.ENGINE_AWAY, headers={"Retry-After": "2"}).response()
+
+
+async def _refuse_case(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, CaseRefusedError)
+    reason = Denial(error.why)
+    said = REFUSALS[reason].message
+    if error.detail:
+        said = f"{said.rstrip('.')}: {error.detail}."
+    return RefusalError(reason, said).response()
 
 
 async def _refuse_by_status(_request: Request, error: Exception) -> Response:

@@ -3,7 +3,7 @@
 An API in a process without an engine implements the same ports over the network.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -114,6 +114,65 @@ class Audit(Protocol):
         self, *, agent: AgentId | None, before: int | None, limit: int
     ) -> Sequence[Supervised]:
         """The newest so many, newest first: on this agent or anybody, before that moment or until now."""
+
+
+class Promises(Protocol):
+    """What is owed to customers. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
+
+    async def served(self, agent: AgentId, customer: str, *, since: int) -> bool:
+        """Whether this agent has talked to this customer since then."""
+
+    async def make(
+        self,
+        customer: str,
+        *,
+        what: str,
+        owner: str | None,
+        due_at: int,
+        call: str | None,
+        by: str,
+        at: int,
+    ) -> Mapping[str, Any]:
+        """Owe this customer something."""
+
+    async def change(
+        self, customer: str, promise: str, said: Mapping[str, Any], *, by: str, at: int
+    ) -> Mapping[str, Any]:
+        """Change what is said of it, with a note."""
+
+    async def find(self, customer: str, promise: str) -> Mapping[str, Any]:
+        """One promise."""
+
+    async def listed(
+        self, *, owner: str | None, state: str | None, due_before: int | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Those of this owner, in this state, due before then."""
+
+    async def changes(self, kind: str, customer: str, subject: str) -> Sequence[Mapping[str, Any]]:
+        """Who has changed what of it."""
+
+
+class Tasks(Protocol):
+    """Who is to be called. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
+
+    async def listed(
+        self, *, state: str, agent: str | None = None, queues: Collection[str] = ()
+    ) -> Sequence[Mapping[str, Any]]:
+        """Those in this state: all, or an agent's and those of his queues that are anybody's."""
+
+    async def find(self, task: str) -> Mapping[str, Any]:
+        """One task."""
+
+    async def close(self, task: str, *, outcome: str, at: int) -> Mapping[str, Any]:
+        """He was called, and this came of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """What is between customers and us from one call to the next."""
+
+    promises: Promises
+    tasks: Tasks
 
 
 class Customers(Protocol):

@@ -23,6 +23,9 @@ class Denial(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     NOT_ANSWERED = "not-answered"
     UNKNOWN_CUSTOMER = "unknown-customer"
+    UNKNOWN_PROMISE = "unknown-promise"
+    UNKNOWN_TASK = "unknown-task"
+    NOT_NOW = "not-now"
     TOO_LARGE = "too-large"
     INVALID = "invalid"
     UNKNOWN_SUBPROTOCOL = "unknown-subprotocol"
@@ -89,6 +92,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.NOT_FOUND: Refusal(404, "There is nothing at this address."),
     Denial.METHOD_NOT_ALLOWED: Refusal(405, "This address does not take this method."),
     Denial.UNKNOWN_CUSTOMER: Refusal(404, "There is no such customer."),
+    Denial.UNKNOWN_PROMISE: Refusal(404, "This customer is promised no such thing."),
+    Denial.UNKNOWN_TASK: Refusal(404, "There is no such task."),
+    Denial.NOT_NOW: Refusal(409, "That cannot be done as it stands now."),
     Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
     Denial.TOO_LARGE: Refusal(413, "The body is too large."),
     Denial.INVALID: Refusal(422, "The request is not understood."),

@@ -251,6 +251,7 @@ PROMISE = {
     "due_at": 1750090000000,
     "state": "open",
     "created_at": 1750003600000,
+    "reopened": 0,
 }
 CUSTOMER = {
     "id": "C-1001",
@@ -381,8 +382,14 @@ class Promise(TypedDict):
     what: str
     owner: str | None
     due_at: int
-    state: str
+    state: Annotated[
+        Literal["open", "lapsed", "kept", "broken"],
+        Field(description="`lapsed`: its time has passed, and it is owed still."),
+    ]
     created_at: int
+    reopened: Annotated[
+        int, Field(description="How often he called again when it had been closed.")
+    ]
 
 
 @with_config(like(CUSTOMER))

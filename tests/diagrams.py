@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
+from acd.cases import promise
 from acd.core import agent, call, offer
 
 PAGE = Path(__file__).parent.parent / "ARCHITECTURE.md"
@@ -12,11 +13,12 @@ BEGIN, END = "<!-- diagrams: begin -->\n", "<!-- diagrams: end -->\n"
 
 
 def drawn() -> str:
-    """The three diagrams, as mermaid text."""
+    """The diagrams, as mermaid text."""
     tables: list[tuple[str, Mapping[StrEnum, frozenset[StrEnum]]]] = [
         ("A call", call.MOVES),
         ("An agent", agent.MOVES),
         ("An offer", offer.MOVES),
+        ("A promise", promise.MOVES),
     ]
     return "\n".join(_diagram(title, table) for title, table in tables)
 

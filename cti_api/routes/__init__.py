@@ -6,6 +6,7 @@ from cti_api.refusals import Denial, documented
 from cti_api.routes import (
     agents,
     calls,
+    cases,
     control,
     customers,
     events,
@@ -17,6 +18,6 @@ from cti_api.routes import (
 
 v1 = APIRouter(prefix="/v1", responses=documented(Denial.FAULT, Denial.ENGINE_AWAY))
 # A router is made ready when the first request comes to it or goes past it: what most come for stands first.
-for resource in (session, events, agents, queues, calls, control, customers, reports):
+for resource in (session, events, agents, queues, calls, control, customers, cases, reports):
     v1.include_router(resource.router)
 probes = operations.router

@@ -76,14 +76,19 @@ async def put_contacts(wanted: shapes.ContactsWanted, asks: Asks, has: Has) -> R
     return as_json(await book.put_contacts(rows, at=has.switchboard.now_ms()))
 
 
-def _book(asks: Caller, has: Services, customer: str | None = None) -> Customers:
-    """The customers, for one who may see them; raises RefusalError."""
-    serves = customer is not None and any(
+def has_on_the_line(asks: Caller, has: Services, customer: str) -> bool:
+    """Whether this user talks to this customer, or is rung for him."""
+    return any(
         one.id == customer
         for call in has.switchboard.board.calls.values()
         if asks.user.agent is not None and asks.user.agent in (call.agent, *call.ringing)
         for one in call.identity.customers
     )
+
+
+def _book(asks: Caller, has: Services, customer: str | None = None) -> Customers:
+    """The customers, for one who may see them; raises RefusalError."""
+    serves = customer is not None and has_on_the_line(asks, has, customer)
     if not asks.user.supervises and not serves:
         raise RefusalError(Denial.NOT_ALLOWED)
     if has.customers is None:

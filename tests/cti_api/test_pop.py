@@ -28,6 +28,7 @@ PROMISE = {
     "due_at": START + 1,
     "state": "open",
     "created_at": START - 9,
+    "reopened": 0,
 }
 CHAT = Contact(call=CallId("chat-1"), at=START - 90_000_000, channel="chat", reason="price")
 BACKGROUND = Background(

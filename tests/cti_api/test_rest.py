@@ -1,5 +1,6 @@
 """Every route: who may, what comes back, and how no is said."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -102,6 +103,15 @@ MATRIX = [
     ("GET", "/v1/events", None, 426, 426, 426, 426),
     ("GET", "/v1/nothing", None, 404, 404, 404, 404),
     ("PATCH", "/v1/me", None, 405, 405, 405, 405),
+    # Here are no books of cases: see test_cases.
+    ("POST", "/v1/customers/C-1/promises", {"what": "call", "due_at": 1}, 401, 404, 403, 404),
+    ("PUT", "/v1/customers/C-1/promises/p", {"state": "kept"}, 401, 404, 403, 404),
+    ("PUT", "/v1/customers/C-1/promises/p", {"note": "n"}, 401, 422, 422, 422),
+    ("GET", "/v1/customers/C-1/promises/p/changes", None, 401, 404, 403, 404),
+    ("GET", "/v1/promises", None, 401, 404, 404, 404),
+    ("GET", "/v1/promises?owner=ana", None, 401, 404, 403, 404),
+    ("GET", "/v1/tasks", None, 401, 404, 404, 404),
+    ("PUT", "/v1/tasks/t/outcome", {"outcome": "reached"}, 401, 404, 404, 404),
     ("GET", "/health", None, 200, 200, 200, 200),
     ("GET", "/ready", None, 200, 200, 200, 200),
     ("GET", "/v1/openapi.json", None, 200, 200, 200, 200),
@@ -140,7 +150,9 @@ async def test_the_matrix_leaves_no_route_out(desk: Desk):
     tried = {
         (method, path.replace(f"/{CALL}", "/{call}").partition("?")[0]) for method, path in tried
     }
-    tried = {(method, path.replace("/C-1", "/{customer}")) for method, path in tried}
+    for name, stands in (("/C-1", "/{customer}"), ("/p", "/{promise}"), ("/t", "/{task}")):
+        ends = re.compile(f"{name}(?=/|$)")
+        tried = {(method, ends.sub(stands, path)) for method, path in tried}
     by_socket = {("GET", "/v1/events/stream")}  # Has no end: see test_event_stream.
     assert known - tried == {("POST", "/v1/session")} | by_socket
 

@@ -25,6 +25,7 @@ from acd.adapters.database.tables import (
     customers,
     promises,
 )
+from acd.cases.promise import OWED
 from acd.core.ids import CustomerId
 
 T = TypeVar("T")
@@ -207,6 +208,8 @@ def _most_shared(connection: sa.Connection) -> list[tuple[str, int]]:
     return [(masked(row[0]), row[1]) for row in connection.execute(asked.limit(_MOST_SHARED))]
 
 
+PROMISE_ON_CARD = ("id", "what", "owner", "due_at", "state", "created_at", "reopened")
+
 # What a card shows, in this order.
 _CARD: tuple[tuple[str, sa.Select[Any]], ...] = (
     ("addresses", sa.select(customer_addresses).order_by(customer_addresses.c.id)),
@@ -224,8 +227,8 @@ _CARD: tuple[tuple[str, sa.Select[Any]], ...] = (
     ),
     (
         "promises",
-        sa.select(promises)
-        .where(promises.c.state == "open")
+        sa.select(promises.c.customer_id, *(promises.c[name] for name in PROMISE_ON_CARD))
+        .where(promises.c.state.in_([state.value for state in OWED]))
         .order_by(promises.c.due_at, promises.c.id),
     ),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from acd.adapters.database.customer_book import CustomerBook
+from acd.adapters.database.customer_book import PROMISE_ON_CARD, CustomerBook
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.listings import (
     DETAILS,
@@ -85,7 +85,9 @@ class CustomerDesk:
                 for row in record["customer_numbers"]
             ],
             **{what: record[detail.table] for what, detail in DETAILS.items()},
-            "promises": record["promises"],
+            "promises": [
+                {name: row[name] for name in PROMISE_ON_CARD} for row in record["promises"]
+            ],
             "contacts": record["contacts"],
         }
 

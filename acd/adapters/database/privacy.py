@@ -7,6 +7,7 @@ becomes somebody without a name. What is done leaves a record that holds none of
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -18,12 +19,14 @@ from acd.adapters.database.numbers import masked, read_number
 from acd.adapters.database.tables import (
     DETAILS,
     calls,
+    case_changes,
     contacts,
     customer_changes,
     customer_numbers,
     customers,
     facts,
     promises,
+    tasks,
 )
 from acd.core.ids import CustomerId
 
@@ -33,7 +36,8 @@ _PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
 # What a call says of who called. The rest (queue, agent, times, outcome) says what we did.
 _OF_THE_CALLER = {"number": None, "number_raw": None, "caller_name": None, "customer_id": None}
 _MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
-_FOLLOWING = (calls, contacts)  # What only names him.
+_FOLLOWING = (calls, contacts, tasks, case_changes)  # What only names him.
+_HIS_ALONE = (contacts, tasks, case_changes)  # Of these nothing is left when he is erased.
 
 
 class PrivacyError(Exception):
@@ -58,7 +62,9 @@ class Retention:
     """For how many days what is kept; 0: for good."""
 
     callers_days: int = 0  # Who called: numbers and names in calls, persons in facts.
-    contacts_days: int = 0  # Contacts by other channels.
+    contacts_days: int = (
+        0  # Contacts by other channels, who was called, who changed what of a case.
+    )
     customers_days: int = 0  # Customers who have not been in touch since.
 
 
@@ -155,7 +161,9 @@ def _person(connection: sa.Connection, customer: CustomerId) -> Person:
 
 
 def _his(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
-    """His rows of `calls` or `contacts`: those that name him, and nobody's from his numbers."""
+    """His rows of `_FOLLOWING`: those that name him, and nobody's with his numbers."""
+    if "number" not in table.c:
+        return table.c.customer_id == person.customer if person.customer else sa.false()
     nobodys = sa.and_(table.c.customer_id.is_(None), table.c.number.in_(person.numbers))
     return sa.or_(table.c.customer_id == person.customer, nobodys) if person.customer else nobodys
 
@@ -181,7 +189,10 @@ def _erase(connection: sa.Connection, person: Person) -> dict[str, int]:
         "calls": connection.execute(
             sa.update(calls).where(_his(calls, person)).values(_OF_THE_CALLER)
         ).rowcount,
-        "contacts": connection.execute(sa.delete(contacts).where(_his(contacts, person))).rowcount,
+        **{
+            table.name: connection.execute(sa.delete(table).where(_his(table, person))).rowcount
+            for table in _HIS_ALONE
+        },
     }
     if person.customer is not None:
         for table in (*_MOVING, customers):
@@ -273,7 +284,7 @@ def _move(
     for table in _FOLLOWING:
         his = sa.select(table.c.id).where(table.c.customer_id == giver)
         if numbers is not None:
-            his = his.where(table.c.number.in_(numbers))
+            his = his.where(table.c.number.in_(numbers) if "number" in table.c else sa.false())
         ids = list(connection.execute(his.order_by(table.c.id)).scalars())
         _rename(connection, table, ids, taker)
         moved[table.name] = ids
@@ -377,6 +388,9 @@ def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
     if keep.contacts_days:
         before = at - keep.contacts_days * DAY_MS
         yield "contacts", sa.select(contacts.c.id).where(contacts.c.at < before)
+        over = sa.and_(tasks.c.state != "open", tasks.c.changed_at < before)
+        yield "tasks", sa.select(tasks.c.id).where(over)
+        yield "case_changes", sa.select(case_changes.c.id).where(case_changes.c.at < before)
     if keep.customers_days:
         before = at - keep.customers_days * DAY_MS
         called = sa.exists().where(
@@ -384,7 +398,7 @@ def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
         )
         wrote = sa.exists().where(contacts.c.customer_id == customers.c.id, contacts.c.at >= before)
         owed = sa.exists().where(
-            promises.c.customer_id == customers.c.id, promises.c.state == "open"
+            promises.c.customer_id == customers.c.id, promises.c.state.in_(("open", "lapsed"))
         )
         yield (
             "customers",
@@ -409,9 +423,9 @@ def _purge_facts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
     return len(rows)
 
 
-def _purge_contacts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+def _purge_rows(table: sa.Table, connection: sa.Connection, too_old: sa.Select[Any]) -> int:
     ids = connection.execute(too_old).scalars().all()
-    connection.execute(sa.delete(contacts).where(contacts.c.id.in_(ids)))
+    connection.execute(sa.delete(table).where(table.c.id.in_(ids)))
     return len(ids)
 
 
@@ -425,7 +439,9 @@ def _purge_customers(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
 _PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
     "calls": _purge_calls,
     "facts": _purge_facts,
-    "contacts": _purge_contacts,
+    "contacts": partial(_purge_rows, contacts),
+    "tasks": partial(_purge_rows, tasks),
+    "case_changes": partial(_purge_rows, case_changes),
     "customers": _purge_customers,
 }
 

@@ -89,10 +89,63 @@ promises = _detail(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("owner", sa.Text),
     sa.Column("due_at", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),  # open, kept, broken
+    sa.Column("state", sa.Text, nullable=False),  # See `acd.cases.promise`.
     sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("made_by", sa.Text),
+    sa.Column("call", sa.Text),  # In which it was made.
+    sa.Column("closed_at", sa.BigInteger),
+    sa.Column("moved", sa.BigInteger, nullable=False, server_default="0"),  # How often.
+    sa.Column("reopened", sa.BigInteger, nullable=False, server_default="0"),
+)
+sa.Index(
+    "ix_promises_due",
+    promises.c.due_at,
+    sqlite_where=promises.c.state == "open",
+    postgresql_where=promises.c.state == "open",
 )
 DETAILS = (customer_addresses, customer_products, customer_services, promises)
+
+# Who is to be called, and why. What is done stays, for the reports.
+tasks = sa.Table(
+    "tasks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),  # promise
+    sa.Column("customer_id", sa.Text, index=True),
+    sa.Column("number", sa.Text),  # E.164; None: one of the customer's.
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text),  # The id of the promise, among the customer's.
+    sa.Column("agent", sa.Text),  # Whose it is; None: anybody's.
+    sa.Column("queue", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),  # open, done, dropped
+    sa.Column("due_at", sa.BigInteger, nullable=False),  # Not before.
+    sa.Column("outcome", sa.Text),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+)
+sa.Index(None, tasks.c.state, tasks.c.due_at)
+
+# Who has changed what of a promise, and when: only ever added to.
+case_changes = sa.Table(
+    "case_changes",
+    metadata,
+    sa.Column(  # In their order.
+        "id",
+        sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # promise
+    sa.Column("customer_id", sa.Text),
+    sa.Column("subject", sa.Text, nullable=False),  # Its id.
+    sa.Column("by", sa.Text),  # A user; None: time, or the customer, by calling.
+    sa.Column("what", sa.Text, nullable=False),  # made, kept, moved …
+    sa.Column("call", sa.Text),  # During which.
+    sa.Column("note", sa.Text),
+    sqlite_autoincrement=True,
+)
+sa.Index(None, case_changes.c.customer_id, case_changes.c.at)
 
 # What came in by other ways than a call of ours, as those who had it tell us.
 contacts = sa.Table(

@@ -132,7 +132,7 @@ async def test_only_what_is_still_owed_is_on_the_card(
     await book.put([FAMILY], at=T)
     await database.write(promise)
     owed = {"id": "p1", "what": "visit", "owner": "ana", "due_at": T, "state": "open"}
-    assert (await card_of(directory))["promises"] == [owed | {"created_at": T}]
+    assert (await card_of(directory))["promises"] == [owed | {"created_at": T, "reopened": 0}]
 
 
 async def test_who_has_nothing_has_no_card(book: CustomerBook, directory: Directory) -> None:

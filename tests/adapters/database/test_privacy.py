@@ -10,7 +10,15 @@ from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.listings import Listing
 from acd.adapters.database.privacy import DAY_MS, Privacy, PrivacyError, Retention
-from acd.adapters.database.tables import calls, customer_changes, facts, metadata, promises
+from acd.adapters.database.tables import (
+    calls,
+    case_changes,
+    customer_changes,
+    facts,
+    metadata,
+    promises,
+    tasks,
+)
 from acd.core.customer import Confidence
 from acd.core.ids import CustomerId
 
@@ -55,12 +63,25 @@ def fact(name: str, person: str, at: int = T) -> dict[str, Any]:
     return {"kind": "call", "began_at": at, "ended_at": at, "subject": name, "person": person}
 
 
+def to_call(name: str, **whom: str) -> dict[str, Any]:
+    moments = dict.fromkeys(("due_at", "created_at", "changed_at"), T)
+    return (
+        {"id": name, "kind": "promise", "what": f"secret-{name}", "state": "done"} | moments | whom
+    )
+
+
 @pytest.fixture
 async def privacy(database: Database) -> Privacy:
     def fill(connection: sa.Connection) -> None:
         rows = [call("a", MOBILE, WANG), call("b", OTHER, LI), call("c", STRANGER, None)]
         rows.append(call("d", MOBILE, None))
         connection.execute(calls.insert(), rows)
+        for owner in (WANG, LI):
+            case = {"at": T, "kind": "promise", "subject": "p", "what": "made"}
+            row = {**case, "customer_id": owner, "note": f"secret-{owner}"}
+            connection.execute(case_changes.insert().values(row))
+            connection.execute(tasks.insert().values(to_call(f"t-{owner}", customer_id=owner)))
+        connection.execute(tasks.insert().values(to_call("t-9", number=STRANGER)))
         people = [fact("a", WANG), fact("b", LI), fact("c", STRANGER), fact("d", MOBILE)]
         connection.execute(facts.insert(), people)
 
@@ -108,6 +129,8 @@ async def test_all_that_is_kept_of_a_person_is_shown_and_nothing_of_others(
     assert [row["summary"] for row in told["contacts"]] == ["secret-chat"]
     assert [row["id"] for row in told["calls"]] == ["a", "d"]
     assert [row["subject"] for row in told["facts"]] == ["a", "d"]
+    assert [row["id"] for row in told["tasks"]] == [f"t-{WANG}"]
+    assert [row["note"] for row in told["case_changes"]] == [f"secret-{WANG}"]
     assert OTHER not in repr(told) and STRANGER not in repr(told)
 
 
@@ -118,7 +141,15 @@ async def test_who_is_erased_is_nowhere_any_more_and_others_are_as_they_were(
     counts = await privacy.erase(await privacy.whose(customer=WANG, number=None))
     assert counts["calls"] == 2 and counts["facts"] == 2 and counts["customers"] == 1
     after = await everything(database)
-    for secret in (MOBILE, "王芳", "secret-note", "secret-street", "secret-chat", f"'{WANG}'"):
+    for secret in (
+        MOBILE,
+        "王芳",
+        "secret-note",
+        "secret-street",
+        "secret-chat",
+        f"'{WANG}'",
+        f"t-{WANG}",
+    ):
         assert secret not in repr(after), secret
     assert len(after["calls"]) == len(before["calls"]) and len(after["facts"]) == 4
     for name, rows in before.items():
@@ -218,7 +249,14 @@ async def test_what_is_too_old_is_purged_and_said_before(
     at = T + DAY_MS
     assert not any((await privacy.purge(keep, at=at, really=True)).values())
     before = await everything(database)
-    expected = {"calls": 4, "facts": 4, "contacts": 1, "customers": 1}
+    expected = {
+        "calls": 4,
+        "facts": 4,
+        "contacts": 1,
+        "tasks": 3,
+        "case_changes": 2,
+        "customers": 1,
+    }
     at += 1
     # To look is not to do; customers are judged by their calls as they are.
     looked = await privacy.purge(keep, at=at, really=False)

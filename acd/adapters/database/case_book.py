@@ -1,0 +1,88 @@
+"""What all cases of customers have in common: that there is such a customer, and the record of who changed what."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from acd.adapters.database.connection import Database, storable
+from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.tables import calls, case_changes, customers
+from acd.cases.refused import CaseRefusedError, Why
+from acd.core.ids import AgentId, CustomerId
+
+Row = dict[str, Any]
+
+
+class CaseBook:
+    """The base of the books of cases."""
+
+    def __init__(self, database: Database, ledger: Ledger) -> None:
+        self._database = database
+        self._ledger = ledger
+
+    async def served(self, agent: AgentId, customer: str, *, since: int) -> bool:
+        """Whether this agent has talked to this customer since then, on a call that is over or not."""
+        await self._ledger.flush()
+        asked = sa.exists().where(
+            calls.c.customer_id == customer, calls.c.started_at >= since, calls.c.agent == agent
+        )
+        found = await self._database.read(
+            lambda connection: connection.execute(sa.select(asked)).scalar()
+        )
+        return bool(found)
+
+    async def changes(self, kind: str, customer: str, subject: str) -> Sequence[Row]:
+        """Who has changed what of this case, oldest first."""
+        asked = (
+            sa.select(*(case_changes.c[name] for name in ("at", "by", "what", "call", "note")))
+            .where(
+                case_changes.c.customer_id == customer,
+                case_changes.c.kind == kind,
+                case_changes.c.subject == subject,
+            )
+            .order_by(case_changes.c.id)
+        )
+        return await self._database.read(
+            lambda connection: [dict(row) for row in connection.execute(asked).mappings()]
+        )
+
+
+def must_be_there(connection: sa.Connection, customer: CustomerId) -> None:
+    """Raises CaseRefusedError if there is no such customer."""
+    asked = sa.select(customers.c.id).where(customers.c.id == customer)
+    if connection.execute(asked).scalar() is None:
+        raise CaseRefusedError(Why.UNKNOWN_CUSTOMER)
+
+
+def new_id(prefix: str) -> str:
+    """A name that nothing has yet."""
+    return f"{prefix}-{secrets.token_hex(6)}"
+
+
+def note_change(
+    connection: sa.Connection,
+    kind: str,
+    customer: str | None,
+    subject: str,
+    what: str,
+    *,
+    at: int,
+    by: str | None,
+    call: str | None = None,
+    note: str | None = None,
+) -> None:
+    """Keep for good who has changed what."""
+    connection.execute(
+        case_changes.insert().values(
+            at=at,
+            kind=kind,
+            customer_id=customer,
+            subject=subject,
+            by=by,
+            what=what,
+            call=call,
+            note=storable(note),
+        )
+    )

@@ -1,0 +1,21 @@
+"""Why something that somebody asks of a case is not done; says it, and changes nothing."""
+
+from enum import StrEnum
+
+
+class Why(StrEnum):
+    """The edge turns each into a status and a sentence."""
+
+    UNKNOWN_CUSTOMER = "unknown-customer"
+    UNKNOWN_PROMISE = "unknown-promise"
+    UNKNOWN_TASK = "unknown-task"
+    NOT_NOW = "not-now"  # Not in the state it is in; the detail says which.
+
+
+class CaseRefusedError(Exception):
+    """Nothing was changed."""
+
+    def __init__(self, why: Why, detail: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.detail = detail

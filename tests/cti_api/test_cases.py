@@ -1,0 +1,150 @@
+"""What is owed to customers, over the API: who may make and change it, what is refused, and how it pops."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acd.adapters.database.connection import Database
+from acd.adapters.database.customer_book import CustomerBook
+from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.listings import Listing
+from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.task_book import TaskBook
+from acd.closing_the_loop import reopen
+from acd.core.customer import DAY_MS
+from acd.core.notices import CallerRecognised
+from acd.pop import Background
+from cti_api.ports import Cases
+from tests.cti_api.desk import SECOND_TIME, WANG, Desk
+from tests.play import START, call_id
+
+DUE = START + DAY_MS
+PATH = f"/v1/customers/{WANG.id}/promises"
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'cases.db'}")
+    await database.open()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def desk(database: Database) -> AsyncIterator[Desk]:
+    ledger = Ledger(database, region="CN", gather_s=3600, soon_s=3600)
+    await ledger.start()
+    listing = Listing(id=WANG.id, fields={"name": WANG.name})
+    await CustomerBook(database).put([listing], at=START)
+    promises = PromiseBook(database, ledger)
+    desk = Desk(cases=Cases(promises=promises, tasks=TaskBook(database)))
+    desk.switchboard.listen(lambda notices: [ledger.hear(notice) for notice in notices])
+    yield desk
+    await ledger.stop()
+
+
+async def promised(desk: Desk, who: str = "sue", **said: Any) -> dict[str, Any]:
+    async with desk.client(who) as client:
+        answer = await client.post(PATH, json={"what": "call back", "due_at": DUE, **said})
+    assert answer.status_code == 200, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def test_who_has_him_on_the_line_promises_and_so_does_who_had_him(desk: Desk):
+    async with desk.client("ana") as ana:
+        assert (await ana.post(PATH, json={"what": "x", "due_at": DUE})).status_code == 403
+    desk.arrives("c1")
+    await desk.ready("ana")
+    desk.talks("c1")
+    first = await promised(desk, "ana", call=call_id("c1"))
+    assert (first["owner"], first["made_by"], first["state"]) == ("ana", "ana", "open")
+    desk.hangs_up("c1")
+    after = await promised(desk, "ana")
+    async with desk.client("bob") as bob:
+        assert (await bob.put(f"{PATH}/{after['id']}", json={"state": "kept"})).status_code == 403
+        assert (await bob.get("/v1/promises")).json() == []
+    async with desk.client("ana") as ana:
+        mine = (await ana.get("/v1/promises?state=open")).json()
+        assert [one["id"] for one in mine] == sorted([first["id"], after["id"]])
+
+
+async def test_its_owner_keeps_it_wherever_the_customer_is(desk: Desk):
+    made = await promised(desk, owner="bob")
+    path = f"{PATH}/{made['id']}"
+    async with desk.client("bob") as bob:
+        kept = await bob.put(path, json={"state": "kept", "note": "he came"})
+        assert kept.json()["state"] == "kept" and kept.json()["closed_at"] == desk.now
+        again = await bob.put(path, json={"state": "broken"})
+        assert again.status_code == 409 and again.json()["error"] == {
+            "reason": "not-now",
+            "message": "That cannot be done as it stands now: it is kept.",
+        }
+        changes = (await bob.get(f"{path}/changes")).json()
+    assert [(one["what"], one["by"], one["note"]) for one in changes] == [
+        ("made", "sue", None),
+        ("kept", "bob", "he came"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "reason"),
+    [
+        ({"due_at": START - 1}, 422, "invalid"),
+        ({"due_at": START + 10 * 366 * DAY_MS}, 422, "invalid"),
+        ({"owner": "nobody"}, 404, "unknown-agent"),
+        ({"what": ""}, 422, "invalid"),
+        ({"what": "a\x00b"}, 422, "invalid"),
+        ({"what": "x" * 201}, 422, "invalid"),
+    ],
+)
+async def test_what_cannot_be_promised_is_refused(desk: Desk, said, status, reason):
+    async with desk.client("sue") as sue:
+        body = {"what": "call back", "due_at": DUE, **said}
+        answer = await sue.post(PATH, json=body)
+        assert (answer.status_code, answer.json()["error"]["reason"]) == (status, reason)
+        stranger = await sue.post("/v1/customers/C-9/promises", json={"what": "x", "due_at": DUE})
+        assert stranger.json()["error"]["reason"] == "unknown-customer"
+        assert (await sue.get("/v1/promises")).json() == []
+
+
+async def test_a_lapsed_promise_is_its_owners_task(desk: Desk, database: Database):
+    made = await promised(desk, owner="bob")
+    desk.now = DUE
+    cases = desk.services.cases
+    assert await cases.promises.lapse(at=desk.now) == 1
+    async with desk.client("ana") as ana:
+        assert (await ana.get("/v1/tasks")).json() == []
+    async with desk.client("bob") as bob:
+        (task,) = (await bob.get("/v1/tasks")).json()
+        assert (task["kind"], task["subject"], task["customer"]) == (
+            "promise",
+            made["id"],
+            WANG.id,
+        )
+    path = f"/v1/tasks/{task['id']}/outcome"
+    async with desk.client("ana") as ana:
+        assert (await ana.put(path, json={"outcome": "reached"})).status_code == 403
+    async with desk.client("bob") as bob:
+        assert (await bob.put(path, json={"outcome": "reached"})).json()["state"] == "done"
+        assert (await bob.get("/v1/tasks")).json() == []
+        unknown = await bob.put("/v1/tasks/t-no/outcome", json={"outcome": "reached"})
+        assert unknown.json()["error"]["reason"] == "unknown-task"
+
+
+async def test_who_calls_again_pops_with_what_was_taken_for_kept(desk: Desk):
+    made = await promised(desk, owner="bob")
+    async with desk.client("bob") as bob:
+        await bob.put(f"{PATH}/{made['id']}", json={"state": "kept"})
+    desk.now += 1
+    desk.backgrounds.know(call_id("c1"), Background())
+    desk.arrives("c1")
+    identity = SECOND_TIME.under(SECOND_TIME.rule, desk.now)
+    notice = CallerRecognised(at=desk.now, call=call_id("c1"), identity=identity, late=False)
+    await reopen(notice, desk.services.cases.promises, desk.backgrounds)
+    async with desk.client("sue") as sue:
+        call = (await sue.get(f"/v1/calls/{call_id('c1')}")).json()
+    (shown,) = call["caller"]["customers"][0]["promises"]
+    assert (shown["id"], shown["state"], shown["reopened"]) == (made["id"], "open", 1)
