@@ -100,6 +100,7 @@ class Agent:
     state: AgentState = AgentState.LOGGED_OUT
     causes: dict[PauseCause, str] = field(default_factory=dict)  # Cause → reason.
     leaving: bool = False  # Wants to log out when the call in hand is over.
+    removed: bool = False  # No longer one of ours, but for the call in hand.
     outside: AgentState | None = (
         None  # His phone's call that is none of ours, as he is shown by it.
     )
@@ -137,7 +138,7 @@ class Agent:
     @property
     def state_to_come(self) -> AgentState:
         """What he is, or will be when no call and no work after one is left: off shift, not ready, ready."""
-        if self.leaving or not self.logged_in:
+        if self.leaving or self.removed or not self.logged_in:
             return AgentState.LOGGED_OUT
         return AgentState.NOT_READY if self.causes else AgentState.READY
 

@@ -41,6 +41,8 @@ class Configured:
 
     at: int
     configuration: Configuration
+    by: str = ""  # Who had the files read again; nobody, when we start or the day has changed.
+    changes: str = ""  # What is different by it, in words.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -300,11 +300,11 @@ class DutiesChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supervised:
-    """Somebody has acted on an agent who is not himself: who, on whom, what, and why."""
+    """Somebody has acted on an agent who is not himself, or on the whole centre: who, on whom, what, and why."""
 
     at: int
     by: str
-    agent: AgentId
+    agent: AgentId | None
     action: str
     reason: str
     detail: str = ""  # What is different by it, where the action alone does not say it.

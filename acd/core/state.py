@@ -145,7 +145,7 @@ class State:
     def _count(self, agent: Agent, served: tuple[QueueId, ...]) -> None:
         """Keep crew and staff of the agent's queues in line with whether he is at work, and on shift."""
         at_work = agent.state_when_free is AgentState.READY
-        on_shift = agent.logged_in and not agent.leaving
+        on_shift = agent.state_to_come is not AgentState.LOGGED_OUT
         counted = (agent.profile, served, at_work, on_shift)
         if self._counted.get(agent.id) == counted:
             return  # Nearly always: most of what agents do is done on shift.

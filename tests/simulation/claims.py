@@ -70,9 +70,11 @@ class Claims:
     # What is learnt.
 
     def configure(self, configuration: Configuration) -> None:
-        """Other rules: every search begins anew under them."""
-        self.configuration = configuration
-        self._anew |= dict.fromkeys(self.of)
+        """Other rules: the search begins anew for those whose queue has others than it had."""
+        before, self.configuration = self._queues, configuration
+        for call, claim in self.of.items():
+            if before.get(claim.queue) != self._queues.get(claim.queue):
+                self._anew[call] = None
         self._review = True
 
     def change_agents(self, configuration: Configuration) -> None:

@@ -28,7 +28,8 @@ def set_free(state: State, offer: Offer, rules: QueueRules, at: int) -> AgentSta
     if offer.connected_at is not None:
         agent.idle_since = at
         owes = rules.must_dispose and not offer.disposed
-        if rules.wrap_up_ms and (owes or _BEGINS[rules.wrap_up](agent)):
+        may_stay = rules.wrap_up_ms and not agent.removed
+        if may_stay and (owes or _BEGINS[rules.wrap_up](agent)):
             wrap_up = WrapUp(
                 mode=rules.wrap_up,
                 until=at + rules.wrap_up_ms,
@@ -87,15 +88,13 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
         if agent.busy_for is not None:
             state.experience_of(agent.busy_for).handled(at - agent.busy_since)
         agent.busy_since = agent.busy_for = None
-    configured = agent.id in state.configuration.agents
-    agent.leaving = agent.leaving or not configured
     agent.move(agent.state_when_free)
     if not agent.logged_in:
         agent.leaving = False
         agent.causes.clear()
         presence.look_away(state, agent)
     told = state.settle(agent, at)
-    if not configured:
+    if agent.removed:
         state.forget_agent(agent)
     return told
 

@@ -38,6 +38,7 @@ from acd.core.handlers.waiting import (
     follow_rules,
     heed_closing,
     hours_change,
+    look_again,
     release,
 )
 from acd.core.ids import (
@@ -52,7 +53,7 @@ from acd.core.ids import (
     read_agent_leg,
 )
 from acd.core.matching import Output
-from acd.core.notices import Ending, Misconfigured, NodeStateChanged
+from acd.core.notices import Ending, Misconfigured, NodeStateChanged, Supervised
 from acd.core.offer import Offer, OfferState
 from acd.core.saved import read_saved
 from acd.core.state import State
@@ -64,8 +65,17 @@ _IN_FLIGHT_MS = 5_000
 
 def configured(state: State, event: Configured) -> Iterator[Output]:
     """The call centre is set up anew; calls and agents that are there stay."""
-    configuration = event.configuration
+    before, configuration = state.queues, event.configuration
     state.configure(configuration)
+    if event.by:
+        yield Supervised(
+            at=event.at,
+            by=event.by,
+            agent=None,
+            action="reload",
+            reason="",
+            detail=event.changes,
+        )
     agents = configuration.agents.values()
     state.skills = frozenset(skill for agent in agents for skill in agent.skills)
     for name in configuration.agents:
@@ -75,7 +85,8 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     for agent in state.agents.values():
         state.agents_by_phone.setdefault(agent.profile.phone, []).append(agent.id)
     for agent in list(state.agents.values()):
-        if agent.id in configuration.agents or agent.offer is not None:
+        agent.removed = agent.id not in configuration.agents
+        if not agent.removed or agent.offer is not None:
             presence.look(state, agent, event.at)
             yield presence.follow(state, agent, event.at)
         elif agent.logged_in:
@@ -84,7 +95,10 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
             state.forget_agent(agent)
     for call in list(state.calls.values()):
         if call.state in IN_QUEUE and call.queue in state.queues:
-            follow_rules(state, call, event.at)
+            if state.queues[call.queue] == before.get(call.queue):
+                look_again(state, call, event.at)
+            else:
+                follow_rules(state, call, event.at)
         elif call.state in UNOFFERED:
             yield from release(state, call, UNKNOWN_QUEUE, event.at)
         elif call.state in IN_QUEUE:
@@ -254,6 +268,6 @@ def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:
     agent = state.agents.get(ours[1])
     if agent is None:
         profile = AgentProfile(id=ours[1], name=ours[1], device="", queues=())
-        agent = state.agents[ours[1]] = Agent(profile=profile)
+        agent = state.agents[ours[1]] = Agent(profile=profile, removed=True)
         state.agents_by_phone.setdefault(profile.phone, []).append(agent.id)
     return agent if agent.offer is None else None

@@ -193,6 +193,12 @@ def follow_rules(state: State, call: Call, at: int) -> None:
     state.wait(call)
 
 
+def look_again(state: State, call: Call, at: int) -> None:
+    """The agents may be others, the rules of his queue are what they were: the search goes on where it was."""
+    search.count_wait(state, call, at)
+    state.wait(call)
+
+
 def overflow_due(state: State, deadline: OverflowDue, at: int) -> Iterator[Output]:
     """The caller has waited long enough for one more step of overflow; whether it is done is seen in `overflow`."""
     call = state.calls[deadline.call]
