@@ -48,14 +48,13 @@ from acd.journal import Journal, JournalError
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
 from acd.running_centre import RunningCentre
-from acd.serving import Background, bind, run, serve_until
+from acd.serving import Access, Background, bind, run, serve_until
 from acd.settings import Settings, SettingsError
 from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
 from cti_api.app import create_app
 from cti_api.ports import Cases
 from cti_api.reports import Reports
-from cti_api.users import FixedUsers
 from ivr.plain_yaml import BrokenFile
 
 log = logging.getLogger("cordboard")
@@ -82,7 +81,7 @@ async def serve(settings: Settings) -> int:
         shared = await open_shared(stack, settings.redis, node, DatabaseTokens(database))
         agents = dict(centre.configuration.agents)
         phones = _phones_of(centre)
-        users = FixedUsers(centre.users.values())
+        access = Access(centre)
         ledger = Ledger(database, region=settings.region, agents=agents)
         names = {name: profile.name for name, profile in agents.items()}
         directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
@@ -103,11 +102,11 @@ async def serve(settings: Settings) -> int:
         )
         stack.callback(switchboard.stop)
         replaced = asyncio.Event()
-        question = _dialplans_question(directory, centre, clock)
+        question = _dialplans_question(directory, lambda: running.centre, clock)
         asterisk = _asterisk(settings, switchboard, replaced.set, question)
         link = _phones(settings, switchboard, phones)
         mirror = FallbackMirror(link, agents)
-        changed = _take_over(switchboard, agents, phones, users, directory, mirror, shared)
+        changed = _take_over(switchboard, agents, phones, access, directory, mirror, shared)
         running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
         def look_for_orphans(notice: Notice) -> None:
@@ -135,10 +134,10 @@ async def serve(settings: Settings) -> int:
 
         close_the_loop(switchboard, PromiseBook(database, ledger), backgrounds, background.start)
         app = _api(
-            settings, switchboard, centre, users, database, ledger, directory, backgrounds, shared
+            settings, switchboard, running, access, database, ledger, directory, backgrounds, shared
         )
         if shared is not None:
-            await shared.publish(stack, switchboard, app.state.services, replaced.set)
+            await shared.publish(stack, switchboard, app, replaced.set, running.reload)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
         stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
         ready = partial(_tell_ready, settings, asterisk)
@@ -167,8 +166,8 @@ def _step_down(node: NodeId) -> int:
 def _api(
     settings: Settings,
     switchboard: Switchboard,
-    centre: Centre,
-    users: FixedUsers,
+    running: RunningCentre,
+    access: Access,
     database: Database,
     ledger: Ledger,
     directory: Directory,
@@ -178,7 +177,7 @@ def _api(
     rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
     return create_app(
         switchboard,
-        users,
+        access.users,
         token_store=shared.tokens if shared else DatabaseTokens(database),
         ticket_store=shared.tickets if shared else None,
         past_calls=DatabasePastCalls(database, ledger),
@@ -187,7 +186,8 @@ def _api(
         customers=CustomerDesk(CustomerBook(database), directory, region=settings.region),
         cases=Cases(promises=PromiseBook(database, ledger), tasks=TaskBook(database)),
         backgrounds=backgrounds,
-        hides=centre.hides,
+        masks=access.masks,
+        centre=running,
         nodes=[NodeId(settings.node)],
     )
 
@@ -270,12 +270,14 @@ def _ask_crm(
     return crm.close
 
 
-def _dialplans_question(directory: Directory, centre: Centre, clock: Clock) -> Ask:
+def _dialplans_question(
+    directory: Directory, now_in_force: Callable[[], Centre], clock: Clock
+) -> Ask:
     """Who calls, for a dialplan that asks: by the rule of the centre, for he is in no queue of ours."""
-    rule = centre.configuration.repeat
 
     async def ask(number: str) -> str:
-        at = clock.now_ms()
+        at, centre = clock.now_ms(), now_in_force()
+        rule = centre.configuration.repeat
         identity = await directory.identify(number, at=at, window_ms=rule.window_ms)
         return answer(identity.under(rule, at), centre.vip)
 
@@ -286,7 +288,7 @@ def _take_over(
     switchboard: Switchboard,
     agents: dict[AgentId, AgentProfile],
     phones: dict[str, None],
-    users: FixedUsers,
+    access: Access,
     directory: Directory,
     mirror: FallbackMirror,
     shared: Shared | None,
@@ -298,7 +300,7 @@ def _take_over(
         agents.update(centre.configuration.agents)
         phones.clear()
         phones.update(_phones_of(centre))
-        users.use(centre.users.values())
+        access.use(centre)
         directory.agent_names = {name: profile.name for name, profile in agents.items()}
         mirror.use(_on_duty(switchboard, agents))
         if shared is not None:

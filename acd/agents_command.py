@@ -72,12 +72,25 @@ def audit(
     user: _User = None,
     password: _Password = None,
 ) -> None:
-    """Who has acted on an agent who is not himself, and why; the newest first."""
+    """Who has acted on an agent who is not himself, or on the whole centre, and why; the newest first."""
     _print(
         table_of_acts(
             _ask(url, user, password, lambda api: api.list_acts(agent=agent, limit=limit))
         )
     )
+
+
+def reload(url: _Url = _HERE, user: _User = None, password: _Password = None) -> None:
+    """Have the server read its centre file, menus and hours again: as a whole, or not at all. For admins."""
+    changes = _ask(url, user, password, lambda api: api.reload())["changes"]
+    table = Table("what", "", "is different", box=None)
+    for change in changes:
+        words = ", ".join(change["words"]) or change["how"]
+        table.add_row(*map(Text, (change["kind"], change["id"], words)))
+    if changes:
+        _print(table)
+    else:
+        print("Read again: nothing is different.")  # noqa: T201 # The answer.
 
 
 def table_of_agents(agents: "Sequence[Agent]", *, at: float) -> Table:
@@ -108,7 +121,7 @@ def table_of_acts(acts: "Sequence[Act]") -> Table:
         table.add_row(
             *map(
                 Text,
-                (when, act["by"], act["action"], act["agent"], act["reason"], act["detail"]),
+                (when, act["by"], act["action"], act["agent"] or "", act["reason"], act["detail"]),
             )
         )
     return table

@@ -5,6 +5,7 @@ It may be started, stopped and killed at any time, and there may be any number: 
 
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -15,17 +16,17 @@ from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.redis import link
 from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
-from acd.centre import load_centre
+from acd.centre import Centre, load_centre
+from acd.centre_changes import Reloaded
 from acd.clock import Clock
 from acd.core.ids import NodeId
 from acd.reports.pay import read_rule_of
 from acd.running_centre import read_again
-from acd.serving import bind, run, serve_until
+from acd.serving import Access, bind, run, serve_until
 from acd.settings import ApiSettings, SettingsError
 from acd.switchboard import EngineAway
 from cti_api.app import create_app
 from cti_api.reports import Reports
-from cti_api.users import FixedUsers
 from ivr.plain_yaml import BrokenFile
 
 log = logging.getLogger("cordboard")
@@ -50,15 +51,21 @@ async def serve_api(settings: ApiSettings) -> int:
         switchboard = RemoteSwitchboard(redis, now_ms=Clock().now_ms)
         await switchboard.open()
         tokens = SharedTokens(redis, DatabaseTokens(database))
-        users = FixedUsers(centre.users.values())
+        access = Access(centre)
+
+        def in_force(now: Centre) -> None:
+            access.use(now)
+            log.info("reloaded: %d users", len(now.users))
+
         app = create_app(
             switchboard,
-            users,
+            access.users,
             token_store=tokens,
             ticket_store=SharedTickets(redis),
             reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
             audit=DatabaseAudit(database),
-            hides=centre.hides,
+            masks=access.masks,
+            centre=_Files(switchboard, read, in_force),
             nodes=[node],
             backgrounds=switchboard.backgrounds,
             seq=switchboard.seq,
@@ -75,12 +82,34 @@ async def serve_api(settings: ApiSettings) -> int:
             log.info("ready: API on %s, the engine is heard through Redis", api)
 
         async def reload() -> None:
-            if (again := await read_again(read)) is not None:
-                users.use(again.users.values())
-                log.info("reloaded: %d users", len(again.users))
+            again = await read_again(read)
+            if isinstance(again, Centre):
+                in_force(again)
 
         await serve_until(app, listener, ready=ready, reload=reload)
     return 0
+
+
+class _Files:
+    """The centre's files, as the engine has read them, and this process after it."""
+
+    def __init__(
+        self,
+        engine: RemoteSwitchboard,
+        read: Callable[[], Centre],
+        in_force: Callable[[Centre], None],
+    ) -> None:
+        self._engine = engine
+        self._read = read
+        self._in_force = in_force
+
+    async def reload(self, by: str) -> Reloaded:
+        """Put what they say now in force where calls are, and what of it counts here too."""
+        done = await self._engine.reload(by)
+        again = await read_again(self._read) if not done.problems else done
+        if isinstance(again, Centre):
+            self._in_force(again)
+        return done
 
 
 def main() -> int:

@@ -24,8 +24,8 @@ app.add_typer(lab_app, name="lab")
 app.add_typer(report_app, name="report")
 app.add_typer(customers_cli.app, name="customers")
 app.add_typer(privacy_cli.app, name="privacy")
-for command in (agents_command.agents, agents_command.force, agents_command.audit):
-    app.command()(command)
+for command in ("agents", "force", "audit", "reload"):
+    app.command()(getattr(agents_command, command))
 # Where nobody watches (a file, a CI log) there is no width to keep to.
 console = Console(width=None if sys.stdout.isatty() else 150)
 errors = Console(stderr=True)

@@ -1,7 +1,7 @@
 """The call centre as its file says, read again when told to; a broken file changes nothing that runs.
 
-A SIGHUP reads the centre file, its menus and its hours. What is wrong is said in the log, all of it, with file,
-line and what to do, and everything goes on under the rules there were.
+A SIGHUP, or an admin over the API, has the centre file, its menus and its hours read. What is wrong is said, all of it,
+with file, line and what to do, and everything goes on under the rules there were.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from acd.centre import Centre, with_calendars
+from acd.centre_changes import Reloaded, changes_between
 from acd.core.events import Configured
 from acd.switchboard import Switchboard
 from ivr.plain_yaml import BrokenFile
@@ -19,13 +20,16 @@ log = logging.getLogger(__name__)
 _DAY_S = 24 * 60 * 60
 
 
-async def read_again(read: Callable[[], Centre]) -> Centre | None:
-    """The centre as its files are now, or None if they are broken: then the log says how."""
+BY_SIGNAL = "SIGHUP"  # Who had it done; no user can be called so.
+
+
+async def read_again(read: Callable[[], Centre]) -> Centre | Reloaded:
+    """The centre as its files are now, or what is wrong with them: then the log says it too."""
     try:
         return await asyncio.to_thread(read)
     except BrokenFile as error:
         log.error("not reloaded, the rules there were go on: %s", error)
-        return None
+        return Reloaded(problems=tuple(map(str, error.problems)))
 
 
 class RunningCentre:
@@ -44,29 +48,35 @@ class RunningCentre:
         self._switchboard = switchboard
         self._read = read
         self._changed = changed
+        self._one_by_one = asyncio.Lock()  # Or who has read first may be the last to be in force.
 
-    async def reload(self) -> bool:
-        """Put what the files say now in force, as a whole or not at all; whether it is."""
-        centre = await read_again(self._read)
-        if centre is None:
-            return False
-        self.centre = centre
-        self.apply()
-        self._changed(centre)
+    async def reload(self, by: str = BY_SIGNAL) -> Reloaded:
+        """Put what the files say now in force, as a whole or not at all; what is different by it, or what is wrong."""
+        async with self._one_by_one:
+            centre = await read_again(self._read)
+            if isinstance(centre, Reloaded):
+                return centre
+            done = Reloaded(changes=changes_between(self.centre, centre))
+            self.centre = centre
+            self.apply(by=by, changes=str(done))
+            self._changed(centre)
         log.info(
-            "reloaded: %d queues, %d agents",
+            "reloaded: %d queues, %d agents; %s",
             len(centre.configuration.queues),
             len(centre.configuration.agents),
+            done,
         )
-        return True
+        return done
 
-    def apply(self) -> None:
+    def apply(self, *, by: str = "", changes: str = "") -> None:
         """Tell the engine, with hours resolved from now on, and what supervisors have changed kept."""
         at = self._switchboard.now_ms()
         agents = self._switchboard.board.agents.values()
         duties = {view.id: view.duties for view in agents if view.duties.any}
         configuration = replace(with_calendars(self.centre, at), duties=duties)
-        self._switchboard.deliver(Configured(at=at, configuration=configuration))
+        self._switchboard.deliver(
+            Configured(at=at, configuration=configuration, by=by, changes=changes)
+        )
 
     async def renew_hours(self) -> None:
         """Hours are resolved for some weeks: do it again every day."""

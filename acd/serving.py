@@ -13,14 +13,30 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from acd.centre import Centre
 from acd.settings import Given, SettingsError, load_settings
 from cti_api.app import UVICORN
+from cti_api.masks import Masks
+from cti_api.users import FixedUsers
 
 log = logging.getLogger("cordboard")
 
 
 class StartError(Exception):
     """Something outside of us is in the way; the text says what and what to do."""
+
+
+class Access:
+    """Who may use the API, and what a role does not see there, as the centre's file says."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.users = FixedUsers(centre.users.values())
+        self.masks = Masks(centre.hides)
+
+    def use(self, centre: Centre) -> None:
+        """It says so from now on."""
+        self.users.use(centre.users.values())
+        self.masks.use(centre.hides)
 
 
 class Background:

@@ -2,14 +2,16 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 
+from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from acd.adapters.redis import link
 from acd.adapters.redis.broadcast import Broadcast, Feed, hold_lease
 from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
+from acd.centre_changes import Reloaded
 from acd.serving import StartError
 from acd.switchboard import Switchboard
 from cti_api.access import Services
@@ -34,10 +36,12 @@ class Shared:
         self,
         stack: AsyncExitStack,
         switchboard: Switchboard,
-        services: Services,
+        app: FastAPI,
         on_replaced: Callable[[], None],
+        reload: Callable[[str], Awaitable[Reloaded]],
     ) -> None:
         """From now on other processes hear what happens here, until the stack unwinds."""
+        services: Services = app.state.services
         feed: Feed = services.feed
         broadcast = Broadcast(
             self.redis,
@@ -46,6 +50,7 @@ class Shared:
             services.feed.views.backgrounds,
             name=self.name,
             on_replaced=on_replaced,
+            reload=reload,
         )
         broadcast.start()
         self.configured = broadcast.configured

@@ -540,6 +540,16 @@ class Operations(ABC):
         )
         return answer
 
+    def reload(self) -> shapes.Reloaded:
+        """For admins: read the centre's file, its menus and its hours again, as a SIGHUP does.
+
+        They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid.
+        """
+        answer: shapes.Reloaded = self._ask("POST", "/v1/reload")
+        return answer
+
     def health(self) -> shapes.Live:
         """Whether the process answers. If it does not, restart it."""
         answer: shapes.Live = self._ask("GET", "/health")
@@ -1111,6 +1121,16 @@ class AsyncOperations(ABC):
                 "window_h": window_h,
             },
         )
+        return answer
+
+    async def reload(self) -> shapes.Reloaded:
+        """For admins: read the centre's file, its menus and its hours again, as a SIGHUP does.
+
+        They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
+
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid.
+        """
+        answer: shapes.Reloaded = await self._ask("POST", "/v1/reload")
         return answer
 
     async def health(self) -> shapes.Live:

@@ -36,6 +36,7 @@ Reason: TypeAlias = Literal[
     "unknown-promise",
     "unknown-task",
     "not-now",
+    "broken-centre",
     "not-answered",
     "too-large",
     "invalid",
@@ -49,11 +50,13 @@ Reason: TypeAlias = Literal[
 
 
 class Act(TypedDict):
-    """Somebody has acted on an agent who is not himself. Of another version, the action may be unknown here."""
+    """Somebody has acted on an agent who is not himself, or on the centre. An action may be of another version."""
 
     at: int
+    # A user, or SIGHUP.
     by: str
-    agent: str
+    # null: the whole centre.
+    agent: str | None
     action: str
     reason: str
     # What is different by it: the new queues, skills.
@@ -425,6 +428,16 @@ class Cause(TypedDict):
         "client-lost",
     ]
     reason: str
+
+
+class CentreChange(TypedDict):
+    """What is different in the centre's files."""
+
+    kind: Literal["queue", "agent", "user", "menu", "hours", "centre"]
+    id: str
+    how: Literal["added", "removed", "changed"]
+    # The words of the file that say another thing.
+    words: list[str]
 
 
 class Contact(TypedDict):
@@ -914,6 +927,13 @@ class ReadyWanted(TypedDict):
     state: Literal["ready"]
 
 
+class Reloaded(TypedDict):
+    """The centre's files were read again, and hold as a whole."""
+
+    # None: nothing is different.
+    changes: list[CentreChange]
+
+
 class Repaired(TypedDict):
     """Something was as it must never be, and was mended: a fault of ours; please tell us."""
 
@@ -1113,14 +1133,14 @@ class Snapshot(TypedDict):
 
 
 class Supervised(TypedDict):
-    """Somebody has acted on an agent who is not himself; the record of it is `GET /v1/audit`."""
+    """Somebody has acted on an agent who is not himself, or on the whole centre (agent null); see `GET /v1/audit`."""
 
     type: Literal["event"]
     # Grows; what you may not see leaves gaps.
     seq: int
     at: int
     event: Literal["supervised"]
-    agent: str
+    agent: str | None
     by: str
     action: (
         Literal[
@@ -1140,6 +1160,7 @@ class Supervised(TypedDict):
             "force-log-out",
             "change-duties",
         ]
+        | Literal["reload"]
     )
     reason: str
 

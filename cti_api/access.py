@@ -11,7 +11,16 @@ from starlette.requests import HTTPConnection
 
 from acd.core.ids import NodeId
 from cti_api.feed import Feed
-from cti_api.ports import Audit, Cases, Customers, PastCalls, Switchboard, User, Users
+from cti_api.ports import (
+    Audit,
+    Cases,
+    CentreFiles,
+    Customers,
+    PastCalls,
+    Switchboard,
+    User,
+    Users,
+)
 from cti_api.refusals import Denial, RefusalError
 from cti_api.reports import Reports
 from cti_api.sockets import Sockets
@@ -37,6 +46,7 @@ class Services:
     reports: Reports | None
     customers: Customers | None
     cases: Cases | None
+    centre: CentreFiles | None
     origins: Collection[str]
     nodes: Collection[NodeId]
     passwords: Passwords = field(default_factory=Passwords)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -29,6 +29,7 @@ from cti_api.past_calls import RecentCalls
 from cti_api.ports import (
     Audit,
     Cases,
+    CentreFiles,
     Customers,
     PastCalls,
     Switchboard,
@@ -121,8 +122,9 @@ def create_app(
     reports: Reports | None = None,
     customers: Customers | None = None,
     cases: Cases | None = None,
+    centre: CentreFiles | None = None,
     backgrounds: Backgrounds | None = None,
-    hides: Mapping[str, Collection[str]] | None = None,
+    masks: Masks | None = None,
     origins: Collection[str] = (),
     nodes: Collection[NodeId] = (),
     history: int = HISTORY,
@@ -131,14 +133,14 @@ def create_app(
     send_timeout_s: float = SEND_TIMEOUT_S,
     close_timeout_s: float = CLOSE_TIMEOUT_S,
 ) -> FastAPI:
-    """The API. `origins`: pages that may connect; `nodes` must be heard; `hides`: see `masks`; `seq`: see `Feed`."""
+    """The API. `origins`: pages that may connect; `nodes` must be heard; `seq`: see `Feed`."""
     if past_calls is None:
         past_calls = RecentCalls()
         switchboard.listen(past_calls.hear)
     if audit is None:
         audit = RecentActs()
         switchboard.listen(audit.hear)
-    feed = Feed(switchboard, history=history, seq=seq, backgrounds=backgrounds, masks=Masks(hides))
+    feed = Feed(switchboard, history=history, seq=seq, backgrounds=backgrounds, masks=masks)
     sockets = Sockets(
         feed, switchboard, send_timeout_s=send_timeout_s, close_timeout_s=close_timeout_s
     )
@@ -154,9 +156,15 @@ def create_app(
         reports=reports,
         customers=customers,
         cases=cases,
+        centre=centre,
         origins=origins,
         nodes=nodes,
     )
+    return _around(services, check_every_s)
+
+
+def _around(services: Services, check_every_s: float) -> FastAPI:
+    """The app, with its routes, and what stands before and behind them."""
     app = Api(
         title="Cordboard",
         version=_version(),
@@ -170,10 +178,10 @@ def create_app(
     app.state.services = services
     app.include_router(routes.v1)
     app.include_router(routes.probes)
-    if origins:
+    if services.origins:
         app.add_middleware(
             CORSMiddleware,
-            allow_origins=list(origins),
+            allow_origins=list(services.origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type"],
         )

@@ -452,12 +452,12 @@ class AgentChanged(_Event):
     )
 )
 class Supervised(_Event):
-    """Somebody has acted on an agent who is not himself; the record of it is `GET /v1/audit`."""
+    """Somebody has acted on an agent who is not himself, or on the whole centre (agent null); see `GET /v1/audit`."""
 
     event: Literal["supervised"]
-    agent: str
+    agent: str | None
     by: str
-    action: AgentAction | SupervisorAction
+    action: AgentAction | SupervisorAction | Literal["reload"]
     reason: str
 
 

@@ -11,7 +11,10 @@ class Masks:
     """The fields that agents do not see, and those that supervisors do not see."""
 
     def __init__(self, hides: Mapping[str, Collection[str]] | None = None) -> None:
-        said = hides or {}
+        self.use(hides or {})
+
+    def use(self, said: Mapping[str, Collection[str]]) -> None:
+        """These fields are hidden from these roles from now on."""
         # In the order of the table, whatever the order in which they were named.
         self._hidden = {
             supervises: tuple(name for name in HIDEABLE if name in said.get(role, ()))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from acd.centre_changes import Reloaded
 from acd.core.board import Board
 from acd.core.events import Event
 from acd.core.explain import Candidate
@@ -173,6 +174,13 @@ class Cases:
 
     promises: Promises
     tasks: Tasks
+
+
+class CentreFiles(Protocol):
+    """The files that say how the call centre is."""
+
+    async def reload(self, by: str) -> Reloaded:
+        """Put what they say now in force, as a whole or not at all, and note who had it done."""
 
 
 class Customers(Protocol):

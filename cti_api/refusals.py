@@ -26,6 +26,7 @@ class Denial(StrEnum):
     UNKNOWN_PROMISE = "unknown-promise"
     UNKNOWN_TASK = "unknown-task"
     NOT_NOW = "not-now"
+    BROKEN_CENTRE = "broken-centre"
     TOO_LARGE = "too-large"
     INVALID = "invalid"
     UNKNOWN_SUBPROTOCOL = "unknown-subprotocol"
@@ -95,6 +96,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.UNKNOWN_PROMISE: Refusal(404, "This customer is promised no such thing."),
     Denial.UNKNOWN_TASK: Refusal(404, "There is no such task."),
     Denial.NOT_NOW: Refusal(409, "That cannot be done as it stands now."),
+    Denial.BROKEN_CENTRE: Refusal(
+        422, "The centre's files are refused as they are, and what runs goes on."
+    ),
     Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
     Denial.TOO_LARGE: Refusal(413, "The body is too large."),
     Denial.INVALID: Refusal(422, "The request is not understood."),

@@ -652,14 +652,31 @@ class Outcome(TypedDict):
     )
 )
 class Act(TypedDict):
-    """Somebody has acted on an agent who is not himself. Of another version, the action may be unknown here."""
+    """Somebody has acted on an agent who is not himself, or on the centre. An action may be of another version."""
 
     at: int
-    by: str
-    agent: str
+    by: Annotated[str, Field(description="A user, or SIGHUP.")]
+    agent: Annotated[str | None, Field(description="null: the whole centre.")]
     action: str
     reason: str
     detail: Annotated[str, Field(description="What is different by it: the new queues, skills.")]
+
+
+@with_config(like({"kind": "queue", "id": "sales", "how": "changed", "words": ["weight"]}))
+class CentreChange(TypedDict):
+    """What is different in the centre's files."""
+
+    kind: Literal["queue", "agent", "user", "menu", "hours", "centre"]
+    id: str
+    how: Literal["added", "removed", "changed"]
+    words: Annotated[list[str], Field(description="The words of the file that say another thing.")]
+
+
+@with_config(like({"changes": [{"kind": "agent", "id": "cy", "how": "added", "words": []}]}))
+class Reloaded(TypedDict):
+    """The centre's files were read again, and hold as a whole."""
+
+    changes: Annotated[list[CentreChange], Field(description="None: nothing is different.")]
 
 
 class ReportWanted(BaseModel):

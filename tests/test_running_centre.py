@@ -1,13 +1,16 @@
 """A running centre reads its file again: as a whole, or not at all, and then it says why."""
 
+import asyncio
 import logging
 from pathlib import Path
 
 import pytest
 
 from acd.centre import Centre, load_centre
+from acd.centre_changes import Reloaded
 from acd.core.engine import Engine
 from acd.core.ids import NodeId
+from acd.core.notices import Supervised
 from acd.running_centre import RunningCentre
 from acd.switchboard import Switchboard
 
@@ -66,7 +69,7 @@ async def running(tmp_path):
     return Running(tmp_path)
 
 
-async def reload(running: Running, text: str) -> bool:
+async def reload(running: Running, text: str) -> Reloaded:
     running.file.write_text(text)
     return await running.centre.reload()
 
@@ -76,20 +79,64 @@ async def test_what_is_broken_is_refused_as_a_whole_and_what_runs_goes_on(fault,
     text, words = BROKEN[fault]
     before = running.engine.state.configuration
     with caplog.at_level(logging.ERROR):
-        assert not await reload(running, text.replace("Ana", "Changed"))
+        done = await reload(running, text.replace("Ana", "Changed"))
+    assert done.changes == ()
+    assert all(any(word in problem for problem in done.problems) for word in words), done
     assert running.engine.state.configuration is before
     assert running.heard == []
     assert all(word in caplog.text for word in words), caplog.text
 
 
 async def test_what_is_sound_is_in_force_at_once_for_all_who_go_by_it(running):
-    assert await reload(running, GOOD.replace("{name: Sales}", "{name: Sales, weight: 3}"))
+    done = await reload(running, GOOD.replace("{name: Sales}", "{name: Sales, weight: 3}"))
+    assert str(done) == "queue sales: weight"
     assert running.engine.state.queues["sales"].weight == 3
     assert [centre.configuration.queues["sales"].weight for centre in running.heard] == [3]
 
 
 async def test_a_file_that_is_gone_changes_nothing(running, caplog):
     running.file.unlink()
-    assert not await running.centre.reload()
+    assert (await running.centre.reload()).problems
     assert "cannot be read" in caplog.text
     assert set(running.engine.state.queues) == {"support", "sales"}
+
+
+async def test_what_is_different_is_told_in_the_words_of_the_file_and_without_any_value(running):
+    text = (
+        GOOD.replace("name: Ana", "name: Secret")
+        .replace("fridge: 60", "fridge: 61")
+        .replace("name: Support, ", "name: Support, ring_timeout_s: 9, resume_within_s: 60, ")
+        .replace("agents:", "  night: {name: Night}\nagents:")
+    )
+    done = await reload(
+        running,
+        text
+        + "  bob: {name: Bob, phone: PJSIP/bob}\n"
+        + "hours:\n  office: {time_zone: UTC, week: {mon: '09:00-17:00'}}\n"
+        + "vip: [gold]\n",
+    )
+    assert str(done) == (
+        "queue night: added; queue support: ring_timeout_s, resume_within_s; "
+        "agent ana: name, skills; agent bob: added; hours office: added; centre: vip"
+    )
+    assert str(await running.centre.reload()) == "nothing is different"
+    assert "queue night: removed" in str(await reload(running, GOOD))
+
+
+async def test_who_had_it_done_is_kept_and_what_was_refused_was_not_done(running):
+    heard = []
+    running.switchboard.listen(heard.extend)
+    running.file.write_text(BROKEN["an unknown skill"][0])
+    await running.centre.reload("ada")
+    assert not [one for one in heard if isinstance(one, Supervised)]
+    running.file.write_text(GOOD.replace("name: Sales", "name: Verkauf"))
+    await running.centre.reload("ada")
+    (act,) = [one for one in heard if isinstance(one, Supervised)]
+    assert (act.by, act.agent, act.action) == ("ada", None, "reload")
+    assert act.detail == "queue sales: name"
+
+
+async def test_two_at_once_are_one_after_the_other(running):
+    running.file.write_text(GOOD.replace("{name: Sales}", "{name: Sales, weight: 3}"))
+    first, second = await asyncio.gather(running.centre.reload(), running.centre.reload())
+    assert (str(first), str(second)) == ("queue sales: weight", "nothing is different")

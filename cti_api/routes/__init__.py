@@ -7,6 +7,7 @@ from cti_api.routes import (
     agents,
     calls,
     cases,
+    centre,
     control,
     customers,
     events,
@@ -18,6 +19,17 @@ from cti_api.routes import (
 
 v1 = APIRouter(prefix="/v1", responses=documented(Denial.FAULT, Denial.ENGINE_AWAY))
 # A router is made ready when the first request comes to it or goes past it: what most come for stands first.
-for resource in (session, events, agents, queues, calls, control, customers, cases, reports):
+for resource in (
+    session,
+    events,
+    agents,
+    queues,
+    calls,
+    control,
+    customers,
+    cases,
+    reports,
+    centre,
+):
     v1.include_router(resource.router)
 probes = operations.router

@@ -14,6 +14,7 @@ from acd.core.ids import AgentId, CallId
 from acd.pop import HIDEABLE, Background, Profile
 from cti_api import customer_shapes, schemas
 from cti_api.feed import Audience
+from cti_api.masks import Masks
 from cti_api.wire import message_of
 from tests.core.test_menus import MAIN
 from tests.cti_api.desk import AGENTS, LAST, NUMBER, SECOND_TIME, WANG, Desk
@@ -120,7 +121,7 @@ async def test_what_is_over_is_forgotten(desk: Desk):
 
 @pytest.mark.parametrize("name", HIDEABLE)
 async def test_each_field_can_be_hidden_from_agents_alone(name: str):
-    desk = Desk(hides={"agent": [name]})
+    desk = Desk(masks=Masks({"agent": [name]}))
     await desk.ready("ana")
     arrives(desk)
     desk.backgrounds.learn(CALL, {"balance": "12.00"})
@@ -181,7 +182,7 @@ class Book:
 
 async def test_customers_are_kept_by_supervisors_and_seen_by_who_serves_them():
     book = Book()
-    desk = Desk(customers=book, hides={"agent": ["number", "name"]})
+    desk = Desk(customers=book, masks=Masks({"agent": ["number", "name"]}))
     row = {"id": "C-1", "name": None, "numbers": [{"number": "1", "kind": "work"}]}
     async with desk.client("sue") as sue:
         put = await sue.put("/v1/customers", json={"customers": [row]})

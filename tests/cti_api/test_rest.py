@@ -49,6 +49,7 @@ MATRIX = [
     ("PUT", "/v1/agents/ana/duties", {"skills": {"a": 101}, "reason": "r"}, 401, 422, 422, 422),
     ("DELETE", "/v1/agents/ana/duties", None, 401, 403, 403, 200),
     ("GET", "/v1/audit", None, 401, 403, 403, 200),
+    ("POST", "/v1/reload", None, 401, 403, 403, 403),
     ("GET", "/v1/reports/daily", None, 401, 403, 403, 404),  # Here is no ledger: see test_reports.
     ("GET", "/v1/reports/pay", None, 401, 403, 403, 403),
     ("GET", "/v1/reports/nothing", None, 401, 422, 422, 422),

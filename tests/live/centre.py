@@ -64,7 +64,7 @@ def centre_file(
     """A centre file: agents with queues and what else is said of them, each a user too, and a supervisor."""
     profiles = profiles or {}
     users: Json = {name: {"role": "agent", "agent": name} for name in agents}
-    users["boss"] = {"role": "supervisor"}
+    users |= {"boss": {"role": "supervisor"}, "root": {"role": "admin"}}
     centre = {
         "queues": {name: {"name": name.title()} | BRISK | rules for name, rules in queues.items()},
         "agents": {

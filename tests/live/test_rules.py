@@ -10,6 +10,7 @@ import yaml
 
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
+from cordboard_client import RefusedError
 from tests.live.centre import Centre, over, until
 
 pytestmark = pytest.mark.live
@@ -144,3 +145,30 @@ async def test_a_sighup_changes_the_rules_and_a_broken_file_changes_nothing(
         file.write_text(yaml.safe_dump(changed))
         centre.product.process.send(signal.SIGHUP)
         await until(lambda: "reloaded: 3 queues" in centre.log, what="the new rules are in force")
+
+
+async def test_an_admin_reloads_while_a_caller_waits_and_is_told_what_is_wrong(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path) as centre:
+        file = tmp_path / "centre.yaml"
+        good = file.read_text()
+        root = (await centre.person("root")).api
+        with Callers(lab, [Call()], media=True) as caller:
+            queued = await centre.boss.hears("call-queued")
+            file.write_text(good.replace("support", "suport", 1))
+            with pytest.raises(RefusedError, match="suport") as refused:
+                await root.reload()
+            assert refused.value.reason == "broken-centre"
+            changed = yaml.safe_load(good)
+            changed["queues"]["sales"]["weight"] = 3
+            file.write_text(yaml.safe_dump(changed))
+            assert (await root.reload())["changes"] == [
+                {"kind": "queue", "id": "sales", "how": "changed", "words": ["weight"]}
+            ]
+            (act,) = await centre.boss.api.list_acts()
+            assert (act["by"], act["action"], act["agent"]) == ("root", "reload", None)
+            (waits,) = await centre.boss.api.list_calls()
+            assert waits["joined_at"] == queued["view"]["joined_at"]
+            caller.hang_up()
+            await over(caller)

@@ -41,7 +41,7 @@ class DatabaseAudit:
             Supervised(
                 at=row.began_at,
                 by=row.detail,
-                agent=AgentId(row.agent),
+                agent=AgentId(row.agent) if row.agent is not None else None,
                 action=row.result,
                 reason=row.body["reason"],
                 detail=row.body["detail"],

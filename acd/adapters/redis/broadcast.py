@@ -8,13 +8,14 @@ something, and begins anew. A lease says who the engine is: whoever does not hol
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
 
 from acd.adapters.redis import link
+from acd.centre_changes import Reloaded
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import CallerRecognised, Notice
@@ -78,7 +79,7 @@ class _Entry:
 
 
 class Broadcast:
-    """Of one engine. `on_replaced` is called when another one holds the lease."""
+    """Of one engine. `on_replaced` is called when another one holds the lease, `reload` when an admin wants it."""
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class Broadcast:
         *,
         name: str,
         on_replaced: Callable[[], None],
+        reload: Callable[[str], Awaitable[Reloaded]] | None = None,
         beat_s: float = link.BEAT_S,
     ) -> None:
         self._redis = redis
@@ -97,6 +99,7 @@ class Broadcast:
         self._backgrounds = backgrounds
         self._name = name
         self._on_replaced = on_replaced
+        self._reload = reload
         self._beat_s = beat_s
         self._unsent: deque[_Entry] = deque()
         self._number = 0
@@ -247,6 +250,8 @@ class Broadcast:
                     return []
                 found = await self._switchboard.explain(CallId(call), one)
                 return [link.plain(candidate) for candidate in found]
+            case "reload" if self._reload is not None:
+                return link.plain(await self._reload(asked["body"]))
             case "client":
                 self._client(link.thing_of(asked["body"]), asked["process"])
         return None

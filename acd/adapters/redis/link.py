@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from acd.centre_changes import Reloaded
 from acd.core import events, notices, requests
 from acd.core.board import Board
 from acd.core.explain import Candidate
@@ -41,6 +42,7 @@ _KINDS: dict[str, Any] = {
         events.ClientFound,
         events.ClientGone,
         Candidate,
+        Reloaded,
     )
 }
 Fields: TypeAlias = dict[Any, Any]  # As redis-py types those of a stream's entry.

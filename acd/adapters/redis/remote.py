@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from acd.adapters.redis import link
 from acd.adapters.redis.broadcast import process_key
+from acd.centre_changes import Reloaded
 from acd.core.board import Board
 from acd.core.events import ClientFound, ClientGone, Event
 from acd.core.explain import Candidate
@@ -237,6 +238,11 @@ class RemoteSwitchboard:
     async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate]:
         """Who gets this call and who does not, and why; of one agent, or of all in its queue."""
         return [link.thing_of(one) for one in await self._ask("explain", [call, agent])]
+
+    async def reload(self, by: str) -> Reloaded:
+        """Have the engine's process read the centre's files again; raises EngineAway as `submit` does."""
+        done: Reloaded = link.thing_of(await self._ask("reload", by))
+        return done
 
     def deliver(self, event: Event) -> None:
         """An agent's client has come or gone; nothing else happens here."""

@@ -94,7 +94,7 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
         else:
             state.forget_agent(agent)
     for call in list(state.calls.values()):
-        if call.state in IN_QUEUE and call.queue in state.queues:
+        if call.state in IN_QUEUE and call.queue is not None and call.queue in state.queues:
             if state.queues[call.queue] == before.get(call.queue):
                 look_again(state, call, event.at)
             else:

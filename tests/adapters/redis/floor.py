@@ -51,7 +51,9 @@ class Process:
 
 
 @asynccontextmanager
-async def engine(url: str, desk: Desk, name: str = "engine-1") -> AsyncIterator[Published]:
+async def engine(
+    url: str, desk: Desk, name: str = "engine-1", **options: Any
+) -> AsyncIterator[Published]:
     """The desk's switchboard, published."""
     redis = link.connect(url)
     replaced = asyncio.Event()
@@ -63,6 +65,7 @@ async def engine(url: str, desk: Desk, name: str = "engine-1") -> AsyncIterator[
         name=name,
         on_replaced=replaced.set,
         beat_s=BEAT_S,
+        **options,
     )
     broadcast.start()
     try:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from acd.centre_changes import Reloaded
 from cordboard_client import AsyncClient, RefusedError
 from tests.adapters.redis.api_process import ApiProcess
 from tests.adapters.redis.floor import engine
@@ -60,6 +61,35 @@ async def test_its_users_are_those_of_the_file_and_a_sighup_reads_it_again(
             assert refused.value.reason == "not-authenticated"
         api.signal(signal.SIGTERM)
         assert await api.ends() == 0
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+async def test_an_admin_here_reloads_the_engine_and_this_process_after_it(
+    redis: RedisServer, tmp_path: Path
+):
+    desk, file, asked = Desk(), tmp_path / "centre.yaml", []
+
+    async def reload(by: str) -> Reloaded:
+        asked.append(by)
+        problems = ("centre.yaml:1: is no YAML",) if file.read_text() == "users: [" else ()
+        return Reloaded(problems=problems)
+
+    file.write_text(centre_file({"root": "admin"}))
+    async with (
+        engine(redis.url, desk, reload=reload),
+        ApiProcess(tmp_path, redis.url) as api,
+        AsyncClient(api.url) as root,
+        AsyncClient(api.url) as tom,
+    ):
+        await root.log_in("root", PASSWORD)
+        file.write_text("users: [")
+        with pytest.raises(RefusedError, match="is no YAML"):
+            await root.reload()
+        file.write_text(centre_file({"root": "admin", "tom": "supervisor"}))
+        assert await root.reload() == {"changes": []}
+        await tom.log_in("tom", PASSWORD)
+    assert asked == ["root", "root"]
     desk.switchboard.stop()
     desk.services.feed.close()
 
