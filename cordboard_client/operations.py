@@ -312,7 +312,7 @@ class Operations(ABC):
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
 
-    def transfer_call(self, call: str, wanted: shapes.TransferWanted) -> shapes.Call:
+    def transfer_call(self, call: str, wanted: shapes.ToQueue | shapes.ToAgent) -> shapes.Call:
         """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
 
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
@@ -887,7 +887,9 @@ class AsyncOperations(ABC):
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
 
-    async def transfer_call(self, call: str, wanted: shapes.TransferWanted) -> shapes.Call:
+    async def transfer_call(
+        self, call: str, wanted: shapes.ToQueue | shapes.ToAgent
+    ) -> shapes.Call:
         """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
 
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves

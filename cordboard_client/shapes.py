@@ -1199,17 +1199,22 @@ class Ticket(TypedDict):
     expires_at: int
 
 
+class ToAgent(TypedDict):
+    """The caller is handed on to an agent who is free."""
+
+    agent: str
+
+
+class ToQueue(TypedDict):
+    """The caller is handed on to a queue."""
+
+    queue: str
+
+
 class TonesWanted(TypedDict):
     """Keys as DTMF."""
 
     keys: str
-
-
-class TransferWanted(TypedDict):
-    """To whom the caller is handed on: a queue, or an agent who is free."""
-
-    queue: NotRequired[str | None]
-    agent: NotRequired[str | None]
 
 
 class You(TypedDict):

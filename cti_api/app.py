@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -48,6 +49,7 @@ log = logging.getLogger(__name__)
 CHECK_EVERY_S = 2.0
 _LARGEST_BODY = 16 * 1024
 _LARGEST_IN_BULK = 2 * 1024 * 1024
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _IN_BULK = ("/v1/customers", "/v1/contacts")
 
 # What the sockets need of uvicorn: a client that is gone is noticed, and none can make us hold much.
@@ -309,10 +311,25 @@ async def _refuse_case(_request: Request, error: Exception) -> Response:
     return RefusalError(reason, said).response()
 
 
-async def _refuse_by_status(_request: Request, error: Exception) -> Response:
+async def _refuse_by_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = BY_STATUS.get(error.status_code, Denial.INVALID)
-    return RefusalError(reason, headers=error.headers).response()
+    headers = dict(error.headers or {})
+    if reason is Denial.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_of(request))
+    return RefusalError(reason, headers=headers).response()
+
+
+def _methods_of(request: Request) -> list[str]:
+    """What this address takes; the framework knows that of the first of its routes only."""
+    routes = request.app.routes
+    return [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
 
 
 async def _refuse_invalid(_request: Request, error: Exception) -> Response:

@@ -7,10 +7,14 @@ from typing_extensions import TypedDict
 
 from cti_api.schemas import (
     ADDRESS,
+    LARGEST,
     PRODUCT,
     PROMISE,
     SERVICE,
     STRICT,
+    TEXT,
+    WHOLE,
+    WORD,
     Address,
     Product,
     Promise,
@@ -46,8 +50,8 @@ _CONTACT = {
     "outcome": "solved",
     "summary": "Asked when the fitter comes.",
 }
-Text = Annotated[str, Field(max_length=500)]
-Name = Annotated[str, Field(max_length=64)]
+Text = Annotated[str, Field(max_length=500, pattern=TEXT)]
+Name = Annotated[str, Field(max_length=64, pattern=WORD)]
 NumberKind = Literal["mobile", "home", "work", "shared", "switchboard"]
 
 
@@ -99,7 +103,7 @@ class CustomerWanted(_Wanted):
     segment: Text | None = None
     language: Text | None = None
     region: Text | None = None
-    notes: Annotated[str, Field(max_length=4_000)] | None = None
+    notes: Annotated[str, Field(max_length=4_000, pattern=TEXT)] | None = None
     numbers: Annotated[list[NumberWanted], Field(max_length=20)] = []
     addresses: Annotated[list[AddressWanted], Field(max_length=50)] = []
     products: Annotated[list[ProductWanted], Field(max_length=50)] = []
@@ -117,8 +121,8 @@ class CustomersWanted(BaseModel):
 class ContactWanted(_Wanted):
     """One contact by another channel than a call of ours."""
 
-    id: Annotated[str, Field(min_length=1, max_length=100)]
-    at: Annotated[int, Field(ge=0, le=1 << 53, strict=True)]
+    id: Annotated[str, Field(min_length=1, max_length=100, pattern=WORD)]
+    at: Annotated[int, Field(ge=0, le=LARGEST, strict=True), WHOLE]
     channel: Literal["chat", "email", "wechat", "sms", "visit"]
     customer: Name | None = None
     number: Name | None = None

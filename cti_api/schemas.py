@@ -5,16 +5,36 @@ runs when they are sent. Times are milliseconds since 1970 in UTC, durations are
 """
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator, with_config
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    with_config,
+)
 from typing_extensions import TypedDict
 
 STRICT = ConfigDict(extra="forbid")
 
+# No database keeps a NUL, and no name has a control character in it.
+TEXT = r"^[^\x00]*$"
+WORD = r"^[^\x00-\x1f\x7f]*$"
+
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of number, and 5.0 is 5; "5" and true are no numbers."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)  # With `strict`.
+LARGEST = 1 << 53  # What every language reads exactly.
 
 AgentAction: TypeAlias = Literal[
     "log-in",
@@ -136,9 +156,13 @@ class DutiesWanted(_Forced):
     )
 
     queues: Annotated[list[Name] | None, Field(max_length=1000)] = None
-    skills: Annotated[
-        dict[Name, Annotated[int, Field(ge=0, le=100)]] | None, Field(max_length=1000)
-    ] = None
+    skills: (
+        Annotated[
+            dict[Name, Annotated[int, Field(ge=0, le=100, strict=True), WHOLE]],
+            Field(max_length=1000, json_schema_extra={"additionalProperties": False}),
+        ]
+        | None
+    ) = None
 
 
 StateWanted = Annotated[ReadyWanted | NotReadyWanted, Field(discriminator="state")]
@@ -152,11 +176,19 @@ class RouteWanted(BaseModel):
 
     model_config = like({"route": 1, "agents": ["bob", "ana"]})
 
-    route: Annotated[int, Field(ge=1, description="The number of the question.")]
+    route: Annotated[
+        int, Field(ge=1, le=LARGEST, strict=True, description="The number of the question."), WHOLE
+    ]
     agents: Annotated[list[AgentName], Field(max_length=50)] = []
     again_ms: Annotated[
         int,
-        Field(ge=100, le=30_000, description="With no agents: so long until it is asked again."),
+        Field(
+            ge=100,
+            le=30_000,
+            strict=True,
+            description="With no agents: so long until it is asked again.",
+        ),
+        WHOLE,
     ] = 1_000
 
 
@@ -168,19 +200,23 @@ class OutcomeWanted(BaseModel):
     outcome: Annotated[Code, Field(examples=["solved", "not-solved"])]
 
 
-class TransferWanted(BaseModel):
-    """To whom the caller is handed on: a queue, or an agent who is free."""
+class ToQueue(BaseModel):
+    """The caller is handed on to a queue."""
 
     model_config = like({"queue": "sales"})
 
-    queue: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    agent: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    queue: Annotated[str, Field(min_length=1, max_length=64)]
 
-    @model_validator(mode="after")
-    def _one_of_them(self) -> Self:
-        if (self.queue is None) == (self.agent is None):
-            raise ValueError("name a queue or an agent, and not both")
-        return self
+
+class ToAgent(BaseModel):
+    """The caller is handed on to an agent who is free."""
+
+    model_config = like({"agent": "bob"})
+
+    agent: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+TransferWanted: TypeAlias = ToQueue | ToAgent
 
 
 class TonesWanted(BaseModel):
@@ -212,7 +248,9 @@ class PriorityWanted(BaseModel):
     model_config = like({"priority": 5})
 
     priority: Annotated[
-        int, Field(ge=0, le=100, strict=True, description="Higher is served first, in all queues.")
+        int,
+        Field(ge=0, le=100, strict=True, description="Higher is served first, in all queues."),
+        WHOLE,
     ]
 
 
@@ -686,7 +724,9 @@ class ReportWanted(BaseModel):
 
     day: Annotated[date | None, Field(description="The first day.")] = None
     to: Annotated[date | None, Field(description="The last day, if it is another one.")] = None
-    tz: Annotated[str | None, Field(max_length=64, description="Whose days: Asia/Shanghai")] = None
+    tz: Annotated[
+        str | None, Field(max_length=64, pattern=WORD, description="Whose days: Asia/Shanghai")
+    ] = None
     interval: Annotated[
         Literal["15m", "30m", "60m", "day", "week"], Field(description="How long a line is.")
     ] = "30m"
@@ -697,10 +737,18 @@ class ReportWanted(BaseModel):
     by_time: Annotated[bool, Field(description="Of `service`: each line by itself as well.")] = (
         False
     )
-    queue: Annotated[str | None, Field(max_length=64, description="This one only.")] = None
-    team: Annotated[str | None, Field(max_length=64, description="This one only.")] = None
-    agent: Annotated[str | None, Field(max_length=64, description="This one only.")] = None
-    dialled: Annotated[str | None, Field(max_length=64, description="This number only.")] = None
+    queue: Annotated[
+        str | None, Field(max_length=64, pattern=WORD, description="This one only.")
+    ] = None
+    team: Annotated[
+        str | None, Field(max_length=64, pattern=WORD, description="This one only.")
+    ] = None
+    agent: Annotated[
+        str | None, Field(max_length=64, pattern=WORD, description="This one only.")
+    ] = None
+    dialled: Annotated[
+        str | None, Field(max_length=64, pattern=WORD, description="This number only.")
+    ] = None
     lang: Annotated[Literal["en", "zh"], Field(description="Of titles and texts.")] = "en"
     within_s: Annotated[int, Field(ge=1, le=3600, description="X: answered in time.")] = 20
     short_s: Annotated[int, Field(ge=0, le=3600, description="s: a short abandonment.")] = 5

@@ -208,7 +208,9 @@ async def list_acts(
     asks: Asks,
     has: Has,
     agent: AgentQuery = None,
-    before: Annotated[int | None, Query(ge=0, description="Older than this moment.")] = None,
+    before: Annotated[
+        int | None, Query(ge=0, le=schemas.LARGEST, description="Older than this moment.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to."""

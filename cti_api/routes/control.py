@@ -65,13 +65,13 @@ async def transfer_call(
     """
     by = _may_control(asks, has, call)
     request: requests.CallControl
-    if wanted.queue is not None:
-        queue = QueueId(wanted.queue)
-        request = requests.TransferToQueue(at=0, request="", by=by, call=call, queue=queue)
-    else:
-        assert wanted.agent is not None
-        agent = AgentId(wanted.agent)
-        request = requests.TransferToAgent(at=0, request="", by=by, call=call, agent=agent)
+    match wanted:
+        case schemas.ToQueue():
+            queue = QueueId(wanted.queue)
+            request = requests.TransferToQueue(at=0, request="", by=by, call=call, queue=queue)
+        case schemas.ToAgent():
+            agent = AgentId(wanted.agent)
+            request = requests.TransferToAgent(at=0, request="", by=by, call=call, agent=agent)
     return await _submit(asks, has, request)
 
 

@@ -9,10 +9,11 @@ from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Customers
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.schemas import WORD
 
 router = APIRouter(tags=["customers"])
 
-CustomerName = Annotated[str, Path(max_length=64, examples=["C-1001"])]
+CustomerName = Annotated[str, Path(pattern=WORD, max_length=64, examples=["C-1001"])]
 _MAY_NOT = (*LOGGED_IN, Denial.NOT_ALLOWED, Denial.NOT_FOUND)
 
 
@@ -40,7 +41,7 @@ async def put_customers(wanted: shapes.CustomersWanted, asks: Asks, has: Has) ->
 async def find_customers(
     asks: Asks,
     has: Has,
-    number: Annotated[str, Query(max_length=64, description="As people write it.")],
+    number: Annotated[str, Query(pattern=WORD, max_length=64, description="As people write it.")],
 ) -> Response:
     """The ids of the customers who have a number, 100 at most. For supervisors."""
     return as_json(await _book(asks, has).who_has(number, at=has.switchboard.now_ms()))

@@ -7,11 +7,14 @@ from fastapi import Path, Query, Response
 
 from acd.core.ids import AgentId, CallId, QueueId
 from cti_api.refusals import Denial
+from cti_api.schemas import WORD
 
-AgentName = Annotated[AgentId, Path(max_length=64, examples=["ana"])]
-CallName = Annotated[CallId, Path(max_length=200, examples=["pbx1:1750003600.9"])]
-AgentQuery = Annotated[AgentId | None, Query(max_length=64, examples=["ana"])]
-QueueName = Annotated[QueueId, Path(max_length=64, examples=["support"])]
+AgentName = Annotated[AgentId, Path(pattern=WORD, max_length=64, examples=["ana"])]
+CallName = Annotated[CallId, Path(pattern=WORD, max_length=200, examples=["pbx1:1750003600.9"])]
+AgentQuery = Annotated[
+    AgentId | None, Query(min_length=1, pattern=WORD, max_length=64, examples=["ana"])
+]
+QueueName = Annotated[QueueId, Path(pattern=WORD, max_length=64, examples=["support"])]
 
 LOGGED_IN = (Denial.NOT_AUTHENTICATED,)
 
