@@ -21,6 +21,7 @@ a `snapshot` again, if that is no longer known.
 | closed with | because | do |
 |---|---|---|
 | 1008 | you said something other than a ping, or too much | mend the client |
+| 1002, 1007, 1009 | it was no WebSocket's frame, no text, or larger than 64 KiB | mend the client |
 | 1012, 1001 | we are being restarted | connect again, and resume |
 | 1013 | you were too slow, or events were lost | connect again, and resume |
 | 4401 | the log-in is over, or the user is not what he was | log in again |

@@ -5,17 +5,18 @@ so the bytes of an event are the same for all who see the same of it. Through AS
 again, alone, and awaited with a timeout, and that costs more than to route the call. ASGI knows no such thing
 as a frame that is made already, so our server is uvicorn's with one method more, and offers itself in the scope.
 
-It relies on what uvicorn does not promise (`writable`, `conn`, `transport`, `run_asgi`): `READ` is the version
-in which that was read, and a test fails with any other. Under another server messages go the usual way.
+It relies on what uvicorn does not promise (`writable`, `conn`, `transport`, `run_asgi`, and how it refuses): `READ`
+is the version in which that was read, and a test fails with any other. Under another server messages go the usual way.
 """
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode
 from websockets.protocol import State
 
 READ = "0.54.0"
@@ -65,6 +66,23 @@ class Server(WebSocketsSansIOProtocol):
         """Serve, and say in the scope that frames can be written here."""
         self.scope["extensions"][EXTENSION] = {"wire": self}
         await super().run_asgi()
+
+    async def send(self, message: Any) -> None:
+        """As uvicorn does; but a handshake that is refused is complete, and nothing to be logged as a fault of ours."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True
+
+    def send_receive_event_to_app(self) -> None:
+        """As uvicorn does; but what is no text closes the socket without a traceback in the log for each."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.conn.send_close(CloseCode.INVALID_DATA)
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
 
     def write(self, frames: Sequence[bytes]) -> None:
         """Send these in order, between whatever whole frames uvicorn sends itself."""
