@@ -5,11 +5,11 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BaseModel, Field, StringConstraints, model_validator, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import PROMISE, Code, Promise, like
+from cti_api.schemas import LARGEST, PROMISE, WHOLE, WORD, Code, Promise, like
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Moment = Annotated[int, Field(ge=0, le=1 << 53, strict=True)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
+Moment = Annotated[int, Field(ge=0, le=LARGEST, strict=True), WHOLE]
 PromiseStateName: TypeAlias = Literal["open", "lapsed", "kept", "broken"]
 TaskStateName: TypeAlias = Literal["open", "done", "dropped"]
 
@@ -31,7 +31,8 @@ class PromiseWanted(BaseModel):
     due_at: Moment
     owner: Name | None = None
     call: Annotated[
-        str | None, Field(max_length=200, description="The call in which it is promised.")
+        str | None,
+        Field(max_length=200, pattern=WORD, description="The call in which it is promised."),
     ] = None
 
 

@@ -12,12 +12,13 @@ from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Cases
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.customers import CustomerName, has_on_the_line
-from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.routes.shared import LOGGED_IN, AgentQuery, as_json
+from cti_api.schemas import LARGEST, WORD
 
 router = APIRouter(tags=["cases"])
 
-PromiseName = Annotated[str, Path(max_length=64, examples=["p-77ab"])]
-TaskName = Annotated[str, Path(max_length=64, examples=["t-1f3a"])]
+PromiseName = Annotated[str, Path(pattern=WORD, max_length=64, examples=["p-77ab"])]
+TaskName = Annotated[str, Path(pattern=WORD, max_length=64, examples=["t-1f3a"])]
 _MAY_NOT = (*LOGGED_IN, Denial.NOT_ALLOWED, Denial.NOT_FOUND, Denial.INVALID)
 _DAY_MS = 24 * 60 * 60 * 1000
 _LONGEST_MS = 5 * 366 * _DAY_MS  # Nobody promises anything for later.
@@ -106,8 +107,8 @@ async def list_promises(
     asks: Asks,
     has: Has,
     state: shapes.PromiseStateName | None = None,
-    owner: Annotated[str | None, Query(max_length=64)] = None,
-    due_before: Annotated[int | None, Query(ge=0, le=1 << 53)] = None,
+    owner: AgentQuery = None,
+    due_before: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
 ) -> Response:
     """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself."""
     if not asks.user.supervises:

@@ -21,7 +21,10 @@ from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.past_calls import DatabasePastCalls
+from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.task_book import TaskBook
 from acd.reports.pay import PayRule
+from cti_api.ports import Cases
 from cti_api.reports import Reports
 from tests.adapters.database.conftest import Server
 from tests.cti_api.api import described
@@ -47,11 +50,13 @@ KNOWN: dict[str, list[str]] = {
     "body.user": ["ana", "nobody"],
     "body.password": [PASSWORD],
 }
-# What no schema can say: an expression over skills, days in order, a time zone that exists.
+# What no schema can say: an expression over skills, days in order, a time zone that exists, a moment to come.
 SENSE = (
     "PUT /v1/calls/{call}/requirement",
     "GET /v1/reports/{report}",
     "GET /v1/reports/{report}/{form}",
+    "POST /v1/customers/{customer}/promises",
+    "PUT /v1/customers/{customer}/promises/{promise}",
 )
 _FINE = ["2xx", 401, 403, 404, 409]  # Of what is well-formed.
 
@@ -116,6 +121,7 @@ class Reception:
             "audit": DatabaseAudit(database, ledger),
             "past_calls": DatabasePastCalls(database, ledger),
             "customers": customers,
+            "cases": Cases(promises=PromiseBook(database, ledger), tasks=TaskBook(database)),
             "reports": Reports(DatabaseBooks(database), zone=SHANGHAI, pay_rule=PayRule()),
         }
         self._app = (await busy_desk(**self._parts)).app
@@ -179,6 +185,9 @@ NUL = "a\x00b"
         ("GET", f"/v1/audit?before={10**30}", None),
         ("GET", "/v1/customers?number=%00", None),
         ("GET", "/v1/customers/a%00b", None),
+        ("GET", "/v1/promises?owner=a%00b", None),
+        ("GET", f"/v1/customers/{WANG.id}/promises/a%00b/changes", None),
+        ("PUT", "/v1/tasks/a%00b/outcome", {"outcome": "reached"}),
         ("GET", "/v1/agents/a%00b", None),
         ("GET", "/v1/calls/a%00b", None),
         ("GET", "/v1/calls/pbx1:talking/why?agent=a%00b", None),
