@@ -9,7 +9,7 @@ SEED ?=
 WORKERS := $(shell expr $$(nproc) + 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup parts demo test check lint simulate bench format constraints diagrams client clean
+.PHONY: help setup parts demo test check compose-test lint simulate bench format constraints diagrams client clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,11 +32,14 @@ demo: $(READY) ## Real Asterisk, real calls, on this terminal
 	@$(BIN)/cordboard demo
 
 test: $(READY) parts lint ## Every test, the ones on a real Asterisk included
-	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not live"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not live and not compose"
 	@$(BIN)/python -m pytest -m live --reruns 1
 
 check: $(READY) lint ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
-	@CORDBOARD_EXAMPLES=check $(BIN)/python -m pytest -q -n $(WORKERS) -m "not live and not slow"
+	@CORDBOARD_EXAMPLES=check $(BIN)/python -m pytest -q -n $(WORKERS) -m "not live and not compose and not slow"
+
+compose-test: $(READY) parts ## docker-compose.yml, run for real: a call into it, the pop out of it
+	@$(BIN)/python -m pytest -m compose
 
 lint: $(READY)
 	@$(BIN)/ruff format --check --quiet . || { echo "run: make format"; exit 1; }
