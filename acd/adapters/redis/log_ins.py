@@ -54,6 +54,7 @@ class SharedTokens:
         self._store = store
         self._place = "0"
         self._reading = asyncio.Lock()
+        self._hears = True
         self._following: asyncio.Task[None] | None = None
 
     def join(self, tokens: Tokens) -> None:
@@ -82,7 +83,11 @@ class SharedTokens:
                 while await self._read():
                     pass
         except link.AWAY as error:
-            log.warning("log-ins of other processes are not heard of: %s", error)
+            if self._hears:  # It is tried twice a second, and said once.
+                log.warning("log-ins of other processes are not heard of: %s", error)
+            self._hears = False
+        else:
+            self._hears = True
 
     def start(self) -> None:
         """Hear of the others' from now on."""
