@@ -31,8 +31,7 @@ from acd import disposition_tree, hours, queue_rules
 from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
-from acd.core.skill_parser import BadRequirement, parse
-from acd.core.skills import can_ever_match, is_skill_id
+from acd.core.skills import is_skill_id
 from acd.disposition_tree import read_dispositions
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
 from acd.pop import HIDEABLE
@@ -40,6 +39,7 @@ from acd.queue_rules import (
     Known,
     choice_of,
     circles,
+    fault_of,
     items_of,
     name_of,
     names_of,
@@ -49,7 +49,6 @@ from acd.queue_rules import (
 )
 from ivr.loader import load_menus
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
-from ivr.steps import Enqueue, Menu
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
@@ -104,9 +103,13 @@ def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centr
     except UnicodeDecodeError as error:
         raise BrokenFile([Problem(file=str(path), message="is not UTF-8 text")]) from error
     centre = parse_centre(text, file=path.name, node=node)
-    known = [str(name) for name in centre.configuration.queues]
-    found = load_menus(menus or OUR_MENUS, known_queues=known)
-    _check_requirements(found, centre.skills)
+    queues = {str(name): rules for name, rules in centre.configuration.queues.items()}
+
+    def fault(queue: str, requires: str) -> str:
+        of_queue = queues[queue].requires if queue in queues else ""
+        return fault_of(requires, centre.skills, of_queue)
+
+    found = load_menus(menus or OUR_MENUS, known_queues=list(queues), fault=fault)
     by_id = {MenuId(name): menu for name, menu in found.items()}
     return replace(centre, configuration=replace(centre.configuration, menus=by_id))
 
@@ -149,7 +152,10 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     reader.scope = ""
     for circle in circles(queues):
         way = " → ".join(circle)
-        reader.blame(queue_nodes[circle[0]], f"callers would overflow in a circle for ever: {way}")
+        reader.blame(
+            queue_nodes[circle[0]],
+            f"callers would overflow in a circle for ever: {way}. Take one of these steps out",
+        )
     users = {
         name: _user(reader, name, value, agents)
         for name, value in _named(reader, words.get("users"), "user")
@@ -186,24 +192,6 @@ def with_calendars(centre: Centre, at: int) -> Configuration:
         for name, schedule in centre.schedules.items()
     }
     return replace(centre.configuration, calendars=calendars)
-
-
-def _check_requirements(menus: Mapping[str, Menu], skills: Collection[str]) -> None:
-    """A menu's package knows nothing of skills; what its steps ask of agents is checked here."""
-    problems = []
-    for menu in menus.values():
-        for name, step in menu.steps.items():
-            if isinstance(step, Enqueue) and step.requires:
-                try:
-                    if can_ever_match(parse(step.requires, frozenset(skills))):
-                        continue
-                    why = "nobody can ever be like that"
-                except BadRequirement as error:
-                    why = str(error)
-                message = f"step {name!r}: requires {quoted(step.requires)}: {why}"
-                problems.append(Problem(file=f"menu {menu.id}", message=message))
-    if problems:
-        raise BrokenFile(problems)
 
 
 def _named(reader: Reader, node: yaml.Node | None, kind: str) -> list[tuple[str, yaml.Node]]:

@@ -172,7 +172,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
         hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
         requires=requirement(reader, words.get("requires"), known.skills),
-        rings=_rings(reader, words.get("rings"), known),
+        rings=_rings(reader, words.get("rings"), known, _plain_text(words.get("requires"))),
         last_agent_ms=ms("last_agent_s", 0, 600, 0),
         weight=number("weight", 1, 100, 1),
         repeat=read_repeat_rule(reader, words.get("repeat"), known.repeat, known.dispositions),
@@ -332,17 +332,40 @@ def _leads_to(queues: Mapping[QueueId, QueueRules], name: QueueId) -> Iterator[Q
     return iter(dict.fromkeys(queue for queue in to if queue is not None and queue in queues))
 
 
-def requirement(reader: Reader, node: yaml.Node | None, skills: Collection[str]) -> str:
-    """An expression over skills that somebody can fit, as it is written."""
+def requirement(
+    reader: Reader, node: yaml.Node | None, skills: Collection[str], of_queue: str = ""
+) -> str:
+    """An expression over skills that somebody of the queue can fit, as it is written."""
     text = reader.text(node, "requires")
     if text is None:
         return ""
-    try:
-        if not can_ever_match(parse(text, frozenset(skills))):
-            reader.blame(node, f"requires {quoted(text)}: nobody can ever be like that")
-    except BadRequirement as error:
-        reader.blame(node, f"requires {quoted(text)}: {error}")
+    if fault := fault_of(text, skills, of_queue):
+        reader.blame(node, fault)
     return text
+
+
+def fault_of(text: str, skills: Collection[str], of_queue: str = "") -> str:
+    """What is wrong with an expression for agents who are as their queue requires besides; nothing: no fault."""
+    known = frozenset(skills)
+    try:
+        if not can_ever_match(parse(text, known)):
+            return (
+                f"requires {quoted(text)}: nobody can ever be like that. "
+                "Change one of the parts that contradict each other"
+            )
+    except BadRequirement as error:
+        return f"requires {quoted(text)}: {error}"
+    try:
+        if not of_queue or not can_ever_match(parse(of_queue, known)):
+            return ""
+        if can_ever_match(parse(f"({of_queue}) and ({text})", known)):
+            return ""
+    except BadRequirement:
+        return ""  # Of the queue's own words, it is told where they stand.
+    return (
+        f"requires {quoted(text)}: nobody can ever be like that and like the queue requires, "
+        f"{quoted(of_queue)}. Change one of the two"
+    )
 
 
 def name_of(
@@ -397,7 +420,12 @@ def choice_of(reader: Reader, words: Mapping[str, yaml.Node], word: str, usual: 
     return kind(one_of(reader, words.get(word), word, allowed, usual.value))
 
 
-def _rings(reader: Reader, node: yaml.Node | None, known: Known) -> tuple[Ring, ...]:
+def _plain_text(node: yaml.Node | None) -> str:
+    """What is written there, blamed by whoever reads it."""
+    return str(node.value) if isinstance(node, yaml.ScalarNode) else ""
+
+
+def _rings(reader: Reader, node: yaml.Node | None, known: Known, of_queue: str) -> tuple[Ring, ...]:
     items = items_of(reader, node, "rings")
     if len(items) > MOST_RINGS:
         reader.blame(node, f"has {len(items)} rings; {MOST_RINGS} are the most")
@@ -415,7 +443,7 @@ def _rings(reader: Reader, node: yaml.Node | None, known: Known) -> tuple[Ring, 
             reader.blame(item, "needs 'for_s', or the rings after it are never reached")
         rings.append(
             Ring(
-                requires=requirement(reader, words.get("requires"), known.skills),
+                requires=requirement(reader, words.get("requires"), known.skills, of_queue),
                 teams=names_of(reader, words.get("teams"), "teams", known.teams),
                 for_ms=1000 * reader.number(words.get("for_s"), "for_s", 1, _DAY_S, default=0),
             )

@@ -1,8 +1,9 @@
 """Makes menus of YAML files and refuses a broken one with every reason at once; never mends one."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 import yaml
 
@@ -57,7 +58,13 @@ MEANING: Mapping[str, str] = {
 }
 
 
-def load_menus(folder: Path, known_queues: Collection[str] | None = None) -> dict[str, Menu]:
+# What is wrong with what a caller of this queue would require; nothing, if nothing is. We know no skills here.
+Fault: TypeAlias = Callable[[str, str], str]
+
+
+def load_menus(
+    folder: Path, known_queues: Collection[str] | None = None, fault: Fault | None = None
+) -> dict[str, Menu]:
     """All menus of a folder by id; one broken file refuses them all, each with its problems."""
     menus: dict[str, Menu] = {}
     files: dict[str, str] = {}
@@ -69,7 +76,7 @@ def load_menus(folder: Path, known_queues: Collection[str] | None = None) -> dic
         problems.append(Problem(file=str(folder), message=message))
     for path in paths:
         try:
-            menu = load_menu(path, known_queues)
+            menu = load_menu(path, known_queues, fault)
         except BrokenFile as error:
             problems.extend(error.problems)
             continue
@@ -83,7 +90,9 @@ def load_menus(folder: Path, known_queues: Collection[str] | None = None) -> dic
     return menus
 
 
-def load_menu(path: Path, known_queues: Collection[str] | None = None) -> Menu:
+def load_menu(
+    path: Path, known_queues: Collection[str] | None = None, fault: Fault | None = None
+) -> Menu:
     def refused(message: str, line: int | None = None) -> BrokenFile:
         return BrokenFile([Problem(file=path.name, line=line, message=message)])
 
@@ -99,14 +108,18 @@ def load_menu(path: Path, known_queues: Collection[str] | None = None) -> Menu:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise refused("is not UTF-8; save it with that encoding", line) from error
-    return parse_menu(text, file=path.name, known_queues=known_queues)
+    return parse_menu(text, file=path.name, known_queues=known_queues, fault=fault)
 
 
 def parse_menu(
-    text: str, *, file: str = "menu", known_queues: Collection[str] | None = None
+    text: str,
+    *,
+    file: str = "menu",
+    known_queues: Collection[str] | None = None,
+    fault: Fault | None = None,
 ) -> Menu:
     """The menu that a text describes, or BrokenFile; `file` is only its name in the messages."""
-    reader = _MenuReader(file=file, known_queues=known_queues)
+    reader = _MenuReader(file=file, known_queues=known_queues, fault=fault)
     menu = reader.menu(compose(text, file))
     if reader.problems or menu is None:
         raise BrokenFile(reader.problems)
@@ -117,9 +130,12 @@ class _MenuReader(Reader):
     """Reads one menu. An arrow to nowhere leaves its step out; any other refused value is replaced
     by a harmless one, so that one mistake is told once and hides no other."""
 
-    def __init__(self, *, file: str, known_queues: Collection[str] | None) -> None:
+    def __init__(
+        self, *, file: str, known_queues: Collection[str] | None, fault: Fault | None
+    ) -> None:
         super().__init__(file=file, meaning=MEANING)
         self.known_queues = known_queues
+        self.fault = fault
         self.names: Mapping[StepName, yaml.Node] = {}  # where each step's name is written
 
     # --- the menu and its steps ---------------------------------------------------------------
@@ -196,11 +212,11 @@ class _MenuReader(Reader):
                 return self.branch(body)
             case "queue":
                 priority = self.number(words.get("priority"), "'priority'", 0, 100, default=0)
-                requires = self.text(words.get("requires"), "'requires'") or ""
+                queue = self.queue(body)
                 return Enqueue(
-                    queue=self.queue(body),
+                    queue=queue,
                     priority=priority,
-                    requires=requires,
+                    requires=self.requires(words.get("requires"), queue),
                     reason=self.reason(words.get("reason")),
                 )
             case "hang_up":
@@ -300,6 +316,12 @@ class _MenuReader(Reader):
                 f"there is no queue {quoted(queue)}{nearest(queue, known)} Queues: {listed(known)}",
             )
         return queue
+
+    def requires(self, node: yaml.Node | None, queue: str) -> str:
+        text = self.text(node, "'requires'") or ""
+        if text and self.fault is not None and (fault := self.fault(queue, text)):
+            self.blame(node, fault)
+        return text
 
     def reason(self, node: yaml.Node | None) -> str:
         reason = self.text(node, "'reason'") or ""

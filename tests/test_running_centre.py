@@ -13,6 +13,7 @@ from acd.core.ids import NodeId
 from acd.core.notices import Supervised
 from acd.running_centre import RunningCentre
 from acd.switchboard import Switchboard
+from ivr.plain_yaml import BrokenFile
 
 GOOD = """\
 queues:
@@ -22,28 +23,65 @@ agents:
   ana: {name: Ana, phone: PJSIP/ana, queues: [support], skills: {fridge: 60}}
 """
 
+RING = "rings: [{{requires: {}, for_s: 9}}, anybody]"
+# What is written for sales, its line, and what has to be said: what is wrong, and what to do.
 BROKEN = {
-    "an unknown skill": (
-        GOOD.replace("{name: Sales}", "{name: Sales, requires: fridges}"),
-        ("centre.yaml:3", "fridges", "fridge"),
+    "an unknown skill": ("requires: fridges", 3, ("'fridges'", "did you mean 'fridge'?")),
+    "an unknown skill in a ring": (
+        RING.format("fridges >= 10"),
+        3,
+        ("'fridges'", "did you mean 'fridge'?"),
     ),
     "an endless overflow": (
-        GOOD.replace("{name: Sales}", "{name: Sales, overflow: [{after_s: 60, queue: support}]}"),
-        ("centre.yaml:", "sales", "support"),
+        "overflow: [{after_s: 60, queue: support}]",
+        2,
+        ("circle for ever: support → sales → support", "Take one of these steps out"),
+    ),
+    "an overflow into itself": (
+        "overflow: [{after_s: 60, queue: sales}]",
+        3,
+        ("circle for ever: sales → sales", "Take one of these steps out"),
     ),
     "a ring that can never match": (
-        GOOD.replace(
-            "{name: Sales}",
-            "{name: Sales, rings: [{requires: fridge > 50 and fridge < 40, for_s: 9}, anybody]}",
-        ),
-        ("centre.yaml:3", "nobody can ever be like that"),
+        RING.format("fridge > 50 and fridge < 40"),
+        3,
+        ("nobody can ever be like that", "Change one of the parts"),
+    ),
+    "a ring that can never match what its queue requires": (
+        "requires: not fridge, " + RING.format("fridge > 50"),
+        3,
+        ("like the queue requires, 'not fridge'", "Change one of the two"),
+    ),
+    "a ring of a team that nobody is in": (
+        "rings: [{teams: [gas], for_s: 9}, anybody]",
+        3,
+        ("'gas' is not there", "There are: none"),
+    ),
+    "a ring that is never reached": (
+        "rings: [anybody, {requires: fridge}]",
+        3,
+        ("the rings after it are never reached",),
     ),
     "a negative timeout": (
-        GOOD.replace("{name: Sales}", "{name: Sales, ring_timeout_s: -5}"),
-        ("centre.yaml:3", "ring_timeout_s", "3", "300"),
+        "ring_timeout_s: -5",
+        3,
+        ("ring_timeout_s is '-5'", "it takes a whole number, 3 to 300"),
     ),
-    "no YAML at all": ("queues: [", ("centre.yaml:",)),
+    "a negative timeout of a ring": (
+        "rings: [{requires: fridge, for_s: -9}, anybody]",
+        3,
+        ("for_s is '-9'", "it takes a whole number, 1 to 86400"),
+    ),
+    "a negative wait": (
+        "longest_wait_s: -1",
+        3,
+        ("longest_wait_s is '-1'", "it takes a whole number, 0 to 86400"),
+    ),
 }
+
+
+def broken(fault: str) -> str:
+    return GOOD.replace("{name: Sales}", f"{{name: Sales, {BROKEN[fault][0]}}}")
 
 
 class Running:
@@ -76,15 +114,34 @@ async def reload(running: Running, text: str) -> Reloaded:
 
 @pytest.mark.parametrize("fault", BROKEN)
 async def test_what_is_broken_is_refused_as_a_whole_and_what_runs_goes_on(fault, running, caplog):
-    text, words = BROKEN[fault]
+    _, line, words = BROKEN[fault]
     before = running.engine.state.configuration
     with caplog.at_level(logging.ERROR):
-        done = await reload(running, text.replace("Ana", "Changed"))
+        done = await reload(running, broken(fault).replace("Ana", "Changed"))
     assert done.changes == ()
-    assert all(any(word in problem for problem in done.problems) for word in words), done
+    (problem,) = done.problems
+    assert problem.startswith(f"centre.yaml:{line}: ")
+    assert all(word in problem for word in words), problem
+    assert problem in caplog.text
     assert running.engine.state.configuration is before
     assert running.heard == []
-    assert all(word in caplog.text for word in words), caplog.text
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_what_is_broken_does_not_start(fault, tmp_path):
+    file = tmp_path / "centre.yaml"
+    file.write_text(broken(fault))
+    _, line, words = BROKEN[fault]
+    with pytest.raises(BrokenFile) as refused:
+        load_centre(file, node=NodeId("pbx1"))
+    (problem,) = map(str, refused.value.problems)
+    assert problem.startswith(f"centre.yaml:{line}: ")
+    assert all(word in problem for word in words), problem
+
+
+async def test_what_is_no_yaml_at_all_is_refused_too(running):
+    (problem,) = (await reload(running, "queues: [")).problems
+    assert problem.startswith("centre.yaml:")
 
 
 async def test_what_is_sound_is_in_force_at_once_for_all_who_go_by_it(running):
@@ -126,7 +183,7 @@ async def test_what_is_different_is_told_in_the_words_of_the_file_and_without_an
 async def test_who_had_it_done_is_kept_and_what_was_refused_was_not_done(running):
     heard = []
     running.switchboard.listen(heard.extend)
-    running.file.write_text(BROKEN["an unknown skill"][0])
+    running.file.write_text(broken("an unknown skill"))
     await running.centre.reload("ada")
     assert not [one for one in heard if isinstance(one, Supervised)]
     running.file.write_text(GOOD.replace("name: Sales", "name: Verkauf"))
