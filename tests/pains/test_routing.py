@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from acd.core.commands import Connect, RingAgent
+from acd.core.commands import Connect, HangUp, RingAgent
 from acd.core.events import Configured, LegAnswered
 from acd.core.ids import AgentId, ChannelId
-from acd.core.notices import CallConnected
-from acd.core.requests import BecomeNotReady, LogOut
+from acd.core.notices import CallConnected, CallEnded, CallStarted, CallTransferred
+from acd.core.requests import BecomeNotReady, LogOut, TransferToAgent
 from tests.core.rules import arrives, rung
-from tests.play import SUPPORT, Play, centre
+from tests.play import SUPPORT, Play, call_id, centre
 
 
 def test_an_agent_is_never_stuck_whatever_is_never_told():
@@ -74,6 +74,17 @@ def test_who_has_just_refused_a_call_is_not_rung_for_it_again_at_once():
     assert len(rung(play)) == 2
 
 
+def test_one_agent_answers_and_drops_and_the_other_phones_ring_on():
+    """13: one agent answers and drops, all others stop ringing and start again."""
+    play = Play(centre(dict.fromkeys(("ana", "bob", "cy"), ("support",)), strategy="ring-all"))
+    arrives(play, "c1")
+    play.picks_up("c1", "ana").hangs_up(play.leg("c1", "ana"))
+    assert not play.told(HangUp), "nobody else's phone has stopped"
+    assert len(rung(play)) == 3, "and none has begun again"
+    play.picks_up("c1", "cy").bridged("c1")
+    assert [said.agent for said in play.told(CallConnected)] == ["cy"]
+
+
 def test_a_break_after_this_call_survives_a_call_that_was_missed():
     """18: the next state that an agent has chosen is lost by a missed call."""
     play = Play(centre({"ana": ("support",)}))
@@ -104,3 +115,26 @@ def test_a_queue_that_is_renamed_loses_nobody():
     play.tell(Configured(at=play.now, configuration=replace(before, queues=queues)))
     play.ready("ana")
     assert rung(play) == [("c1", "ana")]
+
+
+def test_a_call_that_is_handed_on_five_times_is_one_call_with_one_history():
+    """25: the third transfer fails, and the record shows several calls."""
+    agents = ["ana", "bob", "cy", "dan", "eve", "fay"]
+    play = Play(centre(dict.fromkeys(agents, ("support",)), wrap_up_ms=0))
+    arrives(play, "c1").picks_up("c1").bridged("c1").after(seconds=10)
+    for name in agents[1:]:
+        leg = play.leg("c1")
+        by = play.engine.state.calls[call_id("c1")].served_by
+        play.tell(
+            TransferToAgent(
+                at=play.now, request="r", by=by, call=call_id("c1"), agent=AgentId(name)
+            )
+        )
+        play.hangs_up(leg).picks_up("c1").bridged("c1").after(seconds=10)
+    play.hangs_up("c1")
+    assert len(play.told(CallStarted)) == len(play.told(CallEnded)) == 1
+    assert [said.agent for said in play.told(CallConnected)] == agents
+    assert [said.agent for said in play.told(CallTransferred)] == agents[:-1]
+    assert {said.talked_ms for said in play.told(CallTransferred)} == {10_000}, "each his own talk"
+    assert play.told(CallEnded)[0].talked_ms == 10_000
+    assert [play.state(name) for name in agents[:-1]] == ["ready"] * 5
