@@ -45,6 +45,7 @@ from acd.core.events import CallerIdentified, Configured, ShiftRestored
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import CallerRecognised, NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
+from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
 from acd.running_centre import RunningCentre
@@ -181,6 +182,7 @@ def _api(
         token_store=shared.tokens if shared else DatabaseTokens(database),
         ticket_store=shared.tickets if shared else None,
         past_calls=DatabasePastCalls(database, ledger),
+        past_decisions=PastDecisions(settings.journal),
         audit=DatabaseAudit(database, ledger),
         reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
         customers=CustomerDesk(CustomerBook(database), directory, region=settings.region),

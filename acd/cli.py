@@ -215,7 +215,7 @@ def simulate(
 
 Journal = Annotated[
     Path | None,
-    typer.Option("--journal", help="Ask a journal instead: how it was when the call was offered."),
+    typer.Option("--journal", help="Ask a journal, or a folder of them: how it was at each offer."),
 ]
 Api = Annotated[str, typer.Option("--url", envvar="CORDBOARD_API")]
 User = Annotated[str | None, typer.Option(envvar="CORDBOARD_USER", help="A supervisor.")]
@@ -238,14 +238,27 @@ def why(
 @app.command("why-not")
 def why_not(
     agent: Annotated[str, typer.Argument(help="The agent's id.")],
-    call: Annotated[str, typer.Argument(help="The call's id.")],
+    call: Annotated[
+        str | None, typer.Argument(help="The call's id; none: every call that waits now.")
+    ] = None,
     journal: Journal = None,
     url: Api = _HERE,
     user: User = None,
     password: Password = None,
 ) -> None:
-    """Why this agent does not get this call."""
-    _explain(call, agent, journal, url, user, password)
+    """Why this agent does not get this call, or any."""
+    if call is not None:
+        _explain(call, agent, journal, url, user, password)
+        return
+    if journal is not None:
+        raise typer.BadParameter("a journal is asked about one call", param_hint="CALL")
+    from cordboard_client import ApiError
+
+    try:
+        table = _why_none(url, agent, user, password)
+    except ApiError as error:
+        raise _fail(error) from error
+    console.print(table)
 
 
 def _explain(
@@ -268,6 +281,26 @@ def _explain(
     console.print(_candidates([(one["agent"], one["rule"], one["detail"]) for one in told]))
 
 
+def _why_none(url: str, agent: str, user: str | None, password: str | None) -> Table:
+    """Why an agent gets none of the calls that wait."""
+    from cordboard_client import Client
+
+    table = Table("call", "queue", "", "why", box=None)
+    with Client(url) as api:
+        api.log_in(
+            user or typer.prompt("User"), password or typer.prompt("Password", hide_input=True)
+        )
+        doing = api.one_agent(agent)
+        waiting = [call for call in api.list_calls() if call["phase"] in ("waiting", "offered")]
+        for call in sorted(waiting, key=lambda call: call["joined_at"] or 0):
+            for one in api.explain_call(call["id"], agent=agent):
+                rule = "→ gets it" if one["rule"] is None else one["rule"]
+                queue = call["queue"]["name"] if call["queue"] else ""
+                table.add_row(call["id"], queue, rule, one["detail"])
+    console.print(f"{doing['name']} is {doing['state']}; {len(waiting)} calls wait.", markup=False)
+    return table
+
+
 def _ask_why(
     url: str, call: str, agent: str | None, user: str | None, password: str | None
 ) -> "list[Candidate]":
@@ -279,37 +312,25 @@ def _ask_why(
         return api.explain_call(call, agent=agent)
 
 
-def _explain_from_journal(file: Path, call: str, agent: str | None) -> None:
-    """Run the journal again, and ask whenever the call begins to wait or is offered to somebody."""
+def _explain_from_journal(place: Path, call: str, agent: str | None) -> None:
+    """Play the journal again, and ask whenever the call begins to wait or is offered to somebody."""
     from datetime import datetime
 
-    from acd import journal
-    from acd.core.explain import why, why_not
     from acd.core.ids import AgentId, CallId
-    from acd.core.notices import CallOffered, CallQueued
+    from acd.journal import JournalError
+    from acd.past_decisions import moments
 
-    name, found = CallId(call), False
+    found = False
     try:
-        for step in journal.replay(journal.parts(file)):
-            moments = [
-                said
-                for said in step.outputs
-                if isinstance(said, CallQueued | CallOffered) and said.call == name
-            ]
-            if not moments:
-                continue
+        for moment in moments(place, CallId(call), AgentId(agent) if agent else None):
             found = True
-            at, state = step.happening.at, step.engine.state
-            one = AgentId(agent) if agent else None
-            told = (why_not(state, one, name, at),) if one else why(state, name, at)
-            stamp = datetime.fromtimestamp(at / 1000).strftime("%H:%M:%S.%f")[:-3]  # noqa: DTZ006
-            what = " and ".join(type(moment).__name__ for moment in moments)
-            console.print(f"{stamp} {what} ({step.where})", highlight=False)
-            console.print(_candidates([(c.agent, c.rule, c.detail) for c in told]))
-    except journal.JournalError as error:
+            stamp = datetime.fromtimestamp(moment.at / 1000).strftime("%H:%M:%S.%f")[:-3]  # noqa: DTZ006
+            console.print(f"{stamp} {moment.what} ({moment.where})", highlight=False)
+            console.print(_candidates([(c.agent, c.rule, c.detail) for c in moment.candidates]))
+    except JournalError as error:
         raise _fail(error) from error
     if not found:
-        raise _fail(f"{file}: no call {call} has waited there")
+        raise _fail(f"{place}: no call {call} has waited there")
 
 
 def _candidates(told: list[tuple[str, str | None, str]]) -> Table:

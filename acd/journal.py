@@ -1,4 +1,4 @@
-"""Every input, one line each, with a fingerprint of what the engine made of it; never read while we run.
+"""Every input, one line each, with a fingerprint of what the engine made of it; who writes it never reads it.
 
 The inputs are the only source of change, so a journal replays what happened, on any machine. It holds
 personal data: files are for their owner alone, and are deleted after the retention.

@@ -229,7 +229,9 @@ class Operations(ABC):
     def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, invalid.
+        Of a call that is over: as it was when it was last offered, or began to wait, as long as journals are kept.
+
+        Refused: fault, too-long-ago, not-authenticated, not-allowed, unknown-call, invalid.
         """
         answer: list[shapes.Candidate] = self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
@@ -794,7 +796,9 @@ class AsyncOperations(ABC):
     async def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, invalid.
+        Of a call that is over: as it was when it was last offered, or began to wait, as long as journals are kept.
+
+        Refused: fault, too-long-ago, not-authenticated, not-allowed, unknown-call, invalid.
         """
         answer: list[shapes.Candidate] = await self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}

@@ -37,6 +37,7 @@ Reason: TypeAlias = Literal[
     "unknown-task",
     "not-now",
     "broken-centre",
+    "too-long-ago",
     "not-answered",
     "too-large",
     "invalid",

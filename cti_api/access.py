@@ -17,6 +17,7 @@ from cti_api.ports import (
     CentreFiles,
     Customers,
     PastCalls,
+    PastDecisions,
     Switchboard,
     User,
     Users,
@@ -47,6 +48,7 @@ class Services:
     customers: Customers | None
     cases: Cases | None
     centre: CentreFiles | None
+    past_decisions: PastDecisions | None
     origins: Collection[str]
     nodes: Collection[NodeId]
     passwords: Passwords = field(default_factory=Passwords)

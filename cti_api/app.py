@@ -33,6 +33,7 @@ from cti_api.ports import (
     CentreFiles,
     Customers,
     PastCalls,
+    PastDecisions,
     Switchboard,
     TicketStore,
     TokenStore,
@@ -125,6 +126,7 @@ def create_app(
     customers: Customers | None = None,
     cases: Cases | None = None,
     centre: CentreFiles | None = None,
+    past_decisions: PastDecisions | None = None,
     backgrounds: Backgrounds | None = None,
     masks: Masks | None = None,
     origins: Collection[str] = (),
@@ -159,6 +161,7 @@ def create_app(
         customers=customers,
         cases=cases,
         centre=centre,
+        past_decisions=past_decisions,
         origins=origins,
         nodes=nodes,
     )

@@ -176,6 +176,13 @@ class Cases:
     tasks: Tasks
 
 
+class PastDecisions(Protocol):
+    """Why calls that are over went to whom they went."""
+
+    async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate] | None:
+        """As it was when the call was last offered, or began to wait; None: it is not known. Raises TooLongError."""
+
+
 class CentreFiles(Protocol):
     """The files that say how the call centre is."""
 

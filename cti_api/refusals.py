@@ -27,6 +27,7 @@ class Denial(StrEnum):
     UNKNOWN_TASK = "unknown-task"
     NOT_NOW = "not-now"
     BROKEN_CENTRE = "broken-centre"
+    TOO_LONG_AGO = "too-long-ago"
     TOO_LARGE = "too-large"
     INVALID = "invalid"
     UNKNOWN_SUBPROTOCOL = "unknown-subprotocol"
@@ -98,6 +99,10 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.NOT_NOW: Refusal(409, "That cannot be done as it stands now."),
     Denial.BROKEN_CENTRE: Refusal(
         422, "The centre's files are refused as they are, and what runs goes on."
+    ),
+    Denial.TOO_LONG_AGO: Refusal(
+        503,
+        "The journal of that day is too long to be asked here: cordboard why CALL --journal FOLDER.",
     ),
     Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
     Denial.TOO_LARGE: Refusal(413, "The body is too large."),

@@ -77,10 +77,7 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
     if (busy := _engaged(state, agent, call, at)) is not None:
         return busy
     if call.spares_agent(agent.id, at):
-        return (
-            "spared",
-            f"he let this call ring or refused it; asked again in {_s(call.spares[agent.id] - at)}",
-        )
+        return "spared", _spared(agent, call, at)
     if demand.only not in (None, agent.id):
         return "last-agent", f"kept for {demand.only}, who served this caller last"
     if call.state is CallState.ROUTING:
@@ -91,12 +88,47 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
         return "node-lost", f"we do not hear {call.node}"
     first = first_agent(state, call, at)
     if first is not None and first.id != agent.id:
-        rules = state.queues[call.queue]
-        return "strategy", f"{rules.strategy}: {first.id} comes first"
+        return _after(state, call, agent, first)
     his_first = first_call(state, agent, at)
     if his_first is not None and his_first.id != call.id:
-        return "order", f"{his_first.id} comes first"
+        return "order", _before(state, his_first, call, at)
     return None, "next"
+
+
+def _spared(agent: Agent, call: Call, at: int) -> str:
+    times = call.missed.get(agent.id, 0)
+    again = f"asked again in {_s(call.spares[agent.id] - at)}"
+    if not times:
+        return f"his phone has just rung for it; {again}"
+    often = f" {times} times" if times > 1 else ""
+    return f"he let this call ring or refused it{often}; {again}"
+
+
+def _after(state: State, call: Call, agent: Agent, first: Agent) -> tuple[str, str]:
+    """Why another one, who is idle too, comes before this agent."""
+    assert call.queue is not None
+    queues = state.demand_of(call).queues
+    own, his = (next(q for q in queues if q in one.profile.queues) for one in (first, agent))
+    if own != his:
+        return "overflow", f"{first.id} serves {own}, whose agents come before those of {his}"
+    levels = first.profile.membership(own).level, agent.profile.membership(own).level
+    if levels[0] != levels[1]:
+        return "level", f"{first.id} is of level {levels[0]} in {own}, he of level {levels[1]}"
+    return "strategy", f"{state.queues[own].strategy}: {first.id} comes first"
+
+
+def _before(state: State, first: Call, call: Call, at: int) -> str:
+    """Why an agent has another call to take before this one."""
+    assert first.queue is not None and call.queue is not None
+    if first.priority != call.priority:
+        return f"{first.id} comes first: priority {first.priority}, this one {call.priority}"
+    scores = [
+        -state.order_of(one.queue, state.rank_of(one), at)[1]
+        for one in (first, call)
+        if one.queue is not None
+    ]
+    said = f"{first.id} comes first: score {_s(scores[0])}, this one {_s(scores[1])}"
+    return said + (", in the place of an earlier call" if first.placed_at is not None else "")
 
 
 def _asked(state: State, agent: Agent, call: Call) -> str:
@@ -155,6 +187,8 @@ def _engaged(state: State, agent: Agent, call: Call, at: int) -> tuple[str, str]
     device = state.phones.get(agent.profile.phone, DeviceState.UNKNOWN)
     if device not in DEVICE_CAN_RING:
         return "phone", f"{agent.profile.device} is {device.value}"
+    if not state.can_ring(agent):
+        return "phone", f"{agent.profile.device} is shared, and has a call of another agent"
     return None
 
 

@@ -1,12 +1,16 @@
 """Live calls: what they are, why they go where they go, how a person steps in, and what came of them."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter, Response
 
 from acd.core import requests
 from acd.core.board import CallView
+from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
 from acd.core.skill_parser import BadRequirement, parse
+from acd.past_decisions import TooLongError
 from cti_api import rights, schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
@@ -52,17 +56,30 @@ async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
 @router.get(
     "/calls/{call}/why",
     response_model=list[schemas.Candidate],
-    responses=documented(*LOGGED_IN, Denial.NOT_ALLOWED, Reason.UNKNOWN_CALL, Denial.INVALID),
+    responses=documented(
+        *LOGGED_IN, Denial.NOT_ALLOWED, Reason.UNKNOWN_CALL, Denial.INVALID, Denial.TOO_LONG_AGO
+    ),
 )
 async def explain_call(call: CallName, asks: Asks, has: Has, agent: AgentQuery = None) -> Response:
-    """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors."""
+    """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
+
+    Of a call that is over: as it was when it was last offered, or began to wait, as long as journals are kept.
+    """
     if not asks.user.supervises:
         raise RefusalError(Denial.NOT_ALLOWED)
-    if call not in has.switchboard.board.calls:
+    found: Sequence[Candidate] | None
+    if call in has.switchboard.board.calls:
+        found = await has.switchboard.explain(call, agent)
+    else:
+        try:
+            past = has.past_decisions
+            found = await past.explain(call, agent) if past is not None else None
+        except TooLongError:
+            raise RefusalError(Denial.TOO_LONG_AGO) from None
+    if found is None:
         raise RefusalError(Reason.UNKNOWN_CALL)
     told: list[schemas.Candidate] = [
-        {"agent": one.agent, "rule": one.rule, "detail": one.detail}
-        for one in await has.switchboard.explain(call, agent)
+        {"agent": one.agent, "rule": one.rule, "detail": one.detail} for one in found
     ]
     return as_json(told)
 
