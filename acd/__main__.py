@@ -181,6 +181,7 @@ def _api(
         access.users,
         token_store=shared.tokens if shared else DatabaseTokens(database),
         ticket_store=shared.tickets if shared else None,
+        answer_store=shared.answers if shared else None,
         past_calls=DatabasePastCalls(database, ledger),
         past_decisions=PastDecisions(settings.journal),
         audit=DatabaseAudit(database, ledger),

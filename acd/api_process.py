@@ -14,6 +14,7 @@ from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.redis import link
+from acd.adapters.redis.answers import SharedAnswers
 from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
 from acd.centre import Centre, load_centre
@@ -62,6 +63,7 @@ async def serve_api(settings: ApiSettings) -> int:
             access.users,
             token_store=tokens,
             ticket_store=SharedTickets(redis),
+            answer_store=SharedAnswers(redis),
             reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
             audit=DatabaseAudit(database),
             masks=access.masks,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 
 from acd.adapters.redis import link
+from acd.adapters.redis.answers import SharedAnswers
 from acd.adapters.redis.broadcast import Broadcast, Feed, hold_lease
 from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
 from acd.centre_changes import Reloaded
@@ -28,6 +29,7 @@ class Shared:
         self.name = name
         self.tokens = SharedTokens(redis, store)
         self.tickets = SharedTickets(redis)
+        self.answers = SharedAnswers(redis)
         self.configured: Callable[[], None] = lambda: (
             None
         )  # To be called when the centre is another.

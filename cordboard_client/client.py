@@ -112,13 +112,15 @@ class Client(Operations):
         takes: Collection[int] = (),
     ) -> Any:
         asked = f"{method} {path}"
-        sent = messages.headers(headers or {})
+        sent = messages.headers(messages.key_of(method) | dict(headers or {}))
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
+        address = self.url + path + messages.query(query or {})
         try:
-            said = self._http.request(
-                method, self.url + path + messages.query(query or {}), json=body, headers=sent
-            )
+            try:
+                said = self._http.request(method, address, json=body, headers=sent)
+            except (httpx2.NetworkError, httpx2.RemoteProtocolError):  # The line broke: once more.
+                said = self._http.request(method, address, json=body, headers=sent)
         except httpx2.TransportError as error:
             raise messages.unreachable(self.url, error) from error
         kind, later = said.headers.get("Content-Type", ""), said.headers.get("Retry-After")

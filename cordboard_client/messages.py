@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 from cordboard_client.errors import ApiError, RefusedError, UnreachableError
 
@@ -29,6 +30,11 @@ def headers(given: Mapping[str, object]) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def key_of(method: str) -> dict[str, object]:
+    """A key for a command, under which it may be sent again; what only asks needs none."""
+    return {} if method == "GET" else {"Idempotency-Key": str(uuid4())}
 
 
 def answer(

@@ -74,7 +74,8 @@ class Operations(ABC):
     def log_agent_in(self, agent: str) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
+        still-running.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -82,7 +83,8 @@ class Operations(ABC):
     def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -93,7 +95,7 @@ class Operations(ABC):
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        wrap-up-locked, held-by-supervisor, invalid, too-large.
+        wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
         return answer
@@ -101,7 +103,8 @@ class Operations(ABC):
     def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -109,7 +112,8 @@ class Operations(ABC):
     def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -118,7 +122,7 @@ class Operations(ABC):
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, wrap-up-locked, not-disposed, invalid.
+        not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -127,7 +131,7 @@ class Operations(ABC):
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, not-extensible, invalid.
+        not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension")
         return answer
@@ -136,7 +140,7 @@ class Operations(ABC):
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, invalid, too-large.
+        not-in-wrap-up, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = self._ask("POST", f"/v1/agents/{segment(agent)}/force", body=wanted)
         return answer
@@ -147,7 +151,7 @@ class Operations(ABC):
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, unknown-queue,
-        unknown-skill, invalid, too-large.
+        unknown-skill, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted)
         return answer
@@ -155,7 +159,8 @@ class Operations(ABC):
     def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
+        still-running.
         """
         answer: shapes.Agent = self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -221,7 +226,8 @@ class Operations(ABC):
     def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -241,8 +247,8 @@ class Operations(ABC):
     def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
-        bad-requirement, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        still-running, invalid, bad-requirement, key-reused, too-large.
         """
         answer: shapes.Call = self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -252,8 +258,8 @@ class Operations(ABC):
     def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/priority", body=wanted)
         return answer
@@ -262,7 +268,7 @@ class Operations(ABC):
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, unknown-queue,
-        not-waiting, invalid, too-large.
+        not-waiting, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
         return answer
@@ -270,8 +276,8 @@ class Operations(ABC):
     def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
         return answer
@@ -280,7 +286,7 @@ class Operations(ABC):
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-asked,
-        not-a-candidate, invalid, too-large.
+        not-a-candidate, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Route = self._ask("PUT", f"/v1/calls/{segment(call)}/route", body=wanted)
         return answer
@@ -291,7 +297,7 @@ class Operations(ABC):
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered,
-        unknown-disposition, invalid, too-large.
+        still-running, unknown-disposition, invalid, key-reused, too-large.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
         return answer
@@ -300,7 +306,7 @@ class Operations(ABC):
         """`hold`: the caller hears music, and the agent nothing.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        invalid.
+        still-running, invalid, key-reused.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -309,7 +315,7 @@ class Operations(ABC):
         """`retrieve`: caller and agent hear each other again.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
-        not-on-hold, invalid.
+        not-on-hold, still-running, invalid, key-reused.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -321,7 +327,8 @@ class Operations(ABC):
         the caller to the queue where the caller was.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, unknown-queue,
-        unknown-agent, not-talking, queue-refuses, agent-not-free, invalid, too-large.
+        unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid, key-reused,
+        too-large.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
         return answer
@@ -330,7 +337,7 @@ class Operations(ABC):
         """`send-tones`: the caller's side hears these keys.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        invalid, too-large.
+        still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
@@ -341,7 +348,8 @@ class Operations(ABC):
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
+        too-large, still-running.
         """
         answer: shapes.CustomersTaken = self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -368,7 +376,8 @@ class Operations(ABC):
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
+        too-large, still-running.
         """
         answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -379,7 +388,7 @@ class Operations(ABC):
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer,
-        unknown-agent, invalid, too-large.
+        unknown-agent, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.PromiseRecord = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -394,7 +403,7 @@ class Operations(ABC):
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        unknown-agent, invalid, not-now, too-large.
+        unknown-agent, invalid, key-reused, not-now, still-running, too-large.
         """
         answer: shapes.PromiseRecord = self._ask(
             "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
@@ -441,7 +450,7 @@ class Operations(ABC):
         """He was called, and this came of it. For supervisors, and who was to call.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-task, invalid,
-        not-now, too-large.
+        key-reused, not-now, still-running, too-large.
         """
         answer: shapes.Task = self._ask("PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted)
         return answer
@@ -547,7 +556,8 @@ class Operations(ABC):
 
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid,
+        key-reused, still-running.
         """
         answer: shapes.Reloaded = self._ask("POST", "/v1/reload")
         return answer
@@ -629,7 +639,8 @@ class AsyncOperations(ABC):
     async def log_agent_in(self, agent: str) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
+        still-running.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -637,7 +648,8 @@ class AsyncOperations(ABC):
     async def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -648,7 +660,7 @@ class AsyncOperations(ABC):
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        wrap-up-locked, held-by-supervisor, invalid, too-large.
+        wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/state", body=wanted
@@ -658,7 +670,8 @@ class AsyncOperations(ABC):
     async def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -666,7 +679,8 @@ class AsyncOperations(ABC):
     async def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb"
@@ -677,7 +691,7 @@ class AsyncOperations(ABC):
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, wrap-up-locked, not-disposed, invalid.
+        not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -686,7 +700,7 @@ class AsyncOperations(ABC):
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, not-extensible, invalid.
+        not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension"
@@ -699,7 +713,7 @@ class AsyncOperations(ABC):
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, invalid, too-large.
+        not-in-wrap-up, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "POST", f"/v1/agents/{segment(agent)}/force", body=wanted
@@ -712,7 +726,7 @@ class AsyncOperations(ABC):
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, unknown-queue,
-        unknown-skill, invalid, too-large.
+        unknown-skill, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted
@@ -722,7 +736,8 @@ class AsyncOperations(ABC):
     async def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
+        still-running.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -788,7 +803,8 @@ class AsyncOperations(ABC):
     async def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, invalid.
+        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
+        still-running, invalid, key-reused.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -808,8 +824,8 @@ class AsyncOperations(ABC):
     async def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
-        bad-requirement, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        still-running, invalid, bad-requirement, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -819,8 +835,8 @@ class AsyncOperations(ABC):
     async def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/priority", body=wanted
@@ -831,7 +847,7 @@ class AsyncOperations(ABC):
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, unknown-queue,
-        not-waiting, invalid, too-large.
+        not-waiting, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/queue", body=wanted
@@ -841,8 +857,8 @@ class AsyncOperations(ABC):
     async def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting, invalid,
-        too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/place", body=wanted
@@ -853,7 +869,7 @@ class AsyncOperations(ABC):
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-asked,
-        not-a-candidate, invalid, too-large.
+        not-a-candidate, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Route = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/route", body=wanted
@@ -866,7 +882,7 @@ class AsyncOperations(ABC):
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered,
-        unknown-disposition, invalid, too-large.
+        still-running, unknown-disposition, invalid, key-reused, too-large.
         """
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
@@ -877,7 +893,7 @@ class AsyncOperations(ABC):
         """`hold`: the caller hears music, and the agent nothing.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        invalid.
+        still-running, invalid, key-reused.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -886,7 +902,7 @@ class AsyncOperations(ABC):
         """`retrieve`: caller and agent hear each other again.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
-        not-on-hold, invalid.
+        not-on-hold, still-running, invalid, key-reused.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -900,7 +916,8 @@ class AsyncOperations(ABC):
         the caller to the queue where the caller was.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, unknown-queue,
-        unknown-agent, not-talking, queue-refuses, agent-not-free, invalid, too-large.
+        unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid, key-reused,
+        too-large.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
@@ -911,7 +928,7 @@ class AsyncOperations(ABC):
         """`send-tones`: the caller's side hears these keys.
 
         Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        invalid, too-large.
+        still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
@@ -924,7 +941,8 @@ class AsyncOperations(ABC):
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
+        too-large, still-running.
         """
         answer: shapes.CustomersTaken = await self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -951,7 +969,8 @@ class AsyncOperations(ABC):
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, too-large.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
+        too-large, still-running.
         """
         answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -964,7 +983,7 @@ class AsyncOperations(ABC):
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer,
-        unknown-agent, invalid, too-large.
+        unknown-agent, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.PromiseRecord = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -979,7 +998,7 @@ class AsyncOperations(ABC):
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        unknown-agent, invalid, not-now, too-large.
+        unknown-agent, invalid, key-reused, not-now, still-running, too-large.
         """
         answer: shapes.PromiseRecord = await self._ask(
             "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
@@ -1026,7 +1045,7 @@ class AsyncOperations(ABC):
         """He was called, and this came of it. For supervisors, and who was to call.
 
         Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-task, invalid,
-        not-now, too-large.
+        key-reused, not-now, still-running, too-large.
         """
         answer: shapes.Task = await self._ask(
             "PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted
@@ -1134,7 +1153,8 @@ class AsyncOperations(ABC):
 
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid.
+        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid,
+        key-reused, still-running.
         """
         answer: shapes.Reloaded = await self._ask("POST", "/v1/reload")
         return answer

@@ -43,6 +43,8 @@ Reason: TypeAlias = Literal[
     "invalid",
     "unknown-subprotocol",
     "upgrade-required",
+    "key-reused",
+    "still-running",
     "too-many-attempts",
     "too-many-sockets",
     "engine-away",

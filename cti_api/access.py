@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from acd.core.ids import NodeId
 from cti_api.feed import Feed
 from cti_api.ports import (
+    AnswerStore,
     Audit,
     Cases,
     CentreFiles,
@@ -47,6 +48,7 @@ class Services:
     reports: Reports | None
     customers: Customers | None
     cases: Cases | None
+    answers: AnswerStore
     centre: CentreFiles | None
     past_decisions: PastDecisions | None
     origins: Collection[str]

@@ -28,6 +28,7 @@ from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
 from cti_api.past_calls import RecentCalls
 from cti_api.ports import (
+    AnswerStore,
     Audit,
     Cases,
     CentreFiles,
@@ -40,7 +41,8 @@ from cti_api.ports import (
     Users,
 )
 from cti_api.recent_acts import RecentActs
-from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError
+from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError, documented
+from cti_api.repeats import HEADER, PATTERN, Answers, Repeats, takes_key
 from cti_api.reports import Reports
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
 from cti_api.tokens import Tickets, Tokens
@@ -101,6 +103,11 @@ says within the queue's `route_ms` who is to have the call: `PUT /v1/calls/{call
 says: nobody yet. The candidates are kept for the call until then. With no answer the queue's own strategy decides,
 and after three in a row nobody is asked for ten seconds. What you have missed is over: it is not asked again.
 
+Send each command with an `Idempotency-Key` of your own, such as a UUID. If the line breaks, send the same again
+under the same key: nothing is done twice, and you get the first answer, with `Idempotency-Replayed: true`, also
+while the first is still at work, and at any process of this API. It is kept for 24 hours, or until there are too
+many newer ones. Never kept are 401, 429, 5xx, and what `/v1/session` and `/v1/ws-ticket` say.
+
 Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not
 change, the message is for people and may.
 """
@@ -120,6 +127,7 @@ def create_app(
     *,
     token_store: TokenStore | None = None,
     ticket_store: TicketStore | None = None,
+    answer_store: AnswerStore | None = None,
     past_calls: PastCalls | None = None,
     audit: Audit | None = None,
     reports: Reports | None = None,
@@ -160,6 +168,7 @@ def create_app(
         reports=reports,
         customers=customers,
         cases=cases,
+        answers=answer_store or Answers(),
         centre=centre,
         past_decisions=past_decisions,
         origins=origins,
@@ -183,12 +192,13 @@ def _around(services: Services, check_every_s: float) -> FastAPI:
     app.state.services = services
     app.include_router(routes.v1)
     app.include_router(routes.probes)
+    app.add_middleware(Repeats)
     if services.origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(services.origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type"],
+            allow_headers=["Authorization", "Content-Type", HEADER],
         )
     app.add_middleware(Shield)
     _say_no(app)
@@ -214,7 +224,36 @@ class Api(FastAPI):
         for name, shape in described["components"]["schemas"].items():
             if "example" in shape:
                 shape["example"] = _example_of(name)
+        _describe_keys(described)
         return described
+
+
+def _describe_keys(described: dict[str, Any]) -> None:
+    """Every command takes a key, so no route says it."""
+    refusals = documented(Denial.KEY_REUSED, Denial.STILL_RUNNING)
+    parameter = {
+        "name": HEADER,
+        "in": "header",
+        "required": False,
+        "description": "The same command sent again under the same key gets the first answer.",
+        "schema": {"type": "string", "pattern": PATTERN},
+    }
+    for path, methods in described["paths"].items():
+        for method, route in methods.items():
+            parameters = route.setdefault("parameters", [])
+            if not takes_key(method, path) or parameter in parameters:
+                continue
+            parameters.append(parameter)
+            for status, refusal in refusals.items():
+                told = route["responses"].setdefault(
+                    str(status), {"description": "", "content": {"application/json": {}}}
+                )
+                said = told["content"]["application/json"]
+                said.setdefault("schema", {"$ref": "#/components/schemas/Error"})
+                said.setdefault("examples", {}).update(
+                    refusal["content"]["application/json"]["examples"]
+                )
+                told["description"] = f"{told['description']} {refusal['description']}".strip()
 
 
 def shape_of(name: str) -> Any:

@@ -101,6 +101,19 @@ class TicketStore(Protocol):
         """The log-in of this ticket, which is used up."""
 
 
+class AnswerStore(Protocol):
+    """Where answers are kept for those who ask again; what they say is not its business. Raises EngineAway."""
+
+    async def claim(self, key: str, text: str, *, at: int, life_ms: int) -> str | None:
+        """Keep this if there is nothing yet; else what there is."""
+
+    async def put(self, key: str, text: str, *, at: int, life_ms: int) -> None:
+        """Keep this, whatever there is."""
+
+    async def drop(self, key: str) -> None:
+        """Keep nothing."""
+
+
 class PastCalls(Protocol):
     """Calls that are over: who had them, so that nobody else writes down their outcome."""
 

@@ -32,6 +32,8 @@ class Denial(StrEnum):
     INVALID = "invalid"
     UNKNOWN_SUBPROTOCOL = "unknown-subprotocol"
     UPGRADE_REQUIRED = "upgrade-required"
+    KEY_REUSED = "key-reused"
+    STILL_RUNNING = "still-running"
     TOO_MANY_ATTEMPTS = "too-many-attempts"
     TOO_MANY_SOCKETS = "too-many-sockets"
     ENGINE_AWAY = "engine-away"
@@ -111,6 +113,12 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         400, "The WebSocket's subprotocol is cordboard.v1, or none."
     ),
     Denial.UPGRADE_REQUIRED: Refusal(426, "This is a WebSocket: connect with one."),
+    Denial.KEY_REUSED: Refusal(
+        422, "Under this Idempotency-Key something else was asked. A key is for one command."
+    ),
+    Denial.STILL_RUNNING: Refusal(
+        409, "What was first asked under this Idempotency-Key is not done yet. Ask again."
+    ),
     Denial.TOO_MANY_ATTEMPTS: Refusal(429, "Too many attempts. Try again later."),
     Denial.TOO_MANY_SOCKETS: Refusal(429, "This user has too many sockets open. Close some."),
     Denial.ENGINE_AWAY: Refusal(

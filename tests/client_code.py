@@ -131,7 +131,8 @@ def _routes(api: Schema) -> Iterator[tuple[str, str, Schema]]:
 
 
 def _method(method: str, path: str, route: Schema, *, is_async: bool) -> str:
-    parameters = route.get("parameters", [])
+    # The clients make a key for each command by themselves.
+    parameters = [one for one in route.get("parameters", []) if one["name"] != "Idempotency-Key"]
     in_path = [one["name"] for one in parameters if one["in"] == "path"]
     takes = [f"{name}: str" for name in in_path]
     passed = []
