@@ -1,14 +1,13 @@
 """The listeners of the feed, each with a queue of its own; one that is too slow is dropped, never waited for.
 
 Whom an event concerns hears it at once: it is on the wire before this step's commands are performed, so the
-screen pop is ahead of the phone. Everybody else only watches, and gets all of a moment in one write.
+screen pop is ahead of the phone. Everybody else only watches: he is not even looked at before a moment is over,
+and gets all of it in one write. So how many watch costs the one who is called nothing.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
-from itertools import islice
 from typing import TypeAlias
 
 import msgspec
@@ -17,7 +16,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId
 from cti_api import frames
-from cti_api.feed import Audience, Feed, Frame, Text, encoded
+from cti_api.feed import Audience, Feed, Frame, encoded
 from cti_api.ports import Switchboard, Users
 from cti_api.throttle import Throttle
 from cti_api.tokens import Session, Tokens
@@ -28,7 +27,7 @@ MOST_SOCKETS = 32  # Of one user.
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 10.0
 GATHER_S = 0.1  # For those who watch; to write costs more than what is written.
-_AT_A_TIME = 32  # Frames, or listeners, before others get their turn.
+_AT_A_TIME = 32  # Frames to write, listeners or audiences to look after, before others get their turn.
 _LONGEST_MESSAGE = 1024
 
 Ending: TypeAlias = tuple[int, str]
@@ -59,22 +58,22 @@ class Listener:
         self._websocket = websocket
         self._wire = wire_to(websocket)
         self._sockets = sockets
-        self._waiting: list[Text] = []
+        self._waiting: list[bytes] = []
         self._begun = False  # Nothing may come before what he has to know first.
         self._wake = asyncio.Event()
         self._ending: Ending | None = None
         self._chatter = Throttle(limit=20, per_ms=10_000)
 
-    def take(self, text: Text) -> None:
-        """Send this with the next flush."""
+    def take(self, frames: Sequence[bytes]) -> None:
+        """Send these with the next flush."""
         if self._ending is not None:
             return
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) + len(frames) > MOST_WAITING:
             self.flush()  # Much has happened at once: that is no fault of his.
-        if len(self._waiting) >= MOST_WAITING:
+        if self._waiting and len(self._waiting) + len(frames) > MOST_WAITING:
             self.end(TOO_SLOW)
             return
-        self._waiting.append(text)
+        self._waiting += frames
 
     def flush(self) -> None:
         """Send what waits: now, or as soon as he is ready for it."""
@@ -82,9 +81,9 @@ class Listener:
             return
         if self._wire.writable.is_set():
             waiting, self._waiting = self._waiting, []
-            self._wire.write([text.frame() for text in waiting])
-        else:
-            self._wake.set()
+            self._wire.write(waiting)
+        if not self._wire.writable.is_set():
+            self._wake.set()  # To see whether he takes it in time.
 
     def end(self, ending: Ending) -> None:
         """Close the socket with this code; what still waits is not sent."""
@@ -150,8 +149,20 @@ class Listener:
                 self.end(NOT_UNDERSTOOD)
                 continue
             pong: frames.Pong = {"type": "pong", "seq": self._sockets.feed.seq, "at": at}
-            self.take(Text(partial(encoded, pong)))
+            self._sockets.catch_up(self)  # What has happened before the pong is told before it.
+            self.take([encoded(pong)])
             self.flush()
+
+
+class _Alike:
+    """The listeners of one audience, who all see the same: an event is looked at once for all of them."""
+
+    __slots__ = ("audience", "heard", "listeners")
+
+    def __init__(self, audience: Audience, heard: int) -> None:
+        self.audience = audience
+        self.heard = heard  # So many frames, of all since this process began.
+        self.listeners: dict[Listener, None] = {}
 
 
 class Sockets:
@@ -170,18 +181,24 @@ class Sockets:
         self._deliver = switchboard.deliver
         self.send_timeout_s = send_timeout_s
         self.close_timeout_s = close_timeout_s
-        self._listeners: dict[
-            Audience, dict[Listener, None]
-        ] = {}  # To look at a frame once for all.
+        self._listeners: dict[Audience, _Alike] = {}
+        self._of_agent: dict[AgentId, dict[Audience, _Alike]] = {}
+        self._routers: dict[Audience, _Alike] = {}
         self._clients: Counter[AgentId] = Counter()
-        self._behind: dict[Listener, None] = {}
+        self._recent: list[Frame] = []  # Those that not everybody has heard.
+        self._before = 0  # How many frames there were before those.
+        self._unheard: list[_Alike] = []  # Who is to be looked after in this round,
+        self._behind: dict[Listener, None] = {}  # and to be written to.
+        self._until = 0  # The frames up to this one are those of the round.
         self._gathering: asyncio.Handle | None = None
         feed.publish(self._hear, broken=self._begin_anew)
 
     def full_for(self, user_id: str) -> bool:
         """Whether this user has as many sockets as anybody may have."""
         his = [
-            len(them) for audience, them in self._listeners.items() if audience.user.id == user_id
+            len(alike.listeners)
+            for audience, alike in self._listeners.items()
+            if audience.user.id == user_id
         ]
         return sum(his) >= MOST_SOCKETS
 
@@ -192,19 +209,42 @@ class Sockets:
         listener = Listener(websocket, audience, session, self)
         # No await from here to the listener's place among the others: nothing is missed or told twice.
         first = self._first(audience, resume)
-        self._listeners.setdefault(audience, {})[listener] = None
+        self._add(listener)
         if (agent := audience.user.agent) is not None:
             self._client(agent, 1)
         try:
             await listener.serve(first)
         finally:
-            self._behind.pop(listener, None)
-            alike = self._listeners[audience]
-            del alike[listener]
-            if not alike:
-                del self._listeners[audience]
+            self._remove(listener)
             if agent is not None:
                 self._client(agent, -1)
+
+    def _add(self, listener: Listener) -> None:
+        audience = listener.audience
+        alike = self._listeners.get(audience)
+        if alike is None:
+            alike = self._listeners[audience] = _Alike(audience, self._told_so_far)
+            for others in self._concerned_as(audience):
+                others[audience] = alike
+        self._watch(alike)  # The others hear what the new one knows already.
+        self._gather()
+        alike.listeners[listener] = None
+
+    def _remove(self, listener: Listener) -> None:
+        self._behind.pop(listener, None)
+        audience = listener.audience
+        alike = self._listeners[audience]
+        del alike.listeners[listener]
+        if not alike.listeners:
+            del self._listeners[audience]
+            for others in self._concerned_as(audience):
+                del others[audience]
+
+    def _concerned_as(self, audience: Audience) -> list[dict[Audience, _Alike]]:
+        """Where those stand who may be concerned for the same reason."""
+        user = audience.user
+        of_agent = [self._of_agent.setdefault(user.agent, {})] if user.agent is not None else []
+        return [*of_agent, self._routers] if user.routes else of_agent
 
     def _client(self, agent: AgentId, more: int) -> None:
         """This agent has one client more, or less. Only the first and the last are worth telling."""
@@ -227,39 +267,77 @@ class Sockets:
         }
         return [encoded(resumed), *missed]
 
-    def _hear(self, frames: Sequence[Frame]) -> None:
-        concerned: dict[Listener, None] = {}
-        for frame in frames:
-            for audience, listeners in self._listeners.items():
-                seen = self.feed.seen(frame, audience)
-                if seen is None:
-                    continue
-                user = audience.user
-                concerns = user.agent in frame.agents or (frame.routers and user.routes)
-                behind = concerned if concerns else self._behind
-                for listener in listeners:
-                    listener.take(seen)
-                behind |= listeners
-        for listener in concerned:
-            listener.flush()
-        if self._behind and self._gathering is None:
-            self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._flush)
+    @property
+    def _told_so_far(self) -> int:
+        return self._before + len(self._recent)
 
-    def _flush(self) -> None:
-        """A few at a time: a thousand writes in a row would hold up a call."""
-        few = tuple(islice(self._behind, _AT_A_TIME))
-        for listener in few:
-            del self._behind[listener]
-        loop = asyncio.get_running_loop()
-        self._gathering = loop.call_soon(self._flush) if self._behind else None
-        try:
-            for listener in few:
+    def _hear(self, frames: Sequence[Frame]) -> None:
+        if not self._listeners:
+            return
+        self._recent += frames
+        concerned: dict[Audience, _Alike] = {}
+        for frame in frames:
+            for agent in frame.agents:
+                concerned |= self._of_agent.get(agent, {})
+            if frame.routers:
+                concerned |= self._routers
+        for alike in concerned.values():
+            self._catch_up(alike)
+            for listener in alike.listeners:
                 listener.flush()
+        self._gather()
+
+    def _catch_up(self, alike: _Alike) -> None:
+        """Give these listeners what is new to them."""
+        missed = self._recent[alike.heard - self._before :]
+        alike.heard = self._told_so_far
+        seen = [self.feed.seen(frame, alike.audience) for frame in missed]
+        if told := [text.frame() for text in seen if text is not None]:
+            for listener in alike.listeners:
+                listener.take(told)
+
+    def catch_up(self, listener: Listener) -> None:
+        """Let this one, and those who see the same, take all that has happened so far."""
+        self._watch(self._listeners[listener.audience])
+
+    def _watch(self, alike: _Alike) -> None:
+        self._catch_up(alike)
+        self._behind |= alike.listeners
+
+    def _gather(self) -> None:
+        if self._gathering is None and (self._recent or self._behind):
+            self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._begin_round)
+
+    def _begin_round(self) -> None:
+        """A moment is over: let those who watch hear of it."""
+        self._until = self._told_so_far
+        self._unheard = list(self._listeners.values())
+        self._go_round()
+
+    def _go_round(self) -> None:
+        """A few at a time: a thousand writes in a row would hold up a call."""
+        try:
+            for _ in range(_AT_A_TIME):
+                if self._behind:
+                    listener = next(iter(self._behind))
+                    del self._behind[listener]
+                    listener.flush()
+                elif self._unheard:
+                    self._watch(self._unheard.pop())
+                else:
+                    break
         except Exception:
             self.feed.fail()
+        if self._behind or self._unheard:
+            self._gathering = asyncio.get_running_loop().call_soon(self._go_round)
+            return
+        del self._recent[: self._until - self._before]
+        self._before = self._until
+        self._gathering = None
+        self._gather()
 
     def _all(self) -> list[Listener]:
-        return [listener for alike in self._listeners.values() for listener in alike]
+        return [listener for alike in self._listeners.values() for listener in alike.listeners]
 
     def part(self) -> None:
         """Close every socket, for this process ends."""

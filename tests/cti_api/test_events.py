@@ -17,7 +17,7 @@ from acd.core.customer import Confidence, Identity
 from acd.core.events import DeviceChanged, DeviceState
 from acd.core.ids import AgentId
 from cti_api import feed, sockets, users, views, wire
-from cti_api.feed import Audience, Feed, Text
+from cti_api.feed import Audience, Feed
 from cti_api.ports import Role, User
 from cti_api.tokens import TICKET_LIFE_MS, TOKEN_LIFE_MS
 from tests.cti_api.desk import FRAME, NUMBER, Desk
@@ -411,18 +411,14 @@ async def test_a_slow_listener_is_dropped_and_nobody_waits_for_him():
             assert await closed(slow) == 1013
 
 
-def said(text: str) -> Text:
-    return Text(text.encode)
-
-
 async def test_a_listener_whose_queue_is_full_is_ended_at_once(desk: Desk):
     async with client_of(desk, "ana") as client:
         client.writable.clear()
         listener = one_listener(desk)
         for _ in range(sockets.MOST_WAITING):
-            listener.take(said("frame"))
+            listener.take([b"frame"])
         assert listener._ending is None
-        listener.take(said("one too many"))
+        listener.take([b"one too many"])
         assert listener._ending == sockets.TOO_SLOW
         assert not listener._waiting
         client.writable.set()
@@ -432,7 +428,7 @@ async def test_a_listener_whose_queue_is_full_is_ended_at_once(desk: Desk):
 async def test_much_at_once_is_no_reason_to_end_one_who_is_quick(desk: Desk):
     async with client_of(desk, "sue") as client:
         for _ in range(sockets.MOST_WAITING * 3):
-            one_listener(desk).take(said("frame"))
+            one_listener(desk).take([b"frame"])
         one_listener(desk).flush()
         assert len(client.written) == 1 + sockets.MOST_WAITING * 3
 
