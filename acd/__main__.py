@@ -116,10 +116,11 @@ async def serve(settings: Settings) -> int:
                 background.start(_close_orphans(ledger, known, notice))
 
         for hear in (ledger.hear, mirror.hear, look_for_orphans):
-            switchboard.listen(_each(hear))
+            switchboard.listen(_each(hear), late=True)
 
         await ledger.start()
         stack.push_async_callback(ledger.stop)
+        stack.callback(switchboard.write_down)  # Before the ledger stops.
         shift = await ledger.restored_shift()
         configure(switchboard, centre, await ledger.restored_duties())
         mirror.use(_on_duty(switchboard, agents))
@@ -299,6 +300,7 @@ def _take_over(
     """What has to hear of another centre, the engine apart."""
 
     def changed(centre: Centre) -> None:
+        switchboard.write_down()  # What was said under the old centre is heard as such.
         agents.clear()
         agents.update(centre.configuration.agents)
         phones.clear()

@@ -2,8 +2,10 @@
 
 One writer, and no `await` between the engine's decision and its performance: everything that happens,
 happens here, one after the other. Who sits at a phone is told first, so that the screen pop is on its way
-before the phone gets its INVITE; then commands are performed, for that is what a caller waits for; those who
-only keep records hear of it last. This module never decides anything.
+before the phone gets its INVITE; then commands are performed, for that is what a caller waits for. Records are
+kept a moment later, of several steps together: they must not compete with Asterisk, nor with the look-up, for what a
+caller waits for just then. What a person asked for is written down before he is answered. This module never
+decides anything.
 """
 
 import asyncio
@@ -26,6 +28,8 @@ from acd.core.requests import Request
 log = logging.getLogger(__name__)
 
 Listener = Callable[[Sequence[Notice]], None]
+
+_MOMENT_S = 0.02  # In which a caller is looked up, and an INVITE is on its way.
 
 
 class EngineAway(Exception):
@@ -59,6 +63,9 @@ class Switchboard:
         self._recorder = recorder
         self._first: list[Listener] = []
         self._listeners: list[Listener] = []
+        self._late: list[Listener] = []
+        self._unrecorded: list[tuple[Input, Sequence[Output], Sequence[Notice]]] = []
+        self._recording: asyncio.TimerHandle | None = None
         self._inbox: deque[Input] = deque()
         self._busy = False
         self._last_at = 0
@@ -66,12 +73,13 @@ class Switchboard:
         self._timer_at: int | None = None
         self._requests = 0
 
-    def listen(self, listener: Listener, *, first: bool = False) -> None:
+    def listen(self, listener: Listener, *, first: bool = False, late: bool = False) -> None:
         """Let `listener` hear all notices of each step. It must be quick, and must not raise.
 
-        `first`: before the step's commands are performed, so before a phone rings.
+        `first`: before the step's commands are performed, so before a phone rings. `late`: a moment after, for those
+        who keep records; the board may be further by then.
         """
-        (self._first if first else self._listeners).append(listener)
+        (self._first if first else self._late if late else self._listeners).append(listener)
 
     def deliver(self, event: Event) -> None:
         """Something has happened."""
@@ -95,6 +103,7 @@ class Switchboard:
             self._work()
         finally:
             self._listeners.remove(hear)
+        self.write_down()
         assert answer, f"{type(request).__name__} was neither accepted nor refused"
         return answer[0]
 
@@ -104,9 +113,21 @@ class Switchboard:
         return (why_not(state, agent, call, at),) if agent is not None else why(state, call, at)
 
     def stop(self) -> None:
-        """Fire no more deadlines."""
+        """Fire no more deadlines, and leave nothing unrecorded."""
         if self._timer is not None:
             self._timer.cancel()
+        self.write_down()
+
+    def write_down(self) -> None:
+        """Record what is not yet recorded."""
+        if self._recording is not None:
+            self._recording.cancel()
+            self._recording = None
+        steps, self._unrecorded = self._unrecorded, []
+        for happening, outputs, notices in steps:
+            _tell(self._late, notices)
+            if self._recorder is not None:
+                self._recorder.record(happening, outputs)
 
     def _work(self) -> None:
         if self._busy:
@@ -130,7 +151,8 @@ class Switchboard:
         except Exception as error:
             # A fault of ours. Going on would be guessing; a restart falls in with what Asterisk has.
             log.critical("the engine failed on %s", type(happening).__name__, exc_info=True)
-            self._record(happening, [])
+            self._unrecorded.append((happening, [], []))
+            self.write_down()
             self.failed.set_result(error)
             return
         if isinstance(happening, Configured):
@@ -149,11 +171,10 @@ class Switchboard:
         for command in commands:
             self._perform(command)
         _tell(self._listeners, notices)
-        self._record(happening, outputs)
-
-    def _record(self, happening: Input, outputs: Sequence[Output]) -> None:
-        if self._recorder is not None:
-            self._recorder.record(happening, outputs)
+        self._unrecorded.append((happening, outputs, notices))
+        if self._recording is None:
+            loop = asyncio.get_running_loop()
+            self._recording = loop.call_later(_MOMENT_S, self.write_down)
 
     def _set_timer(self) -> None:
         due = self._engine.next_deadline()

@@ -48,16 +48,54 @@ class Centre:
 async def test_the_pop_is_told_then_the_phone_is_rung_then_records_are_kept():
     around = Centre()
     first: list[object] = []
+    late: tuple[object, ...] = ()
     around.switchboard.listen(lambda notices: around.said.append(first), first=True)
+    around.switchboard.listen(lambda notices: around.said.append(late), late=True)
     await around.ready("ana")
     around.switchboard.deliver(around.arrives())
+    around.switchboard.write_down()
     around.said.clear()
     around.switchboard.deliver(events.TimeReached(at=around.now + 1000))
     kinds = [type(item) for item in around.said]
     assert kinds[0] is list
     assert kinds[1] is RingAgent
-    assert kinds.index(RingAgent) < kinds.index(CallOffered) < kinds.index(events.TimeReached)
-    assert kinds[-1] is events.TimeReached
+    assert kinds.index(RingAgent) < kinds.index(CallOffered)
+    assert tuple not in kinds and events.TimeReached not in kinds
+    around.switchboard.write_down()
+    kinds = [type(item) for item in around.said]
+    assert kinds[-2:] == [tuple, events.TimeReached]
+
+
+async def test_records_are_kept_by_themselves_in_order_and_once():
+    around = Centre()
+    both = asyncio.Event()
+    recorded: list[int] = []
+
+    def record(happening: events.TimeReached, outputs: object) -> None:
+        recorded.append(happening.at)
+        if len(recorded) == 3:  # The first one was Configured.
+            both.set()
+
+    around.record = record  # type: ignore[method-assign,assignment]
+    for at in (START + 1, START + 2):
+        around.switchboard.deliver(events.TimeReached(at=at))
+    assert not recorded
+    await asyncio.wait_for(both.wait(), 2)
+    around.switchboard.stop()
+    assert recorded == [START, START + 1, START + 2]
+
+
+async def test_what_somebody_asked_for_is_recorded_before_he_is_answered():
+    around = Centre()
+    await around.ready("ana")
+    assert isinstance(around.said[-1], BecomeReady)
+
+
+async def test_nothing_is_left_unrecorded_at_the_end():
+    around = Centre()
+    around.switchboard.deliver(events.TimeReached(at=START + 1))
+    around.switchboard.stop()
+    assert isinstance(around.said[-1], events.TimeReached)
 
 
 async def test_a_request_is_answered_with_what_the_engine_says():
@@ -90,6 +128,7 @@ async def test_time_never_goes_back_for_the_engine():
     around = Centre()
     around.switchboard.deliver(events.TimeReached(at=START + 50))
     around.switchboard.deliver(around.arrives(at=START + 10))
+    around.switchboard.write_down()
     told = [item for item in around.said if isinstance(item, events.CallArrived)]
     assert told[0].at == START + 50
     assert not around.switchboard.failed.done()

@@ -151,6 +151,8 @@ def test_those_who_waited_longer_are_served_first_after_a_silence(lab: Lab) -> N
             assert re.search(r"1\. PJSIP/trunk-\S+ \(wait: \d+:\d+, prio: 447483647\)", lines), (
                 lines
             )
+            # Nothing is said of the second one: his channel is named after the second in which it was made.
+            assert f"prio: {2147483647 - int(second.partition('.')[0])})" in lines, lines
 
 
 @pytest.mark.parametrize(
@@ -189,7 +191,7 @@ def test_a_callers_name_is_data_and_nothing_else(lab: Lab) -> None:
         Callers(lab, [Call(name=name, extension="4001", number="+861380*1")]),
     ):
         event = heard(socket, "StasisStart")
-    assert event["args"] == ["enter", "queue", "support"]
+    assert event["args"] == ["enter", "queue", "support", "4001"]
     assert event["channel"]["caller"]["name"] == name
     assert "CORDBOARD_STATE" in event["channel"]["channelvars"]
 

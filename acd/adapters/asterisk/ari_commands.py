@@ -50,7 +50,6 @@ from acd.core.ids import (
 APPLICATION = "cordboard"
 # Variables on the caller's channel. All but RESULT stand in `channelvars` of ari.conf.
 STATE = "CORDBOARD_STATE"
-DIALLED = "CORDBOARD_DIALLED"
 RESULT = "CORDBOARD_RESULT"
 REQUIRES = "CORDBOARD_REQUIRES"
 PRIORITY = "CORDBOARD_PRIORITY"

@@ -12,7 +12,6 @@ from msgspec import Struct, field
 
 from acd.adapters.asterisk.ari_commands import (
     APPLICATION,
-    DIALLED,
     LANGUAGE,
     PRIORITY,
     REQUIRES,
@@ -64,7 +63,6 @@ class Caller(Struct, gc=False):
 class Place(Struct, gc=False):
     """Where in the dialplan a channel is."""
 
-    exten: str = ""
     app_name: str = ""
     app_data: str = ""
 
@@ -164,7 +162,7 @@ def _entered(
         return None
     if read_agent_leg(channel) is not None:
         return LegAnswered(at=at, channel=channel)
-    entry, target = read_arguments(message.args)
+    entry, target, dialled = read_arguments(message.args)
     return CallArrived(
         at=at,
         channel=channel,
@@ -172,7 +170,7 @@ def _entered(
         target=target,
         number=clean(described.caller.number),
         name=clean(described.caller.name),
-        dialled=_dialled(described),
+        dialled=clean(dialled),
         wishes=_wishes(described),
     )
 
@@ -189,17 +187,17 @@ def _prompts_finished(node: NodeId, message: Message, at: int) -> PromptsFinishe
     return PromptsFinished(at=at, call=ours[0], playback=ours[1])
 
 
-def read_arguments(arguments: list[str]) -> tuple[Entry, str]:
-    """What the dialplan gave Stasis: `enter`, queue or menu, its name.
+def read_arguments(arguments: list[str]) -> tuple[Entry, str, str]:
+    """What the dialplan gave Stasis: `enter`, queue or menu, its name, and what the caller dialled.
 
     A dialplan that says something else has no name for us that exists: the engine gives the call back.
     """
-    if len(arguments) == 3 and arguments[0] == "enter" and arguments[1] in tuple(Entry):
-        return Entry(arguments[1]), arguments[2]
+    if len(arguments) == 4 and arguments[0] == "enter" and arguments[1] in tuple(Entry):
+        return Entry(arguments[1]), arguments[2], arguments[3]
     log.warning(
         "The dialplan gives us a call with Stasis arguments that we do not know: %s", arguments
     )
-    return Entry.QUEUE, ""
+    return Entry.QUEUE, "", ""
 
 
 def clean(text: str) -> str:
@@ -208,12 +206,6 @@ def clean(text: str) -> str:
     if not text.isprintable():
         text = "".join(letter for letter in text if letter.isprintable())
     return text[:_LONGEST_TEXT]
-
-
-def _dialled(channel: Channel) -> str:
-    """The number that the caller dialled. Inside a Gosub the extension says nothing, hence the variable."""
-    dialled = channel.channelvars.get(DIALLED, "") or channel.dialplan.exten
-    return "" if dialled == "s" else clean(dialled)
 
 
 def _wishes(channel: Channel) -> Wishes:
@@ -237,9 +229,9 @@ def channels_seen(
         name = channel_on(node, channel.id)
         application, *arguments = channel.dialplan.app_data.split(",")
         if read_agent_leg(name) is not None:
-            entry, target = None, ""
+            entry, target, dialled = None, "", ""
         elif channel.dialplan.app_name == "Stasis" and application == APPLICATION:
-            entry, target = read_arguments(arguments)
+            entry, target, dialled = read_arguments(arguments)
         else:
             continue
         seen.append(
@@ -253,7 +245,7 @@ def channels_seen(
                 target=target,
                 number=clean(channel.caller.number),
                 name=clean(channel.caller.name),
-                dialled=_dialled(channel),
+                dialled=clean(dialled),
                 wishes=_wishes(channel),
             )
         )

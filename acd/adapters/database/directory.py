@@ -2,7 +2,7 @@
 
 The caller of a phone call waits for `identify`: one hop to a thread, two index look-ups, written out as
 SQL because more than half of his wait was spent on the layers above. What the ledger has heard and not yet written is
-laid over what is in the tables, so a call that began a millisecond ago counts.
+laid over what is in the tables, so a call that began a moment ago counts.
 """
 
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence

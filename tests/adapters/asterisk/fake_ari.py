@@ -45,10 +45,7 @@ class FakeChannel:
                 "app_data": self.app_data,
             },
             "creationtime": "2026-11-21T22:02:19.534+0000",
-            "channelvars": {
-                name: self.variables.get(name, "")
-                for name in ("CORDBOARD_STATE", "CORDBOARD_DIALLED")
-            },
+            "channelvars": {"CORDBOARD_STATE": self.variables.get("CORDBOARD_STATE", "")},
         }
 
 
@@ -93,7 +90,7 @@ class FakeAri:
 
     # What phones and people do.
 
-    async def call_arrives(self, args: str = "enter,queue,support", **about: Any) -> FakeChannel:
+    async def call_arrives(self, args: str = "enter,queue,support,4001", **about: Any) -> FakeChannel:
         channel = FakeChannel(f"17.{next(self._numbers)}", "Ring", f"cordboard,{args}", **about)
         self.channels[channel.id] = channel
         await self.tell("StasisStart", channel, args=args.split(","))

@@ -48,11 +48,11 @@ def channel(name: str = CALLER, **more: Any) -> dict[str, Any]:
             "exten": "s",
             "priority": 10,
             "app_name": "Stasis",
-            "app_data": "cordboard,enter,queue,support",
+            "app_data": "cordboard,enter,queue,support,4001",
         },
         "creationtime": "2026-11-21T22:02:19.534+0000",
         "language": "en",
-        "channelvars": {"CORDBOARD_STATE": "", "CORDBOARD_DIALLED": "4001"},
+        "channelvars": {"CORDBOARD_STATE": ""},
         **more,
     }
 
@@ -65,7 +65,7 @@ def told(kind: str, **fields: Any) -> Event | None:
 
 
 def test_a_caller_arrives_with_his_own_words() -> None:
-    event = told("StasisStart", args=["enter", "queue", "support"], channel=channel())
+    event = told("StasisStart", args=["enter", "queue", "support", "4001"], channel=channel())
     assert event == CallArrived(
         at=7,
         channel=ChannelId(CALL),
@@ -83,7 +83,7 @@ def test_what_the_dialplan_wishes_comes_as_it_was_written_and_with_an_end() -> N
         "CORDBOARD_PRIORITY": "9" * 1_000,
         "CORDBOARD_LANGUAGE": "zh",
     }
-    event = told("StasisStart", args=["enter", "queue", "a"], channel=channel(channelvars=said))
+    event = told("StasisStart", args=["enter", "queue", "a", ""], channel=channel(channelvars=said))
     assert isinstance(event, CallArrived)
     wishes = Wishes(requires="fridge >= 60", priority="9" * LONGEST_WISH, language="zh")
     assert event.wishes == wishes
@@ -92,22 +92,12 @@ def test_what_the_dialplan_wishes_comes_as_it_was_written_and_with_an_end() -> N
 
 
 @pytest.mark.parametrize(
-    "args", [[], ["enter"], ["enter", "attic", "x"], ["queue", "x"], ["enter", "queue", "a", "b"]]
+    "args", [[], ["enter"], ["enter", "attic", "x", ""], ["queue", "x"], ["enter", "queue", "a"]]
 )
 def test_a_caller_with_arguments_that_nobody_knows_still_arrives(args: list[str]) -> None:
     event = told("StasisStart", args=args, channel=channel())
     assert isinstance(event, CallArrived)
     assert (event.entry, event.target) == (Entry.QUEUE, "")
-
-
-def test_outside_of_a_gosub_the_extension_is_what_was_dialled() -> None:
-    plain = channel(dialplan={"exten": "4001"}, channelvars={})
-    event = told("StasisStart", args=["enter", "menu", "main"], channel=plain)
-    assert isinstance(event, CallArrived)
-    assert (event.entry, event.target, event.dialled) == (Entry.MENU, "main", "4001")
-    event = told("StasisStart", args=["enter", "menu", "main"], channel=channel(channelvars={}))
-    assert isinstance(event, CallArrived)
-    assert event.dialled == ""
 
 
 def test_an_agent_answers_and_talks() -> None:
@@ -241,6 +231,7 @@ def test_what_is_there() -> None:
             saved="support|0|1",
             entry=Entry.QUEUE,
             target="support",
+            dialled="4001",
             **words,
         ),
         ChannelSeen(
@@ -248,7 +239,6 @@ def test_what_is_there() -> None:
             up=True,
             created_at=1795298540000,
             bridge=bridge,
-            dialled="4001",
             **words,
         ),
     )

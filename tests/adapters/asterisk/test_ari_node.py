@@ -163,7 +163,7 @@ async def test_the_next_agent_has_the_caller_alone_though_the_first_never_hung_u
 
 
 async def test_a_menu(ari: FakeAri, inbox: Inbox, node: AsteriskNode) -> None:
-    caller = await ari.call_arrives("enter,menu,main")
+    caller = await ari.call_arrives("enter,menu,main,4000")
     call = call_of((await inbox.next(CallArrived, target="main")).channel)
     node.perform(AnswerCall(call=call))
     node.perform(PlayPrompts(call=call, playback=1, prompts=("hello",)))
