@@ -101,7 +101,6 @@ async def serve(settings: Settings) -> int:
         switchboard = Switchboard(
             engine=Engine(), now_ms=clock.now_ms, perform=perform, recorder=journal
         )
-        stack.callback(switchboard.stop)
         replaced = asyncio.Event()
         question = _dialplans_question(directory, lambda: running.centre, clock)
         asterisk = _asterisk(settings, switchboard, replaced.set, question)
@@ -120,7 +119,7 @@ async def serve(settings: Settings) -> int:
 
         await ledger.start()
         stack.push_async_callback(ledger.stop)
-        stack.callback(switchboard.write_down)  # Before the ledger stops.
+        stack.callback(switchboard.stop)  # Before the ledger, which hears of it all.
         shift = await ledger.restored_shift()
         configure(switchboard, centre, await ledger.restored_duties())
         mirror.use(_on_duty(switchboard, agents))

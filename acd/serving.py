@@ -100,6 +100,9 @@ async def serve_until(
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: background.start(reload()))
+    # What is there by now stays for good: no collection, which holds up calls, has to look at it again.
+    gc.collect()
+    gc.freeze()
     host, port = listener.getsockname()[:2]
     ready(f"http://{host}:{port}")
     awaited = (stop.wait(), *ends, serving)
@@ -140,7 +143,4 @@ def _loop() -> asyncio.AbstractEventLoop:
 
     # A thread of the database may hold the interpreter for no longer than this while a call waits.
     sys.setswitchinterval(0.0005)
-    # What is loaded by now stays for good: no collection has to look at it again.
-    gc.collect()
-    gc.freeze()
     return uvloop.new_event_loop()

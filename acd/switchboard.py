@@ -1,8 +1,8 @@
 """The single loop: an input goes to the engine, what follows is told and performed, and all is written down.
 
 One writer, and no `await` between the engine's decision and its performance: everything that happens,
-happens here, one after the other. Who sits at a phone is told first, so that the screen pop is on its way
-before the phone gets its INVITE; then commands are performed, for that is what a caller waits for. Records are
+happens here, one after the other. Commands are performed first, for that is what a caller waits for; but where a
+phone is to ring, who sits at it is told before, so that the screen pop is on its way before the INVITE. Records are
 kept a moment later, of several steps together: they must not compete with Asterisk, nor with the look-up, for what a
 caller waits for just then. What a person asked for is written down before he is answered. This module never
 decides anything.
@@ -76,7 +76,7 @@ class Switchboard:
     def listen(self, listener: Listener, *, first: bool = False, late: bool = False) -> None:
         """Let `listener` hear all notices of each step. It must be quick, and must not raise.
 
-        `first`: before the step's commands are performed, so before a phone rings. `late`: a moment after, for those
+        `first`: before a phone rings. `late`: a moment after, for those
         who keep records; the board may be further by then.
         """
         (self._first if first else self._late if late else self._listeners).append(listener)
@@ -164,17 +164,24 @@ class Switchboard:
                 commands.append(output)
             else:
                 notices.append(output)
-        self.board.hear_all(notices)
-        _tell(self._first, notices)
-        # Phones first: that is what a caller waits for. What else was decided can wait its millisecond.
-        commands.sort(key=lambda command: not isinstance(command, RingAgent))
+        rings = any(isinstance(command, RingAgent) for command in commands)
+        if rings:
+            self._show(notices)
+            # Phones first: that is what a caller waits for. What else was decided can wait its millisecond.
+            commands.sort(key=lambda command: not isinstance(command, RingAgent))
         for command in commands:
             self._perform(command)
+        if not rings:  # The caller waits for the look-up, or for a voice.
+            self._show(notices)
         _tell(self._listeners, notices)
         self._unrecorded.append((happening, outputs, notices))
         if self._recording is None:
             loop = asyncio.get_running_loop()
             self._recording = loop.call_later(_MOMENT_S, self.write_down)
+
+    def _show(self, notices: Sequence[Notice]) -> None:
+        self.board.hear_all(notices)
+        _tell(self._first, notices)
 
     def _set_timer(self) -> None:
         due = self._engine.next_deadline()

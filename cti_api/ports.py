@@ -32,7 +32,7 @@ class Switchboard(Protocol):
     def listen(self, listener: Callable[[Sequence[Notice]], None], *, first: bool = False) -> None:
         """Let `listener` hear all notices of each step, when the board knows them already.
 
-        `first`: before the step's commands are performed, so before a phone rings.
+        `first`: before a phone rings.
         """
 
     async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate]:

@@ -1,7 +1,7 @@
 """The listeners of the feed, each with a queue of its own; one that is too slow is dropped, never waited for.
 
-Whom an event concerns hears it at once: it is on the wire before this step's commands are performed, so the
-screen pop is ahead of the phone. Everybody else only watches: he is not even looked at before a moment is over,
+Whom an event concerns hears it at once: it is on the wire before a phone is rung in this step, so the screen pop is
+ahead of the phone. Everybody else only watches: he is not even looked at before a moment is over,
 and gets all of it in one write. So how many watch costs the one who is called nothing.
 """
 
@@ -27,7 +27,7 @@ MOST_SOCKETS = 32  # Of one user.
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 10.0
 GATHER_S = 0.1  # For those who watch; to write costs more than what is written.
-_AT_A_TIME = 32  # Frames to write, listeners or audiences to look after, before others get their turn.
+_AT_A_TIME = 32  # Frames, listeners or audiences, before others get their turn.
 _LONGEST_MESSAGE = 1024
 
 Ending: TypeAlias = tuple[int, str]

@@ -6,6 +6,7 @@ that is shown works. What is not listed and not refused would change nothing: it
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from acd.core.agent import HIS_TO_LIFT, SUPERVISORS_TO_LIFT, Agent, AgentState, PauseCause
 from acd.core.configuration import WrapUpMode
@@ -32,6 +33,8 @@ class Action(StrEnum):
 
 OWN = tuple(Action)[: tuple(Action).index(Action.FORCE_READY)]
 SUPERVISORS = tuple(Action)[len(OWN) :]
+
+_REMEMBERED = 1_024  # There are not many ways to stand, and every event about an agent asks.
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,13 @@ def refusal(action: Action, of: Standing) -> Reason | None:
     return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def allowed(of: Standing) -> tuple[Action, ...]:
     """What the agent, or one who acts for him, can ask for now and it would change something."""
     return tuple(action for action in OWN if _serves(action, of))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def forcible(of: Standing) -> tuple[Action, ...]:
     """What a supervisor can force now and it would change something."""
     return tuple(action for action in SUPERVISORS if _serves(action, of))

@@ -90,7 +90,9 @@ class FakeAri:
 
     # What phones and people do.
 
-    async def call_arrives(self, args: str = "enter,queue,support,4001", **about: Any) -> FakeChannel:
+    async def call_arrives(
+        self, args: str = "enter,queue,support,4001", **about: Any
+    ) -> FakeChannel:
         channel = FakeChannel(f"17.{next(self._numbers)}", "Ring", f"cordboard,{args}", **about)
         self.channels[channel.id] = channel
         await self.tell("StasisStart", channel, args=args.split(","))
