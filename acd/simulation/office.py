@@ -52,6 +52,7 @@ class Scenario:
     duration_ms: int = 30 * 60_000
     crashes: tuple[tuple[int, int], ...] = ()  # (when, for how long)
     cuts: tuple[tuple[int, int], ...] = ()
+    reloads: tuple[tuple[int, Configuration], ...] = ()  # (when, under which rules from then on)
 
 
 @dataclass(slots=True)
@@ -72,6 +73,7 @@ class Office:
 
     def __init__(self, scenario: Scenario, random: Random, watch: Watch) -> None:
         self.scenario = scenario
+        self._configuration = scenario.configuration
         self.agenda = Agenda(START_MS)
         self.engine: Engine | None = None
         self.lives = 0  # How often the engine was started.
@@ -103,6 +105,8 @@ class Office:
             self._ask(requests.BecomeReady, agent)
         for when, ms in self.scenario.crashes:
             self.agenda.after(when, partial(self._crash, ms))
+        for when, configuration in self.scenario.reloads:
+            self.agenda.after(when, partial(self._reload, configuration))
         for when, ms in self.scenario.cuts:
             self.agenda.after(when, partial(self._cut, ms))
         self.agenda.after(self._around(self.scenario.people.between_calls_ms), self._somebody_calls)
@@ -161,12 +165,16 @@ class Office:
             for name, told in self._shift.items()
             if AgentState.LOGGED_OUT not in (told.state, told.pending)
         )
-        self.tell(events.Configured(at=at, configuration=self.scenario.configuration))
+        self.tell(events.Configured(at=at, configuration=self._configuration))
         self.tell(events.ShiftRestored(at=at, agents=on_shift))
         for name, profile in self.scenario.configuration.agents.items():
             state = self._phone_state(name)
             self.tell(events.DeviceChanged(at=at, node=NODE, device=profile.device, state=state))
         self.asterisk.connect()
+
+    def _reload(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self.tell(events.Configured(at=self.agenda.now, configuration=configuration))
 
     def _crash(self, ms: int) -> None:
         if self.engine is not None:

@@ -432,7 +432,14 @@ class Auditor:
         was = self.agents.get(said.agent)
         worked = self.worked.setdefault(said.agent, Counter())
         if was is None or was.state is AgentState.LOGGED_OUT:
-            worked["calls"] = 0
+            worked["calls"] = worked["busy-ms"] = 0
+            worked["shift-since"] = at
+        busy = (AgentState.TALKING, AgentState.WRAP_UP)
+        was_busy = was is not None and was.state in busy
+        if said.state is AgentState.TALKING and not was_busy:
+            worked["busy-since"] = at
+        elif was_busy and said.state not in busy:
+            worked["busy-ms"] += at - worked["busy-since"]
         idle_before = was is not None and was.state in (AgentState.READY, AgentState.OFFERED)
         if said.state is AgentState.READY and not idle_before:
             worked["idle-since"] = at

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from acd.core.agent import AgentState
+from acd.core.agent import OUTSIDE, AgentState
 from acd.core.configuration import Configuration, Overflow, QueueRules, Ring, WhenUnstaffed
 from acd.core.customer import UNIDENTIFIED, Contact, Identity
 from acd.core.ids import AgentId, CallId, QueueId
@@ -85,7 +85,7 @@ class Claims:
     def hear_of_agent(self, said: AgentStateChanged) -> None:
         """Somebody's state: it may be that nobody has to wait for him any more."""
         self.told[said.agent] = said
-        self._review |= self._then(said) is not AgentState.READY
+        self._review |= self._then(said) is not AgentState.READY or said.state in OUTSIDE
 
     def hear_of_node(self) -> None:
         """Who could not be heard is looked at again."""
@@ -239,15 +239,27 @@ class Claims:
                     return (-level, worked("idle-since", agent))
                 case "fewest-calls":
                     return (worked("calls", agent), worked("idle-since", agent))
+                case "least-occupied":
+                    shift_ms = max(1, worked("idle-since", agent) - worked("shift-since", agent))
+                    share = worked("busy-ms", agent) * 1000 // shift_ms
+                    return (share, worked("idle-since", agent))
                 case "round-robin":
                     return (worked("last-rung", agent),)
                 case _:
                     return (worked("idle-since", agent),)
 
-        if rules.strategy in ("least-occupied", "weighted-random"):
-            return None
         levels = {name: profiles[name].membership(queue).level for name in there}
+        if rules.strategy == "weighted-random":
+            return self._only_one(rules, levels)
         return min(levels, key=lambda agent: (levels[agent], turn(agent), agent))
+
+    def _only_one(self, rules: QueueRules, levels: Mapping[AgentId, int]) -> AgentId | None:
+        """By lot: who it is can be told only where there is one to draw from."""
+        skills = {name: self.configuration.agents[name].skills for name in levels}
+        lowest = [name for name, level in levels.items() if level == min(levels.values())]
+        lots = [name for name in lowest if skills[name].get(rules.skill, 0)] if rules.skill else []
+        left = lots or lowest
+        return left[0] if len(left) == 1 else None
 
     def _bonus_ms(self, call: CallId, rules: QueueRules) -> int:
         identity = self.identities.get(call, UNIDENTIFIED)
@@ -319,7 +331,9 @@ class Claims:
 
     def _may_become_free(self, agent: AgentId) -> bool:
         told = self.told.get(agent)
-        return told is not None and self._then(told) is AgentState.READY
+        if told is None or told.state in OUTSIDE:  # Nobody knows how long a call of his own takes.
+            return False
+        return self._then(told) is AgentState.READY
 
     def _last_agent(self, call: CallId, claim: Claim, at: int) -> AgentId | None:
         if not self._queues[claim.queue].last_agent_ms:

@@ -31,10 +31,15 @@ OPS = ("<", "<=", "=", "!=", ">=", ">")
 
 
 def ruled(plain: Scenario, seed: int) -> Scenario:
-    """The same day with skills, rings, overflow and strategies, and callers who are known."""
+    """The same day with skills, rings, overflow, strategies and reloads, and callers who are known."""
     random = Random(f"rules {seed}")
     people = replace(plain.people, again=random.choice((0.0, 0.4)), vip=random.choice((0.0, 0.2)))
-    return replace(plain, configuration=_ruled(random, plain.configuration), people=people)
+    configuration = _ruled(random, plain.configuration)
+    reloads = tuple(
+        (random.randrange(plain.duration_ms), _reloaded(random, configuration))
+        for _ in range(random.choice((0, 0, 1, 4)))
+    )
+    return replace(plain, configuration=configuration, people=people, reloads=reloads)
 
 
 def scenario(seed: int) -> Scenario:
@@ -138,6 +143,19 @@ def _ruled(random: Random, plain: Configuration) -> Configuration:
         },
         menus={MenuId("main"): replace(menu, steps=steps)},
     )
+
+
+def _reloaded(random: Random, plain: Configuration) -> Configuration:
+    """One queue has other rules, or an agent is missing, or nothing is different."""
+    agents, name = dict(plain.agents), random.choice(list(plain.queues))
+    if len(agents) > 1 and random.random() < 0.4:
+        del agents[random.choice(list(agents))]
+    rules = plain.queues[name]
+    if random.random() < 0.6:
+        rules = replace(rules, **_rules(random, list(agents), []))
+    order = tuple(agent for agent in rules.order if agent in agents)
+    queues = {**plain.queues, name: replace(rules, order=order)}
+    return replace(plain, queues=queues, agents=agents)
 
 
 def _rules(random: Random, agents: list[AgentId], later: list[QueueId]) -> dict[str, Any]:
