@@ -27,7 +27,7 @@ class Operations(ABC):
     def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
 
-        Refused: fault, engine-away, wrong-credentials, invalid, too-large, too-many-attempts.
+        Refused: fault, engine-away, store-away, wrong-credentials, invalid, too-large, too-many-attempts.
         """
         answer: shapes.Session = self._ask("POST", "/v1/session", body=wanted)
         return answer
@@ -35,14 +35,14 @@ class Operations(ABC):
     def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         self._ask("DELETE", "/v1/session")
 
     def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: shapes.Me = self._ask("GET", "/v1/me")
         return answer
@@ -50,7 +50,7 @@ class Operations(ABC):
     def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: shapes.Ticket = self._ask("POST", "/v1/ws-ticket")
         return answer
@@ -58,7 +58,7 @@ class Operations(ABC):
     def list_agents(self) -> list[shapes.Agent]:
         """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: list[shapes.Agent] = self._ask("GET", "/v1/agents")
         return answer
@@ -66,7 +66,7 @@ class Operations(ABC):
     def one_agent(self, agent: str) -> shapes.Agent:
         """One agent.
 
-        Refused: fault, engine-away, not-authenticated, unknown-agent, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-agent, invalid.
         """
         answer: shapes.Agent = self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
@@ -74,8 +74,8 @@ class Operations(ABC):
     def log_agent_in(self, agent: str) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
-        still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
+        key-reused, still-running.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -83,8 +83,8 @@ class Operations(ABC):
     def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -94,8 +94,8 @@ class Operations(ABC):
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
         return answer
@@ -103,8 +103,8 @@ class Operations(ABC):
     def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -112,8 +112,8 @@ class Operations(ABC):
     def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -121,8 +121,8 @@ class Operations(ABC):
     def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -130,8 +130,8 @@ class Operations(ABC):
     def extend_wrap_up(self, agent: str) -> shapes.Agent:
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension")
         return answer
@@ -139,8 +139,8 @@ class Operations(ABC):
     def force_agent(self, agent: str, wanted: shapes.Forced | shapes.ForcedLogOut) -> shapes.Agent:
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = self._ask("POST", f"/v1/agents/{segment(agent)}/force", body=wanted)
         return answer
@@ -150,8 +150,8 @@ class Operations(ABC):
 
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, unknown-queue,
-        unknown-skill, invalid, key-reused, too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        unknown-queue, unknown-skill, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted)
         return answer
@@ -159,8 +159,8 @@ class Operations(ABC):
     def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
-        still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
+        key-reused, still-running.
         """
         answer: shapes.Agent = self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -172,7 +172,7 @@ class Operations(ABC):
     ) -> list[shapes.Act]:
         """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
         """
         answer: list[shapes.Act] = self._ask(
             "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
@@ -182,7 +182,7 @@ class Operations(ABC):
     def list_queues(self) -> list[shapes.Queue]:
         """Every queue you may see: for an agent those he serves.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: list[shapes.Queue] = self._ask("GET", "/v1/queues")
         return answer
@@ -192,7 +192,7 @@ class Operations(ABC):
 
         Whatever is above another comes first; with no dispositions at all, any code may be an outcome.
 
-        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
         """
         answer: shapes.QueueDispositions = self._ask(
             "GET", f"/v1/queues/{segment(queue)}/dispositions"
@@ -202,7 +202,7 @@ class Operations(ABC):
     def one_queue(self, queue: str) -> shapes.Queue:
         """One queue.
 
-        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
         """
         answer: shapes.Queue = self._ask("GET", f"/v1/queues/{segment(queue)}")
         return answer
@@ -210,7 +210,7 @@ class Operations(ABC):
     def list_calls(self) -> list[shapes.Call]:
         """Every live call you may see: for an agent his own, and masked those that wait in his queues.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: list[shapes.Call] = self._ask("GET", "/v1/calls")
         return answer
@@ -218,7 +218,7 @@ class Operations(ABC):
     def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
-        Refused: fault, engine-away, not-authenticated, unknown-call, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-call, invalid.
         """
         answer: shapes.Call = self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
@@ -226,8 +226,8 @@ class Operations(ABC):
     def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, still-running, invalid, key-reused.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -247,7 +247,7 @@ class Operations(ABC):
     def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
         still-running, invalid, bad-requirement, key-reused, too-large.
         """
         answer: shapes.Call = self._ask(
@@ -258,7 +258,7 @@ class Operations(ABC):
     def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
         still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/priority", body=wanted)
@@ -267,8 +267,8 @@ class Operations(ABC):
     def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, unknown-queue,
-        not-waiting, still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
+        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
         return answer
@@ -276,7 +276,7 @@ class Operations(ABC):
     def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
         still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
@@ -285,7 +285,7 @@ class Operations(ABC):
     def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-asked,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-asked,
         not-a-candidate, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Route = self._ask("PUT", f"/v1/calls/{segment(call)}/route", body=wanted)
@@ -296,8 +296,8 @@ class Operations(ABC):
 
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered,
-        still-running, unknown-disposition, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
         return answer
@@ -305,8 +305,8 @@ class Operations(ABC):
     def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and the agent nothing.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, on-hold, still-running, invalid, key-reused.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -314,8 +314,8 @@ class Operations(ABC):
     def retrieve_call(self, call: str) -> shapes.Call:
         """`retrieve`: caller and agent hear each other again.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
-        not-on-hold, still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-on-hold, still-running, invalid, key-reused.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -326,9 +326,9 @@ class Operations(ABC):
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
         the caller to the queue where the caller was.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, unknown-queue,
-        unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid, key-reused,
-        too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        unknown-queue, unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid,
+        key-reused, too-large.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
         return answer
@@ -336,8 +336,8 @@ class Operations(ABC):
     def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
         """`send-tones`: the caller's side hears these keys.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, on-hold, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
@@ -348,8 +348,8 @@ class Operations(ABC):
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
-        too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, still-running.
         """
         answer: shapes.CustomersTaken = self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -357,7 +357,7 @@ class Operations(ABC):
     def find_customers(self, *, number: str) -> list[str]:
         """The ids of the customers who have a number, 100 at most. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[str] = self._ask("GET", "/v1/customers", query={"number": number})
         return answer
@@ -365,7 +365,8 @@ class Operations(ABC):
     def one_customer(self, customer: str) -> shapes.CustomerRecord:
         """All that is listed of a customer. For supervisors, and an agent who has him on the line.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid.
         """
         answer: shapes.CustomerRecord = self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
@@ -376,8 +377,8 @@ class Operations(ABC):
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
-        too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, still-running.
         """
         answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -387,8 +388,8 @@ class Operations(ABC):
 
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer,
-        unknown-agent, invalid, key-reused, too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, unknown-agent, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.PromiseRecord = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -402,7 +403,7 @@ class Operations(ABC):
 
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
         unknown-agent, invalid, key-reused, not-now, still-running, too-large.
         """
         answer: shapes.PromiseRecord = self._ask(
@@ -413,7 +414,8 @@ class Operations(ABC):
     def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
         """Who has changed what of a promise, oldest first. For who may change it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
+        invalid.
         """
         answer: list[shapes.CaseChange] = self._ask(
             "GET", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}/changes"
@@ -429,7 +431,7 @@ class Operations(ABC):
     ) -> list[shapes.PromiseRecord]:
         """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[shapes.PromiseRecord] = self._ask(
             "GET", "/v1/promises", query={"state": state, "owner": owner, "due_before": due_before}
@@ -441,7 +443,7 @@ class Operations(ABC):
     ) -> list[shapes.Task]:
         """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[shapes.Task] = self._ask("GET", "/v1/tasks", query={"state": state})
         return answer
@@ -449,8 +451,8 @@ class Operations(ABC):
     def finish_task(self, task: str, wanted: shapes.TaskDone) -> shapes.Task:
         """He was called, and this came of it. For supervisors, and who was to call.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-task, invalid,
-        key-reused, not-now, still-running, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-task,
+        invalid, key-reused, not-now, still-running, too-large.
         """
         answer: shapes.Task = self._ask("PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted)
         return answer
@@ -480,7 +482,7 @@ class Operations(ABC):
 
         Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: shapes.Report = self._ask(
             "GET",
@@ -527,7 +529,7 @@ class Operations(ABC):
     ) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: bytes = self._ask(
             "GET",
@@ -556,8 +558,8 @@ class Operations(ABC):
 
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid,
-        key-reused, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, broken-centre,
+        invalid, key-reused, still-running.
         """
         answer: shapes.Reloaded = self._ask("POST", "/v1/reload")
         return answer
@@ -592,7 +594,7 @@ class AsyncOperations(ABC):
     async def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
 
-        Refused: fault, engine-away, wrong-credentials, invalid, too-large, too-many-attempts.
+        Refused: fault, engine-away, store-away, wrong-credentials, invalid, too-large, too-many-attempts.
         """
         answer: shapes.Session = await self._ask("POST", "/v1/session", body=wanted)
         return answer
@@ -600,14 +602,14 @@ class AsyncOperations(ABC):
     async def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         await self._ask("DELETE", "/v1/session")
 
     async def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: shapes.Me = await self._ask("GET", "/v1/me")
         return answer
@@ -615,7 +617,7 @@ class AsyncOperations(ABC):
     async def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: shapes.Ticket = await self._ask("POST", "/v1/ws-ticket")
         return answer
@@ -623,7 +625,7 @@ class AsyncOperations(ABC):
     async def list_agents(self) -> list[shapes.Agent]:
         """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: list[shapes.Agent] = await self._ask("GET", "/v1/agents")
         return answer
@@ -631,7 +633,7 @@ class AsyncOperations(ABC):
     async def one_agent(self, agent: str) -> shapes.Agent:
         """One agent.
 
-        Refused: fault, engine-away, not-authenticated, unknown-agent, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-agent, invalid.
         """
         answer: shapes.Agent = await self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
@@ -639,8 +641,8 @@ class AsyncOperations(ABC):
     async def log_agent_in(self, agent: str) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
-        still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
+        key-reused, still-running.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -648,8 +650,8 @@ class AsyncOperations(ABC):
     async def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -659,8 +661,8 @@ class AsyncOperations(ABC):
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/state", body=wanted
@@ -670,8 +672,8 @@ class AsyncOperations(ABC):
     async def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -679,8 +681,8 @@ class AsyncOperations(ABC):
     async def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb"
@@ -690,8 +692,8 @@ class AsyncOperations(ABC):
     async def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -699,8 +701,8 @@ class AsyncOperations(ABC):
     async def extend_wrap_up(self, agent: str) -> shapes.Agent:
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension"
@@ -712,8 +714,8 @@ class AsyncOperations(ABC):
     ) -> shapes.Agent:
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, not-logged-in,
-        not-in-wrap-up, still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Agent = await self._ask(
             "POST", f"/v1/agents/{segment(agent)}/force", body=wanted
@@ -725,8 +727,8 @@ class AsyncOperations(ABC):
 
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, unknown-queue,
-        unknown-skill, invalid, key-reused, too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        unknown-queue, unknown-skill, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted
@@ -736,8 +738,8 @@ class AsyncOperations(ABC):
     async def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-agent, invalid, key-reused,
-        still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
+        key-reused, still-running.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -749,7 +751,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.Act]:
         """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
         """
         answer: list[shapes.Act] = await self._ask(
             "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
@@ -759,7 +761,7 @@ class AsyncOperations(ABC):
     async def list_queues(self) -> list[shapes.Queue]:
         """Every queue you may see: for an agent those he serves.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: list[shapes.Queue] = await self._ask("GET", "/v1/queues")
         return answer
@@ -769,7 +771,7 @@ class AsyncOperations(ABC):
 
         Whatever is above another comes first; with no dispositions at all, any code may be an outcome.
 
-        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
         """
         answer: shapes.QueueDispositions = await self._ask(
             "GET", f"/v1/queues/{segment(queue)}/dispositions"
@@ -779,7 +781,7 @@ class AsyncOperations(ABC):
     async def one_queue(self, queue: str) -> shapes.Queue:
         """One queue.
 
-        Refused: fault, engine-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
         """
         answer: shapes.Queue = await self._ask("GET", f"/v1/queues/{segment(queue)}")
         return answer
@@ -787,7 +789,7 @@ class AsyncOperations(ABC):
     async def list_calls(self) -> list[shapes.Call]:
         """Every live call you may see: for an agent his own, and masked those that wait in his queues.
 
-        Refused: fault, engine-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated.
         """
         answer: list[shapes.Call] = await self._ask("GET", "/v1/calls")
         return answer
@@ -795,7 +797,7 @@ class AsyncOperations(ABC):
     async def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
-        Refused: fault, engine-away, not-authenticated, unknown-call, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, unknown-call, invalid.
         """
         answer: shapes.Call = await self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
@@ -803,8 +805,8 @@ class AsyncOperations(ABC):
     async def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, still-running, invalid, key-reused.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -824,7 +826,7 @@ class AsyncOperations(ABC):
     async def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
         still-running, invalid, bad-requirement, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
@@ -835,7 +837,7 @@ class AsyncOperations(ABC):
     async def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
         still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
@@ -846,8 +848,8 @@ class AsyncOperations(ABC):
     async def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, unknown-queue,
-        not-waiting, still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
+        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/queue", body=wanted
@@ -857,7 +859,7 @@ class AsyncOperations(ABC):
     async def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-waiting,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
         still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
@@ -868,7 +870,7 @@ class AsyncOperations(ABC):
     async def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, unknown-call, not-asked,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-asked,
         not-a-candidate, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Route = await self._ask(
@@ -881,8 +883,8 @@ class AsyncOperations(ABC):
 
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-answered,
-        still-running, unknown-disposition, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large.
         """
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
@@ -892,8 +894,8 @@ class AsyncOperations(ABC):
     async def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and the agent nothing.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, on-hold, still-running, invalid, key-reused.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -901,8 +903,8 @@ class AsyncOperations(ABC):
     async def retrieve_call(self, call: str) -> shapes.Call:
         """`retrieve`: caller and agent hear each other again.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking,
-        not-on-hold, still-running, invalid, key-reused.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-on-hold, still-running, invalid, key-reused.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -915,9 +917,9 @@ class AsyncOperations(ABC):
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
         the caller to the queue where the caller was.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, unknown-queue,
-        unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid, key-reused,
-        too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        unknown-queue, unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid,
+        key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
@@ -927,8 +929,8 @@ class AsyncOperations(ABC):
     async def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
         """`send-tones`: the caller's side hears these keys.
 
-        Refused: fault, engine-away, not-authenticated, not-your-call, unknown-call, not-talking, on-hold,
-        still-running, invalid, key-reused, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, on-hold, still-running, invalid, key-reused, too-large.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
@@ -941,8 +943,8 @@ class AsyncOperations(ABC):
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
-        too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, still-running.
         """
         answer: shapes.CustomersTaken = await self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -950,7 +952,7 @@ class AsyncOperations(ABC):
     async def find_customers(self, *, number: str) -> list[str]:
         """The ids of the customers who have a number, 100 at most. For supervisors.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[str] = await self._ask("GET", "/v1/customers", query={"number": number})
         return answer
@@ -958,7 +960,8 @@ class AsyncOperations(ABC):
     async def one_customer(self, customer: str) -> shapes.CustomerRecord:
         """All that is listed of a customer. For supervisors, and an agent who has him on the line.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid.
         """
         answer: shapes.CustomerRecord = await self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
@@ -969,8 +972,8 @@ class AsyncOperations(ABC):
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid, key-reused,
-        too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, still-running.
         """
         answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -982,8 +985,8 @@ class AsyncOperations(ABC):
 
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-customer,
-        unknown-agent, invalid, key-reused, too-large, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, unknown-agent, invalid, key-reused, too-large, still-running.
         """
         answer: shapes.PromiseRecord = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -997,7 +1000,7 @@ class AsyncOperations(ABC):
 
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise,
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
         unknown-agent, invalid, key-reused, not-now, still-running, too-large.
         """
         answer: shapes.PromiseRecord = await self._ask(
@@ -1008,7 +1011,8 @@ class AsyncOperations(ABC):
     async def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
         """Who has changed what of a promise, oldest first. For who may change it.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-promise, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
+        invalid.
         """
         answer: list[shapes.CaseChange] = await self._ask(
             "GET", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}/changes"
@@ -1024,7 +1028,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.PromiseRecord]:
         """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[shapes.PromiseRecord] = await self._ask(
             "GET", "/v1/promises", query={"state": state, "owner": owner, "due_before": due_before}
@@ -1036,7 +1040,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.Task]:
         """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: list[shapes.Task] = await self._ask("GET", "/v1/tasks", query={"state": state})
         return answer
@@ -1044,8 +1048,8 @@ class AsyncOperations(ABC):
     async def finish_task(self, task: str, wanted: shapes.TaskDone) -> shapes.Task:
         """He was called, and this came of it. For supervisors, and who was to call.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, unknown-task, invalid,
-        key-reused, not-now, still-running, too-large.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-task,
+        invalid, key-reused, not-now, still-running, too-large.
         """
         answer: shapes.Task = await self._ask(
             "PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted
@@ -1077,7 +1081,7 @@ class AsyncOperations(ABC):
 
         Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: shapes.Report = await self._ask(
             "GET",
@@ -1124,7 +1128,7 @@ class AsyncOperations(ABC):
     ) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
         answer: bytes = await self._ask(
             "GET",
@@ -1153,8 +1157,8 @@ class AsyncOperations(ABC):
 
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
-        Refused: fault, engine-away, not-authenticated, not-allowed, not-found, broken-centre, invalid,
-        key-reused, still-running.
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, broken-centre,
+        invalid, key-reused, still-running.
         """
         answer: shapes.Reloaded = await self._ask("POST", "/v1/reload")
         return answer

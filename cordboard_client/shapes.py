@@ -48,6 +48,7 @@ Reason: TypeAlias = Literal[
     "too-many-attempts",
     "too-many-sockets",
     "engine-away",
+    "store-away",
     "fault",
 ]
 

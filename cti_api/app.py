@@ -18,6 +18,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from acd.away import StoreAwayError
 from acd.cases.refused import CaseRefusedError
 from acd.core.ids import NodeId
 from acd.pop import Backgrounds
@@ -210,6 +211,7 @@ def _say_no(app: FastAPI) -> None:
     app.add_exception_handler(RefusalError, _refuse)
     app.add_exception_handler(EngineAway, _refuse_without_engine)
     app.add_exception_handler(CaseRefusedError, _refuse_case)
+    app.add_exception_handler(StoreAwayError, _refuse_without_store)
     app.add_exception_handler(HTTPException, _refuse_by_status)
     app.add_exception_handler(RequestValidationError, _refuse_invalid)
     app.add_exception_handler(WebSocketRequestValidationError, _refuse_invalid_socket)
@@ -342,6 +344,11 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 
 async def _refuse_without_engine(_request: Request, _error: Exception) -> Response:
     return RefusalError(Denial.ENGINE_AWAY, headers={"Retry-After": "2"}).response()
+
+
+async def _refuse_without_store(request: Request, error: Exception) -> Response:
+    log.error("%s %s was refused. %s", request.method, request.url.path, error)
+    return RefusalError(Denial.STORE_AWAY, headers={"Retry-After": "5"}).response()
 
 
 async def _refuse_case(_request: Request, error: Exception) -> Response:

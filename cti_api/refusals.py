@@ -37,6 +37,7 @@ class Denial(StrEnum):
     TOO_MANY_ATTEMPTS = "too-many-attempts"
     TOO_MANY_SOCKETS = "too-many-sockets"
     ENGINE_AWAY = "engine-away"
+    STORE_AWAY = "store-away"
     FAULT = "fault"
 
 
@@ -124,6 +125,10 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.ENGINE_AWAY: Refusal(
         503,
         "The engine does not answer. What was asked may have been done, or not: look before you ask again.",
+    ),
+    Denial.STORE_AWAY: Refusal(
+        503,
+        "The database cannot be used now; calls go on. Ask again soon; the log says what to do.",
     ),
     Denial.FAULT: Refusal(500, "This is our fault. It was logged under the id given here."),
 }

@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import sqrt
 
 from acd.core.agent import AgentState
+from acd.core.customer import Confidence
 from acd.core.offer import OfferOutcome
 from acd.reports.sums import CALLBACK, Sums
 
@@ -60,6 +61,10 @@ class Formula:
     def key(self) -> str:
         """Its name with its version."""
         return f"{self.name}@{self.version}"
+
+
+def _untold(sums: Sums, *why: Confidence) -> int:
+    return sum(sums.untold[one] for one in why)
 
 
 def share(part: float, whole: float) -> float | None:
@@ -400,6 +405,39 @@ _ALL = (
         ),
         source="Cordboard",
         compute=lambda sums, _: share(sums.identified, sums.calls),
+    ),
+    Formula(
+        name="repeat.withheld",
+        unit=Unit.COUNT,
+        title=("Withheld", "隐藏号码"),
+        text=(
+            "calls from withheld numbers, service codes and extensions: never a repeat",
+            "隐藏号码、短号、分机来电：不计重复",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: _untold(sums, Confidence.ANONYMOUS, Confidence.SHORT),
+    ),
+    Formula(
+        name="repeat.shared",
+        unit=Unit.COUNT,
+        title=("Shared numbers", "共用号码"),
+        text=(
+            "calls from numbers that several customers have: never a repeat",
+            "多位客户共用号码的来电：不计重复",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: _untold(sums, Confidence.SHARED),
+    ),
+    Formula(
+        name="repeat.switchboard",
+        unit=Unit.COUNT,
+        title=("Switchboards", "总机"),
+        text=(
+            "calls from a company's main number: never a repeat",
+            "企业总机来电：不计重复",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: _untold(sums, Confidence.SWITCHBOARD),
     ),
     Formula(
         name="contacts.per_issue",

@@ -80,6 +80,7 @@ class Sums:
     calls: int = 0
     identified: int = 0
     repeats: int = 0
+    untold: Counter[str] = field(default_factory=Counter)  # The others, by why nobody can be told.
     # Calls that an agent has had, of customers who can be told: old enough to say, and called again.
     settled: int = 0
     followed: int = 0

@@ -17,7 +17,9 @@ from cti_api.routes import (
     session,
 )
 
-v1 = APIRouter(prefix="/v1", responses=documented(Denial.FAULT, Denial.ENGINE_AWAY))
+v1 = APIRouter(
+    prefix="/v1", responses=documented(Denial.FAULT, Denial.ENGINE_AWAY, Denial.STORE_AWAY)
+)
 # A router is made ready when the first request comes to it or goes past it: what most come for stands first.
 for resource in (
     session,

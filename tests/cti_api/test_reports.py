@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import TypeAdapter
 
+from acd.away import StoreAwayError
 from acd.reports.html import POLICY
 from acd.reports.pay import PayRule
 from cti_api import schemas
@@ -96,3 +97,20 @@ async def test_without_a_rule_nobody_is_paid() -> None:
     assert told.status_code == 404 and "CORDBOARD_PAY_RULE" in told.json()["error"]["message"]
     desk.switchboard.stop()
     desk.services.feed.close()
+
+
+@pytest.mark.parametrize("path", ["reports/daily", "reports/daily/html", "reports/service"])
+async def test_without_its_database_it_says_so_and_what_to_do(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Away:
+        def __getattr__(self, name: str) -> object:
+            raise StoreAwayError("The database sqlite:// cannot be used: disk full. Make room.")
+
+    desk = Desk(reports=Reports(Away(), zone=SHANGHAI))
+    async with desk.client("sue") as client:
+        told = await client.get(f"/v1/{path}?{ASKED}")
+    assert told.status_code == 503 and told.headers["retry-after"] == "5"
+    error = told.json()["error"]
+    assert error["reason"] == "store-away" and "disk full" not in error["message"]
+    assert "Make room." in caplog.text, "ops read why"

@@ -109,6 +109,9 @@ class _Question:
             ),
             _add_forecasts: self._select(Kind.FORECAST, result, n).group_by(result),
             _add_calls: self._calls(),
+            _add_untold: self._select(
+                Kind.CALL, _CONFIDENCE, (n - sa.func.count(facts.c.person)).label("untold")
+            ).group_by(_CONFIDENCE),
         }
 
     def _select(self, kind: Kind, *columns: Any, only_its_own: bool = False) -> sa.Select[Any]:
@@ -216,6 +219,8 @@ class _Question:
                     sums.wrap_up_ms += fact.ended_at - fact.began_at
 
 
+_CONFIDENCE = facts.c.body["confidence"].as_string().label("confidence")
+
 _KEYS: Mapping[Key, sa.ColumnElement[Any]] = {
     Key.QUEUE: facts.c.queue,
     Key.TEAM: facts.c.team,
@@ -282,6 +287,11 @@ def _add_calls(sums: Sums, row: Any) -> None:
     sums.settled += int(row.settled)
     sums.followed += int(row.followed)
     sums.provisional += int(row.provisional)
+
+
+def _add_untold(sums: Sums, row: Any) -> None:
+    if row.confidence is not None and row.untold:  # Versions of before did not keep it.
+        sums.untold[row.confidence] += row.untold
 
 
 def _within(kinds: Iterable[Kind], span: Interval, only: Only) -> sa.ColumnElement[bool]:

@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from acd.adapters.database import migrations
+from acd.away import StoreAwayError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,7 +74,7 @@ _REMEDIES = (
 REFUSED_DATA = (sa.exc.DataError, sa.exc.IntegrityError)
 
 
-class DatabaseError(Exception):
+class DatabaseError(StoreAwayError):
     """The database cannot be used; the text says what is wrong, where, and what to do."""
 
 

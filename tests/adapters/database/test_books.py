@@ -20,7 +20,7 @@ from acd.core.ids import AgentId, CustomerId
 from acd.core.notices import AgentStateChanged, NodeStateChanged, Notice
 from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
-from acd.reports.formulas import Terms
+from acd.reports.formulas import FORMULAS, Terms
 from acd.reports.questions import Key, Only
 from acd.reports.sums import Sums
 from acd.simulation.office import START_MS
@@ -195,6 +195,21 @@ async def test_repeats_and_first_contact_resolution(database: Database) -> None:
     assert (young[(0,)].settled, young[(0,)].provisional) == (3, 2)
 
 
+async def test_who_cannot_be_told_is_counted_apart_by_why(database: Database) -> None:
+    def call(at_min: float, confidence: str, person: str | None = None) -> dict[str, Any]:
+        body = {"confidence": confidence, "repeats": 0}
+        return a_fact(Kind.CALL, at_min, person=person, queue="q", body=body)
+
+    told = [call(n, "anonymous") for n in range(3)] + [call(3, "short"), call(4, "shared")]
+    told += [call(5, "switchboard"), call(6, "switchboard"), call(7, "own", "c1")]
+    await put(database, *told)
+    sums = added(await asked(database))
+    assert sums.untold == {"anonymous": 3, "short": 1, "shared": 1, "switchboard": 2}
+    names = ("repeat.withheld", "repeat.shared", "repeat.switchboard")
+    counts = [FORMULAS[name].compute(sums, Terms()) for name in names]
+    assert counts == [4, 1, 2] and sum(counts) == sums.calls - sums.identified
+
+
 async def test_who_gave_up_and_was_not_reached_comes_first(database: Database) -> None:
     rows = [
         a_fact(Kind.STAY, 1, person="c1", queue="q", result=ABANDONED, conversation="1"),
@@ -336,7 +351,7 @@ async def test_every_sum_of_a_report_is_a_range_of_the_key(database: Database) -
         return found
 
     told = await database.read(plans)
-    assert len(told) == 16
+    assert len(told) == 18
     for plan in told:
         assert "Seq Scan on facts" not in plan and "SCAN facts" not in plan, plan
         assert "pk_facts" in plan or "USING PRIMARY KEY (kind=? AND began_at>?" in plan, plan

@@ -21,6 +21,7 @@ from acd.adapters.database.tables import (
 )
 from acd.core.customer import Confidence
 from acd.core.ids import CustomerId
+from acd.reports.facts import Kind
 
 T = 1_800_000_000_000
 WANG, LI = CustomerId("C-1"), CustomerId("C-2")
@@ -161,6 +162,8 @@ async def test_who_is_erased_is_nowhere_any_more_and_others_are_as_they_were(
 
 
 async def test_a_stranger_is_erased_by_his_number(privacy: Privacy, database: Database) -> None:
+    every_kind = [fact(kind, STRANGER) | {"kind": kind} for kind in Kind]
+    await database.write(lambda connection: connection.execute(facts.insert(), every_kind))
     await privacy.erase(await privacy.whose(customer=None, number=STRANGER))
     assert STRANGER not in repr(await everything(database))
 
