@@ -25,6 +25,7 @@ from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.crm import Crm
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.books import DatabaseBooks
+from acd.adapters.database.complaint_book import ComplaintBook
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
@@ -187,7 +188,11 @@ def _api(
         audit=DatabaseAudit(database, ledger),
         reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
         customers=CustomerDesk(CustomerBook(database), directory, region=settings.region),
-        cases=Cases(promises=PromiseBook(database, ledger), tasks=TaskBook(database)),
+        cases=Cases(
+            promises=PromiseBook(database, ledger),
+            complaints=ComplaintBook(database, ledger),
+            tasks=TaskBook(database),
+        ),
         backgrounds=backgrounds,
         masks=access.masks,
         centre=running,

@@ -54,7 +54,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
 PHONE = re.compile(r"PJSIP/[A-Za-z0-9_-]{1,64}")
 USUAL_VIP = ("vip",)
-ROLES = ("agent", "supervisor", "admin", "router")
+ROLES = ("agent", "supervisor", "admin", "router", "back-office")
 OUR_MENUS = Path(__file__).parent.parent / "ivr" / "menus"
 
 MEANING: Mapping[str, str] = {

@@ -25,6 +25,7 @@ HIDEABLE: Json = {
     "products": (),
     "services": (),
     "promises": (),
+    "complaints": (),
     "contacts": (),
     "crm": None,
 }
@@ -36,7 +37,7 @@ class Profile:
 
     kind: str = "person"
     region: str | None = None
-    card: Json = field(default_factory=dict)  # addresses, products, services, promises
+    card: Json = field(default_factory=dict)  # addresses, products, services, promises, complaints
 
 
 NO_PROFILE = Profile()

@@ -457,6 +457,76 @@ class Operations(ABC):
         answer: shapes.Task = self._ask("PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted)
         return answer
 
+    def open_complaint(
+        self, customer: str, wanted: shapes.ComplaintWanted
+    ) -> shapes.ComplaintRecord:
+        """Open a complaint.
+
+        For supervisors, the back office, and an agent who has the customer on the line, or has had him within a day.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, too-large, still-running.
+        """
+        answer: shapes.ComplaintRecord = self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/complaints", body=wanted
+        )
+        return answer
+
+    def list_complaints(
+        self,
+        *,
+        state: Literal["open", "in-work", "answered", "verified", "closed", "withdrawn"]
+        | None = None,
+        owner: str | None = None,
+        due_before: int | None = None,
+    ) -> list[shapes.ComplaintRecord]:
+        """Complaints, the soonest due first, 1,000 at most: for others than supervisors and back office those they own.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.ComplaintRecord] = self._ask(
+            "GET",
+            "/v1/complaints",
+            query={"state": state, "owner": owner, "due_before": due_before},
+        )
+        return answer
+
+    def one_complaint(self, complaint: str) -> shapes.ComplaintRecord:
+        """One complaint. For supervisors, the back office, its owner, and who opened it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-complaint, invalid.
+        """
+        answer: shapes.ComplaintRecord = self._ask("GET", f"/v1/complaints/{segment(complaint)}")
+        return answer
+
+    def change_complaint(
+        self, complaint: str, wanted: shapes.ComplaintChange
+    ) -> shapes.ComplaintRecord:
+        """Bring a complaint on, give it to another owner, agree upon another time.
+
+        Its owner takes it in work, answers it, or gives it away. That it is settled is verified by a supervisor or the
+        back office, and not by who answered it; then it can be closed. They may also withdraw it and open it again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-by-you, not-found,
+        unknown-complaint, invalid, key-reused, not-now, still-running, too-large.
+        """
+        answer: shapes.ComplaintRecord = self._ask(
+            "PUT", f"/v1/complaints/{segment(complaint)}", body=wanted
+        )
+        return answer
+
+    def list_complaint_changes(self, complaint: str) -> list[shapes.CaseChange]:
+        """Who has changed what of a complaint, oldest first. For who may see it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-complaint, invalid.
+        """
+        answer: list[shapes.CaseChange] = self._ask(
+            "GET", f"/v1/complaints/{segment(complaint)}/changes"
+        )
+        return answer
+
     def one_report(
         self,
         report: str,
@@ -1053,6 +1123,78 @@ class AsyncOperations(ABC):
         """
         answer: shapes.Task = await self._ask(
             "PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted
+        )
+        return answer
+
+    async def open_complaint(
+        self, customer: str, wanted: shapes.ComplaintWanted
+    ) -> shapes.ComplaintRecord:
+        """Open a complaint.
+
+        For supervisors, the back office, and an agent who has the customer on the line, or has had him within a day.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, too-large, still-running.
+        """
+        answer: shapes.ComplaintRecord = await self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/complaints", body=wanted
+        )
+        return answer
+
+    async def list_complaints(
+        self,
+        *,
+        state: Literal["open", "in-work", "answered", "verified", "closed", "withdrawn"]
+        | None = None,
+        owner: str | None = None,
+        due_before: int | None = None,
+    ) -> list[shapes.ComplaintRecord]:
+        """Complaints, the soonest due first, 1,000 at most: for others than supervisors and back office those they own.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.ComplaintRecord] = await self._ask(
+            "GET",
+            "/v1/complaints",
+            query={"state": state, "owner": owner, "due_before": due_before},
+        )
+        return answer
+
+    async def one_complaint(self, complaint: str) -> shapes.ComplaintRecord:
+        """One complaint. For supervisors, the back office, its owner, and who opened it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-complaint, invalid.
+        """
+        answer: shapes.ComplaintRecord = await self._ask(
+            "GET", f"/v1/complaints/{segment(complaint)}"
+        )
+        return answer
+
+    async def change_complaint(
+        self, complaint: str, wanted: shapes.ComplaintChange
+    ) -> shapes.ComplaintRecord:
+        """Bring a complaint on, give it to another owner, agree upon another time.
+
+        Its owner takes it in work, answers it, or gives it away. That it is settled is verified by a supervisor or the
+        back office, and not by who answered it; then it can be closed. They may also withdraw it and open it again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-by-you, not-found,
+        unknown-complaint, invalid, key-reused, not-now, still-running, too-large.
+        """
+        answer: shapes.ComplaintRecord = await self._ask(
+            "PUT", f"/v1/complaints/{segment(complaint)}", body=wanted
+        )
+        return answer
+
+    async def list_complaint_changes(self, complaint: str) -> list[shapes.CaseChange]:
+        """Who has changed what of a complaint, oldest first. For who may see it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-complaint, invalid.
+        """
+        answer: list[shapes.CaseChange] = await self._ask(
+            "GET", f"/v1/complaints/{segment(complaint)}/changes"
         )
         return answer
 

@@ -34,6 +34,8 @@ Reason: TypeAlias = Literal[
     "method-not-allowed",
     "unknown-customer",
     "unknown-promise",
+    "unknown-complaint",
+    "not-by-you",
     "unknown-task",
     "not-now",
     "broken-centre",
@@ -444,6 +446,64 @@ class CentreChange(TypedDict):
     words: list[str]
 
 
+class Complaint(TypedDict):
+    """What a customer complains of, who sees to it and until when."""
+
+    id: str
+    what: str
+    category: str | None
+    # The user who sees to it.
+    owner: str | None
+    state: Literal["open", "in-work", "answered", "verified", "closed", "withdrawn"]
+    due_at: int
+    opened_at: int
+
+
+class ComplaintChange(TypedDict):
+    """What is different from now on; `note` says why, and is kept with it."""
+
+    state: NotRequired[
+        Literal["open", "in-work", "answered", "verified", "closed", "withdrawn"] | None
+    ]
+    due_at: NotRequired[int | None]
+    owner: NotRequired[str | None]
+    note: NotRequired[str | None]
+
+
+class ComplaintRecord(TypedDict):
+    """A complaint with all that is kept of it."""
+
+    id: str
+    what: str
+    category: str | None
+    # The user who sees to it.
+    owner: str | None
+    state: Literal["open", "in-work", "answered", "verified", "closed", "withdrawn"]
+    due_at: int
+    opened_at: int
+    customer: str
+    # In which he complained.
+    call: str | None
+    opened_by: str
+    # Who takes it for settled.
+    answered_by: str | None
+    # Who has found that it is.
+    verified_by: str | None
+    ended_at: int | None
+    changed_at: int
+
+
+class ComplaintWanted(TypedDict):
+    """What he complains of, and until when he is to have an answer; `owner` is the user who sees to it."""
+
+    what: str
+    due_at: int
+    category: NotRequired[str | None]
+    owner: NotRequired[str | None]
+    # The call in which he complains.
+    call: NotRequired[str | None]
+
+
 class Contact(TypedDict):
     """An earlier contact of the same customer. `agent` is null if nobody answered."""
 
@@ -511,6 +571,8 @@ class Customer(TypedDict):
     services: list[Service]
     # Those that are still owed.
     promises: list[Promise]
+    # Those that have not ended.
+    complaints: list[Complaint]
 
 
 class CustomerRecord(TypedDict):
@@ -626,7 +688,7 @@ class Me(TypedDict):
     """Who is asking, what he does, and the calls he has."""
 
     user: str
-    role: Literal["agent", "supervisor", "admin", "router"]
+    role: Literal["agent", "supervisor", "admin", "router", "back-office"]
     agent: str | None
     expires_at: int
     view: Agent | None
@@ -1119,7 +1181,7 @@ class Session(TypedDict):
     token: str
     expires_at: int
     user: str
-    role: Literal["agent", "supervisor", "admin", "router"]
+    role: Literal["agent", "supervisor", "admin", "router", "back-office"]
     agent: str | None
 
 
@@ -1225,7 +1287,7 @@ class You(TypedDict):
     """Who is asking."""
 
     user: str
-    role: Literal["agent", "supervisor", "admin", "router"]
+    role: Literal["agent", "supervisor", "admin", "router", "back-office"]
     agent: str | None
 
 

@@ -5,7 +5,18 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BaseModel, Field, StringConstraints, model_validator, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import LARGEST, PROMISE, WHOLE, WORD, Code, Promise, like
+from cti_api.schemas import (
+    COMPLAINT,
+    LARGEST,
+    PROMISE,
+    WHOLE,
+    WORD,
+    Code,
+    Complaint,
+    ComplaintStateName,
+    Promise,
+    like,
+)
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
@@ -53,6 +64,40 @@ class PromiseChange(BaseModel):
         return self
 
 
+class ComplaintWanted(BaseModel):
+    """What he complains of, and until when he is to have an answer; `owner` is the user who sees to it."""
+
+    model_config = like(
+        {"what": "the fitter did not come", "category": "late", "due_at": 1750090000000}
+    )
+
+    what: Text
+    due_at: Moment
+    category: Code | None = None
+    owner: Name | None = None
+    call: Annotated[
+        str | None,
+        Field(max_length=200, pattern=WORD, description="The call in which he complains."),
+    ] = None
+
+
+class ComplaintChange(BaseModel):
+    """What is different from now on; `note` says why, and is kept with it."""
+
+    model_config = like({"state": "answered", "note": "the fitter comes tomorrow, agreed"})
+
+    state: ComplaintStateName | None = None
+    due_at: Moment | None = None
+    owner: Name | None = None
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.state is None and self.due_at is None and self.owner is None:
+            raise ValueError("name one of state, due_at, owner")
+        return self
+
+
 class TaskDone(BaseModel):
     """He was called: what came of it."""
 
@@ -70,6 +115,30 @@ class PromiseRecord(Promise):
     call: Annotated[str | None, Field(description="In which it was made.")]
     closed_at: int | None
     moved: Annotated[int, Field(description="How often another time was agreed upon.")]
+
+
+_COMPLAINT = COMPLAINT | {
+    "customer": "C-1001",
+    "call": "pbx1:1750003600.9",
+    "opened_by": "ana",
+    "answered_by": None,
+    "verified_by": None,
+    "ended_at": None,
+    "changed_at": 1750003600000,
+}
+
+
+@with_config(like(_COMPLAINT))
+class ComplaintRecord(Complaint):
+    """A complaint with all that is kept of it."""
+
+    customer: str
+    call: Annotated[str | None, Field(description="In which he complained.")]
+    opened_by: str
+    answered_by: Annotated[str | None, Field(description="Who takes it for settled.")]
+    verified_by: Annotated[str | None, Field(description="Who has found that it is.")]
+    ended_at: int | None
+    changed_at: int
 
 
 @with_config(

@@ -49,6 +49,7 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
     ROUTER = "router"  # A system that chooses agents.
+    BACK_OFFICE = "back-office"  # Sees to complaints, and verifies that they are settled.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,11 @@ class User:
     def supervises(self) -> bool:
         """Whether he sees everything and may act for every agent."""
         return self.role in (Role.SUPERVISOR, Role.ADMIN)
+
+    @property
+    def settles(self) -> bool:
+        """Whether he sees all complaints, and may verify that they are settled."""
+        return self.supervises or self.role is Role.BACK_OFFICE
 
     @property
     def routes(self) -> bool:
@@ -166,6 +172,40 @@ class Promises(Protocol):
         """Who has changed what of it."""
 
 
+class Complaints(Protocol):
+    """What customers complain of. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
+
+    async def make(
+        self,
+        customer: str,
+        *,
+        what: str,
+        category: str | None,
+        owner: str | None,
+        due_at: int,
+        call: str | None,
+        by: str,
+        at: int,
+    ) -> Mapping[str, Any]:
+        """Open one."""
+
+    async def change(
+        self, complaint: str, said: Mapping[str, Any], *, by: str, at: int
+    ) -> Mapping[str, Any]:
+        """Change what is said of it, with a note."""
+
+    async def find(self, complaint: str) -> Mapping[str, Any]:
+        """One complaint."""
+
+    async def listed(
+        self, *, owner: str | None, state: str | None, due_before: int | None
+    ) -> Sequence[Mapping[str, Any]]:
+        """Those of this owner, in this state, due before then."""
+
+    async def changes(self, kind: str, customer: str, subject: str) -> Sequence[Mapping[str, Any]]:
+        """Who has changed what of it."""
+
+
 class Tasks(Protocol):
     """Who is to be called. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
 
@@ -186,6 +226,7 @@ class Cases:
     """What is between customers and us from one call to the next."""
 
     promises: Promises
+    complaints: Complaints
     tasks: Tasks
 
 

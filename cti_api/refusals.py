@@ -24,6 +24,8 @@ class Denial(StrEnum):
     NOT_ANSWERED = "not-answered"
     UNKNOWN_CUSTOMER = "unknown-customer"
     UNKNOWN_PROMISE = "unknown-promise"
+    UNKNOWN_COMPLAINT = "unknown-complaint"
+    NOT_BY_YOU = "not-by-you"
     UNKNOWN_TASK = "unknown-task"
     NOT_NOW = "not-now"
     BROKEN_CENTRE = "broken-centre"
@@ -98,6 +100,10 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.METHOD_NOT_ALLOWED: Refusal(405, "This address does not take this method."),
     Denial.UNKNOWN_CUSTOMER: Refusal(404, "There is no such customer."),
     Denial.UNKNOWN_PROMISE: Refusal(404, "This customer is promised no such thing."),
+    Denial.UNKNOWN_COMPLAINT: Refusal(404, "There is no such complaint."),
+    Denial.NOT_BY_YOU: Refusal(
+        403, "You have answered it yourself. Let somebody else verify that it is settled."
+    ),
     Denial.UNKNOWN_TASK: Refusal(404, "There is no such task."),
     Denial.NOT_NOW: Refusal(409, "That cannot be done as it stands now."),
     Denial.BROKEN_CENTRE: Refusal(

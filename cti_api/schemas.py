@@ -62,7 +62,7 @@ CallAction: TypeAlias = Literal[
     "move-to-front",
 ]
 Phase: TypeAlias = Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
-RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router"]
+RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router", "back-office"]
 StateName: TypeAlias = Literal[
     "logged-out",
     "not-ready",
@@ -291,6 +291,15 @@ PROMISE = {
     "created_at": 1750003600000,
     "reopened": 0,
 }
+COMPLAINT = {
+    "id": "k-5c01",
+    "what": "the fitter did not come",
+    "category": "late",
+    "owner": "sue",
+    "state": "in-work",
+    "due_at": 1750090000000,
+    "opened_at": 1750003600000,
+}
 CUSTOMER = {
     "id": "C-1001",
     "name": "王芳",
@@ -303,6 +312,7 @@ CUSTOMER = {
     "products": [PRODUCT],
     "services": [SERVICE],
     "promises": [PROMISE],
+    "complaints": [COMPLAINT],
 }
 CONTACT = {
     "call": "pbx1:1750000000.7",
@@ -412,6 +422,24 @@ class Service(TypedDict):
     product: str | None
 
 
+ComplaintStateName: TypeAlias = Literal[
+    "open", "in-work", "answered", "verified", "closed", "withdrawn"
+]
+
+
+@with_config(like(COMPLAINT))
+class Complaint(TypedDict):
+    """What a customer complains of, who sees to it and until when."""
+
+    id: str
+    what: str
+    category: str | None
+    owner: Annotated[str | None, Field(description="The user who sees to it.")]
+    state: ComplaintStateName
+    due_at: int
+    opened_at: int
+
+
 @with_config(like(PROMISE))
 class Promise(TypedDict):
     """What is owed to a customer, by whom and until when."""
@@ -445,6 +473,7 @@ class Customer(TypedDict):
     products: Annotated[list[Product], Field(description="The newest first.")]
     services: Annotated[list[Service], Field(description="What is still to be done first.")]
     promises: Annotated[list[Promise], Field(description="Those that are still owed.")]
+    complaints: Annotated[list[Complaint], Field(description="Those that have not ended.")]
 
 
 @with_config(like(CONTACT))

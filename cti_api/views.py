@@ -189,6 +189,7 @@ def _customer(customer: Customer, background: Background) -> schemas.Customer:
         "products": profile.card.get("products", []),
         "services": profile.card.get("services", []),
         "promises": profile.card.get("promises", []),
+        "complaints": profile.card.get("complaints", []),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
-from acd.cases import promise
+from acd.cases import complaint, promise
 from acd.core import agent, call, offer
 
 PAGE = Path(__file__).parent.parent / "ARCHITECTURE.md"
@@ -19,6 +19,7 @@ def drawn() -> str:
         ("An agent", agent.MOVES),
         ("An offer", offer.MOVES),
         ("A promise", promise.MOVES),
+        ("A complaint", complaint.MOVES),
     ]
     return "\n".join(_diagram(title, table) for title, table in tables)
 

@@ -8,6 +8,8 @@ class Why(StrEnum):
 
     UNKNOWN_CUSTOMER = "unknown-customer"
     UNKNOWN_PROMISE = "unknown-promise"
+    UNKNOWN_COMPLAINT = "unknown-complaint"
+    NOT_BY_YOU = "not-by-you"  # Who answered it does not verify it.
     UNKNOWN_TASK = "unknown-task"
     NOT_NOW = "not-now"  # Not in the state it is in; the detail says which.
 

@@ -8,6 +8,7 @@ from cti_api.routes import (
     calls,
     cases,
     centre,
+    complaints,
     control,
     customers,
     events,
@@ -30,6 +31,7 @@ for resource in (
     control,
     customers,
     cases,
+    complaints,
     reports,
     centre,
 ):

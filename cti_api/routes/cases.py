@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from acd.core.ids import AgentId
 from acd.core.notices import Reason
 from cti_api import case_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
@@ -115,7 +114,7 @@ async def list_promises(
         if asks.user.agent is None or owner not in (None, asks.user.agent):
             raise RefusalError(Denial.NOT_ALLOWED)
         owner = asks.user.agent
-    rows = await _cases(has).promises.listed(owner=owner, state=state, due_before=due_before)
+    rows = await cases_of(has).promises.listed(owner=owner, state=state, due_before=due_before)
     return as_json([_promise(row) for row in rows])
 
 
@@ -128,7 +127,7 @@ async def list_tasks(asks: Asks, has: Has, state: shapes.TaskStateName = "open")
         if agent is None:
             raise RefusalError(Denial.NOT_ALLOWED)
     serves = list(has.feed.serves(asks.user)) if agent is not None else []
-    rows = await _cases(has).tasks.listed(state=state, agent=agent, queues=serves)
+    rows = await cases_of(has).tasks.listed(state=state, agent=agent, queues=serves)
     return as_json([_task(row) for row in rows])
 
 
@@ -141,7 +140,7 @@ async def finish_task(task: TaskName, wanted: shapes.TaskDone, asks: Asks, has: 
     """He was called, and this came of it. For supervisors, and who was to call."""
     if not asks.user.supervises and asks.user.agent is None:
         raise RefusalError(Denial.NOT_ALLOWED)
-    tasks = _cases(has).tasks
+    tasks = cases_of(has).tasks
     row = await tasks.find(task)
     his = row["agent"] == asks.user.agent if row["agent"] is not None else True
     serves = row["queue"] is None or row["queue"] in has.feed.serves(asks.user)
@@ -151,7 +150,8 @@ async def finish_task(task: TaskName, wanted: shapes.TaskDone, asks: Asks, has: 
     return as_json(_task(await tasks.close(task, outcome=wanted.outcome, at=at)))
 
 
-def _cases(has: Services) -> Cases:
+def cases_of(has: Services) -> Cases:
+    """The books of cases; raises RefusalError where there are none."""
     if has.cases is None:
         raise RefusalError(
             Denial.NOT_FOUND, "Customers are not kept here: ask the engine's process."
@@ -159,29 +159,39 @@ def _cases(has: Services) -> Cases:
     return has.cases
 
 
+async def serves_customer(asks: Caller, has: Services, customer: str) -> bool:
+    """Whether this user has this customer on the line, or has had him within a day."""
+    if has_on_the_line(asks, has, customer):
+        return True
+    if asks.user.agent is None or has.cases is None:
+        return False
+    since = has.switchboard.now_ms() - _DAY_MS
+    return await has.cases.promises.served(asks.user.agent, customer, since=since)
+
+
 async def _cases_for(
     asks: Caller, has: Services, customer: str, promise: str | None = None
 ) -> Cases:
-    """The cases, for one who may change this customer's; raises RefusalError."""
-    if asks.user.supervises or has_on_the_line(asks, has, customer):
-        return _cases(has)
-    agent: AgentId | None = asks.user.agent
-    if agent is None:
+    """The cases, for one who may change this customer's promises, or this one; raises RefusalError."""
+    if asks.user.supervises or await serves_customer(asks, has, customer):
+        return cases_of(has)
+    owns = False
+    if promise is not None and asks.user.agent is not None and has.cases is not None:
+        owns = (await has.cases.promises.find(customer, promise))["owner"] == asks.user.agent
+    if not owns:
         raise RefusalError(Denial.NOT_ALLOWED)
-    cases = _cases(has) if has.cases is not None else None
-    if cases is None:
-        raise RefusalError(Denial.NOT_ALLOWED)
-    if await cases.promises.served(agent, customer, since=has.switchboard.now_ms() - _DAY_MS):
-        return cases
-    if promise is None or (await cases.promises.find(customer, promise))["owner"] != agent:
-        raise RefusalError(Denial.NOT_ALLOWED)
-    return cases
+    return cases_of(has)
 
 
 def _check(has: Services, owner: str | None, due_at: int | None) -> None:
     """An owner is one of ours, and a promise is for a time to come."""
     if owner is not None and owner not in has.switchboard.board.agents:
         raise RefusalError(Reason.UNKNOWN_AGENT)
+    check_due(has, due_at)
+
+
+def check_due(has: Services, due_at: int | None) -> None:
+    """What is due is due at a time to come; raises RefusalError."""
     now = has.switchboard.now_ms()
     if due_at is not None and not now < due_at <= now + _LONGEST_MS:
         raise RefusalError(

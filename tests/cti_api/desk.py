@@ -74,6 +74,7 @@ def users() -> FixedUsers:
             ("sue", "supervisor", None),
             ("root", "admin", None),
             ("ruth", "router", None),
+            ("olga", "back-office", None),
         ]
     )
 

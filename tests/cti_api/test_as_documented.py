@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.books import DatabaseBooks
+from acd.adapters.database.complaint_book import ComplaintBook
 from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
@@ -57,6 +58,8 @@ SENSE = (
     "GET /v1/reports/{report}/{form}",
     "POST /v1/customers/{customer}/promises",
     "PUT /v1/customers/{customer}/promises/{promise}",
+    "POST /v1/customers/{customer}/complaints",
+    "PUT /v1/complaints/{complaint}",
 )
 _FINE = ["2xx", 401, 403, 404, 409]  # Of what is well-formed.
 
@@ -121,7 +124,11 @@ class Reception:
             "audit": DatabaseAudit(database, ledger),
             "past_calls": DatabasePastCalls(database, ledger),
             "customers": customers,
-            "cases": Cases(promises=PromiseBook(database, ledger), tasks=TaskBook(database)),
+            "cases": Cases(
+                promises=PromiseBook(database, ledger),
+                complaints=ComplaintBook(database, ledger),
+                tasks=TaskBook(database),
+            ),
             "reports": Reports(DatabaseBooks(database), zone=SHANGHAI, pay_rule=PayRule()),
         }
         self._app = (await busy_desk(**self._parts)).app

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from acd.adapters.database.complaint_book import ComplaintBook
 from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.ledger import Ledger
@@ -39,7 +40,8 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
     listing = Listing(id=WANG.id, fields={"name": WANG.name})
     await CustomerBook(database).put([listing], at=START)
     promises = PromiseBook(database, ledger)
-    desk = Desk(cases=Cases(promises=promises, tasks=TaskBook(database)))
+    complaints = ComplaintBook(database, ledger)
+    desk = Desk(cases=Cases(promises=promises, complaints=complaints, tasks=TaskBook(database)))
     desk.switchboard.listen(lambda notices: [ledger.hear(notice) for notice in notices])
     yield desk
     await ledger.stop()
@@ -148,3 +150,81 @@ async def test_who_calls_again_pops_with_what_was_taken_for_kept(desk: Desk):
         call = (await sue.get(f"/v1/calls/{call_id('c1')}")).json()
     (shown,) = call["caller"]["customers"][0]["promises"]
     assert (shown["id"], shown["state"], shown["reopened"]) == (made["id"], "open", 1)
+
+
+COMPLAINTS = f"/v1/customers/{WANG.id}/complaints"
+WRONG = {"what": "the fitter did not come", "category": "late", "due_at": DUE}
+
+
+async def brought(desk: Desk, who: str, complaint: str, **said: Any) -> tuple[int, dict[str, Any]]:
+    async with desk.client(who) as client:
+        answer = await client.put(f"/v1/complaints/{complaint}", json=said)
+    return answer.status_code, answer.json()
+
+
+async def test_a_complaint_from_who_hears_it_to_who_finds_that_it_is_settled(desk: Desk):
+    async with desk.client("ana") as ana:
+        assert (await ana.post(COMPLAINTS, json=WRONG)).status_code == 403
+        desk.arrives("c1")
+        await desk.ready("ana")
+        desk.talks("c1")
+        told = await ana.post(COMPLAINTS, json={**WRONG, "owner": "bob", "call": call_id("c1")})
+        assert told.status_code == 200, told.text
+        name = told.json()["id"]
+        assert (await ana.get("/v1/complaints")).json() == [], "she opened it and does not own it"
+        assert (await ana.get(f"/v1/complaints/{name}")).json()["opened_by"] == "ana"
+        assert (await brought(desk, "ana", name, state="in-work"))[0] == 403
+    assert (await brought(desk, "sol", name, state="in-work"))[0] == 404, "he knows of none"
+    assert (await brought(desk, "bob", name, state="in-work"))[0] == 200
+    assert (await brought(desk, "bob", name, due_at=DUE + 1))[0] == 403
+    assert (await brought(desk, "bob", name, state="withdrawn"))[0] == 403
+    status, answered = await brought(desk, "bob", name, state="answered", note="he comes at 9")
+    assert (status, answered["answered_by"]) == (200, "bob")
+    assert (await brought(desk, "bob", name, state="verified"))[0] == 403
+    assert (await brought(desk, "olga", name, state="closed"))[1]["error"] == {
+        "reason": "not-now",
+        "message": "That cannot be done as it stands now: "
+        "it is answered, and can become in-work, verified.",
+    }
+    assert (await brought(desk, "olga", name, state="verified"))[1]["verified_by"] == "olga"
+    status, closed = await brought(desk, "olga", name, state="closed")
+    assert (status, closed["state"], closed["ended_at"]) == (200, "closed", desk.now)
+    async with desk.client("sue") as sue:
+        changes = (await sue.get(f"/v1/complaints/{name}/changes")).json()
+    told_by = [(one["what"], one["by"]) for one in changes]
+    assert told_by == [
+        ("open", "ana"),
+        ("in-work", "bob"),
+        ("answered", "bob"),
+        ("verified", "olga"),
+        ("closed", "olga"),
+    ]
+
+
+async def test_nobody_verifies_what_he_has_answered(desk: Desk):
+    async with desk.client("olga") as olga:
+        name = (await olga.post(COMPLAINTS, json=WRONG)).json()["id"]
+    for state in ("in-work", "answered"):
+        assert (await brought(desk, "olga", name, state=state))[0] == 200
+    status, refused = await brought(desk, "olga", name, state="verified")
+    assert (status, refused["error"]["reason"]) == (403, "not-by-you")
+    assert (await brought(desk, "sue", name, state="verified"))[0] == 200
+    again = (await brought(desk, "sue", name, state="in-work", note="he called again"))[1]
+    assert (again["answered_by"], again["verified_by"]) == (None, None)
+
+
+async def test_the_back_office_sees_complaints_and_nothing_that_is_live(desk: Desk):
+    desk.arrives("c1")
+    async with desk.client("olga") as olga:
+        assert (await olga.get("/v1/calls")).json() == []
+        assert (await olga.get("/v1/agents")).json() == []
+        assert (await olga.get(f"/v1/customers/{WANG.id}")).status_code == 403
+        assert (await olga.get("/v1/promises")).status_code == 403
+        made = (await olga.post(COMPLAINTS, json=WRONG)).json()
+        assert [one["id"] for one in (await olga.get("/v1/complaints?state=open")).json()] == [
+            made["id"]
+        ]
+        nobody = await olga.put(f"/v1/complaints/{made['id']}", json={"owner": "nobody"})
+        assert nobody.status_code == 422 and "no such user" in nobody.json()["error"]["message"]
+        unknown = await olga.get("/v1/complaints/k-no")
+        assert unknown.json()["error"]["reason"] == "unknown-complaint"

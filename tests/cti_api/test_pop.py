@@ -31,6 +31,15 @@ PROMISE = {
     "created_at": START - 9,
     "reopened": 0,
 }
+COMPLAINT = {
+    "id": "k",
+    "what": "late",
+    "category": None,
+    "owner": None,
+    "state": "open",
+    "due_at": START + 1,
+    "opened_at": START - 9,
+}
 CHAT = Contact(call=CallId("chat-1"), at=START - 90_000_000, channel="chat", reason="price")
 BACKGROUND = Background(
     profiles={
@@ -41,6 +50,7 @@ BACKGROUND = Background(
                 "addresses": [{"id": "home", "text": "上海市", "region": None}],
                 "products": [PRODUCT],
                 "promises": [PROMISE],
+                "complaints": [COMPLAINT],
             },
         )
     },

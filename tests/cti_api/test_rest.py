@@ -111,6 +111,13 @@ MATRIX = [
     ("GET", "/v1/customers/C-1/promises/p/changes", None, 401, 404, 403, 404),
     ("GET", "/v1/promises", None, 401, 404, 404, 404),
     ("GET", "/v1/promises?owner=ana", None, 401, 404, 403, 404),
+    ("POST", "/v1/customers/C-1/complaints", {"what": "w", "due_at": 1}, 401, 404, 403, 404),
+    ("GET", "/v1/complaints", None, 401, 404, 404, 404),
+    ("GET", "/v1/complaints?owner=ana", None, 401, 404, 403, 404),
+    ("GET", "/v1/complaints/k", None, 401, 404, 404, 404),
+    ("GET", "/v1/complaints/k/changes", None, 401, 404, 404, 404),
+    ("PUT", "/v1/complaints/k", {"state": "in-work"}, 401, 404, 404, 404),
+    ("PUT", "/v1/complaints/k", {"state": "happy"}, 401, 422, 422, 422),
     ("GET", "/v1/tasks", None, 401, 404, 404, 404),
     ("PUT", "/v1/tasks/t/outcome", {"outcome": "reached"}, 401, 404, 404, 404),
     ("GET", "/health", None, 200, 200, 200, 200),
@@ -151,7 +158,12 @@ async def test_the_matrix_leaves_no_route_out(desk: Desk):
     tried = {
         (method, path.replace(f"/{CALL}", "/{call}").partition("?")[0]) for method, path in tried
     }
-    for name, stands in (("/C-1", "/{customer}"), ("/p", "/{promise}"), ("/t", "/{task}")):
+    for name, stands in (
+        ("/C-1", "/{customer}"),
+        ("/p", "/{promise}"),
+        ("/t", "/{task}"),
+        ("/k", "/{complaint}"),
+    ):
         ends = re.compile(f"{name}(?=/|$)")
         tried = {(method, ends.sub(stands, path)) for method, path in tried}
     by_socket = {("GET", "/v1/events/stream")}  # Has no end: see test_event_stream.

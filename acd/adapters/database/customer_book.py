@@ -16,6 +16,7 @@ from acd.adapters.database.listings import FIELDS, Listing
 from acd.adapters.database.numbers import masked
 from acd.adapters.database.tables import (
     DETAILS,
+    complaints,
     contacts,
     customer_addresses,
     customer_changes,
@@ -25,6 +26,7 @@ from acd.adapters.database.tables import (
     customers,
     promises,
 )
+from acd.cases.complaint import ENDED
 from acd.cases.promise import OWED
 from acd.core.ids import CustomerId
 
@@ -210,6 +212,8 @@ def _most_shared(connection: sa.Connection) -> list[tuple[str, int]]:
 
 PROMISE_ON_CARD = ("id", "what", "owner", "due_at", "state", "created_at", "reopened")
 
+COMPLAINT_ON_CARD = ("id", "what", "category", "owner", "state", "due_at", "opened_at")
+
 # What a card shows, in this order.
 _CARD: tuple[tuple[str, sa.Select[Any]], ...] = (
     ("addresses", sa.select(customer_addresses).order_by(customer_addresses.c.id)),
@@ -230,6 +234,12 @@ _CARD: tuple[tuple[str, sa.Select[Any]], ...] = (
         sa.select(promises.c.customer_id, *(promises.c[name] for name in PROMISE_ON_CARD))
         .where(promises.c.state.in_([state.value for state in OWED]))
         .order_by(promises.c.due_at, promises.c.id),
+    ),
+    (
+        "complaints",
+        sa.select(complaints.c.customer_id, *(complaints.c[name] for name in COMPLAINT_ON_CARD))
+        .where(complaints.c.state.not_in([state.value for state in ENDED]))
+        .order_by(complaints.c.due_at, complaints.c.id),
     ),
 )
 

@@ -20,6 +20,7 @@ from acd.adapters.database.tables import (
     DETAILS,
     calls,
     case_changes,
+    complaints,
     contacts,
     customer_changes,
     customer_numbers,
@@ -36,8 +37,13 @@ _PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
 # What a call says of who called. The rest (queue, agent, times, outcome) says what we did.
 _OF_THE_CALLER = {"number": None, "number_raw": None, "caller_name": None, "customer_id": None}
 _MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
-_FOLLOWING = (calls, contacts, tasks, case_changes)  # What only names him.
-_HIS_ALONE = (contacts, tasks, case_changes)  # Of these nothing is left when he is erased.
+_FOLLOWING = (calls, contacts, tasks, complaints, case_changes)  # What only names him.
+_HIS_ALONE = (
+    contacts,
+    tasks,
+    complaints,
+    case_changes,
+)  # Of these nothing is left when he is erased.
 
 
 class PrivacyError(Exception):
@@ -63,7 +69,7 @@ class Retention:
 
     callers_days: int = 0  # Who called: numbers and names in calls, persons in facts.
     contacts_days: int = (
-        0  # Contacts by other channels, who was called, who changed what of a case.
+        0  # By other channels, who was called, what he complained of, who changed it.
     )
     customers_days: int = 0  # Customers who have not been in touch since.
 
@@ -390,6 +396,8 @@ def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
         yield "contacts", sa.select(contacts.c.id).where(contacts.c.at < before)
         over = sa.and_(tasks.c.state != "open", tasks.c.changed_at < before)
         yield "tasks", sa.select(tasks.c.id).where(over)
+        ended = complaints.c.ended_at < before
+        yield "complaints", sa.select(complaints.c.id).where(ended)
         yield "case_changes", sa.select(case_changes.c.id).where(case_changes.c.at < before)
     if keep.customers_days:
         before = at - keep.customers_days * DAY_MS
@@ -400,10 +408,13 @@ def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
         owed = sa.exists().where(
             promises.c.customer_id == customers.c.id, promises.c.state.in_(("open", "lapsed"))
         )
+        complains = sa.exists().where(
+            complaints.c.customer_id == customers.c.id, complaints.c.ended_at.is_(None)
+        )
         yield (
             "customers",
             sa.select(customers.c.id).where(
-                customers.c.created_at < before, ~called, ~wrote, ~owed
+                customers.c.created_at < before, ~called, ~wrote, ~owed, ~complains
             ),
         )
 
@@ -440,6 +451,7 @@ _PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
     "calls": _purge_calls,
     "facts": _purge_facts,
     "contacts": partial(_purge_rows, contacts),
+    "complaints": partial(_purge_rows, complaints),
     "tasks": partial(_purge_rows, tasks),
     "case_changes": partial(_purge_rows, case_changes),
     "customers": _purge_customers,

@@ -105,6 +105,26 @@ sa.Index(
 )
 DETAILS = (customer_addresses, customer_products, customer_services, promises)
 
+complaints = sa.Table(
+    "complaints",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("customer_id", sa.Text, nullable=False, index=True),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("category", sa.Text),  # A code, such as a disposition.
+    sa.Column("owner", sa.Text),  # A user.
+    sa.Column("state", sa.Text, nullable=False),  # See `acd.cases.complaint`.
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Column("call", sa.Text),  # In which he complained.
+    sa.Column("opened_at", sa.BigInteger, nullable=False),
+    sa.Column("opened_by", sa.Text, nullable=False),
+    sa.Column("answered_by", sa.Text),
+    sa.Column("verified_by", sa.Text),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("changed_at", sa.BigInteger, nullable=False),
+)
+sa.Index(None, complaints.c.state, complaints.c.due_at)
+
 # Who is to be called, and why. What is done stays, for the reports.
 tasks = sa.Table(
     "tasks",
@@ -125,7 +145,7 @@ tasks = sa.Table(
 )
 sa.Index(None, tasks.c.state, tasks.c.due_at)
 
-# Who has changed what of a promise, and when: only ever added to.
+# Who has changed what of a promise or a complaint, and when: only ever added to.
 case_changes = sa.Table(
     "case_changes",
     metadata,
