@@ -1,6 +1,5 @@
 """Every route: who may, what comes back, and how no is said."""
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -140,34 +139,6 @@ async def test_every_route_knows_who_may(desk: Desk, who: str | None, column: in
         if answer.status_code >= 400:
             error = answer.json()["error"]
             assert set(error) == {"reason", "message"} and error["message"], said
-
-
-async def test_the_matrix_leaves_no_route_out(desk: Desk):
-    paths = desk.app.openapi()["paths"]
-    known = {(method.upper(), path) for path, methods in paths.items() for method in methods}
-    tried = {
-        (
-            method,
-            path.replace("/ana", "/{agent}")
-            .replace("/support", "/{queue}")
-            .replace("/daily", "/{report}")
-            .replace("/html", "/{form}"),
-        )
-        for method, path, *_ in MATRIX
-    }
-    tried = {
-        (method, path.replace(f"/{CALL}", "/{call}").partition("?")[0]) for method, path in tried
-    }
-    for name, stands in (
-        ("/C-1", "/{customer}"),
-        ("/p", "/{promise}"),
-        ("/t", "/{task}"),
-        ("/k", "/{complaint}"),
-    ):
-        ends = re.compile(f"{name}(?=/|$)")
-        tried = {(method, ends.sub(stands, path)) for method, path in tried}
-    by_socket = {("GET", "/v1/events/stream")}  # Has no end: see test_event_stream.
-    assert known - tried == {("POST", "/v1/session")} | by_socket
 
 
 async def test_why_says_who_has_it_and_what_keeps_the_others_from_it(desk: Desk):

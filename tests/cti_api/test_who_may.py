@@ -1,0 +1,177 @@
+"""Who may do what: every operation that is described, asked by everybody, of things that are his and that are not.
+
+The table names every operation; a new one fails until it has its line.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import httpx2
+
+from acd.core.notices import Reason
+from cti_api.refusals import Denial
+from tests.cti_api.api import described
+from tests.cti_api.busy_desk import busy_desk
+from tests.cti_api.desk import WANG
+from tests.play import call_id
+
+# Everything asked about is ana's: she is the agent, and talks on the call. Sol is an agent of another queue.
+ASKERS = (
+    None,
+    "ana",
+    "sol",
+    "sue",
+    "root",
+    "ruth",
+)  # Nobody, his, another's, supervisor, admin, router.
+Rule: TypeAlias = tuple[int | None, ...]  # With what each of them is refused; None: he may.
+
+OPEN: Rule = (None,) * 6
+ANYBODY: Rule = (401, None, None, None, None, None)
+STAFF: Rule = (401, None, None, None, None, 403)
+SEES: Rule = (401, None, 404, None, None, 404)  # Who may not see it is not told that it is there.
+HIS: Rule = (401, None, 403, None, None, 403)
+SUPERVISORS: Rule = (401, 403, 403, None, None, 403)
+ADMINS: Rule = (401, 403, 403, 403, None, 403)
+ROUTERS: Rule = (401, 403, 403, 403, None, None)
+
+
+@dataclass(frozen=True)
+class May:
+    """Who may, and what he is answered who may."""
+
+    rule: Rule
+    status: int = 200
+    call: str = "talking"
+    query: str = ""
+
+
+NOT_KEPT_HERE = (
+    404  # No customers, cases, reports and files are at this desk: they have tests of their own.
+)
+
+TABLE: dict[str, May] = {
+    "log_in_user": May(OPEN, 401),  # With the example's password.
+    "log_out_user": May(ANYBODY, 204),
+    "who_am_i": May(ANYBODY),
+    "ticket_for_socket": May(ANYBODY, 201),
+    "events_need_a_socket": May(OPEN, 426),
+    "list_agents": May(ANYBODY),
+    "one_agent": May(SEES),
+    "log_agent_in": May(HIS),
+    "log_agent_out": May(HIS),
+    "set_agent_state": May(HIS),
+    "set_do_not_disturb": May(HIS),
+    "lift_do_not_disturb": May(HIS),
+    "finish_wrap_up": May(HIS, 409),
+    "extend_wrap_up": May(HIS, 409),
+    "force_agent": May(SUPERVISORS),
+    "change_duties": May(SUPERVISORS),
+    "restore_duties": May(SUPERVISORS),
+    "list_acts": May(SUPERVISORS),
+    "list_queues": May(ANYBODY),
+    "one_queue": May(SEES),
+    "list_dispositions": May(SEES),
+    "list_calls": May(ANYBODY),
+    "one_call": May(SEES),
+    "explain_call": May(SUPERVISORS),
+    "set_requirement": May(SUPERVISORS, call="waiting"),
+    "set_priority": May(SUPERVISORS, call="waiting"),
+    "move_call": May(SUPERVISORS, call="waiting"),
+    "move_to_front": May(SUPERVISORS, call="waiting"),
+    "select_route": May(ROUTERS, 409, call="asked"),  # The example names nobody who could.
+    "record_outcome": May(HIS),
+    "hold_call": May(HIS),
+    "retrieve_call": May(HIS, 409),
+    "transfer_call": May(HIS),
+    "send_tones": May(HIS),
+    "clear_call": May(HIS),
+    "put_customers": May(SUPERVISORS, NOT_KEPT_HERE),
+    "find_customers": May(SUPERVISORS, NOT_KEPT_HERE, query="?number=1"),
+    "one_customer": May(HIS, NOT_KEPT_HERE),
+    "put_contacts": May(SUPERVISORS, NOT_KEPT_HERE),
+    "make_promise": May(HIS, NOT_KEPT_HERE),
+    "change_promise": May(HIS, NOT_KEPT_HERE),
+    "list_promise_changes": May(HIS, NOT_KEPT_HERE),
+    "list_promises": May(STAFF, NOT_KEPT_HERE),
+    "list_tasks": May(STAFF, NOT_KEPT_HERE),
+    "finish_task": May(STAFF, NOT_KEPT_HERE),
+    "one_report": May(SUPERVISORS, NOT_KEPT_HERE),
+    "report_file": May(SUPERVISORS, NOT_KEPT_HERE),
+    "reload": May(ADMINS, NOT_KEPT_HERE),
+    "health": May(OPEN),
+    "ready": May(OPEN),
+}
+BY_SOCKET = {"stream_events"}  # It has no end: see test_event_stream.
+
+API = described()
+OPERATIONS: dict[str, tuple[str, str, Any]] = {
+    operation["operationId"]: (method.upper(), path, operation)
+    for path, methods in API["paths"].items()
+    for method, operation in methods.items()
+}
+_NAMES = {
+    "agent": "ana",
+    "queue": "support",
+    "customer": WANG.id,
+    "report": "daily",
+    "form": "csv",
+    "promise": "p",
+    "task": "t",
+}
+
+
+def _example(operation: Any) -> Any:
+    """The body that the description shows."""
+    if "requestBody" not in operation:
+        return None
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    while "example" not in schema:
+        if "$ref" not in schema:
+            schema = (schema.get("oneOf") or schema["anyOf"])[0]
+        schema = API["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return schema["example"]
+
+
+def test_the_table_names_every_operation_and_no_other():
+    assert set(OPERATIONS) - BY_SOCKET == set(TABLE)
+
+
+async def test_every_operation_knows_who_may():
+    front = (await busy_desk()).app  # Its routes are slow to be made; what is behind them is not.
+    wrong = []
+    for name, may in TABLE.items():
+        method, path, operation = OPERATIONS[name]
+        address = path.format(call=call_id(may.call), **_NAMES) + may.query
+        for asker, refused in zip(ASKERS, may.rule, strict=True):
+            desk = await busy_desk()
+            front.state.services = desk.services
+            async with httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app=front),
+                base_url="http://cordboard",
+                headers={"Authorization": f"Bearer {await desk.token(asker)}"} if asker else {},
+            ) as client:
+                answer = await client.request(method, address, json=_example(operation))
+            desk.switchboard.stop()
+            desk.services.feed.close()
+            if answer.status_code != (may.status if refused is None else refused):
+                wrong.append(f"{name} by {asker}: {answer.status_code} {answer.text}")
+            documented = operation["responses"]
+            if str(answer.status_code) not in documented:
+                wrong.append(f"{name} by {asker}: {answer.status_code} is not documented")
+            elif answer.status_code >= 400 and name != "ready":
+                said = documented[str(answer.status_code)]["content"]["application/json"]
+                if answer.json()["error"]["reason"] not in said["examples"]:
+                    wrong.append(f"{name} by {asker}: {answer.text} is not documented")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_reason_to_refuse_is_documented_where_it_can_come():
+    told = {
+        reason
+        for _, _, operation in OPERATIONS.values()
+        for response in operation["responses"].values()
+        for reason in response.get("content", {}).get("application/json", {}).get("examples", {})
+    }
+    everywhere = {Denial.METHOD_NOT_ALLOWED}  # Of an address, not of an operation.
+    assert {*Reason, *Denial} - everywhere == told
