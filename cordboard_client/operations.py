@@ -35,7 +35,7 @@ class Operations(ABC):
     def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
         """
         self._ask("DELETE", "/v1/session")
 
@@ -50,7 +50,7 @@ class Operations(ABC):
     def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
         """
         answer: shapes.Ticket = self._ask("POST", "/v1/ws-ticket")
         return answer
@@ -75,7 +75,7 @@ class Operations(ABC):
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, still-running.
+        key-reused, too-many-commands, still-running.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -84,7 +84,7 @@ class Operations(ABC):
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused.
+        not-logged-in, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -95,7 +95,8 @@ class Operations(ABC):
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
+        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large,
+        too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
         return answer
@@ -104,7 +105,7 @@ class Operations(ABC):
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused.
+        not-logged-in, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -113,7 +114,7 @@ class Operations(ABC):
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused.
+        not-logged-in, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -122,7 +123,8 @@ class Operations(ABC):
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
+        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused,
+        too-many-commands.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -131,7 +133,8 @@ class Operations(ABC):
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
+        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused,
+        too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension")
         return answer
@@ -140,7 +143,7 @@ class Operations(ABC):
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large.
+        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Agent = self._ask("POST", f"/v1/agents/{segment(agent)}/force", body=wanted)
         return answer
@@ -151,7 +154,7 @@ class Operations(ABC):
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-queue, unknown-skill, invalid, key-reused, too-large, still-running.
+        unknown-queue, unknown-skill, invalid, key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted)
         return answer
@@ -160,7 +163,7 @@ class Operations(ABC):
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, still-running.
+        key-reused, too-many-commands, still-running.
         """
         answer: shapes.Agent = self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -227,7 +230,7 @@ class Operations(ABC):
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, still-running, invalid, key-reused.
+        not-talking, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -248,7 +251,7 @@ class Operations(ABC):
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, bad-requirement, key-reused, too-large.
+        still-running, invalid, bad-requirement, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -259,7 +262,7 @@ class Operations(ABC):
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large.
+        still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/priority", body=wanted)
         return answer
@@ -268,7 +271,7 @@ class Operations(ABC):
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large.
+        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
         return answer
@@ -277,7 +280,7 @@ class Operations(ABC):
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large.
+        still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
         return answer
@@ -286,7 +289,7 @@ class Operations(ABC):
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-asked,
-        not-a-candidate, still-running, invalid, key-reused, too-large.
+        not-a-candidate, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Route = self._ask("PUT", f"/v1/calls/{segment(call)}/route", body=wanted)
         return answer
@@ -297,7 +300,7 @@ class Operations(ABC):
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large.
+        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
         return answer
@@ -306,7 +309,7 @@ class Operations(ABC):
         """`hold`: the caller hears music, and the agent nothing.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused.
+        not-talking, on-hold, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -315,7 +318,7 @@ class Operations(ABC):
         """`retrieve`: caller and agent hear each other again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-on-hold, still-running, invalid, key-reused.
+        not-talking, not-on-hold, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -328,7 +331,7 @@ class Operations(ABC):
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         unknown-queue, unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid,
-        key-reused, too-large.
+        key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
         return answer
@@ -337,7 +340,7 @@ class Operations(ABC):
         """`send-tones`: the caller's side hears these keys.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused, too-large.
+        not-talking, on-hold, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
@@ -349,7 +352,7 @@ class Operations(ABC):
         others taken; a number that cannot be read is left out and told.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, still-running.
+        key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.CustomersTaken = self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -378,7 +381,7 @@ class Operations(ABC):
         same id takes the place of the first.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, still-running.
+        key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -389,7 +392,7 @@ class Operations(ABC):
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, unknown-agent, invalid, key-reused, too-large, still-running.
+        unknown-customer, unknown-agent, invalid, key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.PromiseRecord = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -404,7 +407,7 @@ class Operations(ABC):
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        unknown-agent, invalid, key-reused, not-now, still-running, too-large.
+        unknown-agent, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.PromiseRecord = self._ask(
             "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
@@ -452,7 +455,7 @@ class Operations(ABC):
         """He was called, and this came of it. For supervisors, and who was to call.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-task,
-        invalid, key-reused, not-now, still-running, too-large.
+        invalid, key-reused, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Task = self._ask("PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted)
         return answer
@@ -465,7 +468,7 @@ class Operations(ABC):
         For supervisors, the back office, and an agent who has the customer on the line, or has had him within a day.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, too-large, still-running.
+        unknown-customer, invalid, key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.ComplaintRecord = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/complaints", body=wanted
@@ -509,7 +512,7 @@ class Operations(ABC):
         back office, and not by who answered it; then it can be closed. They may also withdraw it and open it again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-by-you, not-found,
-        unknown-complaint, invalid, key-reused, not-now, still-running, too-large.
+        unknown-complaint, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.ComplaintRecord = self._ask(
             "PUT", f"/v1/complaints/{segment(complaint)}", body=wanted
@@ -629,7 +632,7 @@ class Operations(ABC):
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, broken-centre,
-        invalid, key-reused, still-running.
+        invalid, key-reused, too-many-commands, still-running.
         """
         answer: shapes.Reloaded = self._ask("POST", "/v1/reload")
         return answer
@@ -672,7 +675,7 @@ class AsyncOperations(ABC):
     async def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
         """
         await self._ask("DELETE", "/v1/session")
 
@@ -687,7 +690,7 @@ class AsyncOperations(ABC):
     async def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
         """
         answer: shapes.Ticket = await self._ask("POST", "/v1/ws-ticket")
         return answer
@@ -712,7 +715,7 @@ class AsyncOperations(ABC):
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, still-running.
+        key-reused, too-many-commands, still-running.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -721,7 +724,7 @@ class AsyncOperations(ABC):
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused.
+        not-logged-in, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -732,7 +735,8 @@ class AsyncOperations(ABC):
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large.
+        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large,
+        too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/state", body=wanted
@@ -743,7 +747,7 @@ class AsyncOperations(ABC):
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused.
+        not-logged-in, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -752,7 +756,7 @@ class AsyncOperations(ABC):
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused.
+        not-logged-in, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb"
@@ -763,7 +767,8 @@ class AsyncOperations(ABC):
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused.
+        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused,
+        too-many-commands.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
         return answer
@@ -772,7 +777,8 @@ class AsyncOperations(ABC):
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused.
+        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused,
+        too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension"
@@ -785,7 +791,7 @@ class AsyncOperations(ABC):
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large.
+        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "POST", f"/v1/agents/{segment(agent)}/force", body=wanted
@@ -798,7 +804,7 @@ class AsyncOperations(ABC):
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-queue, unknown-skill, invalid, key-reused, too-large, still-running.
+        unknown-queue, unknown-skill, invalid, key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted
@@ -809,7 +815,7 @@ class AsyncOperations(ABC):
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, still-running.
+        key-reused, too-many-commands, still-running.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -876,7 +882,7 @@ class AsyncOperations(ABC):
         """`clear`: the agent hangs up, and the caller goes back to the dialplan.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, still-running, invalid, key-reused.
+        not-talking, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -897,7 +903,7 @@ class AsyncOperations(ABC):
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, bad-requirement, key-reused, too-large.
+        still-running, invalid, bad-requirement, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -908,7 +914,7 @@ class AsyncOperations(ABC):
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large.
+        still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/priority", body=wanted
@@ -919,7 +925,7 @@ class AsyncOperations(ABC):
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large.
+        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/queue", body=wanted
@@ -930,7 +936,7 @@ class AsyncOperations(ABC):
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large.
+        still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/place", body=wanted
@@ -941,7 +947,7 @@ class AsyncOperations(ABC):
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-asked,
-        not-a-candidate, still-running, invalid, key-reused, too-large.
+        not-a-candidate, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Route = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/route", body=wanted
@@ -954,7 +960,7 @@ class AsyncOperations(ABC):
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large.
+        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
@@ -965,7 +971,7 @@ class AsyncOperations(ABC):
         """`hold`: the caller hears music, and the agent nothing.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused.
+        not-talking, on-hold, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -974,7 +980,7 @@ class AsyncOperations(ABC):
         """`retrieve`: caller and agent hear each other again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-on-hold, still-running, invalid, key-reused.
+        not-talking, not-on-hold, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -989,7 +995,7 @@ class AsyncOperations(ABC):
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         unknown-queue, unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid,
-        key-reused, too-large.
+        key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
@@ -1000,7 +1006,7 @@ class AsyncOperations(ABC):
         """`send-tones`: the caller's side hears these keys.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused, too-large.
+        not-talking, on-hold, still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
@@ -1014,7 +1020,7 @@ class AsyncOperations(ABC):
         others taken; a number that cannot be read is left out and told.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, still-running.
+        key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.CustomersTaken = await self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -1043,7 +1049,7 @@ class AsyncOperations(ABC):
         same id takes the place of the first.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, still-running.
+        key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -1056,7 +1062,7 @@ class AsyncOperations(ABC):
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, unknown-agent, invalid, key-reused, too-large, still-running.
+        unknown-customer, unknown-agent, invalid, key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.PromiseRecord = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -1071,7 +1077,7 @@ class AsyncOperations(ABC):
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        unknown-agent, invalid, key-reused, not-now, still-running, too-large.
+        unknown-agent, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.PromiseRecord = await self._ask(
             "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
@@ -1119,7 +1125,7 @@ class AsyncOperations(ABC):
         """He was called, and this came of it. For supervisors, and who was to call.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-task,
-        invalid, key-reused, not-now, still-running, too-large.
+        invalid, key-reused, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Task = await self._ask(
             "PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted
@@ -1134,7 +1140,7 @@ class AsyncOperations(ABC):
         For supervisors, the back office, and an agent who has the customer on the line, or has had him within a day.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, too-large, still-running.
+        unknown-customer, invalid, key-reused, too-large, too-many-commands, still-running.
         """
         answer: shapes.ComplaintRecord = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/complaints", body=wanted
@@ -1180,7 +1186,7 @@ class AsyncOperations(ABC):
         back office, and not by who answered it; then it can be closed. They may also withdraw it and open it again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-by-you, not-found,
-        unknown-complaint, invalid, key-reused, not-now, still-running, too-large.
+        unknown-complaint, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.ComplaintRecord = await self._ask(
             "PUT", f"/v1/complaints/{segment(complaint)}", body=wanted
@@ -1300,7 +1306,7 @@ class AsyncOperations(ABC):
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, broken-centre,
-        invalid, key-reused, still-running.
+        invalid, key-reused, too-many-commands, still-running.
         """
         answer: shapes.Reloaded = await self._ask("POST", "/v1/reload")
         return answer

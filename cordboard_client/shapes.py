@@ -48,6 +48,7 @@ Reason: TypeAlias = Literal[
     "key-reused",
     "still-running",
     "too-many-attempts",
+    "too-many-commands",
     "too-many-sockets",
     "engine-away",
     "store-away",

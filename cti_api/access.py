@@ -56,6 +56,7 @@ class Services:
     passwords: Passwords = field(default_factory=Passwords)
     # A whole centre may be behind one address, and logs in within minutes: only failures count there.
     attempts_of_user: Throttle = field(default_factory=lambda: Throttle(limit=5, per_ms=_MINUTE_MS))
+    commands_of_user: Throttle = field(default_factory=lambda: Throttle(limit=500, per_ms=10_000))
     attempts_from: Throttle = field(default_factory=lambda: Throttle(limit=20, per_ms=_MINUTE_MS))
 
 
@@ -104,7 +105,15 @@ async def _caller(
     services = services_of(request)
     at = services.switchboard.now_ms()
     token = credentials.credentials if credentials is not None else ""
-    return await caller_of(services, await services.tokens.proven(token, at))
+    caller = await caller_of(services, await services.tokens.proven(token, at))
+    if request.method != "GET" and (wait_ms := services.commands_of_user.take(caller.user.id, at)):
+        raise RefusalError(Denial.TOO_MANY_COMMANDS, headers=try_again_in(wait_ms))
+    return caller
+
+
+def try_again_in(wait_ms: int) -> dict[str, str]:
+    """When to come back, as a header, in whole seconds."""
+    return {"Retry-After": str(-(-wait_ms // 1000))}
 
 
 def _services(request: Request) -> Services:

@@ -226,13 +226,12 @@ class Api(FastAPI):
         for name, shape in described["components"]["schemas"].items():
             if "example" in shape:
                 shape["example"] = _example_of(name)
-        _describe_keys(described)
+        _describe_commands(described)
         return described
 
 
-def _describe_keys(described: dict[str, Any]) -> None:
-    """Every command takes a key, so no route says it."""
-    refusals = documented(Denial.KEY_REUSED, Denial.STILL_RUNNING)
+def _describe_commands(described: dict[str, Any]) -> None:
+    """What is so of every command, and is said by no route."""
     parameter = {
         "name": HEADER,
         "in": "header",
@@ -242,20 +241,26 @@ def _describe_keys(described: dict[str, Any]) -> None:
     }
     for path, methods in described["paths"].items():
         for method, route in methods.items():
-            parameters = route.setdefault("parameters", [])
-            if not takes_key(method, path) or parameter in parameters:
+            if method == "get" or (path == "/v1/session" and method == "post"):
                 continue
-            parameters.append(parameter)
-            for status, refusal in refusals.items():
-                told = route["responses"].setdefault(
-                    str(status), {"description": "", "content": {"application/json": {}}}
-                )
-                said = told["content"]["application/json"]
-                said.setdefault("schema", {"$ref": "#/components/schemas/Error"})
-                said.setdefault("examples", {}).update(
-                    refusal["content"]["application/json"]["examples"]
-                )
-                told["description"] = f"{told['description']} {refusal['description']}".strip()
+            _describe_refusals(route, Denial.TOO_MANY_COMMANDS)
+            parameters = route.setdefault("parameters", [])
+            if takes_key(method, path) and parameter not in parameters:
+                parameters.append(parameter)
+                _describe_refusals(route, Denial.KEY_REUSED, Denial.STILL_RUNNING)
+
+
+def _describe_refusals(route: dict[str, Any], *reasons: Denial) -> None:
+    for status, refusal in documented(*reasons).items():
+        told = route["responses"].setdefault(
+            str(status), {"description": "", "content": {"application/json": {}}}
+        )
+        said = told["content"]["application/json"]
+        said.setdefault("schema", {"$ref": "#/components/schemas/Error"})
+        examples = refusal["content"]["application/json"]["examples"]
+        if not examples.keys() <= said.setdefault("examples", {}).keys():
+            said["examples"].update(examples)
+            told["description"] = f"{told['description']} {refusal['description']}".strip()
 
 
 def shape_of(name: str) -> Any:

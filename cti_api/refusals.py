@@ -37,6 +37,7 @@ class Denial(StrEnum):
     KEY_REUSED = "key-reused"
     STILL_RUNNING = "still-running"
     TOO_MANY_ATTEMPTS = "too-many-attempts"
+    TOO_MANY_COMMANDS = "too-many-commands"
     TOO_MANY_SOCKETS = "too-many-sockets"
     ENGINE_AWAY = "engine-away"
     STORE_AWAY = "store-away"
@@ -127,6 +128,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         409, "What was first asked under this Idempotency-Key is not done yet. Ask again."
     ),
     Denial.TOO_MANY_ATTEMPTS: Refusal(429, "Too many attempts. Try again later."),
+    Denial.TOO_MANY_COMMANDS: Refusal(
+        429, "This user has sent too many commands within ten seconds. Try again later."
+    ),
     Denial.TOO_MANY_SOCKETS: Refusal(429, "This user has too many sockets open. Close some."),
     Denial.ENGINE_AWAY: Refusal(
         503,

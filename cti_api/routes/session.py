@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from cti_api import rights, schemas, views
-from cti_api.access import Asks, Has, address_of
+from cti_api.access import Asks, Has, address_of, try_again_in
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
 
@@ -24,8 +24,7 @@ async def log_in_user(request: Request, said: schemas.Credentials, has: Has) -> 
     # Taken before the password is checked, or many attempts at once would all be let through.
     wait_ms = has.attempts_from.take(address, at) or has.attempts_of_user.take(said.user, at)
     if wait_ms:
-        seconds = str(-(-wait_ms // 1000))
-        raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers={"Retry-After": seconds})
+        raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers=try_again_in(wait_ms))
     user = await has.users.find(said.user)
     matches = await has.passwords.match(user, said.password)
     if user is None or not matches:

@@ -166,6 +166,23 @@ async def test_every_operation_knows_who_may():
     assert not wrong, "\n".join(wrong)
 
 
+async def test_who_sends_too_many_commands_is_told_when_to_come_back():
+    desk = await busy_desk()
+    async with desk.client("ana") as ana, desk.client("bob") as bob:
+        path = "/v1/agents/ana/do-not-disturb"
+        for _ in range(500):
+            desk.services.commands_of_user.take("ana", desk.now)
+        refused = await ana.put(path)
+        assert refused.status_code == 429 and refused.headers["retry-after"] == "1"
+        assert refused.json()["error"]["reason"] == "too-many-commands"
+        assert (await ana.get("/v1/me")).status_code == 200, "to look is free"
+        assert (await bob.put(path.replace("ana", "bob"))).status_code == 200
+        desk.now += 1_000
+        assert (await ana.put(path)).status_code == 200
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
 def test_every_reason_to_refuse_is_documented_where_it_can_come():
     told = {
         reason
