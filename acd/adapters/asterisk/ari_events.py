@@ -120,7 +120,8 @@ def read_message(frame: str | bytes) -> Message | None:
     try:
         return _MESSAGE.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        log.warning("ARI sent what we cannot read (%s): %.200r", error, frame)
+        # What it says may be about a caller.
+        log.warning("ARI sent %d bytes that we cannot read: %s", len(frame), error)
         return None
 
 

@@ -238,6 +238,7 @@ class Database:
         if self.dialect == "sqlite":
             engine = sa.create_engine(
                 self.url,
+                hide_parameters=True,  # They are people's names and numbers, and errors are logged.
                 paramstyle="named",  # A row can go to either driver as it is: by its columns' names.
                 connect_args={"timeout": _LOCK_TIMEOUT_S},
                 **arguments,
@@ -246,6 +247,7 @@ class Database:
             return engine
         return sa.create_engine(
             self.url,
+            hide_parameters=True,
             pool_pre_ping=not reading,  # A write is not repeated by itself; a read is.
             isolation_level="AUTOCOMMIT" if reading else "READ COMMITTED",
             connect_args={
