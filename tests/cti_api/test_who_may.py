@@ -16,24 +16,27 @@ from tests.cti_api.desk import WANG
 from tests.play import call_id
 
 # Everything asked about is ana's: she is the agent, and talks on the call. Sol is an agent of another queue.
-ASKERS = (
-    None,
-    "ana",
-    "sol",
-    "sue",
-    "root",
-    "ruth",
-)  # Nobody, his, another's, supervisor, admin, router.
+# Nobody, his, another's, supervisor, admin, router, back office.
+ASKERS = (None, "ana", "sol", "sue", "root", "ruth", "olga")
 Rule: TypeAlias = tuple[int | None, ...]  # With what each of them is refused; None: he may.
 
-OPEN: Rule = (None,) * 6
-ANYBODY: Rule = (401, None, None, None, None, None)
-STAFF: Rule = (401, None, None, None, None, 403)
-SEES: Rule = (401, None, 404, None, None, 404)  # Who may not see it is not told that it is there.
-HIS: Rule = (401, None, 403, None, None, 403)
-SUPERVISORS: Rule = (401, 403, 403, None, None, 403)
-ADMINS: Rule = (401, 403, 403, 403, None, 403)
-ROUTERS: Rule = (401, 403, 403, 403, None, None)
+OPEN: Rule = (None,) * 7
+ANYBODY: Rule = (401, None, None, None, None, None, None)
+STAFF: Rule = (401, None, None, None, None, 403, 403)
+SEES: Rule = (
+    401,
+    None,
+    404,
+    None,
+    None,
+    404,
+    404,
+)  # Who may not see it is not told that it is there.
+HIS: Rule = (401, None, 403, None, None, 403, 403)
+HIS_OR_BACK_OFFICE: Rule = (401, None, 403, None, None, 403, None)
+SUPERVISORS: Rule = (401, 403, 403, None, None, 403, 403)
+ADMINS: Rule = (401, 403, 403, 403, None, 403, 403)
+ROUTERS: Rule = (401, 403, 403, 403, None, None, 403)
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,11 @@ TABLE: dict[str, May] = {
     "list_promises": May(STAFF, NOT_KEPT_HERE),
     "list_tasks": May(STAFF, NOT_KEPT_HERE),
     "finish_task": May(STAFF, NOT_KEPT_HERE),
+    "open_complaint": May(HIS_OR_BACK_OFFICE, NOT_KEPT_HERE),
+    "list_complaints": May(ANYBODY, NOT_KEPT_HERE),
+    "one_complaint": May(ANYBODY, NOT_KEPT_HERE),
+    "change_complaint": May(ANYBODY, NOT_KEPT_HERE),
+    "list_complaint_changes": May(ANYBODY, NOT_KEPT_HERE),
     "one_report": May(SUPERVISORS, NOT_KEPT_HERE),
     "report_file": May(SUPERVISORS, NOT_KEPT_HERE),
     "reload": May(ADMINS, NOT_KEPT_HERE),
@@ -118,6 +126,7 @@ _NAMES = {
     "form": "csv",
     "promise": "p",
     "task": "t",
+    "complaint": "k",
 }
 
 
