@@ -203,7 +203,7 @@ def _api(
 def _asterisk(
     settings: Settings, switchboard: Switchboard, on_replaced: Callable[[], None], ask: Ask
 ) -> AsteriskNode:
-    return AsteriskNode(
+    node = AsteriskNode(
         NodeId(settings.node),
         settings.ari_url,
         settings.ari_user,
@@ -213,6 +213,8 @@ def _asterisk(
         on_replaced=on_replaced,
         ask=ask,
     )
+    switchboard.look_around = node.look_around
+    return node
 
 
 def _phones(settings: Settings, switchboard: Switchboard, phones: Collection[str]) -> AmiLink:

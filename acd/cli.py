@@ -100,6 +100,8 @@ def _status(url: str, user: str | None, password: str | None) -> bool:
         )
         well = ready["ready"]
         console.print(f"{url}: {'ready' if well else 'NOT READY'} ({links or 'no Asterisk yet'})")
+        if ready["faults"]:
+            console.print(f"{ready['faults']} faults of ours were mended: see the log, and tell us")
         if user is not None:
             api.log_in(user, password or typer.prompt("Password", hide_input=True))
             console.print(_queues(api.list_queues()))

@@ -71,7 +71,7 @@ class Journal:
         self._session = f"journal-{at}"
         self._retention_days = retention_days
         self._part = 0
-        self._size = 0
+        self._size = self._lines = 0
         self._file: int | None = None
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,19 +87,22 @@ class Journal:
         """The part that is being written."""
         return self._folder / f"{self._session}-{self._part:03}.jsonl"
 
-    def record(self, happening: Input, outputs: Sequence[Output]) -> None:
-        """Keep this input. The line is with the operating system when this returns."""
+    def record(self, happening: Input, outputs: Sequence[Output]) -> str:
+        """Keep this input, and say where: part:line. The line is with the operating system when this returns."""
         if self._file is None:
-            return
+            return ""
         line = encode(happening, outputs)
         try:
             if self._size and self._size + len(line) > PART_BYTES:
                 self._next_part(happening.at)
             os.write(self._file, line)
             self._size += len(line)
+            self._lines += 1
         except OSError as error:
             log.error("the journal ends here, the calls do not: %s: %s", self.path, error.strerror)
             self.close()
+            return ""
+        return f"{self.path.name}:{self._lines}"
 
     def close(self) -> None:
         """Write no more."""
@@ -110,7 +113,7 @@ class Journal:
     def _next_part(self, at: int) -> None:
         self.close()
         self._part += 1
-        self._size = 0
+        self._size = self._lines = 0
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for old in self._folder.glob("journal-*.jsonl"):
             if old.stat().st_mtime * 1000 < at - self._retention_days * DAY_MS:
@@ -167,6 +170,11 @@ def replay(files: Iterable[Path]) -> Iterator[Replayed]:
                 "and without it nothing that follows can be told"
             )
         first = False
-        outputs = engine.handle(happening)
+        try:
+            outputs, _ = engine.withstand(happening)
+        except Exception as error:
+            raise JournalError(
+                f"{where}: here the engine fails with {type(error).__name__}, and cannot go on"
+            ) from error
         same = fingerprint(outputs) == wanted
         yield Replayed(where=where, happening=happening, outputs=outputs, same=same, engine=engine)

@@ -13,6 +13,8 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
+from traceback import extract_tb
 from typing import Protocol
 
 from acd.core.board import Board
@@ -30,6 +32,9 @@ log = logging.getLogger(__name__)
 Listener = Callable[[Sequence[Notice]], None]
 
 _MOMENT_S = 0.02  # In which a caller is looked up, and an INVITE is on its way.
+# So many faults are mended within this time. With more we would only go round in circles.
+_MOST_FAULTS = 20
+_FAULTS_WITHIN_MS = 60_000
 
 
 class EngineAway(Exception):
@@ -39,8 +44,8 @@ class EngineAway(Exception):
 class Recorder(Protocol):
     """Keeps every input, with what followed from it."""
 
-    def record(self, happening: Input, outputs: Sequence[Output]) -> None:
-        """Keep this input."""
+    def record(self, happening: Input, outputs: Sequence[Output]) -> str:
+        """Keep this input; returns where."""
 
 
 class Switchboard:
@@ -57,10 +62,12 @@ class Switchboard:
         self.board = Board()
         self.reachable = True  # The engine is here.
         self.now_ms = now_ms
+        self.look_around: Callable[[], None] = lambda: None  # Have all there is told of, soon.
         self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()
         self._engine = engine
         self._perform = perform
         self._recorder = recorder
+        self._faults_at: deque[int] = deque(maxlen=_MOST_FAULTS)
         self._first: list[Listener] = []
         self._listeners: list[Listener] = []
         self._late: list[Listener] = []
@@ -118,8 +125,9 @@ class Switchboard:
             self._timer.cancel()
         self.write_down()
 
-    def write_down(self) -> None:
-        """Record what is not yet recorded."""
+    def write_down(self) -> str:
+        """Record what is not yet recorded; returns where the last of it stands."""
+        position = ""
         if self._recording is not None:
             self._recording.cancel()
             self._recording = None
@@ -127,7 +135,8 @@ class Switchboard:
         for happening, outputs, notices in steps:
             _tell(self._late, notices)
             if self._recorder is not None:
-                self._recorder.record(happening, outputs)
+                position = self._recorder.record(happening, outputs)
+        return position
 
     def _work(self) -> None:
         if self._busy:
@@ -147,13 +156,10 @@ class Switchboard:
             happening = replace(happening, at=self._last_at)
         self._last_at = happening.at
         try:
-            outputs = self._engine.handle(happening)
+            outputs, fault = self._engine.withstand(happening)
         except Exception as error:
-            # A fault of ours. Going on would be guessing; a restart falls in with what Asterisk has.
-            log.critical("the engine failed on %s", type(happening).__name__, exc_info=True)
-            self._unrecorded.append((happening, [], []))
-            self.write_down()
-            self.failed.set_result(error)
+            # What is left contradicts itself. A restart falls in with what Asterisk has.
+            self._give_up(happening, error)
             return
         if isinstance(happening, Configured):
             self.board.configure(happening.configuration)
@@ -175,13 +181,30 @@ class Switchboard:
             self._show(notices)
         _tell(self._listeners, notices)
         self._unrecorded.append((happening, outputs, notices))
-        if self._recording is None:
+        if fault is not None:
+            self._survive(happening, fault)
+        elif self._recording is None:
             loop = asyncio.get_running_loop()
             self._recording = loop.call_later(_MOMENT_S, self.write_down)
 
     def _show(self, notices: Sequence[Notice]) -> None:
         self.board.hear_all(notices)
         _tell(self._first, notices)
+
+    def _survive(self, happening: Input, fault: Exception) -> None:
+        """A fault was mended: say where it can be replayed. Too many in a short time are as bad as a broken state."""
+        _log_fault(logging.ERROR, "was mended", happening, fault, self.write_down())
+        self.look_around()
+        first = self._faults_at[0] if len(self._faults_at) == _MOST_FAULTS else None
+        self._faults_at.append(happening.at)
+        if first is not None and happening.at - first < _FAULTS_WITHIN_MS:
+            log.critical("%d faults in so short a time: we end, to begin anew", _MOST_FAULTS + 1)
+            self.failed.set_result(fault)
+
+    def _give_up(self, happening: Input, error: Exception) -> None:
+        self._unrecorded.append((happening, [], []))
+        _log_fault(logging.CRITICAL, "ends this process", happening, error, self.write_down())
+        self.failed.set_result(error)
 
     def _set_timer(self) -> None:
         due = self._engine.next_deadline()
@@ -198,6 +221,22 @@ class Switchboard:
     def _time_reached(self) -> None:
         self._timer_at = None
         self.deliver(TimeReached(at=self.now_ms()))
+
+
+def _log_fault(level: int, what: str, happening: Input, fault: Exception, position: str) -> None:
+    """Where it failed, line by line; not the words of the error, which may name a caller."""
+    frames = extract_tb(fault.__traceback__)
+    steps = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
+    kind, where = type(happening).__name__, position or "no journal"
+    log.log(
+        level,
+        "a fault of ours %s: %s on %s (%s): %s",
+        what,
+        type(fault).__name__,
+        kind,
+        where,
+        steps,
+    )
 
 
 def _tell(listeners: Sequence[Listener], notices: Sequence[Notice]) -> None:

@@ -981,11 +981,12 @@ class QueueWanted(TypedDict):
 
 
 class Readiness(TypedDict):
-    """Whether every Asterisk is heard."""
+    """Whether every Asterisk is heard; and how many faults of ours were mended since the start: should be 0."""
 
     ready: bool
     nodes: dict[str, bool]
     missing: list[str]
+    faults: int
 
 
 class ReadyWanted(TypedDict):
@@ -1009,7 +1010,7 @@ class Repaired(TypedDict):
     seq: int
     at: int
     event: Literal["repaired"]
-    call: str
+    call: str | None
     problem: str
 
 

@@ -493,7 +493,7 @@ class Repaired(_Event):
     """Something was as it must never be, and was mended: a fault of ours; please tell us."""
 
     event: Literal["repaired"]
-    call: str
+    call: str | None
     problem: str
 
 

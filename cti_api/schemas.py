@@ -891,13 +891,14 @@ class Live(TypedDict):
     live: bool
 
 
-@with_config(like({"ready": False, "nodes": {"pbx1": False}, "missing": ["pbx1"]}))
+@with_config(like({"ready": False, "nodes": {"pbx1": False}, "missing": ["pbx1"], "faults": 0}))
 class Readiness(TypedDict):
-    """Whether every Asterisk is heard."""
+    """Whether every Asterisk is heard; and how many faults of ours were mended since the start: should be 0."""
 
     ready: bool
     nodes: dict[str, bool]
     missing: list[str]
+    faults: int
 
 
 @with_config(STRICT)

@@ -6,10 +6,11 @@ import pytest
 
 from acd.core import events
 from acd.core.commands import Command, RingAgent
-from acd.core.engine import Engine
+from acd.core.engine import HANDLERS, Engine
 from acd.core.ids import AgentId
-from acd.core.notices import Accepted, CallOffered, Reason, Refused
+from acd.core.notices import Accepted, CallOffered, Reason, Refused, Repaired
 from acd.core.requests import BecomeReady, LogIn
+from acd.core.state import State
 from acd.switchboard import Switchboard
 from tests.play import START, centre, channel
 
@@ -20,17 +21,24 @@ class Centre:
     def __init__(self) -> None:
         self.now = START
         self.said: list[object] = []
+        self.looked = self.recorded = 0
         self.switchboard = Switchboard(
             engine=Engine(), now_ms=lambda: self.now, perform=self.perform, recorder=self
         )
+        self.switchboard.look_around = self.look_around
         self.switchboard.listen(self.said.extend)
         self.switchboard.deliver(events.Configured(at=self.now, configuration=centre()))
 
     def perform(self, command: Command) -> None:
         self.said.append(command)
 
-    def record(self, happening: object, outputs: object) -> None:
+    def look_around(self) -> None:
+        self.looked += 1
+
+    def record(self, happening: object, outputs: object) -> str:
         self.said.append(happening)
+        self.recorded += 1
+        return f"part:{self.recorded}"
 
     async def ready(self, agent: str) -> None:
         for kind in (LogIn, BecomeReady):
@@ -146,24 +154,78 @@ async def test_one_timer_fires_the_next_deadline():
     around.switchboard.stop()
 
 
-async def test_a_fault_of_ours_ends_the_process_and_is_recorded(caplog, monkeypatch):
+PERSONAL = "+8613800000042"
+
+
+def sabotage(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """From now on the engine cannot do this, and says so with a caller's number in its words."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise KeyError(PERSONAL)
+
+    monkeypatch.setattr(State, name, fails)
+
+
+async def test_a_fault_is_counted_told_logged_with_its_place_and_nobodys_name_and_all_goes_on(
+    caplog, monkeypatch
+):
     around = Centre()
-
-    def broken(_: object) -> list[object]:
-        raise AssertionError("impossible")
-
-    monkeypatch.setattr(around.switchboard._engine, "handle", broken)
+    await around.ready("ana")
     around.switchboard.deliver(around.arrives())
-    assert isinstance(around.switchboard.failed.result(), AssertionError)
-    assert isinstance(around.said[-1], events.CallArrived)
-    assert "the engine failed on CallArrived" in caplog.text
+    with monkeypatch.context() as broken:
+        sabotage(broken, "experience_of")
+        around.switchboard.deliver(events.TimeReached(at=around.now + 1_000))  # He is queued.
+    assert around.switchboard.board.faults == 1
+    (told,) = [item for item in around.said if isinstance(item, Repaired)]
+    assert told.problem == "TimeReached failed: KeyError in fails"
+    assert "KeyError on TimeReached (part:5)" in caplog.text, "where to replay it from"
+    assert PERSONAL not in caplog.text + told.problem
+    assert around.looked == 1, "Asterisk is asked what there is"
+    assert not around.switchboard.failed.done()
+    around.switchboard.deliver(events.TimeReached(at=around.now + 3_100))
+    assert any(isinstance(item, RingAgent) for item in around.said), "the caller is not lost"
+
+
+async def test_what_is_not_whole_after_a_fault_ends_the_process_and_is_recorded(
+    caplog, monkeypatch
+):
+    around = Centre()
+    sabotage(monkeypatch, "check")
+    sabotage(monkeypatch, "hears")
+    around.switchboard.deliver(around.arrives())
+    around.switchboard.deliver(events.TimeReached(at=around.now + 1_000))
+    assert isinstance(around.switchboard.failed.result(), KeyError)
+    assert isinstance(around.said[-1], events.TimeReached)
+    assert "a fault of ours ends this process" in caplog.text
+    assert PERSONAL not in caplog.text
     around.said.clear()
     around.switchboard.deliver(around.arrives())
-    assert not around.said, "after a fault nothing is done any more"
+    assert not around.said, "after that nothing is done any more"
+
+
+async def test_faults_in_a_row_are_no_endless_loop(monkeypatch):
+    around = Centre()
+    monkeypatch.setitem(HANDLERS, events.KeyPressed, lambda *_: 1 // 0)
+    pressed = events.KeyPressed(at=around.now, channel=channel("c1"), key="1")
+    for _ in range(20):
+        around.switchboard.deliver(pressed)
+    assert not around.switchboard.failed.done()
+    around.switchboard.deliver(pressed)
+    assert isinstance(around.switchboard.failed.result(), ZeroDivisionError)
+
+
+async def test_faults_now_and_then_end_nothing(monkeypatch):
+    around = Centre()
+    monkeypatch.setitem(HANDLERS, events.KeyPressed, lambda *_: 1 // 0)
+    for n in range(60):
+        at = around.now + 4_000 * n
+        around.switchboard.deliver(events.KeyPressed(at=at, channel=channel("c1"), key="1"))
+    assert not around.switchboard.failed.done()
+    assert around.switchboard.board.faults == 60
 
 
 async def test_an_engine_that_answers_nobody_is_a_fault():
     around = Centre()
-    around.switchboard._engine.handle = lambda _: []  # type: ignore[method-assign,assignment]
+    around.switchboard._engine.withstand = lambda _: ([], None)  # type: ignore[method-assign,assignment]
     with pytest.raises(AssertionError, match="neither accepted nor refused"):
         await around.ready("ana")

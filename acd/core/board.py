@@ -106,6 +106,7 @@ class Board:
     calls: dict[CallId, CallView] = field(default_factory=dict)
     agents: dict[AgentId, AgentView] = field(default_factory=dict)
     nodes: dict[NodeId, bool] = field(default_factory=dict)
+    faults: int = 0  # Of ours, mended, since we started.
     dispositions: dict[QueueId, QueueDispositions] = field(default_factory=dict)
     _names: dict[QueueId, str] = field(default_factory=dict)
     _answered: dict[QueueId, int] = field(default_factory=dict)
@@ -200,13 +201,13 @@ class Board:
             case notices.CallTransferred():
                 self._handed_on(notice)
             case notices.CallEnded():
-                self.calls.pop(notice.call, None)
-                if notice.ending is notices.Ending.ABANDONED and notice.queue is not None:
-                    self._abandoned[notice.queue] = self._abandoned.get(notice.queue, 0) + 1
+                self._end(notice)
             case notices.AgentStateChanged():
                 self._agent(notice)
             case notices.DutiesChanged():
                 self._duties(notice)
+            case notices.Repaired():
+                self.faults += 1
             case notices.NodeStateChanged():
                 self.nodes[notice.node] = notice.connected
             case (
@@ -218,11 +219,15 @@ class Board:
                 | notices.Accepted()
                 | notices.Refused()
                 | notices.Misconfigured()
-                | notices.Repaired()
             ):
                 pass  # Nothing that is shown as a state.
             case _:
                 assert_never(notice)
+
+    def _end(self, notice: notices.CallEnded) -> None:
+        self.calls.pop(notice.call, None)
+        if notice.ending is notices.Ending.ABANDONED and notice.queue is not None:
+            self._abandoned[notice.queue] = self._abandoned.get(notice.queue, 0) + 1
 
     def _enter(self, notice: notices.MenuEntered) -> None:
         view = self.calls.get(notice.call)

@@ -2,11 +2,11 @@
 
 `handle(input)` returns all that follows, in order: first what was due before the input, then what the
 input changes, then what matching makes of it. Nothing is carried out before the whole list is there.
-A fault in a handler is ours and goes up: the process dies, callers hear nothing of it, and the restart
-falls in with what Asterisk has.
+What is impossible is a fault of ours and is raised. `withstand` survives it: what had been decided by then
+stands, `mending` brings the rest in line, and all of it is told, so a replay has the same fault.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from acd.core import events, requests, timers
@@ -17,6 +17,7 @@ from acd.core.handlers import (
     departures,
     failures,
     interventions,
+    mending,
     menus,
     offers,
     outages,
@@ -112,22 +113,40 @@ class Engine:
 
     def handle(self, happening: Input) -> list[Output]:
         """What follows from this input. `at` must not be before that of the input before it."""
+        outputs: list[Output] = []
+        for step in self._steps(happening):
+            outputs += step
+        return outputs
+
+    def withstand(self, happening: Input) -> tuple[list[Output], Exception | None]:
+        """As `handle`, but a fault is mended and returned beside what was decided. Raises if it cannot be mended."""
+        outputs: list[Output] = []
+        try:
+            for step in self._steps(happening):
+                for output in step:
+                    outputs.append(output)  # noqa: PERF402 # One by one, to have those before a fault.
+        except Exception as fault:
+            if isinstance(happening, events.Configured):
+                raise  # Half a configuration is none.
+            outputs += mending.mend(self.state, fault, type(happening).__name__, self._now)
+            return outputs, fault
+        return outputs, None
+
+    def _steps(self, happening: Input) -> Iterator[Iterable[Output]]:
         at = happening.at
         assert at >= self._now, f"time went back from {self._now} to {at}"
         self._now = at
-        outputs: list[Output] = []
         for deadline in self.state.timers.due(at):
-            outputs += DEADLINES[type(deadline)](self.state, deadline, at)
+            yield DEADLINES[type(deadline)](self.state, deadline, at)
         if not isinstance(happening, events.TimeReached):
-            outputs += HANDLERS[type(happening)](self.state, happening)
-        outputs += waiting.review(self.state, at)
-        outputs += overflow.relieve(self.state, at)
+            yield HANDLERS[type(happening)](self.state, happening)
+        yield waiting.review(self.state, at)
+        yield overflow.relieve(self.state, at)
         # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
-        outputs += match(self.state, at)
+        yield match(self.state, at)
         if self.state.audit_wanted:
-            outputs += audit.audit(self.state, at)
-            outputs += match(self.state, at)
-        return outputs
+            yield audit.audit(self.state, at)
+            yield match(self.state, at)
 
     def next_deadline(self) -> int | None:
         """When the engine wants to hear the time, or None."""

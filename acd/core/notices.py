@@ -351,7 +351,7 @@ class Repaired:
     """Something was as it must never be, and was mended: a fault of ours, to be counted and looked into."""
 
     at: int
-    call: CallId
+    call: CallId | None
     problem: str
 
 

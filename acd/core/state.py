@@ -321,7 +321,14 @@ class State:
         call.missed.clear()
 
     def check(self) -> None:
-        """Assert what must hold after every input; for tests, for it costs a walk over everything."""
+        """Assert what must hold after every input; for tests and after a fault, for it is a walk over everything."""
+        by_call: dict[CallId, list[Offer]] = {}
+        by_agent: dict[AgentId, list[OfferId]] = {}
+        for offer in self.offers.values():
+            assert offer.state is not OfferState.ENDED, offer
+            assert not offer.open or offer.call in self.calls, offer
+            by_call.setdefault(offer.call, []).append(offer)
+            by_agent.setdefault(offer.agent, []).append(offer.id)
         for call in self.calls.values():
             assert call.state is not CallState.ENDED, call
             heard = self.hears(call.node)
@@ -331,15 +338,14 @@ class State:
             ):
                 stands = lines.demand_of(call.id) is not None
                 assert stands == (call.state is state and heard and self.wants_phones(call)), call
-            self._check_offers(call)
+            self._check_offers(call, by_call.get(call.id, []))
             for name in call.candidates:
                 assert call.state is CallState.ROUTING, call
                 agent = self.agents.get(name)
                 assert agent is None or agent.reserved_for in (None, call.id), agent
         for agent in self.agents.values():
-            held = [offer for offer in self.offers.values() if offer.agent == agent.id]
-            assert len(held) <= 1, held
-            assert (agent.offer is not None) == bool(held), (agent, held)
+            held = by_agent.get(agent.id, [])
+            assert held == ([agent.offer] if agent.offer is not None else []), (agent, held)
             if agent.state in (AgentState.OFFERED, AgentState.TALKING):
                 assert agent.offer is not None, agent
             idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
@@ -347,13 +353,9 @@ class State:
             if agent.reserved_for is not None:
                 assert agent.id in self.calls[agent.reserved_for].candidates, agent
 
-    def _check_offers(self, call: Call) -> None:
+    def _check_offers(self, call: Call, offers: Sequence[Offer]) -> None:
         """Who rings for a call is known from both sides, and one at most has picked up."""
-        held = {
-            offer.agent: offer.id
-            for offer in self.offers.values()
-            if offer.call == call.id and offer.open
-        }
+        held = {offer.agent: offer.id for offer in offers if offer.open}
         assert held == call.offers, (call, held)
         up = [name for name in held.values() if self.offers[name].state is not OfferState.RINGING]
         assert up == ([call.picked_up] if call.picked_up else []), (call, up)

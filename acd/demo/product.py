@@ -23,6 +23,7 @@ class Product:
         self.log = folder / "server.log"
         self.url = ""
         self.process: GuardedProcess | None = None
+        self.argv = [sys.executable, "-m", "acd"]
         self._settings: Mapping[str, str] = {
             "centre": str(folder / "centre.yaml"),
             "database": f"sqlite:///{folder / 'cordboard.db'}",
@@ -54,7 +55,7 @@ class Product:
         self.log.unlink(missing_ok=True)
         environment = {f"CORDBOARD_{name.upper()}": text for name, text in self._settings.items()}
         self.process = GuardedProcess(
-            [sys.executable, "-m", "acd"],
+            self.argv,
             output=self.log,
             cwd=self.folder,
             env={"PATH": "/usr/bin:/bin"} | environment,

@@ -29,5 +29,6 @@ async def ready(has: Has) -> Response:
         "ready": is_ready,
         "nodes": {str(node): heard for node, heard in nodes.items()},
         "missing": [str(node) for node in missing],
+        "faults": has.switchboard.board.faults,
     }
     return as_json(answer, 200 if is_ready else 503)

@@ -85,6 +85,7 @@ class AsteriskNode:
         self._ended: set[ChannelId] = set()  # What has been told to be over since we began to look.
         self._nonces = (f"{secrets.token_hex(8)}-{n}" for n in count())
         self._echo: tuple[str, asyncio.Future[None]] | None = None
+        self._survey_at = 0.0
         self._socket: EventSocket | None = None
         self._reader: asyncio.Task[None] | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -117,6 +118,10 @@ class AsteriskNode:
     def perform(self, command: Command) -> None:
         """Carry this out; returns at once. What fails is told as CommandFailed."""
         self._performer.perform(command)
+
+    def look_around(self) -> None:
+        """Look at all there is when the connection is next proved, and not only when it is time to."""
+        self._survey_at = 0.0
 
     # Connecting, and staying so.
 
@@ -186,7 +191,7 @@ class AsteriskNode:
         """Returns when we do not hear this Asterisk any more, and says why in the log."""
         assert self._reader is not None
         loop = asyncio.get_running_loop()
-        survey_at = loop.time() + self._timings.survey_every_s
+        self._survey_at = loop.time() + self._timings.survey_every_s
         while True:
             await asyncio.wait({self._reader}, timeout=self._timings.probe_every_s)
             if self._reader.done():
@@ -195,10 +200,10 @@ class AsteriskNode:
                 log.warning("%s: the socket was closed", self.node)
                 return
             try:
-                if loop.time() < survey_at:
+                if loop.time() < self._survey_at:
                     await self._prove()
                 else:
-                    survey_at = loop.time() + self._timings.survey_every_s
+                    self._survey_at = loop.time() + self._timings.survey_every_s
                     found, deserted = await self._survey()
                     self._deliver(found)
                     self._clear_away(deserted, look=True)
