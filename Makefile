@@ -9,7 +9,7 @@ SEED ?=
 WORKERS := $(shell expr $$(nproc) + 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup parts demo test check compose-test lint simulate bench format constraints diagrams client clean
+.PHONY: help setup parts demo test check compose-test lint simulate bench mutation format constraints diagrams client clean
 
 help: ## What can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ simulate: $(READY) ## Simulated days; SEED=42 replays one
 bench: $(READY) parts ## Routing latency beside app_queue and the barest ARI application
 	@$(BIN)/python -m bench.routing
 
+mutation: $(READY) ## Small changes to the engine, each of which a test must notice; MODULE=matching for one, MINUTES=60 at most
+	@$(BIN)/python -m tests.mutation $(MODULE) --minutes $(or $(MINUTES),60)
+
 format: $(READY) ## Format the code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix --quiet .
@@ -68,4 +71,4 @@ constraints: ## Take over the versions that are installed now
 	@mv constraints.new constraints.txt
 
 clean: ## Remove what was made here (the lab's Asterisk stays: cordboard lab remove)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info var
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info mutants var

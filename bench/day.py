@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from acd.core import commands, events, requests
-from acd.core.configuration import AgentProfile, Configuration, QueueRules
+from acd.core.configuration import AgentProfile, Configuration, MissedPolicy, QueueRules
 from acd.core.customer import Confidence, Identity
 from acd.core.engine import Engine, Input
 from acd.core.events import Entry
@@ -51,7 +51,11 @@ class Day:
         return Configuration(
             queues={
                 QueueId(skill): QueueRules(
-                    id=QueueId(skill), name=skill, requires=f"{skill}>=20", wrap_up_ms=WRAP_UP_MS
+                    id=QueueId(skill),
+                    name=skill,
+                    requires=f"{skill}>=20",
+                    wrap_up_ms=WRAP_UP_MS,
+                    no_answer=MissedPolicy.RETRY,  # Or all agents would be away by noon.
                 )
                 for skill in self.skills
             },

@@ -140,7 +140,7 @@ def _decide(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]
 
 
 def _candidates(state: State, call: Call, first: Agent, at: int) -> list[Agent]:
-    """Those who are idle and fit, in the order of the queue's own strategy; `first` for certain.
+    """Those of its queue who are idle and fit, in the order of its strategy; if there are none, `first`.
 
     It is this call's turn: none before it in the one order can be waiting for any of them.
     """
@@ -156,7 +156,7 @@ def _candidates(state: State, call: Call, first: Agent, at: int) -> list[Agent]:
             found.append(state.agents[name])
         if len(found) == router.MOST_CANDIDATES:
             break
-    return found if first in found else [*found[: router.MOST_CANDIDATES - 1], first]
+    return found or [first]  # None of its own queue: he is one whom overflow asks too.
 
 
 def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from acd.core.commands import RingAgent, StartRinging
-from acd.core.events import Configured, LegEnded, NodeFound, NodeLost
+from acd.core.commands import AnswerCall, RingAgent, StartHoldMusic, StartRinging
+from acd.core.configuration import AutoAnswer
+from acd.core.customer import Identity
+from acd.core.events import CallArrived, Configured, Entry, LegEnded, NodeFound, NodeLost
 from acd.core.ids import AgentId, ChannelId, NodeId, QueueId
 from acd.core.notices import CallOffered
-from tests.play import NODE, Play, call_id, centre, seen
+from tests.core.rules import with_agent, with_rules
+from tests.play import NODE, Play, call_id, centre, channel, seen
 
 OTHER_NODE = NodeId("pbx2")
 
@@ -200,3 +203,34 @@ def test_of_several_who_become_free_at_once_a_call_gets_the_one_whom_its_queue_p
     linear = centre(strategy="linear", order=(AgentId("ana"), AgentId("bob")))
     play.tell(Configured(at=play.now, configuration=linear))
     assert rung(play) == [("c1", "ana")]
+
+
+def test_what_is_asked_of_asterisk_says_all_that_it_needs():
+    rules = {"ring_timeout_ms": 17_000, "hold_music": "waltz"}
+    play = Play(with_rules(centre({"ana": ("support",)}), **rules), ready=())
+    play.tell(
+        CallArrived(
+            at=play.now,
+            channel=channel("c1"),
+            entry=Entry.QUEUE,
+            target="support",
+            number="+8613800000001",
+            name="Zhou",
+        )
+    )
+    play.identified("c1", Identity())
+    assert play.told(AnswerCall) == [AnswerCall(call=call_id("c1"))]
+    assert play.told(StartHoldMusic) == [StartHoldMusic(call=call_id("c1"), music="waltz")]
+    play.ready("ana")
+    (told,), (ring,) = play.told(CallOffered), play.told(RingAgent)
+    assert (told.number, told.name) == (ring.number, ring.name) == ("+8613800000001", "Zhou")
+    assert (ring.timeout_ms, ring.auto_answer) == (17_000, AutoAnswer.NO)
+    play = Play(centre({"ana": ("support",)})).arrives("c2")
+    assert play.told(StartRinging) == [StartRinging(call=call_id("c2"))]
+
+
+def test_of_several_kinds_the_first_is_chosen_though_the_very_first_is_spared():
+    agents = {"ana": ("support",), "bob": ("support",), "cy": ("support",)}
+    config = with_agent(with_agent(centre(agents), "ana", team="a"), "cy", team="a")
+    play = Play(with_agent(config, "bob", team="b")).arrives("c1")
+    assert rung(play.hangs_up(play.leg("c1"), cause=21)) == [("c1", "ana"), ("c1", "bob")]

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.core.agent import AgentState
 from acd.core.commands import RingAgent, StartHoldMusic, StartRinging
-from acd.core.configuration import AtClosing, Configuration, Membership
+from acd.core.configuration import AtClosing, Configuration, Membership, MissedPolicy, Overflow
 from acd.core.events import Configured, DeviceChanged, DeviceState, LegEnded, NodeLost
 from acd.core.explain import why_not
-from acd.core.ids import AgentId, ChannelId
+from acd.core.ids import AgentId, ChannelId, QueueId
 from acd.core.notices import (
     Accepted,
     CallEnded,
@@ -262,6 +263,31 @@ def test_one_who_let_the_caller_go_is_no_candidate_for_a_while():
     select(play, "bob").hangs_up(play.leg("c1"), cause=21)
     assert asked(play)[-1] == ("c1", ["ana", "cy"])
     assert play.told(RouteRequested)[-1].attempts == 1
+
+
+def test_who_let_it_ring_and_is_ready_still_is_no_candidate_for_this_caller():
+    play = Play(routed(no_answer=MissedPolicy.RETRY))
+    select(play.arrives("c1"), "ana")
+    leg = play.leg("c1")
+    play.after(seconds=15).hangs_up(leg)
+    select(play, again_ms=1_000).after(seconds=1)
+    assert play.engine.state.agents[AgentId("ana")].state is AgentState.READY
+    assert asked(play) == [("c1", ["ana", "bob", "cy"]), *[("c1", ["bob", "cy"])] * 2]
+
+
+def test_a_router_is_asked_about_twenty_at_most_the_first_by_the_queues_strategy():
+    agents = {f"a{n:02}": ("support",) for n in range(25)}
+    play = Play(routed(agents)).arrives("c1")
+    assert asked(play) == [("c1", [f"a{n:02}" for n in range(20)])]
+
+
+def test_it_is_asked_about_one_of_another_queue_whom_overflow_asks_too():
+    rules = {"overflow": (Overflow(after_ms=5_000, also=(QueueId("sales"),)),)}
+    agents = {"ana": ("support",), "sol": ("sales",)}
+    play = Play(routed(agents, **rules), ready=("sol",)).arrives("c1")
+    assert asked(play) == []
+    assert asked(play.after(seconds=6)) == [("c1", ["sol"])]
+    assert rung(select(play, "sol")) == [("c1", "sol")]
 
 
 def test_a_node_that_is_lost_takes_its_callers_out_of_the_routers_hands():
