@@ -69,6 +69,16 @@ def test_another_queue_keeps_the_time_waited_and_begins_its_own_search():
     assert len(play.told(CallQueued)) == 2, "he is there already"
 
 
+def test_nobody_is_moved_to_where_nobody_is_and_nobody_waits():
+    agents = {"ana": ("support",), "bob": ("sales",)}
+    configuration = with_rules(centre(agents), "sales", when_unstaffed=WhenUnstaffed.LEAVE)
+    play = Play(configuration, ready=())
+    arrives(play, "c1")
+    ask(play, MoveCall, queue=SALES)
+    assert refusals(play) == [Reason.QUEUE_REFUSES]
+    assert play.engine.state.calls[call_id("c1")].queue == "support"
+
+
 def test_another_requirement_reaches_whom_it_asks_for_and_forgets_the_last_agent():
     configuration = with_agent(centre(), "ana", skills={"fridge": 20})
     configuration = with_agent(configuration, "bob", skills={"fridge": 80})

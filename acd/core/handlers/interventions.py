@@ -5,6 +5,7 @@ for it is told so.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from acd.core import router
 from acd.core.call import Call, CallState
@@ -60,7 +61,10 @@ def move_to_front(state: State, request: MoveToFront) -> Iterator[Output]:
 
 
 def move_call(state: State, request: MoveCall) -> Iterator[Output]:
-    """Wait on in another queue, from when he began to; a person may do so even where it is full or closed."""
+    """Wait on in another queue, from when he began to; a person may do so even where it is full or closed.
+
+    Not where nobody is on shift and nobody waits for that: he would be sent home at once.
+    """
     call = _waiting_call(state, request)
     if isinstance(call, Refused):
         yield call
@@ -70,6 +74,9 @@ def move_call(state: State, request: MoveCall) -> Iterator[Output]:
         return
     if call.queue == request.queue:
         yield from _changed(state, call, request, Change.QUEUE)
+        return
+    if search.leaves(state, replace(call, queue=request.queue)):
+        yield _refuse(request, Reason.QUEUE_REFUSES)
         return
     call.queue = request.queue
     yield from _told(call, request, Change.QUEUE)

@@ -102,7 +102,7 @@ def review(state: State, queue: QueueId, at: int) -> list[CallId]:
         elif not state.staffed(demand):
             for call in calls:
                 ring = _staffed_ring(state, call, call.ring)
-                if _leaves(state, call):
+                if leaves(state, call):
                     leaving.append(call.id)
                 elif ring != call.ring:
                     _enter_ring(state, call, ring, at)
@@ -110,7 +110,8 @@ def review(state: State, queue: QueueId, at: int) -> list[CallId]:
     return leaving
 
 
-def _leaves(state: State, call: Call) -> bool:
+def leaves(state: State, call: Call) -> bool:
+    """Whether nobody waits in this call's queue where nobody is on shift for him, and nobody is."""
     assert call.queue is not None
     leave = state.queues[call.queue].when_unstaffed is WhenUnstaffed.LEAVE
     return leave and not anybody_staffed(state, call)

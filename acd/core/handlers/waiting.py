@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from acd.core import router
 from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
-from acd.core.configuration import AtClosing, Overflow, QueueRules, WhenUnstaffed
+from acd.core.configuration import AtClosing, Overflow, QueueRules
 from acd.core.customer import Confidence
 from acd.core.estimate import Experience, Forecast
 from acd.core.handlers import search
@@ -109,8 +109,7 @@ def refusal(state: State, call: Call, at: int) -> str | None:
         return CLOSED
     if rules.most_waiting and state.lines.length(rules.id) >= rules.most_waiting:
         return QUEUE_FULL
-    leaves = rules.when_unstaffed is WhenUnstaffed.LEAVE
-    return UNSTAFFED if leaves and not search.anybody_staffed(state, call) else None
+    return UNSTAFFED if search.leaves(state, call) else None
 
 
 def open_at(state: State, rules: QueueRules, at: int) -> bool:
