@@ -271,7 +271,8 @@ class Operations(ABC):
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large, too-many-commands.
+        unknown-queue, not-waiting, queue-refuses, still-running, invalid, key-reused, too-large,
+        too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
         return answer
@@ -925,7 +926,8 @@ class AsyncOperations(ABC):
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, not-waiting, still-running, invalid, key-reused, too-large, too-many-commands.
+        unknown-queue, not-waiting, queue-refuses, still-running, invalid, key-reused, too-large,
+        too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/queue", body=wanted

@@ -129,7 +129,7 @@ async def set_priority(
 @router.put(
     "/calls/{call}/queue",
     response_model=schemas.Call,
-    responses=documented(*_CHANGE, Reason.UNKNOWN_QUEUE),
+    responses=documented(*_CHANGE, Reason.UNKNOWN_QUEUE, Reason.QUEUE_REFUSES),
 )
 async def move_call(call: CallName, wanted: schemas.QueueWanted, asks: Asks, has: Has) -> Response:
     """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors."""
