@@ -227,7 +227,7 @@ class Operations(ABC):
         return answer
 
     def clear_call(self, call: str) -> shapes.Call:
-        """`clear`: the agent hangs up, and the caller goes back to the dialplan.
+        """`clear`: the agent hangs up, for all who are in the call; the caller goes back to the dialplan.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         not-talking, still-running, invalid, key-reused, too-many-commands.
@@ -307,10 +307,10 @@ class Operations(ABC):
         return answer
 
     def hold_call(self, call: str) -> shapes.Call:
-        """`hold`: the caller hears music, and the agent nothing.
+        """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused, too-many-commands.
+        not-talking, on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -319,7 +319,7 @@ class Operations(ABC):
         """`retrieve`: caller and agent hear each other again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-on-hold, still-running, invalid, key-reused, too-many-commands.
+        not-talking, not-on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -331,10 +331,99 @@ class Operations(ABC):
         the caller to the queue where the caller was.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-queue, unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid,
-        key-reused, too-large, too-many-commands.
+        unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,
+        still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
+        return answer
+
+    def consult(self, call: str, wanted: shapes.ToQueue | shapes.ToAgent) -> shapes.Call:
+        """`consult`: ask another agent in private, while the caller hears music.
+
+        However it ends (no answer, cancelled, the other one hangs up), agent and caller are together again.
+        If the agent who has the call hangs up, whoever was consulted has it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free, still-running,
+        invalid, key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/consult", body=wanted)
+        return answer
+
+    def cancel_consult(self, call: str) -> shapes.Call:
+        """`cancel-consult`: let the other agent go; agent and caller are together again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/consult")
+        return answer
+
+    def alternate(self, call: str) -> shapes.Call:
+        """`alternate`: from the other agent to the caller, or back; who is left hears music.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/consult/alternate")
+        return answer
+
+    def complete_consult(self, call: str) -> shapes.Call:
+        """`complete-consult`: the caller is with the other agent, who has the call from now on.
+
+        Out of a conference: whoever has been in it longest has the call.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/consult/complete")
+        return answer
+
+    def start_conference(self, call: str) -> shapes.Call:
+        """`conference`: caller, agent and whoever is consulted hear each other. To add one more, consult him.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/conference")
+        return answer
+
+    def remove_party(self, call: str, agent: str) -> shapes.Call:
+        """`remove-party`: let one go who is consulted or in conference. Who is it himself may `leave` so.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}"
+        )
+        return answer
+
+    def mute_party(self, call: str, agent: str) -> shapes.Call:
+        """`mute-party`: one who is consulted or in conference hears all, and is not heard.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
+        )
+        return answer
+
+    def unmute_party(self, call: str, agent: str) -> shapes.Call:
+        """`unmute-party`: he is heard again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
+        )
         return answer
 
     def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
@@ -880,7 +969,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def clear_call(self, call: str) -> shapes.Call:
-        """`clear`: the agent hangs up, and the caller goes back to the dialplan.
+        """`clear`: the agent hangs up, for all who are in the call; the caller goes back to the dialplan.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         not-talking, still-running, invalid, key-reused, too-many-commands.
@@ -970,10 +1059,10 @@ class AsyncOperations(ABC):
         return answer
 
     async def hold_call(self, call: str) -> shapes.Call:
-        """`hold`: the caller hears music, and the agent nothing.
+        """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused, too-many-commands.
+        not-talking, on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -982,7 +1071,7 @@ class AsyncOperations(ABC):
         """`retrieve`: caller and agent hear each other again.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-on-hold, still-running, invalid, key-reused, too-many-commands.
+        not-talking, not-on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -996,11 +1085,104 @@ class AsyncOperations(ABC):
         the caller to the queue where the caller was.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-queue, unknown-agent, not-talking, queue-refuses, agent-not-free, still-running, invalid,
-        key-reused, too-large, too-many-commands.
+        unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,
+        still-running, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
+        )
+        return answer
+
+    async def consult(self, call: str, wanted: shapes.ToQueue | shapes.ToAgent) -> shapes.Call:
+        """`consult`: ask another agent in private, while the caller hears music.
+
+        However it ends (no answer, cancelled, the other one hangs up), agent and caller are together again.
+        If the agent who has the call hangs up, whoever was consulted has it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free, still-running,
+        invalid, key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "POST", f"/v1/calls/{segment(call)}/consult", body=wanted
+        )
+        return answer
+
+    async def cancel_consult(self, call: str) -> shapes.Call:
+        """`cancel-consult`: let the other agent go; agent and caller are together again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/consult")
+        return answer
+
+    async def alternate(self, call: str) -> shapes.Call:
+        """`alternate`: from the other agent to the caller, or back; who is left hears music.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "POST", f"/v1/calls/{segment(call)}/consult/alternate"
+        )
+        return answer
+
+    async def complete_consult(self, call: str) -> shapes.Call:
+        """`complete-consult`: the caller is with the other agent, who has the call from now on.
+
+        Out of a conference: whoever has been in it longest has the call.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("POST", f"/v1/calls/{segment(call)}/consult/complete")
+        return answer
+
+    async def start_conference(self, call: str) -> shapes.Call:
+        """`conference`: caller, agent and whoever is consulted hear each other. To add one more, consult him.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("POST", f"/v1/calls/{segment(call)}/conference")
+        return answer
+
+    async def remove_party(self, call: str, agent: str) -> shapes.Call:
+        """`remove-party`: let one go who is consulted or in conference. Who is it himself may `leave` so.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}"
+        )
+        return answer
+
+    async def mute_party(self, call: str, agent: str) -> shapes.Call:
+        """`mute-party`: one who is consulted or in conference hears all, and is not heard.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
+        )
+        return answer
+
+    async def unmute_party(self, call: str, agent: str) -> shapes.Call:
+        """`unmute-party`: he is heard again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
         )
         return answer
 

@@ -26,6 +26,12 @@ Reason: TypeAlias = Literal[
     "agent-not-free",
     "not-disposed",
     "unknown-disposition",
+    "nobody-free",
+    "consulting",
+    "not-consulting",
+    "consult-not-answered",
+    "in-conference",
+    "not-in-call",
     "not-authenticated",
     "wrong-credentials",
     "not-allowed",
@@ -96,14 +102,16 @@ class Agent(TypedDict):
     skills: dict[str, int]
     # Whether queues and skills are the file's, or a supervisor's.
     duties: Literal["file", "changed"]
-    # `busy-acd`: a call of ours. `busy-inbound`, `busy-outbound`, `busy-other`: the phone has a
-    # call that is none of ours; it rang, it did not, nobody knows.
+    # `busy-acd`: a call of ours. `busy-consult`: beside another agent who has the call. `busy-
+    # inbound`, `busy-outbound`, `busy-other`: the phone has a call that is none of ours; it
+    # rang, it did not, nobody knows.
     state: Literal[
         "logged-out",
         "not-ready",
         "ready",
         "offered",
         "busy-acd",
+        "busy-consult",
         "wrap-up",
         "busy-inbound",
         "busy-outbound",
@@ -184,6 +192,8 @@ class Call(TypedDict):
     connected_at: int | None
     # Since when the caller hears music.
     held_since: int | None
+    # Agents beside the one who has it, consulted or in conference.
+    parties: list[Party]
     # What you may do with it now.
     allowed: list[
         Literal[
@@ -191,8 +201,17 @@ class Call(TypedDict):
             "retrieve",
             "transfer",
             "send-tones",
+            "consult",
+            "alternate",
+            "complete-consult",
+            "cancel-consult",
+            "conference",
+            "remove-party",
+            "mute-party",
+            "unmute-party",
             "clear",
             "record-outcome",
+            "leave",
             "set-requirement",
             "set-priority",
             "move-to-queue",
@@ -334,6 +353,23 @@ class CallStarted(TypedDict):
     at: int
     event: Literal["call-started"]
     call: str
+    view: Call
+
+
+class CallTakenOver(TypedDict):
+    """`agent`, who was beside the call, has it now; `by`, who had it, has done with it."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-taken-over"]
+    call: str
+    offer: str
+    agent: str
+    by: str
+    talked_ms: int
+    held_ms: int
     view: Call
 
 
@@ -827,6 +863,74 @@ class OutcomeWanted(TypedDict):
     outcome: str
 
 
+class Party(TypedDict):
+    """An agent beside the one who has a call.
+
+    `consulted`: the two are by themselves, and the caller hears music. `on-hold`: he hears music himself.
+    `joined`: in conference.
+    """
+
+    agent: str
+    state: Literal["ringing", "consulted", "on-hold", "joined"]
+    muted: bool
+
+
+class PartyChanged(TypedDict):
+    """An agent beside the call is heard, put on hold, joined or muted."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["party-changed"]
+    call: str
+    agent: str
+    state: Literal["ringing", "consulted", "on-hold", "joined"]
+    muted: bool
+    view: Call
+
+
+class PartyLeft(TypedDict):
+    """An agent is no longer beside the call; `outcome` says why nobody heard him, if nobody did."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["party-left"]
+    call: str
+    agent: str
+    outcome: (
+        Literal[
+            "no-answer",
+            "rejected",
+            "unreachable",
+            "caller-left",
+            "withdrawn",
+            "failed",
+            "answered-elsewhere",
+        ]
+        | None
+    )
+    talked_ms: int
+    view: Call
+
+
+class PartyOffered(TypedDict):
+    """The screen pop of who is to be asked: the phone of `agent` is about to ring because `by` consults him."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["party-offered"]
+    call: str
+    offer: str
+    agent: str
+    by: str
+    view: Call
+
+
 class Ping(TypedDict):
     """All that a client may say; the answer is a pong."""
 
@@ -1268,13 +1372,13 @@ class Ticket(TypedDict):
 
 
 class ToAgent(TypedDict):
-    """The caller is handed on to an agent who is free."""
+    """An agent who is free: he is to have the caller, or is asked."""
 
     agent: str
 
 
 class ToQueue(TypedDict):
-    """The caller is handed on to a queue."""
+    """A queue: where the caller is to wait, or whoever is free and next there is asked."""
 
     queue: str
 
@@ -1310,6 +1414,10 @@ Event: TypeAlias = (
     | CallHeld
     | CallRetrieved
     | CallTransferred
+    | PartyOffered
+    | PartyChanged
+    | PartyLeft
+    | CallTakenOver
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

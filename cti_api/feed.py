@@ -10,8 +10,8 @@ import asyncio
 import logging
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias, get_args
 
@@ -63,8 +63,8 @@ class Frame:
     seq: int
     full: Text
     part: Text | None = None  # For those whom it does not concern; None if they do not see it.
-    agents: tuple[AgentId, ...] = ()  # Whom it concerns, besides the supervisors.
-    mine: Text | None = None  # For those agents, where they may do less than a supervisor.
+    # Whom it concerns, besides the supervisors, and what each is told: he may do less than they.
+    agents: Mapping[AgentId, Text] = field(default_factory=dict)
     queues: tuple[QueueId, ...] | None = None  # Only who serves one of these sees it in part.
     routers: bool = False  # It concerns those who choose agents.
     supervisors: bool = True
@@ -141,8 +141,8 @@ class Feed:
             return frame.full
         if user.supervises:
             return frame.full if frame.supervisors else None
-        if user.agent in frame.agents:
-            return frame.mine or frame.full
+        if user.agent is not None and user.agent in frame.agents:
+            return frame.agents[user.agent]
         if frame.part is None or (audience.mine_only and frame.colleague):
             return None
         if frame.queues is None:
@@ -170,7 +170,7 @@ class Feed:
             or (sight is Sight.PART and not audience.mine_only)
         ]
         calls = [
-            self.views.call(view, full=True, supervises=user.supervises)
+            self.views.call(view, full=True, supervises=user.supervises, agent=user.agent)
             for view in board.calls.values()
             if rights.sight_of_call(user, serves, view) is Sight.FULL
         ]
@@ -356,7 +356,7 @@ class Feed:
             seq=self._seq,
             full=full,
             part=part,
-            agents=(view.id,),
+            agents={view.id: full},
             queues=view.queues,
             colleague=True,
         )
@@ -372,18 +372,46 @@ class Feed:
             agents = (view.agent, *view.ringing) if notice.late else ()
         elif "agent" in shown:
             agents = (fields["agent"],)
-        event = self._event(notice.at, name, fields, self._shown(view, supervises=True))
-        mine: Text | None = None
-        # It rang at their phones and is theirs no more; or they are not to see all that supervisors see.
-        if agents and (view.phase == "waiting" or self.views.masks.differ):
-            mine = self._text(notice.at, name, fields, self._shown(view, supervises=False))
-        return self._frame(event, *agents, mine=mine)
+        if isinstance(notice, notices.CallTakenOver):
+            agents += (notice.by,)
+        if view.parties or isinstance(notice, notices.PartyLeft):
+            agents += (view.agent, *(one.agent for one in view.parties))
+        return self._of_call(notice.at, name, fields, view, agents)
 
-    def _shown(self, view: CallView, *, supervises: bool) -> _Render:
+    def _of_call(
+        self,
+        at: int,
+        name: str,
+        fields: Mapping[str, Any],
+        view: CallView,
+        agents: Iterable[AgentId | None],
+    ) -> Frame:
+        """An event of a call, for the supervisors and these agents: each is shown what he may do with it."""
+        event = self._event(at, name, fields, self._shown(view, supervises=True))
+        mine = event
+        # It rang at their phones and is theirs no more; or they are not to see all that supervisors see.
+        if view.phase == "waiting" or self.views.masks.differ:
+            mine = self._text(at, name, fields, self._shown(view, supervises=False))
+        told: dict[AgentId, Text] = {}
+        for agent in agents:
+            if agent is None or agent in told:
+                continue
+            told[agent] = mine
+            if view.phase == "talking" and agent != view.agent:
+                his = self._shown(view, supervises=False, agent=agent)
+                told[agent] = self._text(at, name, fields, his)
+        return Frame(seq=self._seq, full=event, agents=told)
+
+    def _shown(self, view: CallView, *, supervises: bool, agent: AgentId | None = None) -> _Render:
         """The call as it will be shown, with what is known of its caller now."""
         background = self.views.backgrounds.of(view.id)
         return partial(
-            self.views.call, view, full=True, supervises=supervises, background=background
+            self.views.call,
+            view,
+            full=True,
+            supervises=supervises,
+            agent=agent,
+            background=background,
         )
 
     def caller_changed(self, call: CallId) -> None:
@@ -391,12 +419,9 @@ class Feed:
         view = self._switchboard.board.calls.get(call)
         if view is None or view.identity is UNIDENTIFIED:
             return  # Who hears of him later hears it all at once.
-        at, fields, agents = self._switchboard.now_ms(), {"call": call}, (view.agent, *view.ringing)
-        event = self._event(at, "caller-changed", fields, self._shown(view, supervises=True))
-        mine: Text | None = None
-        if self.views.masks.differ:
-            mine = self._text(at, "caller-changed", fields, self._shown(view, supervises=False))
-        self._tell([self._frame(event, *agents, mine=mine)])
+        agents = (view.agent, *view.ringing, *(one.agent for one in view.parties))
+        at, fields = self._switchboard.now_ms(), {"call": call}
+        self._tell([self._of_call(at, "caller-changed", fields, view, agents)])
         self.told_caller(call)
 
     def _view_of(self, notice: "_CallNotice") -> CallView:
@@ -419,11 +444,8 @@ class Feed:
         self, at: int, name: str, fields: Mapping[str, Any], *agents: AgentId | None
     ) -> Frame:
         """An event for the supervisors, and for the agents whom it concerns."""
-        return self._frame(self._event(at, name, fields), *agents)
-
-    def _frame(self, event: Text, *agents: AgentId | None, mine: Text | None = None) -> Frame:
-        concerned = tuple(dict.fromkeys(agent for agent in agents if agent))
-        return Frame(seq=self._seq, full=event, agents=concerned, mine=mine)
+        event = self._event(at, name, fields)
+        return Frame(seq=self._seq, full=event, agents={agent: event for agent in agents if agent})
 
     def _event(
         self, at: int, name: str, fields: Mapping[str, Any], view: _Render | None = None
@@ -450,6 +472,10 @@ _CallNotice: TypeAlias = (
     | notices.CallHeld
     | notices.CallRetrieved
     | notices.CallTransferred
+    | notices.PartyOffered
+    | notices.PartyChanged
+    | notices.PartyLeft
+    | notices.CallTakenOver
     | notices.CallEnded
 )
 
@@ -470,6 +496,10 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.CallHeld: ("agent",),
     notices.CallRetrieved: ("agent", "held_ms"),
     notices.CallTransferred: ("agent", "to_queue", "to_agent", "talked_ms", "held_ms"),
+    notices.PartyOffered: ("offer", "agent", "by"),
+    notices.PartyChanged: ("agent", "state", "muted"),
+    notices.PartyLeft: ("agent", "outcome", "talked_ms"),
+    notices.CallTakenOver: ("offer", "agent", "by", "talked_ms", "held_ms"),
     notices.CallEnded: ("agent", "ending", "waited_ms", "talked_ms", "held_ms"),
 }
 _QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)

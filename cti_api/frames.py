@@ -17,12 +17,23 @@ from cti_api.schemas import (
     Agent,
     AgentAction,
     Call,
+    PartyStateName,
     Queue,
     SupervisorAction,
     You,
     like,
 )
 
+OutcomeName: TypeAlias = Literal[
+    "no-answer",
+    "rejected",
+    "unreachable",
+    "caller-left",
+    "withdrawn",
+    "failed",
+    "answered-elsewhere",
+]
+_PARTY = {"offer": "pbx1:1750003600.9~bob~1750003661200", "agent": "bob", "by": "ana"}
 _OFFER = {"offer": "pbx1:1750003600.9~ana~1750003600200", "agent": "ana"}
 
 
@@ -325,15 +336,7 @@ class OfferEnded(_Event):
     call: str
     offer: str
     agent: str
-    outcome: Literal[
-        "no-answer",
-        "rejected",
-        "unreachable",
-        "caller-left",
-        "withdrawn",
-        "failed",
-        "answered-elsewhere",
-    ]
+    outcome: OutcomeName
     rang_ms: int
     view: Call
 
@@ -393,6 +396,82 @@ class CallTransferred(_Event):
     agent: str
     to_queue: str
     to_agent: str | None
+    talked_ms: int
+    held_ms: int
+    view: Call
+
+
+@with_config(like(_event("party-offered", call=CALL["id"], **_PARTY, view=CALL)))
+class PartyOffered(_Event):
+    """The screen pop of who is to be asked: the phone of `agent` is about to ring because `by` consults him."""
+
+    event: Literal["party-offered"]
+    call: str
+    offer: str
+    agent: str
+    by: str
+    view: Call
+
+
+@with_config(
+    like(
+        _event(
+            "party-changed",
+            call=CALL["id"],
+            agent="bob",
+            state="consulted",
+            muted=False,
+            view=CALL,
+        )
+    )
+)
+class PartyChanged(_Event):
+    """An agent beside the call is heard, put on hold, joined or muted."""
+
+    event: Literal["party-changed"]
+    call: str
+    agent: str
+    state: PartyStateName
+    muted: bool
+    view: Call
+
+
+@with_config(
+    like(
+        _event("party-left", call=CALL["id"], agent="bob", outcome=None, talked_ms=18000, view=CALL)
+    )
+)
+class PartyLeft(_Event):
+    """An agent is no longer beside the call; `outcome` says why nobody heard him, if nobody did."""
+
+    event: Literal["party-left"]
+    call: str
+    agent: str
+    outcome: OutcomeName | None
+    talked_ms: int
+    view: Call
+
+
+@with_config(
+    like(
+        _event(
+            "call-taken-over",
+            call=CALL["id"],
+            **_PARTY,
+            talked_ms=61000,
+            held_ms=20000,
+            view=CALL,
+        )
+    )
+)
+class CallTakenOver(_Event):
+    """`agent`, who was beside the call, has it now; `by`, who had it, has done with it."""
+
+    event: Literal["call-taken-over"]
+    call: str
+    offer: str
+    agent: str
+    by: str
     talked_ms: int
     held_ms: int
     view: Call
@@ -514,6 +593,10 @@ Event = Annotated[
     | CallHeld
     | CallRetrieved
     | CallTransferred
+    | PartyOffered
+    | PartyChanged
+    | PartyLeft
+    | CallTakenOver
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

@@ -91,6 +91,17 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.UNKNOWN_DISPOSITION: Refusal(
         422, "That is no disposition which this call may have; the message says which there are."
     ),
+    Reason.NOBODY_FREE: Refusal(409, "Nobody is free in that queue who could be asked."),
+    Reason.CONSULTING: Refusal(
+        409,
+        "Another agent is being consulted: alternate, complete, cancel or make it a conference.",
+    ),
+    Reason.NOT_CONSULTING: Refusal(409, "Nobody is consulted now."),
+    Reason.CONSULT_NOT_ANSWERED: Refusal(409, "The agent who is to be consulted has not answered."),
+    Reason.IN_CONFERENCE: Refusal(
+        409, "Others are in conference: complete leaves the call to them, or remove them first."
+    ),
+    Reason.NOT_IN_CALL: Refusal(404, "That agent is not beside this call."),
     Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
     Denial.NOT_ALLOWED: Refusal(

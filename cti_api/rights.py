@@ -9,6 +9,7 @@ from collections.abc import Container
 from enum import Enum
 
 from acd.core.board import AgentView, CallView
+from acd.core.call_permits import allowed
 from acd.core.ids import AgentId, QueueId
 from cti_api.ports import User
 from cti_api.schemas import CallAction
@@ -38,8 +39,15 @@ def sight_of_call(user: User, serves: Container[QueueId], call: CallView) -> Sig
 
 
 def has_in_hand(user: User, call: CallView) -> bool:
-    """Whether this user talks on this call, or his phone rings for it."""
-    return user.agent is not None and (user.agent == call.agent or user.agent in call.ringing)
+    """Whether this user talks on this call or beside it, or his phone rings for it."""
+    return user.agent is not None and (
+        user.agent == call.agent or user.agent in call.ringing or is_beside(user.agent, call)
+    )
+
+
+def is_beside(agent: AgentId, call: CallView) -> bool:
+    """Whether this agent is asked, or in conference, by the one who has the call."""
+    return any(one.agent == agent for one in call.parties)
 
 
 def talks(user: User, call: CallView) -> bool:
@@ -57,14 +65,17 @@ def may_act_for(user: User, agent: AgentId) -> bool:
     return user.supervises or user.agent == agent
 
 
-def call_actions(call: CallView, *, supervises: bool) -> list[CallAction]:
-    """What can be done with this call now: by a supervisor, or by the agent who has it."""
+def call_actions(
+    call: CallView, *, supervises: bool, agent: AgentId | None = None
+) -> list[CallAction]:
+    """What can be done with this call now: by a supervisor, by the agent who has it, or by `agent` who looks."""
     if supervises and call.phase == "waiting":
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
     if call.agent is None or call.phase not in ("talking", "ended"):
         return []
     if call.phase == "ended":
         return ["record-outcome"]
-    if call.held_since is not None:
-        return ["retrieve", "transfer", "clear", "record-outcome"]
-    return ["hold", "transfer", "send-tones", "clear", "record-outcome"]
+    if not supervises and agent not in (None, call.agent):
+        return ["leave"] if agent is not None and is_beside(agent, call) else []
+    with_it = allowed(call.held_since is not None, call.parties)
+    return [*(action.value for action in with_it), "record-outcome"]

@@ -54,8 +54,17 @@ CallAction: TypeAlias = Literal[
     "retrieve",
     "transfer",
     "send-tones",
+    "consult",
+    "alternate",
+    "complete-consult",
+    "cancel-consult",
+    "conference",
+    "remove-party",
+    "mute-party",
+    "unmute-party",
     "clear",
     "record-outcome",
+    "leave",
     "set-requirement",
     "set-priority",
     "move-to-queue",
@@ -69,6 +78,7 @@ StateName: TypeAlias = Literal[
     "ready",
     "offered",
     "busy-acd",
+    "busy-consult",
     "wrap-up",
     "busy-inbound",
     "busy-outbound",
@@ -201,7 +211,7 @@ class OutcomeWanted(BaseModel):
 
 
 class ToQueue(BaseModel):
-    """The caller is handed on to a queue."""
+    """A queue: where the caller is to wait, or whoever is free and next there is asked."""
 
     model_config = like({"queue": "sales"})
 
@@ -209,14 +219,14 @@ class ToQueue(BaseModel):
 
 
 class ToAgent(BaseModel):
-    """The caller is handed on to an agent who is free."""
+    """An agent who is free: he is to have the caller, or is asked."""
 
     model_config = like({"agent": "bob"})
 
     agent: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-TransferWanted: TypeAlias = ToQueue | ToAgent
+Whom: TypeAlias = ToQueue | ToAgent
 
 
 class TonesWanted(BaseModel):
@@ -351,6 +361,7 @@ CALL = {
     "attempts": 1,
     "connected_at": None,
     "held_since": None,
+    "parties": [],
     "allowed": [],
 }
 AGENT = {
@@ -520,6 +531,22 @@ class Caller(TypedDict):
     ]
 
 
+PartyStateName: TypeAlias = Literal["ringing", "consulted", "on-hold", "joined"]
+
+
+@with_config(STRICT)
+class Party(TypedDict):
+    """An agent beside the one who has a call.
+
+    `consulted`: the two are by themselves, and the caller hears music. `on-hold`: he hears music himself.
+    `joined`: in conference.
+    """
+
+    agent: str
+    state: PartyStateName
+    muted: bool
+
+
 @with_config(like(CALL))
 class Call(TypedDict):
     """A call. Who has no part in it sees a masked number and nothing else of the caller."""
@@ -547,6 +574,10 @@ class Call(TypedDict):
     attempts: Annotated[int, Field(description="How many agents have been rung for it.")]
     connected_at: int | None
     held_since: Annotated[int | None, Field(description="Since when the caller hears music.")]
+    parties: Annotated[
+        list[Party],
+        Field(description="Agents beside the one who has it, consulted or in conference."),
+    ]
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]
 
 
@@ -583,8 +614,9 @@ class Agent(TypedDict):
     state: Annotated[
         StateName,
         Field(
-            description="`busy-acd`: a call of ours. `busy-inbound`, `busy-outbound`, `busy-other`: "
-            "the phone has a call that is none of ours; it rang, it did not, nobody knows."
+            description="`busy-acd`: a call of ours. `busy-consult`: beside another agent who has the call. "
+            "`busy-inbound`, `busy-outbound`, `busy-other`: the phone has a call that is none of ours; "
+            "it rang, it did not, nobody knows."
         ),
     ]
     since: int

@@ -6,7 +6,7 @@ characters, has an end, and can be encoded.
 
 from acd.core.board import AgentView, CallView, QueueDispositions, QueueView
 from acd.core.customer import CAN_REPEAT, Contact, Customer
-from acd.core.ids import QueueId
+from acd.core.ids import AgentId, QueueId
 from acd.core.permits import allowed, forcible
 from acd.core.route import RouteCandidate
 from acd.pop import NO_PROFILE, Background, Backgrounds
@@ -29,9 +29,18 @@ class Views:
         self.queue_names: dict[QueueId, str] = {}
 
     def call(
-        self, view: CallView, *, full: bool, supervises: bool, background: Background | None = None
+        self,
+        view: CallView,
+        *,
+        full: bool,
+        supervises: bool,
+        agent: AgentId | None = None,
+        background: Background | None = None,
     ) -> schemas.Call:
-        """A call, for one who may see it in full or in part; `background` as it was then, or else as it is."""
+        """A call, for one who may see it in full or in part; `background` as it was then, or else as it is.
+
+        `agent` is who looks, if it matters whether he has the call or is beside it.
+        """
         if background is None:
             background = self.backgrounds.of(view.id)
         return {
@@ -51,7 +60,11 @@ class Views:
             "attempts": view.attempts,
             "connected_at": view.connected_at,
             "held_since": view.held_since,
-            "allowed": call_actions(view, supervises=supervises) if full else [],
+            "parties": [
+                {"agent": one.agent, "state": one.state.value, "muted": one.muted}  # type: ignore[typeddict-item] # Of those who are there.
+                for one in view.parties
+            ],
+            "allowed": call_actions(view, supervises=supervises, agent=agent) if full else [],
         }
 
     def _caller(self, view: CallView, background: Background, supervises: bool) -> schemas.Caller:

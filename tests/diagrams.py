@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from acd.cases import complaint, promise
-from acd.core import agent, call, offer
+from acd.core import agent, call, offer, party
 
 PAGE = Path(__file__).parent.parent / "ARCHITECTURE.md"
 BEGIN, END = "<!-- diagrams: begin -->\n", "<!-- diagrams: end -->\n"
@@ -18,6 +18,7 @@ def drawn() -> str:
         ("A call", call.MOVES),
         ("An agent", agent.MOVES),
         ("An offer", offer.MOVES),
+        ("An agent beside a call", party.MOVES),
         ("A promise", promise.MOVES),
         ("A complaint", complaint.MOVES),
     ]

@@ -24,6 +24,7 @@ class AgentState(StrEnum):
     READY = "ready"
     OFFERED = "offered"
     TALKING = "busy-acd"
+    CONSULTED = "busy-consult"  # Beside another agent who has the call.
     WRAP_UP = "wrap-up"
     # His phone is in a call that is none of ours.
     BUSY_INBOUND = "busy-inbound"
@@ -51,28 +52,29 @@ RESTORED = SUPERVISORS_TO_LIFT
 
 RESTING = frozenset({AgentState.READY, AgentState.NOT_READY, AgentState.LOGGED_OUT})
 OUTSIDE = frozenset({AgentState.BUSY_INBOUND, AgentState.BUSY_OUTBOUND, AgentState.BUSY_OTHER})
+IN_CALL = frozenset({AgentState.TALKING, AgentState.CONSULTED})
 
 MOVES: Mapping[AgentState, frozenset[AgentState]] = {
-    AgentState.LOGGED_OUT: frozenset({AgentState.NOT_READY, AgentState.TALKING}),
+    AgentState.LOGGED_OUT: IN_CALL | {AgentState.NOT_READY},
     AgentState.NOT_READY: frozenset(
         {
             AgentState.READY,
             AgentState.LOGGED_OUT,
-            AgentState.TALKING,  # Found so after our restart, as is wrap-up.
-            AgentState.WRAP_UP,
+            AgentState.WRAP_UP,  # Found so after our restart, as is who is in a call.
         }
     )
+    | IN_CALL
     | OUTSIDE,
-    AgentState.READY: frozenset(
-        {AgentState.NOT_READY, AgentState.LOGGED_OUT, AgentState.OFFERED, AgentState.TALKING}
-    )
+    AgentState.READY: frozenset({AgentState.NOT_READY, AgentState.LOGGED_OUT, AgentState.OFFERED})
+    | IN_CALL
     | OUTSIDE,
-    AgentState.OFFERED: RESTING | {AgentState.TALKING},
+    AgentState.OFFERED: RESTING | IN_CALL,
     AgentState.TALKING: RESTING | {AgentState.WRAP_UP},
-    AgentState.WRAP_UP: RESTING | OUTSIDE | {AgentState.TALKING},
-} | {outside: RESTING | OUTSIDE - {outside} | {AgentState.TALKING} for outside in sorted(OUTSIDE)}
+    AgentState.CONSULTED: RESTING | {AgentState.TALKING},
+    AgentState.WRAP_UP: RESTING | OUTSIDE | IN_CALL,
+} | {outside: RESTING | OUTSIDE - {outside} | IN_CALL for outside in sorted(OUTSIDE)}
 
-ENGAGED = frozenset({AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP})
+ENGAGED = IN_CALL | {AgentState.OFFERED, AgentState.WRAP_UP}
 
 # A phone in one of these states can be rung. Unknown is no veto: our own ledger decides first.
 DEVICE_CAN_RING = frozenset({DeviceState.NOT_INUSE, DeviceState.UNKNOWN})

@@ -15,7 +15,17 @@ from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.disposition import Disposition, under
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, MenuId, NodeId, QueueId
+from acd.core.party import PartyState
 from acd.core.permits import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyView:
+    """An agent beside the one who has a call."""
+
+    agent: AgentId
+    state: PartyState = PartyState.RINGING
+    muted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +51,7 @@ class CallView:
     connected_at: int | None = None
     held_since: int | None = None
     handed_on_by: tuple[AgentId, ...] = ()  # The agents who had him before.
+    parties: tuple[PartyView, ...] = ()  # Beside the agent, in the order of their coming.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,22 +195,17 @@ class Board:
             case notices.CallOffered() | notices.OfferEnded():
                 self._rings(notice)
             case notices.CallConnected():
-                self._change(
-                    notice.call,
-                    phase="talking",
-                    agent=notice.agent,
-                    ringing=(),
-                    queue=notice.queue,
-                    connected_at=notice.connected_at,
-                )
-                if notice.connected_at == notice.at:  # Not told again: it left the queue just now.
-                    self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
+                self._connected(notice)
             case notices.CallHeld():
                 self._change(notice.call, held_since=notice.at)
             case notices.CallRetrieved():
                 self._change(notice.call, held_since=None)
             case notices.CallTransferred():
                 self._handed_on(notice)
+            case notices.PartyOffered() | notices.PartyChanged() | notices.PartyLeft():
+                self._beside(notice)
+            case notices.CallTakenOver():
+                self._taken_over(notice)
             case notices.CallEnded():
                 self._end(notice)
             case notices.AgentStateChanged():
@@ -253,6 +259,18 @@ class Board:
             identity=identity,
         )
 
+    def _connected(self, notice: notices.CallConnected) -> None:
+        self._change(
+            notice.call,
+            phase="talking",
+            agent=notice.agent,
+            ringing=(),
+            queue=notice.queue,
+            connected_at=notice.connected_at,
+        )
+        if notice.connected_at == notice.at:  # Not told again: it left the queue just now.
+            self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
+
     def _handed_on(self, notice: notices.CallTransferred) -> None:
         """The caller has nobody for a moment: the queue he comes to is told next."""
         view = self.calls.get(notice.call)
@@ -265,6 +283,35 @@ class Board:
                 connected_at=None,
                 held_since=None,
                 handed_on_by=before,
+            )
+
+    def _beside(
+        self, notice: notices.PartyOffered | notices.PartyChanged | notices.PartyLeft
+    ) -> None:
+        """One who is beside the call comes, goes or is elsewhere."""
+        view = self.calls.get(notice.call)
+        if view is None:
+            return
+        new: tuple[PartyView, ...] = ()
+        if isinstance(notice, notices.PartyOffered):
+            new = (PartyView(agent=notice.agent),)
+        elif isinstance(notice, notices.PartyChanged):
+            new = (PartyView(agent=notice.agent, state=notice.state, muted=notice.muted),)
+        places = [one.agent for one in view.parties]
+        at = places.index(notice.agent) if notice.agent in places else len(places)
+        self._change(notice.call, parties=(*view.parties[:at], *new, *view.parties[at + 1 :]))
+
+    def _taken_over(self, notice: notices.CallTakenOver) -> None:
+        """Somebody who was beside the call has it."""
+        view = self.calls.get(notice.call)
+        if view is not None:
+            self._change(
+                notice.call,
+                agent=notice.agent,
+                connected_at=notice.at,
+                held_since=None,
+                handed_on_by=(*view.handed_on_by, notice.by),
+                parties=tuple(one for one in view.parties if one.agent != notice.agent),
             )
 
     def _change(self, call: CallId, **changes: object) -> None:

@@ -10,6 +10,7 @@ from acd.core.estimate import Forecast
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId, node_of
 from acd.core.moves import check_move
+from acd.core.party import Party, PartyState
 from ivr.walk import Place
 
 
@@ -117,6 +118,10 @@ class Call:
     overdue: bool = False  # When no phone rings for him any more, he goes: he has waited too long.
     offers: dict[AgentId, OfferId] = field(default_factory=dict)  # Those that are open.
     picked_up: OfferId | None = None  # The one of them that was first.
+    bridge: OfferId | None = (
+        None  # In whose bridge they talk: that of the first who had him, if one took over.
+    )
+    parties: dict[AgentId, Party] = field(default_factory=dict)  # In the order of their coming.
     route: int = 0  # How often a router was asked; the number of the last question.
     routed: bool = False  # It has not answered in time: for this once, the queue decides.
     candidates: tuple[AgentId, ...] = ()  # Whom it was asked about.
@@ -138,6 +143,12 @@ class Call:
     def place_counts_from(self) -> int | None:
         """Since when he waits, as the order of the line sees it."""
         return self.joined_at if self.placed_at is None else self.placed_at
+
+    @property
+    def consulted(self) -> Party | None:
+        """The party who is asked, and not in conference."""
+        parties = self.parties.values()
+        return next((one for one in parties if one.state is not PartyState.JOINED), None)
 
     @property
     def node(self) -> NodeId:

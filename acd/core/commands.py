@@ -99,20 +99,31 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HoldCaller:
-    """Take the caller out of the bridge of this offer, and let him hear music."""
+class HoldLeg:
+    """Take a leg of this call, the caller's or an agent's, out of this offer's bridge, and let it hear music."""
 
     call: CallId
+    channel: ChannelId
     offer: OfferId
     music: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RetrieveCaller:
-    """Put the caller back into the bridge of this offer, without music."""
+class JoinLeg:
+    """Put a leg of this call, the caller's or an agent's, into this offer's bridge, without music. → LegBridged"""
 
     call: CallId
+    channel: ChannelId
     offer: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteLeg:
+    """Let nobody hear this agent's leg, or let them again; noted on the leg itself."""
+
+    call: CallId
+    channel: ChannelId
+    muted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +163,9 @@ Command: TypeAlias = (
     | RenewDeadMan
     | RingAgent
     | Connect
-    | HoldCaller
-    | RetrieveCaller
+    | HoldLeg
+    | JoinLeg
+    | MuteLeg
     | PlayTones
     | HangUp
     | ReleaseToDialplan

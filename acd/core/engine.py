@@ -13,6 +13,7 @@ from acd.core import events, requests, timers
 from acd.core.handlers import (
     arrivals,
     audit,
+    consulting,
     control,
     departures,
     failures,
@@ -76,6 +77,14 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.SendTones: control.send_tones,
     requests.TransferToQueue: control.transfer_to_queue,
     requests.TransferToAgent: control.transfer_to_agent,
+    requests.ConsultAgent: consulting.consult_agent,
+    requests.ConsultQueue: consulting.consult_queue,
+    requests.Alternate: consulting.alternate,
+    requests.CompleteConsult: consulting.complete_consult,
+    requests.CancelConsult: consulting.cancel_consult,
+    requests.StartConference: consulting.start_conference,
+    requests.RemoveParty: consulting.remove_party,
+    requests.MuteParty: consulting.mute_party,
 }
 
 DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {

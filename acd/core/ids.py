@@ -75,7 +75,7 @@ def offered_at(offer: OfferId) -> int:
 
 
 def bridge_for(offer: OfferId) -> str:
-    """What Asterisk calls the bridge of this offer: it has one agent, so no two can ever meet in a bridge."""
+    """What Asterisk calls the bridge of the conversation that began by this offer: no two calls meet in one."""
     return f"{_BRIDGE}{uniqueid_of(offer)}"
 
 

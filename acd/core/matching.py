@@ -8,6 +8,7 @@ each other.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from heapq import heappop, heappush, merge
 from typing import TypeAlias
 
@@ -107,6 +108,12 @@ def first_agent(state: State, call: Call, at: int) -> Agent | None:
         return state.agents[demand.only] if idle else None
     found = (_first_in(state, call, demand, queue, at) for queue in demand.queues)
     return next((agent for agent in found if agent is not None), None)
+
+
+def anybody_idle(state: State, call: Call, queue: QueueId, at: int) -> Agent | None:
+    """Whose turn it would be in this queue to be asked about this call; None if nobody is idle who could."""
+    asked = replace(call, queue=queue, overflow_done=())
+    return _first_in(state, asked, state.demand_of(asked, ring=-1), queue, at)
 
 
 def _first_in(state: State, call: Call, demand: Demand, queue: QueueId, at: int) -> Agent | None:

@@ -15,6 +15,10 @@ from acd.core.estimate import Forecast
 from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, MenuId, NodeId, OfferId, QueueId
 from acd.core.offer import OfferOutcome
+from acd.core.party import CallTakenOver as CallTakenOver
+from acd.core.party import PartyChanged as PartyChanged
+from acd.core.party import PartyLeft as PartyLeft
+from acd.core.party import PartyOffered as PartyOffered
 from acd.core.route import RouteEnded as RouteEnded
 from acd.core.route import RouteRequested as RouteRequested
 
@@ -43,6 +47,12 @@ class Reason(StrEnum):
     AGENT_NOT_FREE = "agent-not-free"
     NOT_DISPOSED = "not-disposed"
     UNKNOWN_DISPOSITION = "unknown-disposition"
+    NOBODY_FREE = "nobody-free"
+    CONSULTING = "consulting"
+    NOT_CONSULTING = "not-consulting"
+    CONSULT_NOT_ANSWERED = "consult-not-answered"
+    IN_CONFERENCE = "in-conference"
+    NOT_IN_CALL = "not-in-call"
 
 
 class Change(StrEnum):
@@ -371,6 +381,10 @@ Notice: TypeAlias = (
     | CallHeld
     | CallRetrieved
     | CallTransferred
+    | PartyOffered
+    | PartyChanged
+    | PartyLeft
+    | CallTakenOver
     | CallEnded
     | OutcomeRecorded
     | AgentStateChanged

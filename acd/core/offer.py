@@ -62,7 +62,7 @@ def outcome_of(cause: int) -> OfferOutcome:
 
 @dataclass(slots=True, kw_only=True)
 class Offer:
-    """One call offered to one agent."""
+    """One call offered to one agent; `connected_at` is when he came to have it."""
 
     id: OfferId
     call: CallId
@@ -75,6 +75,7 @@ class Offer:
     connected_at: int | None = None
     disposed: bool = False  # The agent has said already what comes of the call.
     outcome: OfferOutcome | None = None  # Known once it can no longer become a conversation.
+    beside: bool = False  # For a party: another agent has the call.
 
     @property
     def open(self) -> bool:

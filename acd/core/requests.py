@@ -225,6 +225,91 @@ class TransferToAgent:
     agent: AgentId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultAgent:
+    """Ring an agent who is free, to be asked in private; the caller hears music meanwhile."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsultQueue:
+    """The same with whoever of this queue is free and next."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    queue: QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """Back to the caller, or to whom is consulted; the other one hears music."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompleteConsult:
+    """Who was consulted has the call from now on, or who has been in conference longest; the agent has done with it."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelConsult:
+    """Let go whoever is consulted: agent and caller are together again."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartConference:
+    """Bring the consulted and the caller together, with the agent."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveParty:
+    """Let go one who is beside the call."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    agent: AgentId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MuteParty:
+    """Let one who is beside the call be heard no more, or again."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    agent: AgentId
+    muted: bool
+
+
 AgentRequest: TypeAlias = (
     LogIn
     | LogOut
@@ -243,6 +328,19 @@ AgentRequest: TypeAlias = (
 )
 CallRequest: TypeAlias = SetRequirement | SetPriority | MoveCall | MoveToFront
 CallControl: TypeAlias = (
-    HoldCall | RetrieveCall | ClearCall | SendTones | TransferToQueue | TransferToAgent
+    HoldCall
+    | RetrieveCall
+    | ClearCall
+    | SendTones
+    | TransferToQueue
+    | TransferToAgent
+    | ConsultAgent
+    | ConsultQueue
+    | Alternate
+    | CompleteConsult
+    | CancelConsult
+    | StartConference
+    | RemoveParty
+    | MuteParty
 )
 Request: TypeAlias = AgentRequest | CallRequest | CallControl | SelectRoute

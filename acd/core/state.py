@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from acd.core.agent import DEVICE_CAN_RING, RESTING, Agent, AgentState, PauseCause
+from acd.core.agent import DEVICE_CAN_RING, IN_CALL, RESTING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.crew import Crew
@@ -15,6 +15,7 @@ from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
+from acd.core.party import PartyState
 from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
 from acd.core.timers import RestOver, SpareOver, Timers
@@ -346,7 +347,7 @@ class State:
         for agent in self.agents.values():
             held = by_agent.get(agent.id, [])
             assert held == ([agent.offer] if agent.offer is not None else []), (agent, held)
-            if agent.state in (AgentState.OFFERED, AgentState.TALKING):
+            if agent.state is AgentState.OFFERED or agent.state in IN_CALL:
                 assert agent.offer is not None, agent
             idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
             assert not idle or (agent.state is AgentState.READY and not agent.reserved_for), agent
@@ -355,10 +356,20 @@ class State:
 
     def _check_offers(self, call: Call, offers: Sequence[Offer]) -> None:
         """Who rings for a call is known from both sides, and one at most has picked up."""
-        held = {offer.agent: offer.id for offer in offers if offer.open}
+        held = {one.agent: one.id for one in offers if one.open and not one.beside}
         assert held == call.offers, (call, held)
         up = [name for name in held.values() if self.offers[name].state is not OfferState.RINGING]
         assert up == ([call.picked_up] if call.picked_up else []), (call, up)
         assert (call.state is CallState.OFFERED) == (bool(held) and not up), call
         assert (call.state in (CallState.CONNECTING, CallState.TALKING)) == bool(up), call
         assert call.state is not CallState.TALKING or len(held) == 1, "who talks has others ringing"
+        beside = {one.agent: one.id for one in offers if one.open and one.beside}
+        assert beside == {one.agent: one.offer for one in call.parties.values()}, (call, beside)
+        asked = [one for one in call.parties.values() if one.state is not PartyState.JOINED]
+        assert len(asked) <= 1, asked
+        for party in call.parties.values():
+            assert call.state is CallState.TALKING, "nobody has the call that he is beside"
+            connected = self.offers[party.offer].state is OfferState.CONNECTED
+            assert connected == (party.state is not PartyState.RINGING), party
+            apart = party.state in (PartyState.RINGING, PartyState.CONSULTED)
+            assert not apart or call.held_since is not None, "the caller hears what he must not"

@@ -24,6 +24,7 @@ _STATES = {
     "ready": "green",
     "offered": "bold magenta",
     "busy-acd": "bold cyan",
+    "busy-consult": "cyan",
     "wrap-up": "blue",
 }
 _ENDINGS = {

@@ -23,6 +23,7 @@ from acd.core.notices import (
     CallOverflowed,
     CallQueued,
     CallStarted,
+    CallTakenOver,
     CallTransferred,
     Ending,
     MenuEntered,
@@ -31,10 +32,22 @@ from acd.core.notices import (
     Notice,
     OfferEnded,
     OutcomeRecorded,
+    PartyLeft,
     Repaired,
     Supervised,
 )
-from acd.reports.facts import ANSWERED, ENDED, MOVED, OVERFLOW, TRANSFERRED, Fact, Kind, quarters
+from acd.reports.facts import (
+    ANSWERED,
+    ENDED,
+    HEARD,
+    MOVED,
+    OVERFLOW,
+    TAKEN_OVER,
+    TRANSFERRED,
+    Fact,
+    Kind,
+    quarters,
+)
 
 # After a restart, an agent's state that nobody has seen for so long has not gone on meanwhile.
 UNSEEN_MS = 15 * 60_000
@@ -186,7 +199,7 @@ class Bookkeeper:
             if call.talk.offer == notice.offer:
                 return  # Told again, after a restart.
             yield from self._leave_talk(name, call, at, TRANSFERRED)
-        if call.stay is None:
+        if call.stay is None and call.parts_end < at:
             # The process before us fell between his waiting and our being told of it.
             queued = CallQueued(
                 at=at,
@@ -196,9 +209,12 @@ class Bookkeeper:
                 joined_at=at - notice.waited_ms,
             )
             yield from self._queued(queued)
-        yield from self._leave_queue(name, call, at, ANSWERED, None, notice.agent)
-        offered = self._offers.pop(notice.offer, None)
-        yield self._offer(notice.offer, offered, notice, at, ANSWERED)
+        if (
+            call.stay is not None
+        ):  # Else that is written, or he was handed over by whom he had before.
+            yield from self._leave_queue(name, call, at, ANSWERED, None, notice.agent)
+            offered = self._offers.pop(notice.offer, None)
+            yield self._offer(notice.offer, offered, notice, at, ANSWERED)
         call.first_agent = call.first_agent or notice.agent
         call.talk = _Talk(
             offer=notice.offer,
@@ -214,6 +230,37 @@ class Bookkeeper:
             yield from self._leave_talk(
                 notice.call, call, notice.at, TRANSFERRED, to, notice.held_ms
             )
+
+    def _consult(self, notice: PartyLeft | CallTakenOver, result: str) -> Fact:
+        call = self._call(notice.call, notice.at)
+        return Fact(
+            kind=Kind.CONSULT,
+            began_at=offered_at(notice.offer),
+            ended_at=notice.at,
+            subject=notice.offer,
+            conversation=notice.call,
+            queue=call.talk.queue if call.talk is not None else None,
+            agent=notice.agent,
+            team=self.teams.get(notice.agent),
+            dialled=call.dialled,
+            person=call.person,
+            result=result,
+            detail=call.talk.agent if call.talk is not None else None,
+        )
+
+    def _party_left(self, notice: PartyLeft) -> Iterator[Fact]:
+        yield self._consult(notice, HEARD if notice.outcome is None else notice.outcome.value)
+
+    def _taken_over(self, notice: CallTakenOver) -> Iterator[Fact]:
+        yield self._consult(notice, TAKEN_OVER)
+        call = self._call(notice.call, notice.at)
+        if call.talk is not None:
+            yield from self._leave_talk(
+                notice.call, call, notice.at, TRANSFERRED, notice.agent, notice.held_ms
+            )
+        call.talk = _Talk(
+            offer=notice.offer, agent=notice.agent, queue=notice.queue, began_at=notice.at
+        )
 
     def _ended(self, notice: CallEnded) -> Iterator[Fact]:
         name = notice.call
@@ -575,6 +622,8 @@ _HEARD: Mapping[type, _Hear] = {
     OfferEnded: Bookkeeper._offer_ended,
     CallConnected: Bookkeeper._connected,
     CallTransferred: Bookkeeper._transferred,
+    PartyLeft: Bookkeeper._party_left,
+    CallTakenOver: Bookkeeper._taken_over,
     CallEnded: Bookkeeper._ended,
     AgentStateChanged: Bookkeeper._agent_changed,
     OutcomeRecorded: Bookkeeper._outcome,

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     MENU = "menu"  # The part of it in which he heard a menu [where it led].
     STAY = "stay"  # The part in one queue [answered, abandoned, or how else he left it].
     TALK = "talk"  # The part with one agent, on hold included [ended, transferred].
+    CONSULT = "consult"  # An agent beside the one with the call [heard, taken-over, or why not].
     REFUSAL = "refusal"  # A queue that would not have him [why].
     FORECAST = "forecast"  # What he could have been told of his wait [whether it held].
     OFFER = "offer"  # The decision that this agent is to have this call [what he made of it].
@@ -40,6 +41,10 @@ MAX_WAIT = "max-wait"
 # How a talk ends.
 ENDED = "ended"
 TRANSFERRED = "transferred"
+
+# How a consultation ends, if it does not end unheard, in the words of `OfferOutcome`.
+HEARD = "heard"
+TAKEN_OVER = "taken-over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

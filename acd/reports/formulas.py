@@ -115,7 +115,7 @@ def _sl_offered_without_short(sums: Sums, terms: Terms) -> float | None:
 
 # Agents.
 
-_CONTACT = (AgentState.TALKING, AgentState.WRAP_UP)
+_CONTACT = (AgentState.TALKING, AgentState.CONSULTED, AgentState.WRAP_UP)
 _MISSED = (OfferOutcome.NO_ANSWER, OfferOutcome.REJECTED, OfferOutcome.UNREACHABLE)
 _NOT_HIS = (OfferOutcome.CALLER_LEFT, OfferOutcome.ELSEWHERE, OfferOutcome.WITHDRAWN)
 

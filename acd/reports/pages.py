@@ -80,7 +80,7 @@ _SECTIONS = {
 }
 # What agents do, as people read it: (colour, word, states).
 _STATES: Sequence[tuple[str, str, Sequence[AgentState]]] = (
-    ("good", "busy-acd", (AgentState.TALKING,)),
+    ("good", "busy-acd", (AgentState.TALKING, AgentState.CONSULTED)),
     ("fair", "wrap-up", (AgentState.WRAP_UP,)),
     ("bad", "outside", sorted(OUTSIDE)),
     ("ring", "offered", (AgentState.OFFERED,)),

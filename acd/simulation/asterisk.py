@@ -13,7 +13,18 @@ from random import Random
 from acd.core import commands, events
 from acd.core.commands import Command
 from acd.core.events import ChannelSeen, Entry, Event, Failure
-from acd.core.ids import CallId, ChannelId, NodeId, agent_leg, bridge_for, caller_leg, channel_on
+from acd.core.ids import (
+    CallId,
+    ChannelId,
+    NodeId,
+    OfferId,
+    agent_leg,
+    bridge_for,
+    caller_leg,
+    channel_on,
+    offered_call,
+)
+from acd.core.party import MUTED
 from acd.simulation.agenda import Agenda
 
 DEAD_MAN_MS = 60_000  # What the dialplan sets before it gives us a call.
@@ -53,7 +64,7 @@ class Channel:
     dead_man_at: int | None = None
     playback: int = 0
     music: bool = False
-    # In a bridge without the other and without music, or a leg without its caller.
+    # In a bridge by itself, while nobody hears music for its sake; or a leg without its caller.
     alone_since: int | None = None
 
 
@@ -77,7 +88,7 @@ class SimAsterisk:
         self.channels: dict[ChannelId, Channel] = {}
         self._by_call: dict[CallId, dict[ChannelId, Channel]] = {}
         self.longest_alone_ms = 0
-        self.most_in_a_bridge = 0
+        self.strangers_met = False  # Somebody has been in another call's bridge.
         self.notes_lost = False  # A note on a channel may be missing or old.
         self._agenda = agenda
         self._random = random
@@ -230,13 +241,23 @@ class SimAsterisk:
         if not others:
             del self._by_call[channel.call]
         self._not_alone(channel)
-        for other in others.values():
-            together = other.bridge is not None and other.bridge == channel.bridge
-            if (together or channel.caller) and not other.music:
-                other.alone_since = other.alone_since or self._agenda.now
+        self._look_after(channel.call)
         self._say(name, event)
         if channel.caller:
             self._left(channel.call)
+
+    def _look_after(self, call: CallId) -> None:
+        """Note who of this call is alone from now on, and who is not any more."""
+        there = list(self._by_call.get(call, {}).values())
+        caller = self.channels.get(caller_leg(call))
+        for channel in there:
+            others = [one for one in there if one is not channel and one.bridge == channel.bridge]
+            by_itself = channel.bridge is not None and not others
+            on_hold = caller is not None and caller.music
+            if (by_itself and not on_hold) or caller is None:
+                channel.alone_since = channel.alone_since or self._agenda.now
+            else:
+                self._not_alone(channel)
 
     def _not_alone(self, channel: Channel) -> None:
         if channel.alone_since is not None:
@@ -335,10 +356,16 @@ class SimAsterisk:
                     _PROMPT_MS * len(command.prompts),
                     partial(self._played, caller.id, command.playback),
                 )
+            case commands.HoldLeg() | commands.JoinLeg():
+                return self._hold_or_join(command)
+            case commands.MuteLeg():
+                if (leg := self.channels.get(command.channel)) is None:
+                    return Failure.GONE
+                leg.saved = MUTED if command.muted else ""
             case commands.StartHoldMusic():
                 caller.music = True
-                self._not_alone(caller)
-            case commands.StartRinging():
+                self._look_after(caller.call)
+            case commands.StartRinging() | commands.PlayTones():
                 pass
             case _:
                 raise AssertionError(f"nobody has taught Asterisk to {type(command).__name__}")
@@ -367,21 +394,29 @@ class SimAsterisk:
             return Failure.GONE
         assert leg.up, "connected to a phone that was not picked up"
         caller.up = True
-        caller.music = False
-        for other in self._by_call[command.call].values():
-            # An agent who should be gone, and whose hang-up was lost: the caller leaves him behind.
-            if caller.bridge is not None and other.bridge == caller.bridge and other is not caller:
-                other.alone_since = other.alone_since or self._agenda.now
         for channel in (caller, leg):
-            self._not_alone(channel)
-            channel.bridge = bridge_for(command.offer)
-            self._say(
-                channel.id, partial(events.LegBridged, channel=channel.id, offer=command.offer)
-            )
-        inside = sum(other.bridge == leg.bridge for other in self._by_call[command.call].values())
-        self.most_in_a_bridge = max(self.most_in_a_bridge, inside)
+            self._join(channel, command.offer)
         self._talks(command.call, leg.id)
         return None
+
+    def _hold_or_join(self, command: commands.HoldLeg | commands.JoinLeg) -> Failure | None:
+        channel = self.channels.get(command.channel)
+        if channel is None:
+            return Failure.GONE
+        assert channel.up, "a phone that was not picked up is in a conversation"
+        if isinstance(command, commands.JoinLeg):
+            self._join(channel, command.offer)
+        else:
+            channel.bridge, channel.music = None, True
+            self._look_after(channel.call)
+        return None
+
+    def _join(self, channel: Channel, offer: OfferId) -> None:
+        channel.bridge, channel.music = bridge_for(offer), False
+        # Whom he leaves behind, as an agent whose hang-up was lost, is alone.
+        self._look_after(channel.call)
+        self.strangers_met |= offered_call(offer) != channel.call
+        self._say(channel.id, partial(events.LegBridged, channel=channel.id, offer=offer))
 
     def _played(self, name: ChannelId, playback: int) -> None:
         channel = self.channels.get(name)
@@ -394,7 +429,7 @@ def _subject(command: Command) -> ChannelId:
     match command:
         case commands.RingAgent() | commands.Connect():
             return agent_leg(command.offer)
-        case commands.HangUp():
+        case commands.HangUp() | commands.HoldLeg() | commands.JoinLeg() | commands.MuteLeg():
             return command.channel
         case _:
             return caller_leg(command.call)

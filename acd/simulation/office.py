@@ -39,6 +39,7 @@ class People:
     never_identify: float = 0.0
     again: float = 0.0  # Calls by somebody who has called before.
     vip: float = 0.0  # Customers of segment `vip`.
+    consult: float = 0.0  # Conversations in which the agent holds, asks others and goes to and fro.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +148,7 @@ class Office:
                 self._agent_reacts(output)
             elif isinstance(output, notices.CallConnected):
                 self._remember(output)
+                self._consult(output.call)
 
     def _remember(self, said: notices.CallConnected) -> None:
         """The directory notes who has served whom."""
@@ -320,10 +322,42 @@ class Office:
         elif told.state is AgentState.LOGGED_OUT:
             self._soon(300_000, requests.LogIn, told.agent)
 
+    def _consult(self, call: CallId) -> None:
+        """Whoever has this call now presses buttons, sensible or not, for as long as it lasts."""
+        people, random = self.scenario.people, self._random
+        if not people.consult or random.random() >= people.consult:
+            return
+
+        def press() -> None:
+            if self.fates[call].gone:
+                return
+            configuration = self.scenario.configuration
+            agent = random.choice(list(configuration.agents))
+            kind, fields = random.choice(
+                (
+                    (requests.HoldCall, {}),
+                    (requests.RetrieveCall, {}),
+                    (requests.ConsultAgent, {"agent": agent}),
+                    (requests.ConsultQueue, {"queue": random.choice(list(configuration.queues))}),
+                    (requests.Alternate, {}),
+                    (requests.StartConference, {}),
+                    (requests.CompleteConsult, {}),
+                    (requests.CancelConsult, {}),
+                    (requests.RemoveParty, {"agent": agent}),
+                    (requests.MuteParty, {"agent": agent, "muted": random.random() < 0.5}),
+                )
+            )
+            self._request(kind, by=agent, call=call, **fields)
+            self.agenda.after(self._around(5_000), press)
+
+        self.agenda.after(self._around(5_000), press)
+
     def _soon(self, ms: float, kind: Any, agent: AgentId, **fields: Any) -> None:
         self.agenda.after(self._around(ms), lambda: self._ask(kind, agent, **fields))
 
     def _ask(self, kind: Any, agent: AgentId, **fields: Any) -> None:
+        self._request(kind, by=agent, agent=agent, **fields)
+
+    def _request(self, kind: Any, **fields: Any) -> None:
         self._requests += 1
-        request = f"r{self._requests}"
-        self.tell(kind(at=self.agenda.now, request=request, by=agent, agent=agent, **fields))
+        self.tell(kind(at=self.agenda.now, request=f"r{self._requests}", **fields))

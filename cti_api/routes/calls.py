@@ -240,7 +240,9 @@ async def record_outcome(
 
 
 def _shown(asks: Caller, has: Services, view: CallView, sight: Sight) -> schemas.Call:
-    return has.feed.views.call(view, full=sight is Sight.FULL, supervises=asks.user.supervises)
+    user = asks.user
+    full = sight is Sight.FULL
+    return has.feed.views.call(view, full=full, supervises=user.supervises, agent=user.agent)
 
 
 def _owes(has: Services, agent: AgentId, call: CallId) -> bool:

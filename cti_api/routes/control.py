@@ -8,7 +8,7 @@ from acd.core.notices import Reason, Refused
 from cti_api import rights, schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
-from cti_api.routes.shared import CallName, as_json
+from cti_api.routes.shared import AgentName, CallName, as_json
 
 router = APIRouter(tags=["calls"])
 
@@ -19,15 +19,17 @@ _CONTROL = (
     Reason.NOT_TALKING,
     Denial.INVALID,
 )
+# As to whom the agent consults.
+_ANSWERED = (Reason.NOT_CONSULTING, Reason.CONSULT_NOT_ANSWERED)
 
 
 @router.put(
     "/calls/{call}/hold",
     response_model=schemas.Call,
-    responses=documented(*_CONTROL, Reason.ON_HOLD),
+    responses=documented(*_CONTROL, Reason.ON_HOLD, Reason.CONSULTING),
 )
 async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
-    """`hold`: the caller hears music, and the agent nothing."""
+    """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing."""
     by = _may_control(asks, has, call)
     return await _submit(asks, has, requests.HoldCall(at=0, request="", by=by, call=call))
 
@@ -35,7 +37,7 @@ async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
 @router.delete(
     "/calls/{call}/hold",
     response_model=schemas.Call,
-    responses=documented(*_CONTROL, Reason.NOT_ON_HOLD),
+    responses=documented(*_CONTROL, Reason.NOT_ON_HOLD, Reason.CONSULTING),
 )
 async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
     """`retrieve`: caller and agent hear each other again."""
@@ -48,6 +50,8 @@ async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
     response_model=schemas.Call,
     responses=documented(
         *_CONTROL,
+        Reason.CONSULTING,
+        Reason.IN_CONFERENCE,
         Reason.UNKNOWN_QUEUE,
         Reason.QUEUE_REFUSES,
         Reason.UNKNOWN_AGENT,
@@ -55,9 +59,7 @@ async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
         Denial.TOO_LARGE,
     ),
 )
-async def transfer_call(
-    call: CallName, wanted: schemas.TransferWanted, asks: Asks, has: Has
-) -> Response:
+async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) -> Response:
     """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
 
     The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
@@ -72,6 +74,120 @@ async def transfer_call(
         case schemas.ToAgent():
             agent = AgentId(wanted.agent)
             request = requests.TransferToAgent(at=0, request="", by=by, call=call, agent=agent)
+    return await _submit(asks, has, request)
+
+
+@router.post(
+    "/calls/{call}/consult",
+    response_model=schemas.Call,
+    responses=documented(
+        *_CONTROL,
+        Reason.CONSULTING,
+        Reason.UNKNOWN_AGENT,
+        Reason.AGENT_NOT_FREE,
+        Reason.UNKNOWN_QUEUE,
+        Reason.NOBODY_FREE,
+        Denial.TOO_LARGE,
+    ),
+)
+async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) -> Response:
+    """`consult`: ask another agent in private, while the caller hears music.
+
+    However it ends (no answer, cancelled, the other one hangs up), agent and caller are together again.
+    If the agent who has the call hangs up, whoever was consulted has it.
+    """
+    by = _may_control(asks, has, call)
+    request: requests.CallControl
+    match wanted:
+        case schemas.ToQueue():
+            queue = QueueId(wanted.queue)
+            request = requests.ConsultQueue(at=0, request="", by=by, call=call, queue=queue)
+        case schemas.ToAgent():
+            agent = AgentId(wanted.agent)
+            request = requests.ConsultAgent(at=0, request="", by=by, call=call, agent=agent)
+    return await _submit(asks, has, request)
+
+
+@router.delete(
+    "/calls/{call}/consult",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.NOT_CONSULTING),
+)
+async def cancel_consult(call: CallName, asks: Asks, has: Has) -> Response:
+    """`cancel-consult`: let the other agent go; agent and caller are together again."""
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.CancelConsult(at=0, request="", by=by, call=call))
+
+
+@router.post(
+    "/calls/{call}/consult/alternate",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, *_ANSWERED),
+)
+async def alternate(call: CallName, asks: Asks, has: Has) -> Response:
+    """`alternate`: from the other agent to the caller, or back; who is left hears music."""
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.Alternate(at=0, request="", by=by, call=call))
+
+
+@router.post(
+    "/calls/{call}/consult/complete",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, *_ANSWERED),
+)
+async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
+    """`complete-consult`: the caller is with the other agent, who has the call from now on.
+
+    Out of a conference: whoever has been in it longest has the call.
+    """
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.CompleteConsult(at=0, request="", by=by, call=call))
+
+
+@router.post(
+    "/calls/{call}/conference",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, *_ANSWERED),
+)
+async def start_conference(call: CallName, asks: Asks, has: Has) -> Response:
+    """`conference`: caller, agent and whoever is consulted hear each other. To add one more, consult him."""
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.StartConference(at=0, request="", by=by, call=call))
+
+
+@router.delete(
+    "/calls/{call}/parties/{agent}",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.NOT_IN_CALL),
+)
+async def remove_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
+    """`remove-party`: let one go who is consulted or in conference. Who is it himself may `leave` so."""
+    by = _may_control(asks, has, call, besides=agent)
+    request = requests.RemoveParty(at=0, request="", by=by, call=call, agent=agent)
+    return await _submit(asks, has, request)
+
+
+@router.put(
+    "/calls/{call}/parties/{agent}/mute",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
+)
+async def mute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
+    """`mute-party`: one who is consulted or in conference hears all, and is not heard."""
+    by = _may_control(asks, has, call)
+    request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=True)
+    return await _submit(asks, has, request)
+
+
+@router.delete(
+    "/calls/{call}/parties/{agent}/mute",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
+)
+async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
+    """`unmute-party`: he is heard again."""
+    by = _may_control(asks, has, call)
+    request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=False)
     return await _submit(asks, has, request)
 
 
@@ -93,17 +209,23 @@ async def send_tones(call: CallName, wanted: schemas.TonesWanted, asks: Asks, ha
     responses=documented(*_CONTROL),
 )
 async def clear_call(call: CallName, asks: Asks, has: Has) -> Response:
-    """`clear`: the agent hangs up, and the caller goes back to the dialplan."""
+    """`clear`: the agent hangs up, for all who are in the call; the caller goes back to the dialplan."""
     by = _may_control(asks, has, call)
     return await _submit(asks, has, requests.ClearCall(at=0, request="", by=by, call=call))
 
 
-def _may_control(asks: Caller, has: Services, call: CallId) -> str:
-    """The user by whom a request for this call comes; raises RefusalError if he may not make it."""
+def _may_control(
+    asks: Caller, has: Services, call: CallId, *, besides: AgentId | None = None
+) -> str:
+    """The user by whom a request for this call comes; raises RefusalError if he may not make it.
+
+    It may be made by who has the call, by a supervisor, and, as it is about him, by `besides`.
+    """
     view = has.switchboard.board.calls.get(call)
     if view is None:
         raise RefusalError(Reason.UNKNOWN_CALL)
-    if not (asks.user.supervises or rights.talks(asks.user, view)):
+    himself = besides is not None and besides == asks.user.agent and rights.is_beside(besides, view)
+    if not (himself or asks.user.supervises or rights.talks(asks.user, view)):
         raise RefusalError(Reason.NOT_YOUR_CALL)
     return asks.user.id
 
@@ -116,5 +238,6 @@ async def _submit(asks: Caller, has: Services, request: requests.CallControl) ->
     view = has.switchboard.board.calls.get(request.call)
     if view is None:
         raise RefusalError(Reason.UNKNOWN_CALL)  # The caller has hung up in the same moment.
-    shown = has.feed.views.call(view, full=True, supervises=asks.user.supervises)
+    user = asks.user
+    shown = has.feed.views.call(view, full=True, supervises=user.supervises, agent=user.agent)
     return as_json(shown)

@@ -62,7 +62,7 @@ async def who_am_i(asks: Asks, has: Has) -> Response:
         "expires_at": asks.session.expires_at,
         "view": views.agent(view, full=True) if view else None,
         "calls": [
-            has.feed.views.call(call, full=True, supervises=asks.user.supervises)
+            has.feed.views.call(call, full=True, supervises=asks.user.supervises, agent=agent)
             for call in board.calls.values()
             if rights.has_in_hand(asks.user, call)
         ],

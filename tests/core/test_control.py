@@ -8,12 +8,12 @@ from acd.core import requests
 from acd.core.commands import (
     Connect,
     HangUp,
-    HoldCaller,
+    HoldLeg,
     IdentifyCaller,
+    JoinLeg,
     PlayTones,
     ReleaseToDialplan,
     RenewDeadMan,
-    RetrieveCaller,
     RingAgent,
     SaveCall,
 )
@@ -68,7 +68,7 @@ def test_a_caller_on_hold_hears_music_and_is_taken_back_by_asterisk_if_we_die():
     play = talking()
     asks(play, requests.HoldCall).then(
         Accepted,
-        Said(HoldCaller, offer=play.leg("c1")),
+        Said(HoldLeg, offer=play.leg("c1")),
         Said(RenewDeadMan, timeout_ms=60_000),
         Said(CallHeld, agent="ana"),
     )
@@ -76,7 +76,7 @@ def test_a_caller_on_hold_hears_music_and_is_taken_back_by_asterisk_if_we_die():
     assert len(play.told(RenewDeadMan)) > 3, "the switch is wound up while he is held"
     asks(play.skip(), requests.RetrieveCall).then(
         Accepted,
-        Said(RetrieveCaller, offer=play.leg("c1")),
+        Said(JoinLeg, offer=play.leg("c1")),
         Said(RenewDeadMan, timeout_ms=0),
         Said(CallRetrieved, held_ms=100_000),
     )
@@ -135,13 +135,13 @@ def test_what_asterisk_refuses_to_do_is_taken_back():
         )
 
     asks(play, requests.HoldCall)
-    fails("HoldCaller").then(CallRetrieved)
+    fails("HoldLeg").then(CallRetrieved)
     asks(play, requests.HoldCall)
-    fails("HoldCaller", Failure.UNREACHABLE).then_nothing()
+    fails("HoldLeg", Failure.UNREACHABLE).then_nothing()
     asks(play, requests.RetrieveCall)
-    fails("RetrieveCaller").then(CallHeld)
+    fails("JoinLeg").then(CallHeld)
     play.hangs_up("c1")
-    fails("RetrieveCaller").then_nothing()
+    fails("JoinLeg").then_nothing()
 
 
 def test_a_caller_on_hold_is_found_on_hold_after_a_restart():
@@ -158,7 +158,7 @@ def test_a_caller_on_hold_is_found_on_hold_after_a_restart():
     play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=channels)).then(
         CallStarted, IdentifyCaller, Said(CallConnected, agent="ana"), Said(CallHeld, agent="ana")
     )
-    asks(play, requests.RetrieveCall).then(Accepted, Said(RetrieveCaller, offer=leg), CallRetrieved)
+    asks(play, requests.RetrieveCall).then(Accepted, Said(JoinLeg, offer=leg), CallRetrieved)
 
 
 # Handing on.
@@ -169,7 +169,7 @@ def test_a_caller_who_is_handed_to_a_queue_waits_there_from_now():
     leg = play.leg("c1")
     asks(play, requests.TransferToQueue, queue=SALES).then(
         Accepted,
-        Said(HoldCaller, offer=leg),
+        Said(HoldLeg, offer=leg),
         Said(
             CallTransferred,
             agent="ana",
@@ -251,7 +251,7 @@ def test_a_caller_is_handed_to_an_agent_who_serves_another_queue():
     leg = play.leg("c1")
     asks(play, requests.TransferToAgent, agent=AgentId("bob")).then(
         Accepted,
-        HoldCaller,
+        HoldLeg,
         Said(CallTransferred, to_queue="support", to_agent="bob"),
         Said(HangUp, channel=leg),
         Said(CallQueued, queue="support"),

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from acd.core import events
-from acd.core.commands import Command
+from acd.core.commands import Command, JoinLeg, RingAgent
 from acd.core.configuration import Configuration
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.engine import Engine
@@ -131,7 +131,7 @@ class Desk:
     def leg(self, name: str) -> ChannelId:
         """The leg that rings for this call."""
         legs = [
-            c.offer for c in self.performed if getattr(c, "offer", "").startswith(call_id(name))
+            c.offer for c in self.performed if isinstance(c, RingAgent) and c.call == call_id(name)
         ]
         return ChannelId(legs[-1])
 
@@ -141,6 +141,13 @@ class Desk:
         self.tell(events.LegAnswered(at=self.now, channel=leg))
         for side in (channel(name), leg):
             self.tell(events.LegBridged(at=self.now, channel=side, offer=OfferId(leg)))
+
+    def comes(self, name: str) -> None:
+        """Who is rung last picks up, and is in the bridge of the agent who has this call."""
+        leg = self.leg(name)
+        self.tell(events.LegAnswered(at=self.now, channel=leg))
+        (join,) = [c for c in self.performed if isinstance(c, JoinLeg) and c.channel == leg]
+        self.tell(events.LegBridged(at=self.now, channel=leg, offer=join.offer))
 
     def hangs_up(self, name: str) -> None:
         """The caller hangs up, and the agent's leg ends."""

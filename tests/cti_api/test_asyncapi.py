@@ -11,9 +11,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from acd.core import events
+from acd.core.commands import Connect
 from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, ChannelId
 from acd.core.requests import LogOut
 from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
@@ -75,7 +76,19 @@ async def whole_day(desk: Desk) -> None:
         address = f"/v1/calls/{call_id('c1')}"
         await bob.put(f"{address}/hold")
         await bob.delete(f"{address}/hold")
-        said = await bob.post(f"{address}/transfer", json={"queue": "sales"})
+        await desk.ready("ana")
+        await bob.post(f"{address}/consult", json={"agent": "ana"})
+        desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("c1"), cause=21))
+        desk.now += 10_000
+        desk.time()  # Her phone may be rung again.
+        await bob.post(f"{address}/consult", json={"agent": "ana"})
+        desk.comes("c1")
+        said = await bob.post(f"{address}/consult/complete")
+        assert said.status_code == 200, said.text
+        bobs = ChannelId(next(c.offer for c in desk.performed[::-1] if isinstance(c, Connect)))
+        desk.tell(events.LegEnded(at=desk.now, channel=bobs, cause=16))
+    async with desk.client("ana") as ana:
+        said = await ana.post(f"{address}/transfer", json={"queue": "sales"})
         assert said.status_code == 200, said.text
     desk.hangs_up("c1")
     await a_supervisor_steps_in(desk)

@@ -95,6 +95,18 @@ MATRIX = [
     ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "bob"}, 401, 409, 403, 409),
     ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "x"}, 401, 404, 403, 404),
     ("POST", f"/v1/calls/{CALL}/transfer", {"queue": "x"}, 401, 404, 403, 404),
+    ("POST", f"/v1/calls/{CALL}/consult", {}, 401, 422, 422, 422),
+    ("POST", f"/v1/calls/{CALL}/consult", {"agent": "bob"}, 401, 409, 403, 409),
+    ("POST", f"/v1/calls/{CALL}/consult", {"agent": "x"}, 401, 404, 403, 404),
+    ("POST", f"/v1/calls/{CALL}/consult", {"queue": "x"}, 401, 404, 403, 404),
+    ("POST", f"/v1/calls/{CALL}/consult", {"queue": "sales"}, 401, 409, 403, 409),
+    ("DELETE", f"/v1/calls/{CALL}/consult", None, 401, 409, 403, 409),
+    ("POST", f"/v1/calls/{CALL}/consult/alternate", None, 401, 409, 403, 409),
+    ("POST", f"/v1/calls/{CALL}/consult/complete", None, 401, 409, 403, 409),
+    ("POST", f"/v1/calls/{CALL}/conference", None, 401, 409, 403, 409),
+    ("DELETE", f"/v1/calls/{CALL}/parties/ana", None, 401, 404, 403, 404),
+    ("PUT", f"/v1/calls/{CALL}/parties/ana/mute", None, 401, 404, 403, 404),
+    ("DELETE", f"/v1/calls/{CALL}/parties/ana/mute", None, 401, 404, 403, 404),
     ("DELETE", f"/v1/calls/{CALL}", None, 401, 200, 403, 200),
     ("DELETE", f"/v1/calls/{CALL}", None, 401, 409, 403, 409),
     ("DELETE", "/v1/calls/none", None, 401, 404, 404, 404),
@@ -352,7 +364,7 @@ async def test_a_caller_is_held_and_handed_on(desk: Desk):
     async with desk.client("ana") as client:
         held = (await client.put(f"/v1/calls/{CALL}/hold")).json()
         assert held["held_since"] == desk.now
-        assert held["allowed"] == ["retrieve", "transfer", "clear", "record-outcome"]
+        assert held["allowed"] == ["retrieve", "transfer", "consult", "clear", "record-outcome"]
         again = await client.put(f"/v1/calls/{CALL}/hold")
         assert again.json()["error"]["reason"] == "on-hold"
         await desk.ready("sol")
@@ -368,6 +380,44 @@ async def test_a_caller_is_held_and_handed_on(desk: Desk):
     async with desk.client("sol") as client:
         call = (await client.get(f"/v1/calls/{CALL}")).json()
         assert (call["agent"], call["phase"]) == ("sol", "talking")
+
+
+async def test_each_who_is_in_a_call_is_shown_what_he_may_do_with_it(desk: Desk):
+    await desk.ready("ana")
+    desk.arrives("c1")
+    desk.talks("c1")
+    await desk.ready("bob")
+    async with desk.client("ana") as ana, desk.client("bob") as bob:
+        asked = (await ana.post(f"/v1/calls/{CALL}/consult", json={"agent": "bob"})).json()
+        assert asked["parties"] == [{"agent": "bob", "state": "ringing", "muted": False}]
+        assert asked["allowed"] == ["cancel-consult", "remove-party", "clear", "record-outcome"]
+        pop = (await bob.get(f"/v1/calls/{CALL}")).json()
+        assert pop["caller"]["number"] == NUMBER and pop["allowed"] == ["leave"]
+        desk.comes("c1")
+        assert (await bob.get("/v1/me")).json()["view"]["state"] == "busy-consult"
+        talk = (await ana.get(f"/v1/calls/{CALL}")).json()
+        assert talk["allowed"] == [
+            "alternate",
+            "complete-consult",
+            "cancel-consult",
+            "conference",
+            "remove-party",
+            "mute-party",
+            "clear",
+            "record-outcome",
+        ]
+        for path in ("consult/alternate", "consult/complete", "conference"):
+            not_his = await bob.post(f"/v1/calls/{CALL}/{path}")
+            assert not_his.json()["error"]["reason"] == "not-your-call"
+        two = await ana.put(f"/v1/calls/{CALL}/hold")
+        assert two.json()["error"]["reason"] == "consulting"
+        assert (await ana.put(f"/v1/calls/{CALL}/parties/bob/mute")).status_code == 200
+        three = (await ana.post(f"/v1/calls/{CALL}/conference")).json()
+        assert three["parties"] == [{"agent": "bob", "state": "joined", "muted": True}]
+        assert "unmute-party" in three["allowed"] and "transfer" not in three["allowed"]
+        left = await bob.delete(f"/v1/calls/{CALL}/parties/bob")
+        assert left.status_code == 200 and left.json()["allowed"] == []
+        assert (await ana.get(f"/v1/calls/{CALL}")).json()["parties"] == []
 
 
 async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
@@ -389,7 +439,14 @@ async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
         agent = (await client.put("/v1/agents/ana/state", json=pause)).json()
         assert (agent["state"], agent["pending"]) == ("busy-acd", "not-ready")
         call = (await client.get(f"/v1/calls/{CALL}")).json()
-        assert call["allowed"] == ["hold", "transfer", "send-tones", "clear", "record-outcome"]
+        assert call["allowed"] == [
+            "hold",
+            "transfer",
+            "send-tones",
+            "consult",
+            "clear",
+            "record-outcome",
+        ]
         desk.hangs_up("c1")
         agent = (await client.get("/v1/me")).json()["view"]
         assert agent["state"] == "wrap-up" and "finish-wrap-up" in agent["allowed"]

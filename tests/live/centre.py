@@ -286,5 +286,21 @@ class Centre:
         return said
 
 
+def together(centre: Centre) -> list[set[str]]:
+    """Who is in a bridge with whom: an agent by his name, a caller as such."""
+    names = [[_who(leg) for leg in bridge["channels"]] for bridge in centre.bridges]
+    return sorted((set(found) for found in names if found), key=sorted)
+
+
+def _who(leg: str) -> str:
+    return leg.split("~")[1] if "~" in leg else "caller"
+
+
+def heard_by_caller(centre: Centre) -> int:
+    """How many packets of sound Asterisk has sent him."""
+    (caller,) = [channel["id"] for channel in centre.channels if "~" not in channel["id"]]
+    return int((centre.look(f"/channels/{caller}/rtp_statistics") or {"txcount": 0})["txcount"])
+
+
 def _fits(frame: Json, name: str, fields: Mapping[str, object]) -> bool:
     return frame.get("event") == name and all(frame.get(key) == fields[key] for key in fields)

@@ -8,28 +8,12 @@ import pytest
 
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
-from tests.live.centre import Centre, over, until
+from tests.live.centre import Centre, heard_by_caller, over, together, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(60)]
 
 QUICK = Phone(ring_ms=30)
 AGENTS = {"ana": ["support"], "bob": ["sales"], "chen": ["support"]}
-
-
-def together(centre: Centre) -> list[set[str]]:
-    """Who is in a bridge with whom: an agent by his name, a caller as such."""
-    names = [[_who(leg) for leg in bridge["channels"]] for bridge in centre.bridges]
-    return sorted((set(found) for found in names if found), key=sorted)
-
-
-def _who(leg: str) -> str:
-    return leg.split("~")[1] if "~" in leg else "caller"
-
-
-def heard_by_caller(centre: Centre) -> int:
-    """How many packets of sound Asterisk has sent him."""
-    (caller,) = [channel["id"] for channel in centre.channels if "~" not in channel["id"]]
-    return int((centre.look(f"/channels/{caller}/rtp_statistics") or {"txcount": 0})["txcount"])
 
 
 async def test_a_caller_is_held_retrieved_handed_on_twice_and_let_go(

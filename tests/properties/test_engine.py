@@ -14,7 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from acd.core import commands, events, requests
 from acd.core.agent import ENGAGED, AgentState, PauseCause
+from acd.core.board import PartyView
 from acd.core.call import CallState
+from acd.core.call_permits import CallAction
+from acd.core.call_permits import refusal as refusal_of
 from acd.core.configuration import (
     Configuration,
     Duties,
@@ -30,11 +33,42 @@ from acd.core.engine import Engine, Input
 from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for
 from acd.core.matching import Output
-from acd.core.notices import Refused
+from acd.core.notices import Reason, Refused
+from acd.core.party import MUTED
 from acd.core.permits import Action, allowed, forcible
 from tests.core.test_menus import MAIN, ROUND
 from tests.play import SALES, START, SUPPORT, centre
 from tests.simulation.auditor import Auditor
+
+CONTROL = {
+    requests.HoldCall: CallAction.HOLD,
+    requests.RetrieveCall: CallAction.RETRIEVE,
+    requests.ClearCall: CallAction.CLEAR,
+    requests.SendTones: CallAction.SEND_TONES,
+    requests.TransferToQueue: CallAction.TRANSFER,
+    requests.TransferToAgent: CallAction.TRANSFER,
+    requests.ConsultAgent: CallAction.CONSULT,
+    requests.ConsultQueue: CallAction.CONSULT,
+    requests.Alternate: CallAction.ALTERNATE,
+    requests.CompleteConsult: CallAction.COMPLETE_CONSULT,
+    requests.CancelConsult: CallAction.CANCEL_CONSULT,
+    requests.StartConference: CallAction.CONFERENCE,
+    requests.RemoveParty: CallAction.REMOVE_PARTY,
+    requests.MuteParty: CallAction.MUTE_PARTY,
+}
+# It may be done, but not with this one.
+NOT_THERE = (
+    Reason.AGENT_NOT_FREE,
+    Reason.NOBODY_FREE,
+    Reason.UNKNOWN_AGENT,
+    Reason.UNKNOWN_QUEUE,
+    Reason.QUEUE_REFUSES,
+)
+
+
+def could(action, on_hold, parties):
+    return refusal_of(action, on_hold, parties) is None
+
 
 HEAVY = bool(os.environ.get("CORDBOARD_HEAVY"))
 NODES = [NodeId("pbx1"), NodeId("pbx2")]
@@ -253,12 +287,15 @@ class Centre(RuleBasedStateMachine):
             case commands.SaveCall() if ChannelId(said.call) in self.there:
                 channel = ChannelId(said.call)
                 self.there[channel] = replace(self.there[channel], saved=said.saved)
-            case commands.HoldCaller() | commands.RetrieveCaller():
-                channel = ChannelId(said.call)
-                if channel in self.there:
-                    back = isinstance(said, commands.RetrieveCaller)
-                    bridge = bridge_for(said.offer) if back else None
-                    self.there[channel] = replace(self.there[channel], bridge=bridge)
+            case commands.HoldLeg() if said.channel in self.there:
+                self.there[said.channel] = replace(self.there[said.channel], bridge=None)
+            case commands.JoinLeg() if said.channel in self.there:
+                bridge = bridge_for(said.offer)
+                self.there[said.channel] = replace(self.there[said.channel], bridge=bridge)
+                self.happens(said.channel, events.LegBridged, offer=said.offer)
+            case commands.MuteLeg() if said.channel in self.there:
+                note = MUTED if said.muted else ""
+                self.there[said.channel] = replace(self.there[said.channel], saved=note)
             case commands.PlayPrompts():
                 self.playing[said.call] = said.playback
 
@@ -354,6 +391,31 @@ class Centre(RuleBasedStateMachine):
         self.a_phone_is_picked_up(pick)
         self.all_news()
 
+    @rule(
+        agents=st.permutations(["ana", "bob", "cy"]),
+        steps=st.lists(
+            st.sampled_from(
+                [
+                    requests.Alternate,
+                    requests.StartConference,
+                    requests.CompleteConsult,
+                    requests.CancelConsult,
+                ]
+            ),
+            max_size=3,
+        ),
+    )
+    def an_agent_asks_another(self, agents, steps):
+        self.two_people_talk(AgentId(agents[0]), "sales" if agents[0] == "cy" else "support")
+        self.log_in(AgentId(agents[1]))
+        self.be_ready(AgentId(agents[1]))
+        talks = [c for c in self.engine.state.calls.values() if c.served_by == agents[0]]
+        for call in talks[:1]:
+            self.ask_of(requests.ConsultAgent, call=call.id, agent=AgentId(agents[1]))
+            self.a_conversation_begins(0)
+            for step in steps:
+                self.ask_of(step, call=call.id)
+
     @rule(agent=ANY_AGENT, to=st.sampled_from(["support", "sales"]))
     def two_people_talk(self, agent, to):
         self.obeys = True
@@ -406,8 +468,8 @@ class Centre(RuleBasedStateMachine):
             [
                 "RingAgent",
                 "Connect",
-                "HoldCaller",
-                "RetrieveCaller",
+                "HoldLeg",
+                "JoinLeg",
                 "PlayPrompts",
                 "HangUp",
                 "ReleaseToDialplan",
@@ -421,7 +483,7 @@ class Centre(RuleBasedStateMachine):
         names = list(self.engine.state.offers) if ours else list(self.engine.state.calls)
         if names:
             channel = ChannelId(names[pick % len(names)])
-            if (command == "RingAgent") == ours or command == "Connect":
+            if (command == "RingAgent") == ours or command in ("Connect", "HoldLeg", "JoinLeg"):
                 self.tell(
                     events.CommandFailed(
                         at=self.now, command=command, channel=channel, failure=failure
@@ -567,13 +629,40 @@ class Centre(RuleBasedStateMachine):
                 (requests.TransferToQueue, {"queue": "sales"}),
                 (requests.TransferToAgent, {"agent": "bob"}),
                 (requests.TransferToAgent, {"agent": "cy"}),
+                (requests.ConsultAgent, {"agent": "bob"}),
+                (requests.ConsultAgent, {"agent": "cy"}),
+                (requests.ConsultQueue, {"queue": "support"}),
+                (requests.ConsultQueue, {"queue": "sales"}),
+                (requests.Alternate, {}),
+                (requests.CompleteConsult, {}),
+                (requests.CancelConsult, {}),
+                (requests.StartConference, {}),
+                (requests.RemoveParty, {}),
+                (requests.MuteParty, {"muted": True}),
+                (requests.MuteParty, {"muted": False}),
             ]
         ),
     )
     def the_call_is_controlled(self, pick, kind):
+        """What is shown as allowed is not refused as such; what is not shown, is."""
+        self.tell(events.TimeReached(at=self.now))
         calls = self.engine.state.calls.values()
-        if talks := [call.id for call in calls if call.state is CallState.TALKING]:
-            self.ask_of(kind[0], call=talks[pick % len(talks)], **kind[1])
+        if not (talks := [call.id for call in calls if call.state is CallState.TALKING]):
+            return
+        asked, fields = kind
+        view = self.auditor.board.calls[talks[pick % len(talks)]]
+        action, beside = CONTROL[asked], list(view.parties)
+        if asked in (requests.RemoveParty, requests.MuteParty):
+            if asked is requests.MuteParty and not fields["muted"]:
+                action = CallAction.UNMUTE_PARTY
+            fits = [one for one in beside if could(action, view.held_since is not None, [one])]
+            fields = fields | {"agent": (fits or [PartyView(agent=AgentId("ana"))])[0].agent}
+        shown = could(action, view.held_since is not None, beside)
+        self.ask_of(asked, call=view.id, **fields)
+        no = [said.reason for said in self.outputs[-1] if type(said) is Refused]
+        assert not (shown and no) or no[0] in NOT_THERE, f"{asked.__name__} was refused to {view}"
+        again = asked is requests.MuteParty  # Who is muted may be so twice.
+        assert shown or no or again, f"{asked.__name__} was not shown to {view}"
 
     @rule(
         pick=PICK,

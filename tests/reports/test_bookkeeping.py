@@ -20,6 +20,7 @@ from acd.core.notices import (
     CallOverflowed,
     CallQueued,
     CallStarted,
+    CallTakenOver,
     CallTransferred,
     Change,
     Ending,
@@ -27,6 +28,7 @@ from acd.core.notices import (
     NodeStateChanged,
     Notice,
     OfferEnded,
+    PartyLeft,
 )
 from acd.core.offer import OfferOutcome
 from acd.reports.bookkeeping import UNSEEN_MS, Bookkeeper, OpenCall, OpenState
@@ -294,6 +296,43 @@ def test_a_transfer_is_a_talk_with_each_and_the_call_is_the_first_ones() -> None
     assert stays == [(HOTLINE, 0, 5_000), (SALES, 60_000, 70_000)]
     assert [f.agent for f in of_kind(facts, Kind.CALL)] == [ANA]
     assert {f.conversation for f in facts} == {CALL}
+
+
+def test_a_consultation_is_a_part_of_its_own_and_who_takes_over_talks_on() -> None:
+    first, asked = offered(T), offer_to(CALL, BO, T + 30_000)
+    taken = CallTakenOver(
+        at=T + 60_000,
+        call=CALL,
+        offer=asked,
+        agent=BO,
+        by=ANA,
+        by_offer=first.offer,
+        queue=HOTLINE,
+        talked_ms=55_000,
+        held_ms=25_000,
+    )
+    unheard = PartyLeft(
+        at=T + 20_000,
+        call=CALL,
+        offer=offer_to(CALL, BO, T + 10_000),
+        agent=BO,
+        outcome=OfferOutcome.REJECTED,
+        talked_ms=0,
+    )
+    begins = [started(), queued(T), first, connected(T + 5_000, first.offer, 5_000), unheard, taken]
+    facts = books([*begins, ended(T + 90_000, Ending.COMPLETED, waited=5_000, talked=30_000)])
+    parts = [
+        (f.kind, f.agent, f.began_at - T, f.ended_at - T, f.result, f.detail)
+        for f in facts
+        if f.kind in (Kind.TALK, Kind.CONSULT)
+    ]
+    assert parts == [
+        (Kind.CONSULT, BO, 10_000, 20_000, "rejected", ANA),
+        (Kind.CONSULT, BO, 30_000, 60_000, "taken-over", ANA),
+        (Kind.TALK, ANA, 5_000, 60_000, "transferred", BO),
+        (Kind.TALK, BO, 60_000, 90_000, "ended", None),
+    ]
+    assert len(of_kind(facts, Kind.STAY)) == len(of_kind(facts, Kind.OFFER)) == 1
 
 
 @pytest.mark.parametrize(

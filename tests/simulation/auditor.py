@@ -20,12 +20,13 @@ from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, ChannelId, MenuId, NodeId, OfferId, QueueId
 from acd.core.matching import Output
 from acd.core.offer import OfferOutcome
+from acd.core.party import PartyState
 from acd.core.permits import standing_of
 from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
 from tests.simulation.misses import Misses
 
-BUSY = (AgentState.OFFERED, AgentState.TALKING)
+BUSY = (AgentState.OFFERED, AgentState.TALKING, AgentState.CONSULTED)
 
 
 @dataclass
@@ -43,6 +44,10 @@ class Caller:
     held: bool = False
     released: bool = False
     handed_to: AgentId | None = None  # By whoever had him before.
+    bridge: OfferId | None = None  # Whose bridge they are in.
+    parties: dict[AgentId, notices.PartyChanged | notices.PartyOffered] = field(
+        default_factory=dict
+    )
 
 
 @dataclass
@@ -57,6 +62,7 @@ class Leg:
     rung: bool = False
     up: bool = False
     connected: bool = False
+    beside: bool = False  # Another agent has the call.
     over: bool = False  # We were told that the channel is gone, or never was.
     released_at: int | None = None  # When it was told to end.
     outcome: OfferOutcome | None = None
@@ -78,6 +84,7 @@ class Auditor:
         self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
         self.misses = Misses()
         self.tally: Counter[str] = Counter()
+        self.inside: dict[ChannelId, OfferId] = {}  # In whose bridge a leg was last seen.
         self.now = 0
         self._seen: dict[ChannelId, events.ChannelSeen] = {}
         self._looked: NodeId | None = None
@@ -110,6 +117,7 @@ class Auditor:
                 self.board.hear(output)
         self._settle(happening.at)
         self._nobody_left_over(happening.at)
+        self._nobody_overhears()
 
     # What the inputs tell.
 
@@ -132,10 +140,18 @@ class Auditor:
                         self.legs[OfferId(seen.channel)].up |= seen.up
                 for name, leg in self.legs.items():
                     leg.bridged |= self._in_bridge_of(name)
+                    self.inside |= dict.fromkeys(self._in_bridge_of(name), name)
+                for caller in self.calls.values():
+                    if caller.bridge is not None:
+                        self.inside |= dict.fromkeys(
+                            self._in_bridge_of(caller.bridge), caller.bridge
+                        )
             case events.LegAnswered(channel=channel) if channel in self.legs:
                 self.legs[OfferId(channel)].up = True
-            case events.LegBridged(channel=channel, offer=offer) if offer in self.legs:
-                self.legs[offer].bridged.add(channel)
+            case events.LegBridged(channel=channel, offer=offer):
+                self.inside[channel] = offer
+                if offer in self.legs:
+                    self.legs[offer].bridged.add(channel)
             case events.LegEnded(channel=channel) if channel in self.legs:
                 self.legs[OfferId(channel)].over = True
             case events.CommandFailed(command="RingAgent", channel=channel, failure=failure):
@@ -282,8 +298,10 @@ class Auditor:
 
     def _ring_agent(self, said: commands.RingAgent, at: int) -> None:
         leg = self.legs[said.offer]
-        ringing = self.calls[said.call].ringing
-        assert ringing.get(said.agent) == said.offer, "a dial without a live caller"
+        caller = self.calls[said.call]
+        asked = [one.offer for one in caller.parties.values()]
+        rings = caller.ringing.get(said.agent) == said.offer or said.offer in asked
+        assert rings, "a dial without a live caller"
         assert leg.open and not leg.rung and (leg.call, leg.agent) == (said.call, said.agent)
         assert said.device == self.configuration.agents[said.agent].device
         leg.rung = True
@@ -297,7 +315,7 @@ class Auditor:
 
     def _offer_ended(self, said: notices.OfferEnded, at: int) -> None:
         leg = self.legs[said.offer]
-        assert leg.open and not leg.connected, leg
+        assert leg.open and not leg.connected and not leg.beside, leg
         assert said.rang_ms >= 0
         leg.open, leg.outcome = False, said.outcome
         caller = self.calls.get(said.call)
@@ -315,15 +333,18 @@ class Auditor:
 
     def _call_connected(self, said: notices.CallConnected, at: int) -> None:
         caller = self.calls[said.call]
+        caller.bridge = said.offer
         if said.offer not in self.legs:  # Found so after a restart.
             assert ChannelId(said.offer) in self._seen, "a conversation out of nowhere"
+            bridge = self._seen[ChannelId(said.offer)].bridge or ""
+            caller.bridge = OfferId(f"{said.call.partition(':')[0]}:{bridge.partition('~')[2]}")
             self.legs[said.offer] = Leg(
                 said.call,
                 said.agent,
                 said.queue,
                 self._phone(said.agent),
                 up=self._seen[ChannelId(said.offer)].up,
-                bridged=self._in_bridge_of(said.offer),
+                bridged=self._in_bridge_of(caller.bridge),
             )
             caller.offer, caller.queue = said.offer, said.queue
             caller.ringing[said.agent] = said.offer
@@ -362,8 +383,72 @@ class Auditor:
         caller.phase, caller.offer, caller.handed_to = "handed on", None, said.to_agent
         caller.connected = caller.held = False
         caller.ringing.clear()
-        spare_ms = self.configuration.queues[said.to_queue].spare_ms
-        self.claims.spares[said.call, said.agent] = at + spare_ms
+        if (rules := self.configuration.queues.get(said.to_queue)) is not None:
+            self.claims.spares[said.call, said.agent] = at + rules.spare_ms
+
+    def _party_offered(self, said: notices.PartyOffered, at: int) -> None:
+        self._settle(at)
+        caller = self.calls[said.call]
+        assert caller.phase == "talking" and caller.held, "the caller hears a phone ring"
+        assert caller.offer is not None and self.legs[caller.offer].agent == said.by
+        assert self.fit(said.agent, at), f"{said.agent} may not be rung"
+        assert said.agent not in caller.parties and said.offer not in self.legs
+        caller.parties[said.agent] = said
+        phone = self._phone(said.agent)
+        self.legs[said.offer] = Leg(said.call, said.agent, said.queue, phone, beside=True)
+        self.worked.setdefault(said.agent, Counter())["last-rung"] = at
+
+    def _party_changed(self, said: notices.PartyChanged, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "talking"
+        if said.agent not in caller.parties:  # Found so after a restart.
+            assert self._seen[ChannelId(said.offer)].up
+            assert caller.queue is not None
+            phone = self._phone(said.agent)
+            self.legs[said.offer] = Leg(
+                said.call, said.agent, caller.queue, phone, up=True, beside=True
+            )
+        elif not self.legs[said.offer].connected:
+            assert self.inside.get(ChannelId(said.offer)) == caller.bridge, "he hears nobody"
+        leg = self.legs[said.offer]
+        assert leg.open and leg.up and leg.beside
+        leg.connected = True
+        caller.parties[said.agent] = said
+
+    def _party_left(self, said: notices.PartyLeft, at: int) -> None:
+        leg, caller = self.legs[said.offer], self.calls[said.call]
+        assert leg.open and leg.beside and said.talked_ms >= 0
+        assert (said.outcome is None) == leg.connected
+        leg.open, leg.outcome = False, said.outcome
+        del caller.parties[said.agent]
+
+    def _call_taken_over(self, said: notices.CallTakenOver, at: int) -> None:
+        caller, leg = self.calls[said.call], self.legs[said.offer]
+        assert caller.phase == "talking" and caller.offer == said.by_offer
+        assert leg.open and leg.beside and leg.connected, "handed to nobody"
+        assert said.agent == next(iter(caller.parties)), "another was beside him longer"
+        assert not caller.held and 0 <= said.held_ms <= said.talked_ms
+        for one in caller.parties.values():
+            assert isinstance(one, notices.PartyChanged) and one.state is PartyState.JOINED
+        self.legs[said.by_offer].open, leg.beside, leg.queue = False, False, said.queue
+        caller.offer, caller.ringing = said.offer, {said.agent: said.offer}
+        del caller.parties[said.agent]
+        self.worked.setdefault(said.agent, Counter())["calls"] += 1
+
+    def _nobody_overhears(self) -> None:
+        """What two agents say of a caller is not for him; and nobody is beside a call that nobody has."""
+        for name, caller in self.calls.items():
+            assert not caller.parties or caller.phase == "talking", (
+                f"{caller.parties} are left over"
+            )
+            states = [
+                one.state if isinstance(one, notices.PartyChanged) else PartyState.RINGING
+                for one in caller.parties.values()
+            ]
+            asked = [state for state in states if state is not PartyState.JOINED]
+            assert len(asked) <= 1, asked
+            apart = asked and asked[0] is not PartyState.ON_HOLD
+            assert caller.held or not apart, f"{name} hears what is said of him"
 
     def _release_to_dialplan(self, said: commands.ReleaseToDialplan, at: int) -> None:
         caller = self.calls[said.call]
@@ -382,6 +467,7 @@ class Auditor:
             assert caller.phase in ("waiting", "offered") and said.queue == caller.queue
         if said.ending is notices.Ending.LEFT_MENU:
             assert caller.queue is None
+        assert not caller.parties, f"{caller.parties} are left over"
         self.tally[f"ended:{said.ending.value}"] += 1
         self.claims.end(said.call)
         self.claims.identities.pop(said.call, None)
@@ -405,7 +491,9 @@ class Auditor:
         if said.state in BUSY:
             assert held, f"{said.agent} is {said.state} without a call"
             assert said.call == held[0][1].call
-            assert (said.state is AgentState.TALKING) == held[0][1].connected
+            leg = held[0][1]
+            assert (said.state is AgentState.TALKING) == (leg.connected and not leg.beside)
+            assert (said.state is AgentState.CONSULTED) == (leg.connected and leg.beside)
         elif held:
             self._freed(*held[0], at)
         assert (said.state is AgentState.WRAP_UP) == (said.until is not None)
@@ -524,6 +612,11 @@ class Auditor:
                 assert phase == self.board.calls[name].phase, call
             if phase == "offered":
                 assert set(self.board.calls[name].ringing) == set(self.calls[name].ringing)
+            if phase == "talking":
+                shown = [(p.agent, p.state, p.muted) for p in self.board.calls[name].parties]
+                meant = [(p.agent, p.state, p.muted) for p in call.parties.values()]
+                assert shown == meant and list(self.calls[name].parties) == list(call.parties)
+                assert self.board.calls[name].held_since == call.held_since
         assert set(self.legs) == set(engine.state.offers)
         for name, view in self.board.agents.items():
             agent = engine.state.agents[name]
@@ -551,6 +644,10 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallHeld: Auditor._call_held,
     notices.CallRetrieved: Auditor._call_retrieved,
     notices.CallTransferred: Auditor._call_transferred,
+    notices.PartyOffered: Auditor._party_offered,
+    notices.PartyChanged: Auditor._party_changed,
+    notices.PartyLeft: Auditor._party_left,
+    notices.CallTakenOver: Auditor._call_taken_over,
     commands.ReleaseToDialplan: Auditor._release_to_dialplan,
     notices.CallEnded: Auditor._call_ended,
     commands.HangUp: Auditor._hang_up,

@@ -63,6 +63,11 @@ def scenario(seed: int) -> Scenario:
     )
 
 
+def asking(plain: Scenario) -> Scenario:
+    """The same day with agents who hold their callers, ask each other, and hand over what they have asked about."""
+    return replace(plain, people=replace(plain.people, consult=0.5))
+
+
 def peaceful(seed: int) -> Scenario:
     """The same centre on a day on which nothing goes wrong with the machines."""
     manners = Manners(latency_ms=20)

@@ -14,11 +14,15 @@ from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Ending
 from acd.simulation.office import People, Scenario
 from tests.simulation.census import Census
-from tests.simulation.swarm import hostile, peaceful, ruled, scenario
+from tests.simulation.swarm import asking, hostile, peaceful, ruled, scenario
 
 # Ten of each kind of day are played every day, and more where there is time.
 HOSTILE = [
     pytest.param(seed, marks=[] if 4 <= seed < 14 else [pytest.mark.slow]) for seed in range(20)
+]
+
+ASKING = [
+    pytest.param(seed, marks=[] if seed < 24 else [pytest.mark.slow]) for seed in range(20, 40)
 ]
 
 
@@ -32,6 +36,19 @@ def test_a_day_on_which_things_go_wrong(seed):
 def test_a_day_on_which_nothing_goes_wrong(seed):
     print(f"seed {seed}")
     Census(ruled(peaceful(seed), seed), seed).play().settle_a_peaceful_day()
+
+
+@pytest.mark.parametrize("seed", range(200, 204))
+def test_a_day_on_which_agents_ask_each_other(seed):
+    print(f"seed {seed}")
+    day = Census(asking(ruled(peaceful(seed), seed)), seed).play()
+    assert day.office.asterisk.longest_alone_ms <= 1_000
+
+
+@pytest.mark.parametrize("seed", ASKING)
+def test_a_day_on_which_agents_ask_each_other_and_things_go_wrong(seed):
+    print(f"seed {seed}")
+    Census(asking(ruled(scenario(seed), seed)), seed).play()
 
 
 @pytest.mark.slow

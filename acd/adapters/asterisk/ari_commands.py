@@ -18,13 +18,14 @@ from acd.core.commands import (
     Command,
     Connect,
     HangUp,
-    HoldCaller,
+    HoldLeg,
     IdentifyCaller,
+    JoinLeg,
+    MuteLeg,
     PlayPrompts,
     PlayTones,
     ReleaseToDialplan,
     RenewDeadMan,
-    RetrieveCaller,
     RingAgent,
     SaveCall,
     StartHoldMusic,
@@ -46,6 +47,7 @@ from acd.core.ids import (
     offered_call,
     uniqueid_of,
 )
+from acd.core.party import MUTED
 
 APPLICATION = "cordboard"
 # Variables on the caller's channel. All but RESULT stand in `channelvars` of ari.conf.
@@ -82,13 +84,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveBridge:
-    """Clear away the bridge of an offer: our own housekeeping, not the engine's.
-
-    The last one has just left it, and its two come only once; where that is not known, `look` first.
-    """
+    """Clear away the bridge of an offer, if nobody is in it: our own housekeeping, not the engine's."""
 
     offer: OfferId
-    look: bool
 
 
 Task: TypeAlias = Command | RemoveBridge
@@ -101,23 +99,28 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             return (_ring(command),)
         case Connect():
             return _connect(command)
-        case HoldCaller():
-            bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
+        case HoldLeg():
+            leg = {"channel": uniqueid_of(command.channel)}
             return (
-                # Not there: he has left it already, and hears music or is about to.
-                Request(
-                    "POST",
-                    f"{bridge}/removeChannel",
-                    {"channel": uniqueid_of(command.call)},
-                    as_good=(404, 422),
-                ),
-                Request("POST", f"{_caller(command.call)}/moh", {"mohClass": command.music}),
+                # Not there: it has left it already, and hears music or is about to.
+                Request("POST", f"{_bridge(command.offer)}/removeChannel", leg, as_good=(404, 422)),
+                Request("POST", f"{_channel(command.channel)}/moh", {"mohClass": command.music}),
             )
-        case RetrieveCaller():
-            bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
+        case JoinLeg():
+            leg = {"channel": uniqueid_of(command.channel)}
             return (
-                _stop_music(command.call),
-                Request("POST", f"{bridge}/addChannel", {"channel": uniqueid_of(command.call)}),
+                _stop_music(command.channel),
+                _build(command.offer),  # Gone if the agent has hung up while he held all others.
+                Request("POST", f"{_bridge(command.offer)}/addChannel", leg),
+            )
+        case MuteLeg():
+            return (
+                Request(
+                    "POST" if command.muted else "DELETE",
+                    f"{_channel(command.channel)}/mute",
+                    {"direction": "in"},
+                ),
+                _set(command.channel, STATE, MUTED if command.muted else ""),
             )
         case PlayTones():
             return (Request("POST", f"{_caller(command.call)}/dtmf", {"dtmf": command.keys}),)
@@ -138,21 +141,23 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             name = playback_for(command.call, command.playback)
             return (Request("DELETE", f"/playbacks/{_in_path(name)}", as_good=(404,)),)
         case SaveCall():
-            return (_set(command.call, STATE, command.saved),)
+            return (_set(caller_leg(command.call), STATE, command.saved),)
         case RenewDeadMan():
-            return (_set(command.call, "TIMEOUT(absolute)", str(-(-command.timeout_ms // 1000))),)
+            seconds = str(-(-command.timeout_ms // 1000))
+            return (_set(caller_leg(command.call), "TIMEOUT(absolute)", seconds),)
         case HangUp():
             return (_hang_up(command),)
         case ReleaseToDialplan():
             return (
-                _set(command.call, RESULT, command.result),
-                *((_stop_music(command.call),) if command.silence else ()),
+                _set(caller_leg(command.call), RESULT, command.result),
+                *((_stop_music(caller_leg(command.call)),) if command.silence else ()),
                 Request("POST", f"{_caller(command.call)}/continue"),
             )
         case RemoveBridge():
-            bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
+            bridge = _bridge(command.offer)
             remove = Request("DELETE", bridge, as_good=(404,))
-            return (Request("GET", bridge, go_on=_nobody_in), remove) if command.look else (remove,)
+            # The last one has left it; but a caller may be on his way back.
+            return (Request("GET", bridge, go_on=_nobody_in), remove)
         case IdentifyCaller():
             raise AssertionError("the directory's command came to Asterisk")
 
@@ -182,18 +187,25 @@ def _connect(command: Connect) -> tuple[Request, ...]:
 
     A caller who is in the bridge of an earlier offer is moved out of it by Asterisk: nobody is in two.
     """
-    bridge = f"/bridges/{_in_path(bridge_for(command.offer))}"
     legs = [uniqueid_of(command.call), uniqueid_of(agent_leg(command.offer))]
-    build = Request("POST", bridge, {"type": "mixing"}, as_good=(409,))
-    join = Request("POST", f"{bridge}/addChannel", {"channel": legs})
+    build = _build(command.offer)
+    join = Request("POST", f"{_bridge(command.offer)}/addChannel", {"channel": legs})
     if command.answer:
         return (build, join, Request("POST", f"{_caller(command.call)}/answer"))
     # Music does not end by itself in a bridge: the caller would go on hearing it.
-    return (_stop_music(command.call), build, join)
+    return (_stop_music(caller_leg(command.call)), build, join)
 
 
-def _stop_music(call: CallId) -> Request:
-    return Request("DELETE", f"{_caller(call)}/moh")
+def _build(offer: OfferId) -> Request:
+    return Request("POST", _bridge(offer), {"type": "mixing"}, as_good=(409,))
+
+
+def _bridge(offer: OfferId) -> str:
+    return f"/bridges/{_in_path(bridge_for(offer))}"
+
+
+def _stop_music(channel: ChannelId) -> Request:
+    return Request("DELETE", f"{_channel(channel)}/moh")
 
 
 def _nobody_in(bridge: bytes) -> bool:
@@ -204,8 +216,8 @@ def _nobody_in(bridge: bytes) -> bool:
     return isinstance(found, dict) and found.get("channels") == []
 
 
-def _set(call: CallId, variable: str, value: str) -> Request:
-    return Request("POST", f"{_caller(call)}/variable", {"variable": variable, "value": value})
+def _set(channel: ChannelId, variable: str, value: str) -> Request:
+    return Request("POST", f"{_channel(channel)}/variable", {"variable": variable, "value": value})
 
 
 def _caller(call: CallId) -> str:
@@ -262,7 +274,13 @@ def lane_of(command: Task) -> ChannelId:
 
 def subject_of(command: Task) -> ChannelId:
     """The channel that a failure of this command is about."""
-    return agent_leg(command.offer) if isinstance(command, Connect) else lane_of(command)
+    match command:
+        case Connect():
+            return agent_leg(command.offer)
+        case HoldLeg() | JoinLeg() | MuteLeg():
+            return command.channel
+        case _:
+            return lane_of(command)
 
 
 def failure_of(status: int, body: bytes) -> Failure:

@@ -173,7 +173,7 @@ class AsteriskNode:
         self._deliver(found)
         for message in held:
             self._tell(message)
-        self._clear_away(deserted, look=True)
+        self._clear_away(deserted)
 
     async def _disconnect(self) -> None:
         reader, self._reader = self._reader, None
@@ -206,7 +206,7 @@ class AsteriskNode:
                     self._survey_at = loop.time() + self._timings.survey_every_s
                     found, deserted = await self._survey()
                     self._deliver(found)
-                    self._clear_away(deserted, look=True)
+                    self._clear_away(deserted)
             except AriError as error:
                 log.warning("%s: %s", self.node, error)
                 return
@@ -294,7 +294,7 @@ class AsteriskNode:
         if message.type == "ChannelLeftBridge":
             # The last one to leave puts out the light.
             if message.bridge is not None and not message.bridge.channels:
-                self._clear_away([message.bridge], look=False)
+                self._clear_away([message.bridge])
             return
         if self._look_ups.takes(message):
             return
@@ -305,12 +305,12 @@ class AsteriskNode:
             self._ended.add(event.channel)
         self._deliver(event)
 
-    def _clear_away(self, bridges: Iterable[Bridge], *, look: bool) -> None:
+    def _clear_away(self, bridges: Iterable[Bridge]) -> None:
         """In order with the other commands of their calls, so that none that uses one is under way."""
         for bridge in bridges:
             offer = read_bridge(self.node, bridge.id)
             if offer is not None:
-                self._performer.perform(RemoveBridge(offer=offer, look=look))
+                self._performer.perform(RemoveBridge(offer=offer))
 
     def _step_down(self) -> None:
         """Another process listens now. Ours may not command any longer, not even once."""

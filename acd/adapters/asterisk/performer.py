@@ -122,7 +122,7 @@ class Performer:
             )
         )
         if isinstance(command, Connect):
-            lane.commands.append(RemoveBridge(offer=command.offer, look=True))
+            lane.commands.append(RemoveBridge(offer=command.offer))
 
 
 class _Lane:

@@ -41,6 +41,7 @@ from acd.core.notices import (
     CallerRecognised,
     CallQueued,
     CallStarted,
+    CallTakenOver,
     DutiesChanged,
     Ending,
     Notice,
@@ -401,6 +402,8 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
                 "answered_at": notice.connected_at,
                 "waited_ms": notice.waited_ms,
             }
+        case CallTakenOver():
+            return notice.call, {"agent": notice.agent}
         case CallEnded():
             return notice.call, {
                 "ended_at": notice.at,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.events import CallLeft, LegEnded
-from acd.core.handlers.offers import agent_leg_gone, withdraw
+from acd.core.handlers.offers import agent_leg_gone, dismiss, withdraw
 from acd.core.handlers.waiting import forget_waiting, remember_place
 from acd.core.ids import OfferId, call_of
 from acd.core.matching import Output
@@ -69,6 +69,7 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     if ending is Ending.ABANDONED:
         remember_place(state, call, at)
     call.move(CallState.ENDED)
+    yield from dismiss(state, call, at)
     state.forget_spares(call)
     for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue):
         state.timers.cancel(deadline(call.id))

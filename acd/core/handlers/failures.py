@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from acd.core.call import CallState, Hearing
 from acd.core.events import CommandFailed, Failure, PromptsFinished
-from acd.core.handlers import control
 from acd.core.handlers.departures import caller_hung_up
+from acd.core.handlers.holding import held, retrieved
 from acd.core.handlers.menus import prompts_finished
-from acd.core.handlers.offers import never_rang, withdraw
+from acd.core.handlers.offers import let_party_go, never_rang, withdraw
 from acd.core.ids import OfferId, call_of
 from acd.core.matching import Output
 from acd.core.offer import Offer, OfferOutcome, OfferState
@@ -21,8 +21,10 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
             yield from _not_rung(state, event)
         case "Connect":
             yield from _not_connected(state, event)
-        case "HoldCaller" | "RetrieveCaller":
+        case "HoldLeg" | "JoinLeg" if call_of(event.channel) in state.calls:
             yield from _not_parted_or_joined(state, event)
+        case "JoinLeg":
+            yield from _not_connected(state, event)
         case "AnswerCall" if (call := state.calls.get(call_of(event.channel))) is not None:
             call.answered = False  # Who connects him answers him.
         case "StartHoldMusic" if (call := state.calls.get(call_of(event.channel))) is not None:
@@ -57,14 +59,20 @@ def _not_connected(state: State, event: CommandFailed) -> Iterator[Output]:
 
 
 def _not_parted_or_joined(state: State, event: CommandFailed) -> Iterator[Output]:
-    """Asterisk said no: things are as before, and people are told. After silence nobody knows: they try again."""
-    call = state.calls.get(call_of(event.channel))
-    if call is None or call.state is not CallState.TALKING or event.failure is not Failure.REFUSED:
+    """Asterisk said no: things are as before, and people are told. After silence nobody knows: they try again.
+
+    A caller who may not be on hold must not hear what is said of him: then nobody is consulted.
+    """
+    call = state.calls[call_of(event.channel)]
+    if call.state is not CallState.TALKING or event.failure is Failure.GONE:
         return
-    if event.command == "HoldCaller" and call.held_since is not None:
-        yield from control.retrieved(state, call, event.at)
-    elif event.command == "RetrieveCaller" and call.held_since is None:
-        yield from control.held(state, call, event.at)
+    hold = event.command == "HoldLeg"
+    if hold and call.held_since is not None and call.consulted is not None:
+        yield from let_party_go(state, call.consulted, OfferOutcome.WITHDRAWN, event.at)
+    elif event.failure is Failure.REFUSED and hold and call.held_since is not None:
+        yield from retrieved(state, call, event.at)
+    elif event.failure is Failure.REFUSED and not hold and call.held_since is None:
+        yield from held(state, call, event.at)
 
 
 def _offer_in(state: State, event: CommandFailed) -> Offer | None:

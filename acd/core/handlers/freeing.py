@@ -25,6 +25,8 @@ def set_free(state: State, offer: Offer, rules: QueueRules, at: int) -> AgentSta
     agent.offer = None
     _note_how_it_ended(state, agent, offer, rules, at)
     presence.leg_gone(state, agent, at)
+    if agent.state is AgentState.CONSULTED:
+        agent.idle_since = at
     if offer.connected_at is not None:
         agent.idle_since = at
         owes = rules.must_dispose and not offer.disposed

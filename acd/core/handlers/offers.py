@@ -11,6 +11,7 @@ from acd.core.call import IN_QUEUE, Call, CallState, Hearing
 from acd.core.commands import Connect, HangUp, RenewDeadMan
 from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged
+from acd.core.handlers import parties
 from acd.core.handlers.freeing import set_free
 from acd.core.handlers.search import forget_last_agent
 from acd.core.handlers.waiting import (
@@ -26,6 +27,7 @@ from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output
 from acd.core.notices import CallConnected, OfferEnded
 from acd.core.offer import Offer, OfferOutcome, OfferState, outcome_of
+from acd.core.party import Party
 from acd.core.state import State
 from acd.core.timers import (
     ConnectOverdue,
@@ -57,6 +59,9 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     if offer.state is not OfferState.RINGING:
         return  # Told twice.
     call = state.calls[offer.call]
+    if offer.beside:
+        yield from parties.picked_up(state, call, offer, event.at)
+        return
     if call.picked_up is not None:
         yield from withdraw(state, offer, OfferOutcome.ELSEWHERE, event.at)
         return
@@ -72,6 +77,12 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
 
 def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
     """A leg is in the offer's bridge; when both are, and not before, the two are connected."""
+    party = state.offers.get(OfferId(event.channel))
+    if party is not None and party.beside and party.state is OfferState.ANSWERED:
+        call = state.calls[party.call]
+        if event.offer == call.bridge:
+            yield from parties.heard(state, call, party, event.at)
+        return
     offer = state.offers.get(event.offer)
     if offer is None or offer.state is not OfferState.ANSWERED:
         return  # Late: connected already, or withdrawn, and the caller waits for somebody else.
@@ -92,6 +103,7 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
     call.move(CallState.TALKING)
     assert call.joined_at is not None
     call.connected_at = since
+    call.bridge = offer.id
     call.waited_ms = since - call.joined_at
     call.served_by = agent.id
     agent.move(AgentState.TALKING)
@@ -138,10 +150,24 @@ def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) 
     offer.move(OfferState.WITHDRAWN)
     limits = state.configuration.limits
     state.timers.set(ReleaseOverdue(offer.id), at + limits.release_ms)
-    if outcome is not None:
+    if outcome is not None and not offer.beside:
         yield from _settle_outcome(state, offer, outcome, at)
     elsewhere = outcome is OfferOutcome.ELSEWHERE
     yield HangUp(call=offer.call, channel=agent_leg(offer.id), elsewhere=elsewhere)
+    if offer.beside:
+        yield from parties.gone(state, offer, outcome, at)
+
+
+def dismiss(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Let go all who are beside a call that nobody has any more."""
+    for party in list(call.parties.values()):
+        yield from let_party_go(state, party, OfferOutcome.CALLER_LEFT, at)
+
+
+def let_party_go(state: State, party: Party, unheard: OfferOutcome, at: int) -> Iterator[Output]:
+    """End the leg of one who is beside a call; `unheard` is the outcome if nobody has heard him."""
+    outcome = unheard if party.since is None else None
+    yield from withdraw(state, state.offers[party.offer], outcome, at)
 
 
 def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[Output]:
@@ -153,13 +179,27 @@ def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[
         yield from _settle_outcome(state, offer, outcome_of(cause), at)
     elif was is OfferState.ANSWERED:
         yield from _settle_outcome(state, offer, OfferOutcome.FAILED, at)
+    elif was is OfferState.CONNECTED and offer.beside:
+        yield from parties.gone(state, offer, None, at)
     elif was is OfferState.CONNECTED:
-        call = state.calls[offer.call]
-        call.stop_talking(at)
-        call.picked_up = None
-        call.offers.clear()
-        yield from release(state, call, DONE, at)
+        yield from _agent_lost(state, state.calls[offer.call], at)
     yield set_free(state, offer, _rules(state, offer), at)
+
+
+def _agent_lost(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Who had the call has hung up. Who was only being rung for him is not kept waiting, nor is the caller."""
+    consulted = call.consulted
+    rung = consulted if consulted is not None and consulted.since is None else None
+    alone = len(call.parties) == (rung is not None)
+    if rung is not None and alone:
+        yield from parties.wait_once_more(state, call, at)
+    if rung is not None:
+        yield from let_party_go(state, rung, OfferOutcome.WITHDRAWN, at)
+    if not alone:
+        yield from parties.take_over(state, call, at)
+    elif rung is None:
+        parties.let_go(state, call, at)
+        yield from release(state, call, DONE, at)
 
 
 def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator[Output]:
@@ -181,6 +221,9 @@ def never_rang(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> It
 
 def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:
     """No conversation came of this offer: the caller spares this agent, and waits on if no other has him."""
+    if offer.beside:
+        yield from parties.gone(state, offer, outcome, at)
+        return
     offer.outcome = outcome
     yield OfferEnded(
         at=at,

@@ -8,33 +8,28 @@ from collections.abc import Iterator
 
 from acd.core import router
 from acd.core.agent import Agent
-from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
+from acd.core.call import IN_QUEUE, UNOFFERED, CallState, Hearing
 from acd.core.commands import HangUp
-from acd.core.configuration import AgentProfile
 from acd.core.events import (
     ChannelSeen,
     Configured,
-    Entry,
     LegAnswered,
     LegBridged,
     NodeFound,
     NodeLost,
 )
-from acd.core.handlers import menus, presence
-from acd.core.handlers.arrivals import admit, begin
-from acd.core.handlers.control import held
+from acd.core.handlers import menus, parties, presence
+from acd.core.handlers.adoption import adopt
 from acd.core.handlers.departures import end
-from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
+from acd.core.handlers.freeing import become_free
 from acd.core.handlers.offers import (
     agent_leg_gone,
-    connected,
     leg_answered,
     leg_bridged,
 )
 from acd.core.handlers.waiting import (
     UNKNOWN_MENU,
     UNKNOWN_QUEUE,
-    enqueue,
     follow_rules,
     heed_closing,
     hours_change,
@@ -42,6 +37,7 @@ from acd.core.handlers.waiting import (
     release,
 )
 from acd.core.ids import (
+    CallId,
     NodeId,
     OfferId,
     agent_leg,
@@ -50,12 +46,12 @@ from acd.core.ids import (
     caller_leg,
     node_of,
     offered_at,
+    offered_call,
     read_agent_leg,
 )
 from acd.core.matching import Output
 from acd.core.notices import Ending, Misconfigured, NodeStateChanged, Supervised
-from acd.core.offer import Offer, OfferState
-from acd.core.saved import read_saved
+from acd.core.offer import OfferState
 from acd.core.state import State
 from acd.core.timers import HoursChange, RenewDue
 
@@ -128,12 +124,15 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
     yield from _let_go_of_the_gone(state, event)
     callers = [seen for seen in event.channels if read_agent_leg(seen.channel) is None]
     legs = [seen for seen in event.channels if read_agent_leg(seen.channel) is not None]
-    by_bridge = {leg.bridge: leg for leg in legs if leg.bridge is not None}
+    legs.sort(key=lambda leg: offered_at(OfferId(leg.channel)))
+    bridges = {seen.channel: seen.bridge for seen in event.channels}
     for seen in callers:
         call = state.calls.get(call_of(seen.channel))
         if call is None:
-            leg = by_bridge.get(seen.bridge or "") or _leg_of_holder(seen, legs)
-            yield from _adopt(state, seen, leg, event.at)
+            his = [leg for leg in legs if _call_of(leg) == call_of(seen.channel)]
+            yield from adopt(state, seen, his, event.at)
+        elif call.state is CallState.TALKING:
+            yield from parties.mend(state, call, bridges)
         elif call.picked_up is not None and seen.bridge == bridge_for(call.picked_up):
             yield from leg_bridged(
                 state, LegBridged(at=event.at, channel=seen.channel, offer=call.picked_up)
@@ -142,6 +141,11 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
             state.wait(call)  # What he was to hear got lost on the way.
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
+
+
+def _call_of(leg: ChannelSeen) -> CallId:
+    """The call for which this leg was made."""
+    return offered_call(OfferId(leg.channel))
 
 
 def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Output]:
@@ -188,86 +192,10 @@ def _agent_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]
     if offer is not None:
         if leg.up and offer.state is OfferState.RINGING:
             yield from leg_answered(state, LegAnswered(at=at, channel=leg.channel))
-        if leg.bridge == bridge_for(offer.id):
-            yield from leg_bridged(state, LegBridged(at=at, channel=leg.channel, offer=offer.id))
+        bridge = state.calls[offer.call].bridge if offer.beside and offer.open else offer.id
+        if bridge is not None and leg.bridge == bridge_for(bridge):
+            yield from leg_bridged(state, LegBridged(at=at, channel=leg.channel, offer=bridge))
         return
     ours = read_agent_leg(leg.channel)
     assert ours is not None
     yield HangUp(call=ours[0], channel=leg.channel)
-
-
-def _adopt(state: State, seen: ChannelSeen, leg: ChannelSeen | None, at: int) -> Iterator[Output]:
-    """A caller we do not remember: he talks, he waits at the place written on his channel, or he is new."""
-    call = Call(
-        id=call_of(seen.channel),
-        number=seen.number,
-        name=seen.name,
-        dialled=seen.dialled,
-        entry=seen.entry or Entry.QUEUE,
-        target=seen.target,
-        arrived_at=min(seen.created_at, at),
-        answered=seen.up,
-    )
-    yield from admit(state, call, seen.wishes, at)
-    # The dead man's switch has run since a process before us wound it up: how long, nobody knows.
-    state.timers.set(RenewDue(call.id), at)
-    place = read_saved(seen.saved)
-    if place is None:
-        yield from begin(state, call, at)
-        return
-    call.joined_at = min(place.joined_at, at)
-    call.placed_at = None if place.placed_at is None else min(place.placed_at, at)
-    call.priority, call.requires = place.priority, place.requires
-    agent = _agent_on(state, leg)
-    if agent is not None and agent.wrap_up is not None:
-        yield from leave_undisposed(agent, at)
-        yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
-    if leg is None or agent is None:
-        yield from enqueue(state, call, place.queue, place.priority, at)
-        return
-    forget_wrap_up(state, agent)  # Whoever talks again has done with the call before.
-    call.queue = place.queue
-    name = OfferId(leg.channel)
-    offer = Offer(
-        id=name,
-        call=call.id,
-        agent=agent.id,
-        queue=place.queue,
-        offered_at=offered_at(name),
-        state=OfferState.ANSWERED,
-    )
-    state.offers[offer.id] = offer
-    call.offers[agent.id] = call.picked_up = offer.id
-    agent.offer = offer.id
-    agent.leaving = not agent.logged_in  # Who talks without being on shift stays off it afterwards.
-    # A note that was lost, or is of an earlier talk, says too little: no talk is older than its offer.
-    since = max(place.connected_at or 0, offer.offered_at, call.joined_at)
-    yield from connected(state, call, offer, at, since=min(since, at))
-    if seen.bridge is None:
-        yield from held(state, call, at)
-
-
-def _leg_of_holder(seen: ChannelSeen, legs: list[ChannelSeen]) -> ChannelSeen | None:
-    """The leg of the agent who holds this caller: he talked to him, and is alone in their bridge."""
-    place = read_saved(seen.saved)
-    if place is None or place.connected_at is None or seen.bridge is not None:
-        return None
-    for leg in legs:
-        ours = read_agent_leg(leg.channel)
-        alone = leg.bridge == bridge_for(OfferId(leg.channel))
-        if ours is not None and ours[0] == call_of(seen.channel) and alone:
-            return leg
-    return None
-
-
-def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:
-    """The agent on this leg, unless he has something else in hand; one who is not configured any more may finish."""
-    ours = read_agent_leg(leg.channel) if leg is not None else None
-    if ours is None:
-        return None
-    agent = state.agents.get(ours[1])
-    if agent is None:
-        profile = AgentProfile(id=ours[1], name=ours[1], device="", queues=())
-        agent = state.agents[ours[1]] = Agent(profile=profile, removed=True)
-        state.agents_by_phone.setdefault(profile.phone, []).append(agent.id)
-    return agent if agent.offer is None else None

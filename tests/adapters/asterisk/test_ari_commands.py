@@ -19,11 +19,12 @@ from acd.core.commands import (
     AnswerCall,
     Connect,
     HangUp,
-    HoldCaller,
+    HoldLeg,
+    JoinLeg,
+    MuteLeg,
     PlayPrompts,
     ReleaseToDialplan,
     RenewDeadMan,
-    RetrieveCaller,
     RingAgent,
     SaveCall,
     StartHoldMusic,
@@ -106,14 +107,32 @@ def test_connect_a_caller_who_hears_music() -> None:
 
 
 def test_hold_and_retrieve() -> None:
-    part, music = requests_for(HoldCaller(call=CALL, offer=OFFER, music="jazz"))
+    caller = caller_leg(CALL)
+    part, music = requests_for(HoldLeg(call=CALL, channel=caller, offer=OFFER, music="jazz"))
     assert (part.method, part.path) == ("POST", f"{BRIDGE}/removeChannel")
     assert part.body == {"channel": "17.1"}
     assert 422 in part.as_good, "he is out of the bridge already"
     assert (music.path, music.body) == ("/channels/17.1/moh", {"mohClass": "jazz"})
-    silence, join = requests_for(RetrieveCaller(call=CALL, offer=OFFER))
+    silence, build, join = requests_for(JoinLeg(call=CALL, channel=caller, offer=OFFER))
     assert (silence.method, silence.path) == ("DELETE", "/channels/17.1/moh")
+    assert (build.path, build.as_good) == (BRIDGE, (409,))
     assert (join.path, join.body) == (f"{BRIDGE}/addChannel", {"channel": "17.1"})
+
+
+def test_an_agents_leg_is_held_joined_and_muted_in_the_order_of_its_call() -> None:
+    leg = agent_leg(offer_to(CALL, AgentId("bob"), 2000))
+    hold = HoldLeg(call=CALL, channel=leg, offer=OFFER, music="jazz")
+    join = JoinLeg(call=CALL, channel=leg, offer=OFFER)
+    mute = MuteLeg(call=CALL, channel=leg, muted=True)
+    for command in (hold, join, mute):
+        assert (lane_of(command), subject_of(command)) == (caller_leg(CALL), leg)
+    assert requests_for(hold)[0].body == requests_for(join)[-1].body == {"channel": "17.1~bob~2000"}
+    silence, note = requests_for(mute)
+    assert (silence.method, silence.path) == ("POST", "/channels/17.1~bob~2000/mute")
+    assert note.body == {"variable": "CORDBOARD_STATE", "value": "muted"}
+    heard, forget = requests_for(replace(mute, muted=False))
+    assert heard.method == "DELETE" and silence.body == heard.body == {"direction": "in"}
+    assert forget.body == {"variable": "CORDBOARD_STATE", "value": ""}
 
 
 def test_the_small_ones() -> None:
@@ -146,10 +165,6 @@ def test_the_small_ones() -> None:
             HangUp(call=CALL, channel=agent_leg(OFFER), elsewhere=True),
             Request("DELETE", LEG, {"reason": "answered_elsewhere"}, as_good=(404,)),
         ),
-        (
-            RemoveBridge(offer=OFFER, look=False),
-            Request("DELETE", "/bridges/cordboard~17.1~ana~1000", as_good=(404,)),
-        ),
     ):
         assert requests_for(command) == (request,)
 
@@ -164,8 +179,8 @@ def test_the_small_ones() -> None:
         (b"<html>", False),
     ],
 )
-def test_a_bridge_that_may_be_in_use_is_looked_at_first(answer: bytes, empty: bool) -> None:
-    look, remove = requests_for(RemoveBridge(offer=OFFER, look=True))
+def test_a_bridge_is_looked_at_before_it_is_removed(answer: bytes, empty: bool) -> None:
+    look, remove = requests_for(RemoveBridge(offer=OFFER))
     assert (look.method, remove.method) == ("GET", "DELETE")
     assert look.path == remove.path
     assert look.go_on(answer) is empty
@@ -218,7 +233,7 @@ def test_ringing_does_not_wait_for_the_caller_and_a_hang_up_waits_for_the_ringin
     hang_up = HangUp(call=CALL, channel=agent_leg(OFFER))
     assert lane_of(RING) == lane_of(hang_up) == agent_leg(OFFER)
     connect = Connect(call=CALL, offer=OFFER, answer=True)
-    for command in (connect, SaveCall(call=CALL, saved=""), RemoveBridge(offer=OFFER, look=True)):
+    for command in (connect, SaveCall(call=CALL, saved=""), RemoveBridge(offer=OFFER)):
         assert lane_of(command) == caller_leg(CALL)
     assert subject_of(connect) == subject_of(RING) == agent_leg(OFFER)
 

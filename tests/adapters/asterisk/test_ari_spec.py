@@ -27,13 +27,14 @@ from acd.core.commands import (
     AnswerCall,
     Connect,
     HangUp,
-    HoldCaller,
+    HoldLeg,
     IdentifyCaller,
+    JoinLeg,
+    MuteLeg,
     PlayPrompts,
     PlayTones,
     ReleaseToDialplan,
     RenewDeadMan,
-    RetrieveCaller,
     RingAgent,
     SaveCall,
     StartHoldMusic,
@@ -42,7 +43,7 @@ from acd.core.commands import (
 )
 from acd.core.configuration import AutoAnswer
 from acd.core.events import NodeFound
-from acd.core.ids import AgentId, CallId, NodeId, agent_leg, offer_to
+from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, offer_to
 from tests.adapters.asterisk.fake_ari import PASSWORD, USER, FakeAri
 from tests.adapters.asterisk.inbox import Inbox, until
 
@@ -74,13 +75,15 @@ COMMANDS: tuple[Task, ...] = (
     ),
     Connect(call=CALL, offer=OFFER, answer=True),
     Connect(call=CALL, offer=OFFER, answer=False),
-    HoldCaller(call=CALL, offer=OFFER, music="default"),
-    RetrieveCaller(call=CALL, offer=OFFER),
+    HoldLeg(call=CALL, channel=caller_leg(CALL), offer=OFFER, music="default"),
+    JoinLeg(call=CALL, channel=caller_leg(CALL), offer=OFFER),
+    MuteLeg(call=CALL, channel=agent_leg(OFFER), muted=True),
+    MuteLeg(call=CALL, channel=agent_leg(OFFER), muted=False),
     PlayTones(call=CALL, keys="12#"),
     HangUp(call=CALL, channel=agent_leg(OFFER)),
     HangUp(call=CALL, channel=agent_leg(OFFER), elsewhere=True),
     ReleaseToDialplan(call=CALL, result="done"),
-    RemoveBridge(offer=OFFER, look=True),
+    RemoveBridge(offer=OFFER),
 )
 
 

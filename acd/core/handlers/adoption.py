@@ -1,0 +1,146 @@
+"""What a restart finds of callers we do not remember: he talks, waits, or is new; what Asterisk has is the truth."""
+
+from collections.abc import Iterator
+
+from acd.core.agent import Agent
+from acd.core.call import Call
+from acd.core.configuration import AgentProfile
+from acd.core.events import ChannelSeen, Entry
+from acd.core.handlers import parties
+from acd.core.handlers.arrivals import admit, begin
+from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
+from acd.core.handlers.holding import held, talk_of
+from acd.core.handlers.offers import connected
+from acd.core.handlers.waiting import enqueue
+from acd.core.ids import (
+    OfferId,
+    bridge_for,
+    call_of,
+    node_of,
+    offered_at,
+    offered_call,
+    read_agent_leg,
+    read_bridge,
+)
+from acd.core.matching import Output
+from acd.core.offer import Offer, OfferState
+from acd.core.party import MUTED, Party, PartyState
+from acd.core.saved import SavedPlace, read_saved
+from acd.core.state import State
+from acd.core.timers import RenewDue
+
+
+def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> Iterator[Output]:
+    """Take this caller on, with the legs of his agents, the oldest first."""
+    call = Call(
+        id=call_of(seen.channel),
+        number=seen.number,
+        name=seen.name,
+        dialled=seen.dialled,
+        entry=seen.entry or Entry.QUEUE,
+        target=seen.target,
+        arrived_at=min(seen.created_at, at),
+        answered=seen.up,
+    )
+    yield from admit(state, call, seen.wishes, at)
+    # The dead man's switch has run since a process before us wound it up: how long, nobody knows.
+    state.timers.set(RenewDue(call.id), at)
+    place = read_saved(seen.saved)
+    if place is None:
+        yield from begin(state, call, at)
+        return
+    call.joined_at = min(place.joined_at, at)
+    call.placed_at = None if place.placed_at is None else min(place.placed_at, at)
+    call.priority, call.requires = place.priority, place.requires
+    leg = _leg_of_agent(seen, place, legs)
+    agent = _agent_on(state, leg)
+    if agent is not None and agent.wrap_up is not None:
+        yield from leave_undisposed(agent, at)
+        yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
+    if leg is None or agent is None:
+        yield from enqueue(state, call, place.queue, place.priority, at)
+        return
+    call.queue = place.queue
+    name = OfferId(leg.channel)
+    offer = Offer(
+        id=name,
+        call=call.id,
+        agent=agent.id,
+        queue=place.queue,
+        offered_at=offered_at(name),
+        state=OfferState.ANSWERED,
+    )
+    _put_on(state, agent, offer)
+    call.offers[agent.id] = call.picked_up = offer.id
+    # A note that was lost, or is of an earlier talk, says too little: no talk is older than its offer.
+    since = max(place.connected_at or 0, offer.offered_at, call.joined_at)
+    yield from connected(state, call, offer, at, since=min(since, at))
+    assert leg.bridge is not None  # Or he would not be the one who has the call.
+    call.bridge = read_bridge(call.node, leg.bridge) or offer.id
+    if seen.bridge is None:
+        yield from held(state, call, at)
+    younger = legs[legs.index(leg) + 1 :]
+    yield from _adopt_parties(state, call, [one for one in younger if one.up], at)
+    yield from parties.mend(state, call, {one.channel: one.bridge for one in (seen, *legs)})
+
+
+def _adopt_parties(state: State, call: Call, legs: list[ChannelSeen], at: int) -> Iterator[Output]:
+    """Those beside the one who has the call. In doubt it is a consultation, so that the caller hears none of it."""
+    assert call.bridge is not None
+    inside = [leg for leg in legs if leg.bridge == bridge_for(call.bridge)]
+    outside = [leg for leg in legs if leg.bridge is None]
+    on_hold = call.held_since is not None
+    consulted = next(iter(inside + outside if on_hold else outside), None)
+    for leg in (leg for leg in legs if leg in inside or leg in outside):
+        agent, name = _agent_on(state, leg), OfferId(leg.channel)
+        if agent is None:
+            continue  # He has something else in hand: nobody waits for this leg.
+        offer = Offer(
+            id=name,
+            call=call.id,
+            agent=agent.id,
+            queue=talk_of(state, call).queue,
+            offered_at=offered_at(name),
+            state=OfferState.ANSWERED,
+            beside=True,
+        )
+        _put_on(state, agent, offer)
+        call.parties[agent.id] = Party(agent=agent.id, offer=name, muted=leg.saved == MUTED)
+        by_himself = PartyState.CONSULTED if on_hold else PartyState.ON_HOLD
+        where = by_himself if leg is consulted else PartyState.JOINED
+        yield from parties.heard(state, call, offer, at, where=where)
+
+
+def _put_on(state: State, agent: Agent, offer: Offer) -> None:
+    """The agent has this in hand, and nothing else."""
+    forget_wrap_up(state, agent)  # Whoever talks again has done with the call before.
+    state.offers[offer.id] = offer
+    agent.offer = offer.id
+    agent.leaving = not agent.logged_in  # Who talks without being on shift stays off it afterwards.
+
+
+def _leg_of_agent(
+    seen: ChannelSeen, place: SavedPlace, legs: list[ChannelSeen]
+) -> ChannelSeen | None:
+    """The leg of the agent who has this caller, in a bridge with him or holding him: of several, the oldest."""
+    for leg in legs:
+        if leg.bridge is not None and leg.bridge == seen.bridge:
+            return leg
+        holds = seen.bridge is None and place.connected_at is not None
+        bridge = read_bridge(node_of(call_of(seen.channel)), leg.bridge) if leg.bridge else None
+        if holds and bridge is not None and offered_call(bridge) == call_of(seen.channel):
+            return leg
+    return None
+
+
+def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:
+    """The agent on this leg, unless he has something else in hand; one who is not configured any more may finish."""
+    ours = read_agent_leg(leg.channel) if leg is not None else None
+    if ours is None:
+        return None
+    agent = state.agents.get(ours[1])
+    if agent is None:
+        profile = AgentProfile(id=ours[1], name=ours[1], device="", queues=())
+        agent = state.agents[ours[1]] = Agent(profile=profile, removed=True)
+        state.agents_by_phone.setdefault(profile.phone, []).append(agent.id)
+    return agent if agent.offer is None else None

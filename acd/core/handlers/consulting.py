@@ -1,0 +1,150 @@
+"""An agent asks another one while the caller waits: to and fro, all together, handed over, or back; as in `control`.
+
+Nobody is moved but those who come and go: the agent who has the call stays in its bridge, and caller and consulted
+enter and leave it. So Asterisk has no moment in which it is empty, and whoever takes over is there already.
+"""
+
+from collections.abc import Iterator
+
+from acd.core.agent import Agent
+from acd.core.call import Call
+from acd.core.call_permits import CallAction
+from acd.core.commands import MuteLeg
+from acd.core.handlers import parties
+from acd.core.handlers.control import accept, asked, refuse
+from acd.core.handlers.holding import hold_leg, hold_side, join_leg, retrieve_side, talk_of
+from acd.core.handlers.offers import let_party_go, withdraw
+from acd.core.ids import QueueId, agent_leg
+from acd.core.matching import Output, anybody_idle
+from acd.core.notices import Reason, Refused
+from acd.core.offer import OfferOutcome
+from acd.core.party import PartyState
+from acd.core.requests import (
+    Alternate,
+    CancelConsult,
+    CompleteConsult,
+    ConsultAgent,
+    ConsultQueue,
+    MuteParty,
+    RemoveParty,
+    StartConference,
+)
+from acd.core.state import State
+
+
+def consult_agent(state: State, request: ConsultAgent) -> Iterator[Output]:
+    """The caller hears music, and the phone of an agent who is free rings."""
+    call = asked(state, request, CallAction.CONSULT)
+    agent = state.agents.get(request.agent)
+    if isinstance(call, Refused):
+        yield call
+    elif agent is None:
+        yield refuse(request, Reason.UNKNOWN_AGENT)
+    elif not (agent.routable(request.at) and state.can_ring(agent)):
+        yield refuse(request, Reason.AGENT_NOT_FREE)
+    else:
+        yield accept(request)
+        yield from _ask(state, call, agent, talk_of(state, call).queue, request.at)
+
+
+def consult_queue(state: State, request: ConsultQueue) -> Iterator[Output]:
+    """The same with the one whose turn it is in that queue. Who consults does not wait for anybody."""
+    call = asked(state, request, CallAction.CONSULT)
+    if isinstance(call, Refused):
+        yield call
+    elif request.queue not in state.queues:
+        yield refuse(request, Reason.UNKNOWN_QUEUE)
+    elif (agent := anybody_idle(state, call, request.queue, request.at)) is None:
+        yield refuse(request, Reason.NOBODY_FREE)
+    else:
+        yield accept(request)
+        yield from _ask(state, call, agent, request.queue, request.at)
+
+
+def alternate(state: State, request: Alternate) -> Iterator[Output]:
+    """From whom is consulted to the caller, or from the caller to him; who is left hears music."""
+    call = asked(state, request, CallAction.ALTERNATE)
+    if isinstance(call, Refused):
+        yield call
+        return
+    yield accept(request)
+    party = call.consulted
+    assert party is not None
+    if party.state is PartyState.CONSULTED:
+        yield hold_leg(state, call, agent_leg(party.offer))
+        yield from retrieve_side(state, call, request.at)
+        party.move(PartyState.ON_HOLD)
+    else:
+        if call.held_since is None:  # Asterisk may have refused to bring him back.
+            yield from hold_side(state, call, request.at)
+        yield join_leg(call, agent_leg(party.offer))
+        party.move(PartyState.CONSULTED)
+    yield parties.told(call, party, request.at)
+
+
+def complete_consult(state: State, request: CompleteConsult) -> Iterator[Output]:
+    """Whoever is beside the call longest has it; the agent has done with it."""
+    call = asked(state, request, CallAction.COMPLETE_CONSULT)
+    if isinstance(call, Refused):
+        yield call
+        return
+    yield accept(request)
+    talk = talk_of(state, call)
+    yield from parties.take_over(state, call, request.at)
+    yield from withdraw(state, talk, None, request.at)
+
+
+def cancel_consult(state: State, request: CancelConsult) -> Iterator[Output]:
+    """Whoever is consulted, or rung to be, is let go; agent and caller are together again."""
+    call = asked(state, request, CallAction.CANCEL_CONSULT)
+    if isinstance(call, Refused):
+        yield call
+        return
+    yield accept(request)
+    assert call.consulted is not None
+    yield from let_party_go(state, call.consulted, OfferOutcome.WITHDRAWN, request.at)
+
+
+def start_conference(state: State, request: StartConference) -> Iterator[Output]:
+    """Whoever is consulted hears the caller, and the caller him."""
+    call = asked(state, request, CallAction.CONFERENCE)
+    if isinstance(call, Refused):
+        yield call
+    else:
+        yield accept(request)
+        yield from parties.bring_together(state, call, request.at)
+
+
+def remove_party(state: State, request: RemoveParty) -> Iterator[Output]:
+    """One who is beside the call is let go."""
+    call = asked(state, request, CallAction.REMOVE_PARTY)
+    if isinstance(call, Refused):
+        yield call
+    elif (party := call.parties.get(request.agent)) is None:
+        yield refuse(request, Reason.NOT_IN_CALL)
+    else:
+        yield accept(request)
+        yield from let_party_go(state, party, OfferOutcome.WITHDRAWN, request.at)
+
+
+def mute_party(state: State, request: MuteParty) -> Iterator[Output]:
+    """One who is beside the call is heard no more, or again."""
+    call = asked(state, request, CallAction.REMOVE_PARTY)
+    if isinstance(call, Refused):
+        yield call
+    elif (party := call.parties.get(request.agent)) is None:
+        yield refuse(request, Reason.NOT_IN_CALL)
+    elif party.state is PartyState.RINGING:
+        yield refuse(request, Reason.CONSULT_NOT_ANSWERED)
+    else:
+        yield accept(request)
+        party.muted = request.muted
+        leg = agent_leg(party.offer)
+        yield MuteLeg(call=call.id, channel=leg, muted=request.muted)
+        yield parties.told(call, party, request.at)
+
+
+def _ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iterator[Output]:
+    if call.held_since is None:
+        yield from hold_side(state, call, at)
+    yield from parties.ask(state, call, agent, queue, at)

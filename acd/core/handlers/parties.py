@@ -1,0 +1,232 @@
+"""Agents beside the one who has the call: rung, heard, gone, and heirs of the call when he leaves it.
+
+However a consultation ends, agent and caller are together again: nobody is forgotten on hold. If the agent who
+has the call is lost, whoever is beside him has it, and if nobody has been heard yet, the caller waits once more,
+with the place that he had.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from acd.core.agent import Agent, AgentState
+from acd.core.call import Call, CallState
+from acd.core.commands import MuteLeg, RingAgent
+from acd.core.configuration import QueueRules
+from acd.core.handlers.holding import hold_leg, join_leg, retrieve_side, talk_of
+from acd.core.handlers.waiting import enqueue, save
+from acd.core.ids import AgentId, ChannelId, QueueId, agent_leg, bridge_for, caller_leg, offer_to
+from acd.core.matching import Output
+from acd.core.notices import CallTransferred
+from acd.core.offer import Offer, OfferOutcome, OfferState
+from acd.core.party import (
+    CallTakenOver,
+    Party,
+    PartyChanged,
+    PartyLeft,
+    PartyOffered,
+    PartyState,
+)
+from acd.core.state import State
+from acd.core.timers import ConnectOverdue, RingTimeout, SpareOver
+
+
+def ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iterator[Output]:
+    """Ring this agent, who is free, for the one who has the call; the caller is on hold."""
+    assert call.served_by is not None and call.held_since is not None
+    rules = state.queues.get(queue) or QueueRules(id=queue, name=queue)
+    made = Offer(
+        id=offer_to(call.id, agent.id, at),
+        call=call.id,
+        agent=agent.id,
+        queue=queue,
+        offered_at=at,
+        beside=True,
+    )
+    state.offers[made.id] = made
+    call.parties[agent.id] = Party(agent=agent.id, offer=made.id)
+    agent.move(AgentState.OFFERED)
+    agent.offer = made.id
+    agent.last_rung = at
+    state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)
+    yield PartyOffered(
+        at=at,
+        call=call.id,
+        offer=made.id,
+        agent=agent.id,
+        by=call.served_by,
+        queue=queue,
+        number=call.number,
+        name=call.name,
+        identity=call.identity,
+    )
+    yield state.settle(agent, at)
+    yield RingAgent(
+        call=call.id,
+        offer=made.id,
+        agent=agent.id,
+        device=agent.profile.device,
+        timeout_ms=rules.ring_timeout_ms,
+        number=call.number,
+        name=call.name,
+        auto_answer=agent.profile.auto_answer,
+    )
+
+
+def picked_up(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
+    """He has picked up: he comes to the agent who asks. He is heard when his leg is seen there."""
+    offer.move(OfferState.ANSWERED)
+    state.timers.cancel(RingTimeout(offer.id))
+    state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
+    yield join_leg(call, agent_leg(offer.id))
+
+
+def heard(
+    state: State, call: Call, offer: Offer, at: int, *, where: PartyState = PartyState.CONSULTED
+) -> Iterator[Output]:
+    """He is with the agent who asks; or, after a restart, where he is found."""
+    agent, party = state.agents[offer.agent], call.parties[offer.agent]
+    offer.move(OfferState.CONNECTED)
+    state.timers.cancel(ConnectOverdue(offer.id))
+    party.move(PartyState.CONSULTED)
+    if where is not PartyState.CONSULTED:
+        party.move(where)
+    party.since = at
+    agent.move(AgentState.CONSULTED)
+    agent.busy_since = at
+    agent.answers_again()
+    yield told(call, party, at)
+    yield state.settle(agent, at)
+
+
+def gone(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) -> Iterator[Output]:
+    """He is beside the call no more; if he was consulted, agent and caller are together again."""
+    call = state.calls[offer.call]
+    consulted = call.consulted
+    party = call.parties.pop(offer.agent)
+    party.move(PartyState.GONE)
+    offer.outcome = outcome
+    yield PartyLeft(
+        at=at,
+        call=call.id,
+        offer=offer.id,
+        agent=offer.agent,
+        outcome=outcome,
+        talked_ms=0 if party.since is None else at - party.since,
+    )
+    if party is consulted and call.state is CallState.TALKING and call.held_since is not None:
+        yield from retrieve_side(state, call, at)
+
+
+def bring_together(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Caller, agent and all who have been heard are in one bridge."""
+    consulted = call.consulted
+    if call.held_since is not None:
+        yield from retrieve_side(state, call, at)
+    if consulted is not None:
+        if consulted.state is PartyState.ON_HOLD:
+            yield join_leg(call, agent_leg(consulted.offer))
+        consulted.move(PartyState.JOINED)
+        yield told(call, consulted, at)
+
+
+def take_over(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Who has been beside the call longest has it from now; whoever had it has done with it."""
+    assert call.served_by is not None
+    yield from bring_together(state, call, at)
+    before, by = talk_of(state, call), call.served_by
+    heir = next(iter(call.parties.values()))
+    del call.parties[heir.agent]
+    heir.move(PartyState.GONE)
+    call.stop_talking(at)
+    yield CallTakenOver(
+        at=at,
+        call=call.id,
+        offer=heir.offer,
+        agent=heir.agent,
+        by=by,
+        by_offer=before.id,
+        queue=before.queue,
+        talked_ms=call.talked_ms,
+        held_ms=call.held_ms,
+    )
+    if heir.muted:
+        yield MuteLeg(call=call.id, channel=agent_leg(heir.offer), muted=False)
+    offer, agent = state.offers[heir.offer], state.agents[heir.agent]
+    offer.beside, offer.queue, offer.connected_at = False, before.queue, at
+    call.offers = {heir.agent: heir.offer}
+    call.picked_up, call.served_by, call.connected_at = heir.offer, heir.agent, at
+    call.handed_on_by += (by,)
+    call.talked_ms = call.held_ms = 0
+    # What he waited is read from these after a restart; his place in the line is another matter.
+    call.placed_at, call.joined_at = call.place_counts_from, at - call.waited_ms
+    agent.move(AgentState.TALKING)
+    agent.calls += 1
+    agent.busy_for = before.queue
+    yield state.settle(agent, at)
+    yield save(call)
+
+
+def wait_once_more(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Who had the call is lost, and nobody else has been heard: the caller waits, in the place that he had."""
+    talk = let_go(state, call, at)
+    place = call.place_counts_from
+    yield handed_on(state, call, talk, talk.queue, None, at)
+    call.placed_at = place
+    yield from enqueue(state, call, talk.queue, call.priority, at)
+
+
+def let_go(state: State, call: Call, at: int) -> Offer:
+    """The caller has this conversation no more; returns what it was."""
+    talk = talk_of(state, call)
+    call.stop_talking(at)
+    call.picked_up = None
+    call.offers.clear()
+    return talk
+
+
+def handed_on(
+    state: State, call: Call, talk: Offer, queue: QueueId, to_agent: AgentId | None, at: int
+) -> CallTransferred:
+    """This conversation is over, and the caller is to wait as if he had come just now, without this agent."""
+    said = CallTransferred(
+        at=at,
+        call=call.id,
+        offer=talk.id,
+        agent=talk.agent,
+        queue=talk.queue,
+        to_queue=queue,
+        to_agent=to_agent,
+        talked_ms=call.talked_ms,
+        held_ms=call.held_ms,
+    )
+    call.begin_again(at)
+    # Who has just handed him on is not who he waits for.
+    rules = state.queues.get(queue)
+    call.spares[talk.agent] = at + (rules.spare_ms if rules is not None else 0)
+    state.timers.set(SpareOver(call.id, talk.agent), call.spares[talk.agent])
+    return said
+
+
+def told(call: Call, party: Party, at: int) -> PartyChanged:
+    """Where this party is now."""
+    return PartyChanged(
+        at=at,
+        call=call.id,
+        offer=party.offer,
+        agent=party.agent,
+        state=party.state,
+        muted=party.muted,
+    )
+
+
+def mend(state: State, call: Call, bridges: Mapping[ChannelId, str | None]) -> Iterator[Output]:
+    """Whoever of a conversation is not in the bridge and should be, or is and should not, is told so once more."""
+    assert call.bridge is not None
+    with_caller = call.held_since is None
+    wanted = {caller_leg(call.id): with_caller}
+    for party in call.parties.values():
+        if party.state is not PartyState.RINGING:
+            joined = party.state is PartyState.JOINED and with_caller
+            wanted[agent_leg(party.offer)] = joined or party.state is PartyState.CONSULTED
+    for leg, inside in wanted.items():
+        if leg in bridges and inside != (bridges[leg] == bridge_for(call.bridge)):
+            yield join_leg(call, leg) if inside else hold_leg(state, call, leg)
