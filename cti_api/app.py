@@ -3,18 +3,19 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
@@ -188,11 +189,9 @@ def _around(services: Services, check_every_s: float) -> FastAPI:
         docs_url=None,  # Its scripts would come from another site, which a call centre may not reach.
         redoc_url=None,
         lifespan=_lifespan(services, check_every_s),
-        generate_unique_id_function=lambda route: route.name,  # Names for the makers of clients.
     )
     app.state.services = services
-    app.include_router(routes.v1)
-    app.include_router(routes.probes)
+    app.router.routes.extend(_routes())
     app.add_middleware(Repeats)
     if services.origins:
         app.add_middleware(
@@ -204,6 +203,23 @@ def _around(services: Services, check_every_s: float) -> FastAPI:
     app.add_middleware(Shield)
     _say_no(app)
     return app
+
+
+@cache
+def _routes() -> Sequence[BaseRoute]:
+    """The same for every app of a process: FastAPI takes a third of a second to work out what they take and give.
+
+    It puts that off to the first request, for which calls would wait. So one is looked for now, in vain.
+    """
+    every = APIRouter(
+        generate_unique_id_function=lambda route: route.name
+    )  # For makers of clients.
+    every.include_router(routes.v1)
+    every.include_router(routes.probes)
+    nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}
+    for route in every.routes:
+        route.matches(nowhere)
+    return every.routes
 
 
 def _say_no(app: FastAPI) -> None:

@@ -19,6 +19,8 @@ from cti_api.sockets import Listener
 from tests.cti_api.desk import Desk
 from tests.cti_api.test_events import heard, listening, names, until
 
+pytestmark = pytest.mark.slow
+
 SEED = int(os.environ.get("CORDBOARD_SEED", "7"))
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 

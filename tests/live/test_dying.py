@@ -26,8 +26,8 @@ MANUAL = Phone(what="ring")
 
 @pytest.fixture
 def hurried_lab(parts: Parts, tmp_path: Path) -> Iterator[Lab]:
-    """Its dead man's switch waits four seconds, not sixty."""
-    with Lab("hurried", tmp_path / "asterisk", deadman_s=4, parts=parts) as running:
+    """Its dead man's switch waits six seconds, not sixty: a restart on a busy machine takes three."""
+    with Lab("hurried", tmp_path / "asterisk", deadman_s=6, parts=parts) as running:
         yield running
 
 
