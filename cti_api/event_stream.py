@@ -131,7 +131,9 @@ class _Line:
         self._sending = asyncio.create_task(self._deliver(data))
 
     async def _deliver(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        # uvicorn waits until there is room before it writes, not after: the second says that it was taken.
+        for body in (data, b""):
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
         self.writable.set()
 
 
