@@ -8,6 +8,9 @@ SEED ?=
 # One more than there are cores: many tests wait for a socket as long as they compute.
 WORKERS := $(shell expr $$(nproc) + 1)
 
+# A machine that asks for it to be left away would compile everything anew in each of many processes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup parts demo test check compose-test lint simulate bench mutation format constraints diagrams client clean
 

@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
 from typer.testing import CliRunner
 
 from acd.cli import app
 from tests.cti_api.desk import PASSWORD, Desk
 from tests.play import call_id
+
+pytestmark = pytest.mark.slow
 
 run = CliRunner().invoke
 

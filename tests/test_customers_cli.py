@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 
 from acd.cli import app
 
+pytestmark = pytest.mark.slow
+
 GOOD = """\
 编号,姓名,类型,手机,家庭电话,地址,产品,产品编号,安装日期,备注
 C-1,王芳,家庭,13800138000,010-88888888,上海市徐汇区,冰箱,F-1,2024-05-31,"=HYPERLINK(""x"")"

@@ -14,6 +14,8 @@ from tests.core.rules import arrives
 from tests.cti_api.desk import PASSWORD, Desk
 from tests.play import START, Play, call_id, centre
 
+pytestmark = pytest.mark.slow
+
 
 class Told(Play):
     """A play that is written down."""

@@ -17,6 +17,8 @@ from acd.simulation.office import START_MS
 from tests.reports.days import lives
 from tests.simulation.swarm import peaceful
 
+pytestmark = pytest.mark.slow
+
 DAY = ["--day", "2025-06-15", "--to", "2025-06-16", "--tz", "Asia/Shanghai"]
 CENTRE = """\
 queues: {q0: {name: 热线 Hotline}}

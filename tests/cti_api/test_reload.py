@@ -12,6 +12,8 @@ from acd.running_centre import RunningCentre
 from tests.cti_api.desk import PASSWORD, Desk
 from tests.play import NODE
 
+pytestmark = pytest.mark.slow
+
 FILE = """\
 queues:
   support: {name: Support}

@@ -5,7 +5,11 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
+import pytest
+
 from tests.cti_api.desk import PASSWORD, Desk
+
+pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[2] / "docs"
 BEGIN, END = "<!-- softphone.py: begin -->\n", "<!-- softphone.py: end -->\n"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import httpx2
+import pytest
 
 from acd.core.notices import Reason
 from cti_api.refusals import Denial
@@ -14,6 +15,8 @@ from tests.cti_api.api import described
 from tests.cti_api.busy_desk import busy_desk
 from tests.cti_api.desk import WANG
 from tests.play import call_id
+
+pytestmark = pytest.mark.slow
 
 # Everything asked about is ana's: she is the agent, and talks on the call. Sol is an agent of another queue.
 # Nobody, his, another's, supervisor, admin, router, back office.

@@ -27,6 +27,8 @@ from acd.core.requests import BecomeReady, LogIn
 from tests.core.rules import arrives, known, rung
 from tests.play import NODE, START, Play, call_id, centre, channel, seen
 
+pytestmark = pytest.mark.slow
+
 ALONE = {"ana": ("support",)}
 
 

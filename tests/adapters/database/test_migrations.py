@@ -15,6 +15,8 @@ from acd.adapters.database import migrations
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.tables import metadata
 
+pytestmark = pytest.mark.slow
+
 STEPS = [
     script.revision
     for script in ScriptDirectory.from_config(migrations.configuration()).walk_revisions()
