@@ -9,9 +9,11 @@ import json
 import os
 import socket
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from http import HTTPStatus
 from typing import Any, Self
 
 _READ_EVERY_S = 0.05
@@ -62,6 +64,10 @@ class Api:
             answer = response.read()
         finally:
             connection.close()
+        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
+            # One user for a thousand agents is more than any user may ask at once.
+            time.sleep(float(response.headers["Retry-After"]))
+            return self.ask(method, path, body)
         if response.status >= 400:
             raise ApiError(f"{method} {path}: {response.status} {answer[:200].decode()}")
         return json.loads(answer)
