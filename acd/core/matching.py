@@ -16,6 +16,7 @@ from acd.core import router
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
+from acd.core.configuration import QueueRules
 from acd.core.demand import Demand
 from acd.core.ids import AgentId, CallId, QueueId, offer_to
 from acd.core.lines import Rank
@@ -171,22 +172,11 @@ def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
     assert call.queue is not None and call.joined_at is not None
     rules = state.queues[call.queue]
     call.attempts += 1
-    made = Offer(
-        id=offer_to(call.id, agent.id, at),
-        call=call.id,
-        agent=agent.id,
-        queue=call.queue,
-        offered_at=at,
-    )
-    state.offers[made.id] = made
+    made = reserve(state, call, agent, rules, at)
     call.offers[agent.id] = made.id
     if call.state is CallState.WAITING:
         call.move(CallState.OFFERED)
     state.line_up(call)
-    agent.move(AgentState.OFFERED)
-    agent.offer = made.id
-    agent.last_rung = at
-    state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)
     yield CallOffered(
         at=at,
         call=call.id,
@@ -200,7 +190,32 @@ def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
         attempt=call.attempts,
     )
     yield state.settle(agent, at)
-    yield RingAgent(
+    yield ring(call, agent, made, rules)
+
+
+def reserve(
+    state: State, call: Call, agent: Agent, rules: QueueRules, at: int, *, beside: bool = False
+) -> Offer:
+    """The agent is rung from now on and free for nothing else; `beside`: to be asked by who has the call."""
+    made = Offer(
+        id=offer_to(call.id, agent.id, at),
+        call=call.id,
+        agent=agent.id,
+        queue=rules.id,
+        offered_at=at,
+        beside=beside,
+    )
+    state.offers[made.id] = made
+    agent.move(AgentState.OFFERED)
+    agent.offer = made.id
+    agent.last_rung = at
+    state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)
+    return made
+
+
+def ring(call: Call, agent: Agent, made: Offer, rules: QueueRules) -> RingAgent:
+    """The command for it, after those who have to know first have been told."""
+    return RingAgent(
         call=call.id,
         offer=made.id,
         agent=agent.id,

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState
-from acd.core.commands import MuteLeg, RingAgent
+from acd.core.commands import MuteLeg
 from acd.core.configuration import QueueRules
 from acd.core.handlers.holding import hold_leg, join_leg, retrieve_side, talk_of
 from acd.core.handlers.waiting import enqueue, save
-from acd.core.ids import AgentId, ChannelId, QueueId, agent_leg, bridge_for, caller_leg, offer_to
-from acd.core.matching import Output
+from acd.core.ids import AgentId, ChannelId, QueueId, agent_leg, bridge_for, caller_leg
+from acd.core.matching import Output, reserve, ring
 from acd.core.notices import CallTransferred
 from acd.core.offer import Offer, OfferOutcome, OfferState
 from acd.core.party import (
@@ -33,20 +33,8 @@ def ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iter
     """Ring this agent, who is free, for the one who has the call; the caller is on hold."""
     assert call.served_by is not None and call.held_since is not None
     rules = state.queues.get(queue) or QueueRules(id=queue, name=queue)
-    made = Offer(
-        id=offer_to(call.id, agent.id, at),
-        call=call.id,
-        agent=agent.id,
-        queue=queue,
-        offered_at=at,
-        beside=True,
-    )
-    state.offers[made.id] = made
+    made = reserve(state, call, agent, rules, at, beside=True)
     call.parties[agent.id] = Party(agent=agent.id, offer=made.id)
-    agent.move(AgentState.OFFERED)
-    agent.offer = made.id
-    agent.last_rung = at
-    state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)
     yield PartyOffered(
         at=at,
         call=call.id,
@@ -59,16 +47,7 @@ def ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iter
         identity=call.identity,
     )
     yield state.settle(agent, at)
-    yield RingAgent(
-        call=call.id,
-        offer=made.id,
-        agent=agent.id,
-        device=agent.profile.device,
-        timeout_ms=rules.ring_timeout_ms,
-        number=call.number,
-        name=call.name,
-        auto_answer=agent.profile.auto_answer,
-    )
+    yield ring(call, agent, made, rules)
 
 
 def picked_up(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
