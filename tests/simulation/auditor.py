@@ -596,7 +596,7 @@ class Auditor:
     def _nobody_left_over(self, at: int) -> None:
         idle = [name for name in self.agents if self.fit(name, at)]
         for call in self._wanting():
-            fit = [name for name in idle if self.fits(call, name, at)]
+            fit = [name for name in idle if self.claims.may_have(call, name, at)]
             assert not fit, f"{call} waits while {fit} are idle"
         for call in self._waiting():
             assert not self.claims.must_leave(call), f"{call} waits, and nobody is there"

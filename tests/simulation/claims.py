@@ -66,6 +66,7 @@ class Claims:
         self._left_with: dict[CallId, int] = {}  # The priority of those who have gone.
         self._anew: dict[CallId, None] = {}
         self._review = False
+        self._suited: dict[tuple[object, ...], bool] = {}  # Under these rules.
 
     # What is learnt.
 
@@ -76,11 +77,13 @@ class Claims:
             if before.get(claim.queue) != self._queues.get(claim.queue):
                 self._anew[call] = None
         self._review = True
+        self._suited.clear()
 
     def change_agents(self, configuration: Configuration) -> None:
         """Somebody can do something else from now on."""
         self.configuration = configuration
         self._review = True
+        self._suited.clear()
 
     def hear_of_agent(self, said: AgentStateChanged) -> None:
         """Somebody's state: it may be that nobody has to wait for him any more."""
@@ -185,9 +188,11 @@ class Claims:
         claim = self.of[call]
         if self.spares.get((call, agent), 0) > at:
             return False
+        if not self._suits(claim, claim.ring, agent):
+            return False
         if claim.only is not None:
-            return claim.only == agent and self._suits(claim, claim.ring, agent)
-        return any(self._now_suits(claim, queue, agent, at) for queue in self._ways(claim))
+            return claim.only == agent
+        return any(self._may_from(claim, queue, agent, at) for queue in self._ways(claim))
 
     def order(self, call: CallId, at: int) -> tuple[int, int, str]:
         """Who is smaller comes first, whatever his queue."""
@@ -218,8 +223,9 @@ class Claims:
         claim = self.of[call]
         if claim.only is not None:
             return claim.only
+        fit = [name for name in candidates if self._suits(claim, claim.ring, name)]
         for queue in self._ways(claim):
-            there = [name for name in candidates if self._now_suits(claim, queue, name, at)]
+            there = [name for name in fit if self._may_from(claim, queue, name, at)]
             if there:
                 return self._first(queue, there, worked)
         return None
@@ -301,7 +307,13 @@ class Claims:
         return tuple(dict.fromkeys((claim.queue, *also)))
 
     def _suits(self, claim: Claim, ring: int, agent: AgentId) -> bool:
-        """Whether he could have it in this ring, in the end."""
+        """Whether he could have it in this ring, in the end: remembered, as each input asks it of everybody."""
+        wish = (claim.queue, claim.requires, claim.overflown, ring, agent)
+        if wish not in self._suited:
+            self._suited[wish] = self._is_suited(claim, ring, agent)
+        return self._suited[wish]
+
+    def _is_suited(self, claim: Claim, ring: int, agent: AgentId) -> bool:
         profile = self.configuration.agents.get(agent)
         if profile is None or not any(queue in profile.queues for queue in self._ways(claim)):
             return False
@@ -310,10 +322,8 @@ class Claims:
         in_team = not step.teams or profile.team in step.teams
         return in_team and all(can(profile.skills, text) for text in asked)
 
-    def _now_suits(self, claim: Claim, queue: QueueId, agent: AgentId, at: int) -> bool:
+    def _may_from(self, claim: Claim, queue: QueueId, agent: AgentId, at: int) -> bool:
         """Whether he may have it now as one of this queue's agents, who may take only who has waited a while."""
-        if not self._suits(claim, claim.ring, agent):
-            return False
         profile = self.configuration.agents[agent]
         waited_ms = at - claim.joined_at
         return queue in profile.queues and profile.membership(queue).after_ms <= waited_ms
