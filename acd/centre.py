@@ -16,6 +16,7 @@ users:
 repeat: {window_s: 86400}             # see queue_rules; a queue may have its own
 vip: [vip, platinum]                  # the segments that a dialplan is told are VIPs
 hides: {agent: [number, notes]}       # what a role does not see of a caller
+reminders: reminders.yaml             # a file beside this one: what agents are reminded of; see reminders
 dispositions:                         # what may come of a call; see disposition_tree
   solved: {name: Solved}
 """
@@ -47,6 +48,7 @@ from acd.queue_rules import (
     read_queue,
     read_repeat_rule,
 )
+from acd.reminders import Reminders, read_reminders_of
 from ivr.loader import load_menus
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
 
@@ -91,6 +93,8 @@ class Centre:
     skills: tuple[str, ...] = ()
     vip: tuple[str, ...] = USUAL_VIP  # The segments that a dialplan is told are VIPs.
     hides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # By role, of a caller.
+    reminders_file: str | None = None  # Beside the centre's own.
+    reminders: Reminders = ()
 
 
 def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centre:
@@ -111,18 +115,22 @@ def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centr
 
     found = load_menus(menus or OUR_MENUS, known_queues=list(queues), fault=fault)
     by_id = {MenuId(name): menu for name, menu in found.items()}
-    return replace(centre, configuration=replace(centre.configuration, menus=by_id))
+    centre = replace(centre, configuration=replace(centre.configuration, menus=by_id))
+    if centre.reminders_file is None:
+        return centre
+    file = path.parent / centre.reminders_file
+    return replace(centre, reminders=read_reminders_of(file, queues=list(queues)))
 
 
 def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
-    """The centre that a text describes, without menus."""
+    """The centre that a text describes, without menus and reminders, which are files of their own."""
     root = compose(text, file)
     reader = Reader(file=file, meaning=MEANING)
     if root is None:
         reader.blame(None, "is empty; it needs queues and agents")
         raise BrokenFile(reader.problems)
     required = ("queues", "agents")
-    optional = ("users", "hours", "repeat", "vip", "hides", "dispositions")
+    optional = ("users", "hours", "repeat", "vip", "hides", "dispositions", "reminders")
     words = reader.words(root, "the centre", required=required, optional=optional)
     queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
@@ -161,10 +169,10 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         for name, value in _named(reader, words.get("users"), "user")
     }
     reader.scope = ""
-    vip = tuple(
-        reader.text(item, "vip") or "" for item in items_of(reader, words.get("vip"), "vip")
-    )
+    vips = items_of(reader, words.get("vip"), "vip")
+    vip = tuple(reader.text(item, "vip") or "" for item in vips)
     hides = _hides(reader, words.get("hides"))
+    reminders_file = reader.text(words.get("reminders"), "reminders")
     if reader.problems:
         raise BrokenFile(reader.problems)
     rules = (repeat, *(queue.repeat for queue in queues.values()))
@@ -182,6 +190,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         skills=tuple(known.skills),
         vip=vip or USUAL_VIP,
         hides=hides,
+        reminders_file=reminders_file,
     )
 
 

@@ -54,6 +54,7 @@ def changes_between(before: Centre, after: Centre) -> tuple[Change, ...]:
         "dispositions": (was.dispositions, now.dispositions),
         "vip": (before.vip, after.vip),
         "hides": (before.hides, after.hides),
+        "reminders": (before.reminders, after.reminders),
     }
     if words := tuple(word for word, (old, new) in centre.items() if old != new):
         found.append(Change(kind="centre", id="", how="changed", words=words))

@@ -28,6 +28,7 @@ HIDEABLE: Json = {
     "complaints": (),
     "contacts": (),
     "crm": None,
+    "reminders": (),
 }
 
 

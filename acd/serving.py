@@ -27,16 +27,16 @@ class StartError(Exception):
 
 
 class Access:
-    """Who may use the API, and what a role does not see there, as the centre's file says."""
+    """Who may use the API, what a role does not see there, and of what it reminds him, as the centre's files say."""
 
     def __init__(self, centre: Centre) -> None:
         self.users = FixedUsers(centre.users.values())
-        self.masks = Masks(centre.hides)
+        self.masks = Masks(centre.hides, centre.reminders)
 
     def use(self, centre: Centre) -> None:
         """It says so from now on."""
         self.users.use(centre.users.values())
-        self.masks.use(centre.hides)
+        self.masks.use(centre.hides, centre.reminders)
 
 
 class Background:

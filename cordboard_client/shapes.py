@@ -412,6 +412,8 @@ class Caller(TypedDict):
     earlier: list[Contact]
     # What your CRM says of him, as far as it has yet.
     crm: dict[str, Any] | None
+    # Five at most, in the order of the rule file.
+    reminders: list[Reminder]
 
 
 class CallerChanged(TypedDict):
@@ -1104,6 +1106,14 @@ class Reloaded(TypedDict):
 
     # None: nothing is different.
     changes: list[CentreChange]
+
+
+class Reminder(TypedDict):
+    """What the agent is to remember of this caller, or may offer him: a rule of the centre's file holds."""
+
+    id: str
+    kind: Literal["reminder", "offer"]
+    text: str
 
 
 class Repaired(TypedDict):

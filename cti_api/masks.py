@@ -1,20 +1,26 @@
-"""Which fields of a caller a role does not see; what is hidden is emptied, never left out."""
+"""What a role sees of a caller: which fields are emptied, never left out, and of what it is reminded."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from acd.pop import HIDEABLE
+from acd.core.customer import Identity
+from acd.core.ids import QueueId
+from acd.pop import HIDEABLE, Background
+from acd.reminders import Reminder, Reminders, reminders_for
 from cti_api import schemas
 
 
 class Masks:
-    """The fields that agents do not see, and those that supervisors do not see."""
+    """The fields that agents, and that supervisors, do not see; and the rules of what is shown besides."""
 
-    def __init__(self, hides: Mapping[str, Collection[str]] | None = None) -> None:
-        self.use(hides or {})
+    def __init__(
+        self, hides: Mapping[str, Collection[str]] | None = None, reminders: Reminders = ()
+    ) -> None:
+        self.use(hides or {}, reminders)
 
-    def use(self, said: Mapping[str, Collection[str]]) -> None:
-        """These fields are hidden from these roles from now on."""
+    def use(self, said: Mapping[str, Collection[str]], reminders: Reminders = ()) -> None:
+        """These fields are hidden from these roles from now on, and these rules hold."""
+        self._reminders = reminders
         # In the order of the table, whatever the order in which they were named.
         self._hidden = {
             supervises: tuple(name for name in HIDEABLE if name in said.get(role, ()))
@@ -25,6 +31,15 @@ class Masks:
     def differ(self) -> bool:
         """Whether agents see other things than supervisors."""
         return self._hidden[False] != self._hidden[True]
+
+    def reminders(
+        self, identity: Identity, known: Background, queue: QueueId | None, *, supervises: bool
+    ) -> Iterator[Reminder]:
+        """Of what this role is reminded; nothing that would tell it what it is not to see."""
+        hidden = self._hidden[supervises]
+        if "reminders" in hidden:
+            return iter(())
+        return reminders_for(self._reminders, identity, known, queue, hidden=hidden)
 
     def of_caller(self, caller: schemas.Caller, *, supervises: bool) -> schemas.Caller:
         """The caller as this role sees him. Changes what it is given."""

@@ -333,6 +333,7 @@ CONTACT = {
     "reason": "repair",
     "outcome": "not-solved",
 }
+REMINDER = {"id": "filter-is-due", "kind": "offer", "text": "A new filter, 20 % off until June"}
 CALLER = {
     "number": "+8613812341234",
     "name": "",
@@ -343,6 +344,7 @@ CALLER = {
     "last_contact": CONTACT,
     "earlier": [CONTACT],
     "crm": {"balance": "12.00"},
+    "reminders": [REMINDER],
 }
 CALL = {
     "id": "pbx1:1750003600.9",
@@ -500,6 +502,15 @@ class Contact(TypedDict):
     outcome: str | None
 
 
+@with_config(like(REMINDER))
+class Reminder(TypedDict):
+    """What the agent is to remember of this caller, or may offer him: a rule of the centre's file holds."""
+
+    id: str
+    kind: Literal["reminder", "offer"]
+    text: str
+
+
 @with_config(like(CALLER))
 class Caller(TypedDict):
     """Who is calling, as far as his number tells: it proves nothing, for numbers can be forged."""
@@ -528,6 +539,9 @@ class Caller(TypedDict):
     ]
     crm: Annotated[
         dict[str, Any] | None, Field(description="What your CRM says of him, as far as it has yet.")
+    ]
+    reminders: Annotated[
+        list[Reminder], Field(description="Five at most, in the order of the rule file.")
     ]
 
 

@@ -81,6 +81,12 @@ class Views:
             "last_contact": earlier[0] if earlier else None,
             "earlier": earlier,
             "crm": dict(background.crm) if background.crm is not None else None,
+            "reminders": [
+                {"id": one.id, "kind": one.kind, "text": one.text}  # type: ignore[typeddict-item] # The file's words.
+                for one in self.masks.reminders(
+                    identity, background, view.queue, supervises=supervises
+                )
+            ],
         }
         return self.masks.of_caller(caller, supervises=supervises)
 
@@ -217,4 +223,5 @@ def _masked_caller(view: CallView) -> schemas.Caller:
         "last_contact": None,
         "earlier": [],
         "crm": None,
+        "reminders": [],
     }

@@ -12,6 +12,7 @@ from acd.core.customer import Contact
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId
 from acd.pop import HIDEABLE, Background, Profile
+from acd.reminders import Reminder, When
 from cti_api import customer_shapes, schemas
 from cti_api.feed import Audience
 from cti_api.masks import Masks
@@ -40,6 +41,10 @@ COMPLAINT = {
     "due_at": START + 1,
     "opened_at": START - 9,
 }
+REMINDERS = (
+    Reminder(id="r", text="ask for the boiler", when=When(queues=("support",))),
+    Reminder(id="g", text="gold", kind="offer", when=When(segments=("gold",)), reads=("segment",)),
+)
 CHAT = Contact(call=CallId("chat-1"), at=START - 90_000_000, channel="chat", reason="price")
 BACKGROUND = Background(
     profiles={
@@ -101,6 +106,25 @@ async def test_the_pop_has_it_all_in_one_payload():
     assert customer["services"] == []
 
 
+async def test_the_agent_is_reminded_by_the_rules_there_are_and_not_of_what_he_may_not_see():
+    masks = Masks({"agent": ["segment"]}, REMINDERS)
+    desk = Desk(masks=masks)
+    await desk.ready("ana")
+    arrives(desk)
+    (whole,), (part,) = (heard(desk, who, "call-offered") for who in ("sue", "ana"))
+    TypeAdapter(schemas.Call).validate_python(part["view"], strict=True)
+    assert [one["id"] for one in whole["view"]["caller"]["reminders"]] == ["r", "g"]
+    assert part["view"]["caller"]["reminders"] == [
+        {"id": "r", "kind": "reminder", "text": "ask for the boiler"}
+    ]
+    async with desk.client("bob") as bob:
+        others = (await bob.get(f"/v1/calls/{CALL}")).text
+        assert "boiler" not in others
+    masks.use({}, ())
+    async with desk.client("ana") as ana:
+        assert (await ana.get(f"/v1/calls/{CALL}")).json()["caller"]["reminders"] == []
+
+
 async def test_what_the_crm_says_late_pops_late(desk: Desk):
     await desk.ready("ana")
     arrives(desk)
@@ -131,7 +155,7 @@ async def test_what_is_over_is_forgotten(desk: Desk):
 
 @pytest.mark.parametrize("name", HIDEABLE)
 async def test_each_field_can_be_hidden_from_agents_alone(name: str):
-    desk = Desk(masks=Masks({"agent": [name]}))
+    desk = Desk(masks=Masks({"agent": [name]}, REMINDERS))
     await desk.ready("ana")
     arrives(desk)
     desk.backgrounds.learn(CALL, {"balance": "12.00"})
@@ -152,6 +176,7 @@ async def test_each_field_can_be_hidden_from_agents_alone(name: str):
         "promises": "call back",
         "contacts": "not-solved",
         "crm": "12.00",
+        "reminders": "ask for the boiler",
     }.get(name)
     assert secret is None or secret not in seen
     async with desk.client("ana") as client:
