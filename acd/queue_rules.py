@@ -27,7 +27,8 @@ support:
   last_agent_s: 20                # how long a repeat caller waits for who served him last
   weight: 2                       # ages twice as fast as a queue of weight 1
   repeat: {window_s: 86400, counts: answered, channels: [call, chat], reasons: [fridge-repair]}
-                                  # who is a repeat caller: counts any contact or only answered ones
+                                  # who is a repeat caller: counts any contact or only answered ones,
+                                  # of these reasons, or (reasons: same) about the same as this call
   repeat_bonus_s: 60              # as if a repeat caller had waited a minute longer
   segment_bonus_s: {vip: 120}
   most_waiting: 50
@@ -278,15 +279,18 @@ def read_repeat_rule(
     counts = one_of(reader, words.get("counts"), "counts", ("any", "answered"), "any")
     known = (CALL, *OTHER_CHANNELS)
     channels = names_of(reader, words.get("channels"), "channel", known)
+    about = words.get("reasons")
+    same = isinstance(about, yaml.ScalarNode) and about.value == "same"
     reasons = [
         reader.text(item, "reason") or ""
-        for item in items_of(reader, words.get("reasons"), "reasons")
+        for item in items_of(reader, None if same else about, "reasons")
     ]
     return RepeatRule(
         window_ms=1000 * window_s,
         answered_only=counts == "answered",
         channels=channels or USUAL_RULE.channels,
         reasons=with_all_below(dispositions, reasons),
+        same_reason=same,
     )
 
 

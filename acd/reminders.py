@@ -15,6 +15,7 @@ filter-is-due:                          # its id
     contact_number: {from: 3}           # his third contact in the window, or a later one
     outcomes: [not-solved]              # what came of his last contact of which that is known
     queues: [support]                   # in which he calls now
+    reasons: [repair]                   # and why, as far as that is known
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -25,8 +26,8 @@ from typing import Any
 
 import yaml
 
+from acd.core.board import CallView
 from acd.core.customer import CAN_REPEAT, Contact, Identity
-from acd.core.ids import QueueId
 from acd.pop import NO_PROFILE, Background, Profile
 from acd.queue_rules import items_of, names_of, one_of
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, quoted
@@ -51,7 +52,7 @@ _READS: Mapping[str, str] = {
     "promises": "promises",
     "outcomes": "contacts",
 }
-_WORDS = (*_READS, "contact_number", "queues")
+_WORDS = (*_READS, "contact_number", "queues", "reasons")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +78,14 @@ class When:
     contact_number: Range | None = None
     outcomes: tuple[str, ...] = ()
     queues: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
-    def holds(self, identity: Identity, known: Background, queue: QueueId | None) -> bool:
-        """Whether all of it does, for this caller in this queue."""
+    def holds(self, call: CallView, known: Background) -> bool:
+        """Whether all of it does, for this caller in his queue."""
+        identity = call.identity
         return (
-            (not self.queues or queue in self.queues)
+            (not self.queues or call.queue in self.queues)
+            and (not self.reasons or call.reason in self.reasons)
             and (not self.outcomes or _last_outcome(known.history) in self.outcomes)
             and (self.contact_number is None or _number(identity) in self.contact_number)
             and self._holds_of_customer(identity, known)
@@ -130,19 +134,14 @@ Reminders = tuple[Reminder, ...]
 
 
 def reminders_for(
-    rules: Reminders,
-    identity: Identity,
-    known: Background,
-    queue: QueueId | None,
-    *,
-    hidden: Collection[str] = (),
+    rules: Reminders, call: CallView, known: Background, *, hidden: Collection[str] = ()
 ) -> Iterator[Reminder]:
     """Those to be shown of this caller; none that would betray one of the `hidden` fields."""
     left = MOST_SHOWN
     for rule in rules:
         if not left:
             return
-        if rule.when.holds(identity, known, queue) and not any(f in hidden for f in rule.reads):
+        if rule.when.holds(call, known) and not any(f in hidden for f in rule.reads):
             left -= 1
             yield rule
 
@@ -213,6 +212,7 @@ def _rule(reader: Reader, name: str, node: yaml.Node, queues: Collection[str]) -
             contact_number=_range(reader, asked, "contact_number", _MOST_TIMES),
             outcomes=_texts(reader, asked, "outcomes"),
             queues=names_of(reader, asked.get("queues"), "queue", queues),
+            reasons=_texts(reader, asked, "reasons"),
         ),
         reads=tuple(dict.fromkeys(_READS[word] for word in asked if word in _READS)),
     )

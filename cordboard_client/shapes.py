@@ -178,6 +178,8 @@ class Call(TypedDict):
     priority: int
     # What it asks of agents by itself; all must hold.
     requires: list[str]
+    # Why he calls, as the dialplan says or a menu has learned.
+    reason: str | None
     # Those that the caller has been in.
     menus: list[str]
     joined_at: int | None

@@ -3,8 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from acd.core.customer import Identity
-from acd.core.ids import QueueId
+from acd.core.board import CallView
 from acd.pop import HIDEABLE, Background
 from acd.reminders import Reminder, Reminders, reminders_for
 from cti_api import schemas
@@ -33,13 +32,13 @@ class Masks:
         return self._hidden[False] != self._hidden[True]
 
     def reminders(
-        self, identity: Identity, known: Background, queue: QueueId | None, *, supervises: bool
+        self, call: CallView, known: Background, *, supervises: bool
     ) -> Iterator[Reminder]:
         """Of what this role is reminded; nothing that would tell it what it is not to see."""
         hidden = self._hidden[supervises]
         if "reminders" in hidden:
             return iter(())
-        return reminders_for(self._reminders, identity, known, queue, hidden=hidden)
+        return reminders_for(self._reminders, call, known, hidden=hidden)
 
     def of_caller(self, caller: schemas.Caller, *, supervises: bool) -> schemas.Caller:
         """The caller as this role sees him. Changes what it is given."""

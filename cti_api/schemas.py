@@ -355,6 +355,7 @@ CALL = {
     "queue": {"id": "support", "name": "Support"},
     "priority": 0,
     "requires": [],
+    "reason": "repair",
     "menus": ["main"],
     "joined_at": 1750003600200,
     "resumed": None,
@@ -574,6 +575,9 @@ class Call(TypedDict):
     priority: int
     requires: Annotated[
         list[str], Field(description="What it asks of agents by itself; all must hold.")
+    ]
+    reason: Annotated[
+        str | None, Field(description="Why he calls, as the dialplan says or a menu has learned.")
     ]
     menus: Annotated[list[str], Field(description="Those that the caller has been in.")]
     joined_at: int | None

@@ -52,6 +52,7 @@ class Views:
             "queue": self._queue_name(view.queue),
             "priority": view.priority,
             "requires": list(view.requires),
+            "reason": view.reason,
             "menus": list(view.menus),
             "joined_at": view.joined_at,
             "resumed": view.resumed,
@@ -83,9 +84,7 @@ class Views:
             "crm": dict(background.crm) if background.crm is not None else None,
             "reminders": [
                 {"id": one.id, "kind": one.kind, "text": one.text}  # type: ignore[typeddict-item] # The file's words.
-                for one in self.masks.reminders(
-                    identity, background, view.queue, supervises=supervises
-                )
+                for one in self.masks.reminders(view, background, supervises=supervises)
             ],
         }
         return self.masks.of_caller(caller, supervises=supervises)

@@ -11,6 +11,7 @@ from ivr.arrows import silent_circles, unreachable
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, is_empty, listed, nearest, quoted
 from ivr.steps import (
     KEYS,
+    REASON,
     Branch,
     Choose,
     Condition,
@@ -28,7 +29,6 @@ MAX_BYTES = 256 * 1024
 
 NAME = re.compile(r"[\w-]{1,64}")
 RESULT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # becomes a channel variable: nothing to interpret
-REASON = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # as a code of what may come of a call
 PROMPT = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")  # below Asterisk's sounds, never elsewhere
 
 # Each kind of step: the word that makes it, and the words that may stand beside it.

@@ -1,5 +1,6 @@
 """The words of a menu: its steps and what they may ask about a caller; data which never acts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -9,6 +10,7 @@ StepName: TypeAlias = str
 Prompt: TypeAlias = str
 
 KEYS = "0123456789*#"
+REASON = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # as a code of what may come of a call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

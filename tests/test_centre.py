@@ -339,12 +339,22 @@ def test_a_repeat_rule_is_the_queues_own_or_else_the_centres():
         window_ms=week, answered_only=True, channels=("call", "chat"), reasons=("a",)
     )
     assert configuration.repeat_window_ms == week
+    same = parse_centre("repeat: {reasons: same}\n" + text, file="centre.yaml", node=NODE)
+    assert same.configuration.repeat == RepeatRule(same_reason=True)
     hour = parse_centre("repeat: {window_s: 3600}\n" + text, file="centre.yaml", node=NODE)
     assert hour.configuration.queues["support"].repeat.window_ms == 3_600_000 < day
 
 
 @pytest.mark.parametrize(
-    "said", ["{window_s: 0}", "{counts: some}", "{channels: [pigeon]}", "{window: 1}", "24h"]
+    "said",
+    [
+        "{window_s: 0}",
+        "{counts: some}",
+        "{channels: [pigeon]}",
+        "{window: 1}",
+        "24h",
+        "{reasons: all}",
+    ],
 )
 def test_a_repeat_rule_that_cannot_be_meant_is_refused(said):
     assert _problems(f"repeat: {said}\n{GOOD}")[0].startswith("centre.yaml:1:")

@@ -6,6 +6,7 @@ import pytest
 
 from acd.centre import load_centre
 from acd.centre_changes import changes_between
+from acd.core.board import CallView
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.ids import AgentId, CallId, CustomerId, NodeId, QueueId
 from acd.pop import Background, Profile
@@ -49,11 +50,23 @@ def rules(*whens: str) -> str:
     return "".join(f"r{n}: {{text: hello, when: {when}}}\n" for n, when in enumerate(whens))
 
 
-def told(
-    when: str, identity: Identity = SECOND, known: Background = KNOWN, queue: str = "support"
-) -> bool:
+def call(identity: Identity) -> CallView:
+    return CallView(
+        id=CallId("c3"),
+        phase="offered",
+        number="",
+        name="",
+        dialled="",
+        started_at=AT,
+        identity=identity,
+        queue=QueueId("support"),
+        reason="repair",
+    )
+
+
+def told(when: str, identity: Identity = SECOND) -> bool:
     read = read_reminders(rules(when), "reminders.yaml", queues=QUEUES)
-    return bool(list(reminders_for(read, identity, known, QueueId(queue))))
+    return bool(list(reminders_for(read, call(identity), KNOWN)))
 
 
 @pytest.mark.parametrize(
@@ -79,6 +92,8 @@ def told(
         ("{outcomes: [solved]}", False),
         ("{queues: [support]}", True),
         ("{queues: [sales]}", False),
+        ("{reasons: [repair, bill]}", True),
+        ("{reasons: [bill]}", False),
         ("{queues: [support], segments: [gold], contact_number: {from: 3}}", False),
     ],
 )
@@ -110,7 +125,7 @@ def test_five_at_most_in_the_order_of_the_file_and_none_that_betrays_what_is_hid
     read = read_reminders(text, "reminders.yaml", queues=QUEUES)
 
     def shown(hidden):
-        found = reminders_for(read, SECOND, KNOWN, QueueId("support"), hidden=hidden)
+        found = reminders_for(read, call(SECOND), KNOWN, hidden=hidden)
         return [one.id for one in found]
 
     assert shown(()) == ["r0", "r1", "r2", "r3", "r4"]

@@ -42,6 +42,7 @@ class CallView:
     queue: QueueId | None = None
     priority: int = 0
     requires: tuple[str, ...] = ()
+    reason: str | None = None  # Why he calls, as far as that is known.
     joined_at: int | None = None
     resumed: CallId | None = None  # The earlier call whose place he has again.
     menus: tuple[MenuId, ...] = ()  # Those that he has been in, in order.
@@ -181,6 +182,7 @@ class Board:
                     queue=notice.queue,
                     priority=notice.priority,
                     requires=notice.requires,
+                    reason=notice.reason,
                     joined_at=notice.joined_at,
                 )
             case notices.PlaceResumed():

@@ -101,7 +101,7 @@ class Call:
     queue: QueueId | None = None
     priority: int = 0
     requires: tuple[str, ...] = ()  # What it asks of agents by itself, over skills; all must hold.
-    reason: str | None = None  # Why he calls, as a menu has learned.
+    reason: str | None = None  # Why he calls, as the dialplan says or a menu has learned.
     language: str | None = None  # In which the dialplan says he speaks.
     ring: int = 0  # Which step of the queue's widening search.
     waited_for_ms: int = (

@@ -68,6 +68,11 @@ class RepeatRule:
     channels: tuple[str, ...] = (CALL,)
     # Any of these reasons; none named: all. A contact of which the reason is not known counts.
     reasons: tuple[str, ...] = ()
+    same_reason: bool = False  # Only what is about the same as this call, once that is known.
+
+    def about(self, reasons: Sequence[str]) -> "RepeatRule":
+        """The rule for a call that is about one of these."""
+        return replace(self, reasons=tuple(reasons)) if self.same_reason and reasons else self
 
     def counts(self, contact: Contact, at: int) -> bool:
         """Whether this contact makes a call at `at` a repeat."""

@@ -36,6 +36,17 @@ def under(dispositions: Dispositions, roots: Iterable[str]) -> Iterator[Disposit
             yield one
 
 
+def akin(dispositions: Dispositions, code: str) -> tuple[str, ...]:
+    """This code, what is below it, and all that it is a part of: a menu knows less than who has talked to him."""
+    above: dict[str, None] = {}
+    one = dispositions.get(code)
+    while one is not None and one.above is not None:
+        above[one.above] = None
+        one = dispositions.get(one.above)
+    below = (one.code for one in under(dispositions, (code,)))
+    return tuple(dict.fromkeys((code, *below, *above)))
+
+
 def choices(dispositions: Dispositions, roots: Iterable[str] = ()) -> tuple[str, ...]:
     """The codes that may be chosen under these."""
     divided = {one.above: None for one in dispositions.values()}

@@ -127,7 +127,7 @@ class CallQueued:
     forecast_good: bool = False  # Whether this queue's forecasts hold often enough to be told.
     bonus_ms: int = 0  # As if he had waited this much longer.
     last_agent: AgentId | None = None  # For whom he is kept for a while.
-    reason: str | None = None  # Why he calls, as a menu has learned.
+    reason: str | None = None  # Why he calls, as the dialplan says or a menu has learned.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

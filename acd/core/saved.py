@@ -1,6 +1,6 @@
 """The note that we leave on a caller's channel, so that a restart finds his place; never trusted.
 
-`queue|priority|joined|connected|placed|requirements`: times in milliseconds, empty where there is none,
+`queue|priority|joined|connected|placed|requirements|reason`: times in milliseconds, empty where there is none,
 requirements in the one way of writing that has neither `|` nor `;`. What is empty at the end is left out,
 so an older note, which knew less, is read as well.
 """
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from acd.core.ids import QueueId
 from acd.core.skill_parser import BadRequirement, parse
+from ivr.steps import REASON
 
-_FIELDS = 6
+_FIELDS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,13 +24,21 @@ class SavedPlace:
     connected_at: int | None = None
     placed_at: int | None = None  # From when his place in the line counts, if not from `joined_at`.
     requires: tuple[str, ...] = ()
+    reason: str | None = None  # Why he calls.
 
 
 def write_saved(place: SavedPlace) -> str:
     """The note as text."""
     times = ("" if at is None else str(at) for at in (place.connected_at, place.placed_at))
     requires = ";".join(place.requires)
-    parts = (place.queue, str(place.priority), str(place.joined_at), *times, requires)
+    parts = (
+        place.queue,
+        str(place.priority),
+        str(place.joined_at),
+        *times,
+        requires,
+        place.reason or "",
+    )
     return "|".join(parts).rstrip("|")
 
 
@@ -38,7 +47,7 @@ def read_saved(text: str) -> SavedPlace | None:
     parts = text.split("|")
     if not 3 <= len(parts) <= _FIELDS:
         return None
-    queue, priority, joined_at, connected_at, placed_at, requires = (
+    queue, priority, joined_at, connected_at, placed_at, requires, reason = (
         *parts,
         *[""] * (_FIELDS - len(parts)),
     )
@@ -46,6 +55,8 @@ def read_saved(text: str) -> SavedPlace | None:
     try:
         for one in texts:
             parse(one)
+        if reason and not REASON.fullmatch(reason):
+            return None
         return SavedPlace(
             queue=QueueId(queue),
             priority=int(priority),
@@ -53,6 +64,7 @@ def read_saved(text: str) -> SavedPlace | None:
             connected_at=int(connected_at) if connected_at else None,
             placed_at=int(placed_at) if placed_at else None,
             requires=texts,
+            reason=reason or None,
         )
     except (ValueError, BadRequirement):
         return None

@@ -9,6 +9,7 @@ from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.crew import Crew
 from acd.core.customer import Identity
 from acd.core.demand import EVER_MS, Abilities, Ability, Demand, Fitness
+from acd.core.disposition import akin
 from acd.core.estimate import Experience
 from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
@@ -241,6 +242,8 @@ class State:
         begins = QueueId(call.target) if call.entry is Entry.QUEUE else None
         rules = self.queues.get(call.queue or begins or QueueId(""))
         rule = rules.repeat if rules is not None else self.configuration.repeat
+        if rule.same_reason and call.reason is not None:
+            rule = rule.about(akin(self.configuration.dispositions, call.reason))
         return call.identity.under(rule, call.arrived_at)
 
     def rank_of(self, call: Call) -> Rank:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from acd.core.skill_parser import MAX_LENGTH, BadRequirement, parse
 from acd.core.skills import can_ever_match, written
+from ivr.steps import REASON
 
 HIGHEST_PRIORITY = 100
 LONGEST_WISH = (
@@ -26,6 +27,7 @@ class Wishes:
     requires: str = ""  # CORDBOARD_REQUIRES: an expression over skills.
     priority: str = ""  # CORDBOARD_PRIORITY: 0 to 100, higher first.
     language: str = ""  # CORDBOARD_LANGUAGE: in which the menu speaks, such as zh or pt-BR.
+    reason: str = ""  # CORDBOARD_REASON: why he calls, a code.
 
 
 NO_WISHES = Wishes()
@@ -54,6 +56,16 @@ def priority_of(text: str) -> int:
     if not _PRIORITY.fullmatch(text) or int(text) > HIGHEST_PRIORITY:
         raise BadWish(f"priority: it takes a whole number, 0 to {HIGHEST_PRIORITY}")
     return int(text)
+
+
+def reason_of(text: str) -> str | None:
+    """The reason that a text names, or None if it is empty. Raises BadWish."""
+    text = text.strip()
+    if not text:
+        return None
+    if not REASON.fullmatch(text):
+        raise BadWish("reason: it takes a code of a-z, 0-9 and -, 40 at most")
+    return text
 
 
 def language_of(text: str) -> str | None:

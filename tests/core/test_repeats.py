@@ -8,7 +8,9 @@ from acd.core.customer import Confidence, Contact, Identity, RepeatRule
 from acd.core.events import CallArrived, Entry
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import CallerRecognised, CallOffered
+from acd.core.wishes import Wishes
 from tests.core.rules import arrives, known, rung, with_rules
+from tests.core.test_dispositions import TREE
 from tests.play import SALES, START, SUPPORT, Play, call_id, centre, channel
 
 HOUR_MS = 3_600_000
@@ -42,6 +44,40 @@ def test_a_call_goes_by_the_rule_of_its_queue():
     assert recognised(arrives(Play(served, ready=()), "c1", TWICE)) == 1
     neither = with_rules(repeat=replace(HOUR, answered_only=True))
     assert recognised(arrives(Play(neither, ready=()), "c1", TWICE)) == 0
+
+
+def test_where_only_the_same_reason_counts_what_a_menu_knows_is_a_part_of_what_was_written_down():
+    """Ana served him for what came late, bob for a bill; he complains again, as a menu or the dialplan says."""
+    about = (("late", "ana", 2), ("bill", "bob", 1), (None, "cleo", 3))
+    earlier = tuple(
+        Contact(call=call_id(agent), at=START - at * 60_000, agent=AgentId(agent), reason=reason)
+        for reason, agent, at in sorted(about, key=lambda one: one[2])
+    )
+    caller = Identity(confidence=Confidence.OWN, earlier=earlier)
+    agents = dict.fromkeys(("bob", "ana"), (SUPPORT,))
+    rule = RepeatRule(same_reason=True)
+    configuration = replace(
+        with_rules(centre(agents), repeat=rule, last_agent_ms=20_000), dispositions=TREE
+    )
+    for reason, repeats, first in (
+        ("complaint", 2, "ana"),  # Who knows no reason of an earlier one counts it.
+        ("late", 2, "ana"),
+        ("rude", 1, "bob"),
+        ("", 3, "bob"),
+    ):
+        play = Play(configuration, ready=("bob", "ana"))
+        play.tell(
+            CallArrived(
+                at=play.now,
+                channel=channel("c1"),
+                entry=Entry.QUEUE,
+                target=SUPPORT,
+                wishes=Wishes(reason=reason),
+            )
+        )
+        play.identified("c1", caller)
+        assert play.told(CallOffered)[-1].identity.repeats == repeats, reason
+        assert rung(play) == [("c1", first)], reason
 
 
 def test_who_overflows_is_seen_by_the_next_queue_with_its_own_eyes():

@@ -23,8 +23,11 @@ REQUIRED = st.lists(
     TIMES,
     TIMES,
     REQUIRED.map(tuple),
+    st.none() | st.sampled_from(["repair", "4-g"]),
 )
-def test_what_is_written_is_read(queue, priority, joined_at, connected_at, placed_at, requires):
+def test_what_is_written_is_read(
+    queue, priority, joined_at, connected_at, placed_at, requires, reason
+):
     place = SavedPlace(
         queue=QueueId(queue),
         priority=priority,
@@ -32,6 +35,7 @@ def test_what_is_written_is_read(queue, priority, joined_at, connected_at, place
         connected_at=connected_at,
         placed_at=placed_at,
         requires=requires,
+        reason=reason,
     )
     assert read_saved(write_saved(place)) == place
 
@@ -50,7 +54,18 @@ def test_any_text_is_read_without_harm(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "support", "a|1", "a|1|x", "a||5", "||", "a|1|2|x", "a|1|2|3|4|b c", "a|1|2||||"],
+    [
+        "",
+        "support",
+        "a|1",
+        "a|1|x",
+        "a||5",
+        "||",
+        "a|1|2|x",
+        "a|1|2|3|4|b c",
+        "a|1|2|||||",
+        "a|1|2||||B",
+    ],
 )
 def test_what_is_not_ours_is_nothing(text):
     assert read_saved(text) is None

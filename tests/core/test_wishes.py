@@ -66,6 +66,9 @@ def test_a_higher_priority_comes_first():
         ({"priority": "high"}, "a whole number, 0 to 100"),
         ({"language": "中文"}, "a code such as zh"),
         ({"language": "../../etc"}, "a code such as zh"),
+        ({"reason": "Repair!"}, "a code of a-z"),
+        ({"reason": "a|b"}, "a code of a-z"),
+        ({"reason": "x" * 41}, "40 at most"),
     ],
 )
 def test_a_wish_that_cannot_be_understood_is_told_and_the_caller_is_served(wish, why):
@@ -135,6 +138,26 @@ def test_who_was_not_queued_yet_is_asked_again_what_he_wishes():
     wishes = Wishes(requires="fridge >= 60", priority="4")
     call = restarted(skilled(), replace(seen("c1"), wishes=wishes))
     assert (call.requires, call.priority) == (("fridge >= 60",), 4)
+
+
+def test_why_he_calls_is_kept_over_a_crash_and_a_menu_knows_better():
+    play = skilled()
+    arrives(play, "c1", reason="repair")
+    assert play.told(CallQueued)[-1].reason == "repair"
+    call = restarted(play, seen("c1", saved=play.told(SaveCall)[-1].saved))
+    assert call.reason == "repair"
+    menus = {
+        "main": Menu(id="main", start="in", steps={"in": Enqueue(queue="support", reason="bill")})
+    }
+    play = Play(centre(menus=menus), ready=())
+    wishes = Wishes(reason="repair")
+    arrived = CallArrived(
+        at=play.now, channel=channel("c1"), entry=Entry.MENU, target="main", wishes=wishes
+    )
+    play.tell(arrived).after(seconds=0.3)
+    assert play.told(CallQueued)[-1].reason == "bill"
+    call = restarted(play, seen("c1", saved=play.told(SaveCall)[-1].saved))
+    assert call.reason == "bill"
 
 
 def test_an_older_note_knows_less_and_is_read():

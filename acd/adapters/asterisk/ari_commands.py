@@ -56,6 +56,7 @@ RESULT = "CORDBOARD_RESULT"
 REQUIRES = "CORDBOARD_REQUIRES"
 PRIORITY = "CORDBOARD_PRIORITY"
 LANGUAGE = "CORDBOARD_LANGUAGE"
+REASON = "CORDBOARD_REASON"
 
 # Our own timer ends the ringing; Asterisk's is there for the case that we have died meanwhile.
 _RING_MARGIN_S = 5

@@ -14,6 +14,7 @@ from acd.adapters.asterisk.ari_commands import (
     APPLICATION,
     LANGUAGE,
     PRIORITY,
+    REASON,
     REQUIRES,
     STATE,
     read_playback,
@@ -211,13 +212,13 @@ def clean(text: str) -> str:
 
 def _wishes(channel: Channel) -> Wishes:
     said = channel.channelvars
-    requires, priority, language = (
+    requires, priority, language, reason = (
         " ".join(said.get(name, "")[:LONGEST_WISH].split())
-        for name in (REQUIRES, PRIORITY, LANGUAGE)
+        for name in (REQUIRES, PRIORITY, LANGUAGE, REASON)
     )
-    if not (requires or priority or language):
+    if not (requires or priority or language or reason):
         return NO_WISHES
-    return Wishes(requires=requires, priority=priority, language=language)
+    return Wishes(requires=requires, priority=priority, language=language, reason=reason)
 
 
 def channels_seen(

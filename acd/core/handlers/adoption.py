@@ -52,6 +52,7 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
     call.joined_at = min(place.joined_at, at)
     call.placed_at = None if place.placed_at is None else min(place.placed_at, at)
     call.priority, call.requires = place.priority, place.requires
+    call.reason = place.reason or call.reason
     leg = _leg_of_agent(seen, place, legs)
     agent = _agent_on(state, leg)
     if agent is not None and agent.wrap_up is not None:

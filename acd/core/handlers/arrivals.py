@@ -18,6 +18,7 @@ from acd.core.wishes import (
     Wishes,
     language_of,
     priority_of,
+    reason_of,
     requirement_of,
 )
 
@@ -78,6 +79,10 @@ def _grant(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output
         call.language = language_of(wishes.language)
     except BadWish as error:
         yield _misunderstood(call, "CORDBOARD_LANGUAGE", error, at)
+    try:
+        call.reason = reason_of(wishes.reason)
+    except BadWish as error:
+        yield _misunderstood(call, "CORDBOARD_REASON", error, at)
 
 
 def _misunderstood(call: Call, variable: str, why: BadWish, at: int) -> Misconfigured:

@@ -174,6 +174,7 @@ def save(call: Call) -> SaveCall:
         connected_at=call.connected_at,
         placed_at=call.placed_at,
         requires=call.requires,
+        reason=call.reason,
     )
     return SaveCall(call=call.id, saved=write_saved(place))
 

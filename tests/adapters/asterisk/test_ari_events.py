@@ -82,10 +82,13 @@ def test_what_the_dialplan_wishes_comes_as_it_was_written_and_with_an_end() -> N
         "CORDBOARD_REQUIRES": " fridge  >= 60\n",
         "CORDBOARD_PRIORITY": "9" * 1_000,
         "CORDBOARD_LANGUAGE": "zh",
+        "CORDBOARD_REASON": "repair",
     }
     event = told("StasisStart", args=["enter", "queue", "a", ""], channel=channel(channelvars=said))
     assert isinstance(event, CallArrived)
-    wishes = Wishes(requires="fridge >= 60", priority="9" * LONGEST_WISH, language="zh")
+    wishes = Wishes(
+        requires="fridge >= 60", priority="9" * LONGEST_WISH, language="zh", reason="repair"
+    )
     assert event.wishes == wishes
     (seen,) = channels_seen(NODE, [msgspec.convert(channel(channelvars=said), Channel)], [])
     assert seen.wishes == wishes
