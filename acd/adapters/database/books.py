@@ -40,19 +40,19 @@ class DatabaseBooks:
     ) -> Grouped:
         """What happened in each line, by each key; what has not is not there. Raises DatabaseError."""
         question = _Question(lines, tuple(by), only, terms, as_of)
-        return await self._database.read(question.answer)
+        return await self._database.report(question.answer)
 
     async def gave_up(self, span: Interval, *, only: Only) -> list[GaveUp]:
         """Who hung up while waiting, each caller once, those we have not talked to since first."""
-        return await self._database.read(_gave_up, span, only)
+        return await self._database.report(_gave_up, span, only)
 
     async def one_by_one(self, span: Interval, *, only: Only) -> list[Fact]:
         """Every stay and offer of callers who joined then, in order of time."""
-        return await self._database.read(_one_by_one, span, only)
+        return await self._database.report(_one_by_one, span, only)
 
     async def work(self, span: Interval, *, only: Only, least_ms: int) -> list[Work]:
         """The talks that began then, by agent and queue."""
-        return await self._database.read(_work, span, only, least_ms)
+        return await self._database.report(_work, span, only, least_ms)
 
 
 class _Question:

@@ -1,9 +1,9 @@
-"""The one door to the database: opens it, brings its tables up to date, runs reads and writes in threads.
+"""The one door to the database: opens it, brings its tables up to date, reads and writes; it never blocks the loop.
 
-It never blocks the loop. A transaction is a plain function of a connection: it costs one hop to a
-thread, where an async driver hops once per statement (measured on SQLite with two look-ups: 0.17 ms
-against 0.58 ms), and the caller of a phone call waits for it. Even a read that a SQLite file answers
-from memory is not made on the loop: one slow disk would stand still all calls.
+A transaction is a plain function of a connection. What people ask for and what is to be kept goes through
+SQLAlchemy's asyncio layer. Two things go to threads: a look-up, for which a caller waits (one hop, where an async
+driver hops once a statement), and a report, whose computing would hold up the loop. Even a read that a SQLite
+file answers from memory is not made on the loop: one slow disk would hold up all calls.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import os
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from acd.adapters.database import migrations
 from acd.away import StoreAwayError
@@ -29,18 +30,21 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 
-_READERS = 2
-_LOOK_UPS = 4  # Of their own: nobody's list or report stands in a caller's way.
+_READERS = 4
+_REPORTS = (
+    2  # Of their own, as they take long; and nobody's list or report stands in a caller's way.
+)
+_LOOK_UPS = 4
 _CONNECT_TIMEOUT_S = 5
 _LOCK_TIMEOUT_S = 30  # A SQLite file has one writer at a time; an import may be it for a while.
 _OLDEST_POSTGRESQL = 15
 _LONGEST_TEXT = 4_000  # A caller chooses his own name; nobody needs more of it.
 
-# Every spelling that people know from elsewhere, and the one driver that we use for it.
+# Every spelling that people know from elsewhere, and the one driver that we use for it; psycopg is two in one.
 _DRIVERS = {
-    "sqlite": "sqlite+pysqlite",
-    "sqlite+pysqlite": "sqlite+pysqlite",
-    "sqlite+aiosqlite": "sqlite+pysqlite",
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+pysqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
@@ -111,9 +115,10 @@ class Database:
         self.url = _understood(url)
         self.dialect: str = self.url.get_backend_name()
         self.where = self.url.set(drivername=self.dialect).render_as_string(hide_password=True)
-        self._reader = self._engine(reading=True)
-        self._writer = self._engine(reading=False)
-        driver = self._reader.dialect.loaded_dbapi
+        self._reader = self._async_engine(reading=True)
+        self._writer = self._async_engine(reading=False)
+        self._threaded = self._engine()
+        driver = self._threaded.dialect.loaded_dbapi
         self._driver_error: type[Exception] = driver.Error
         # Away, locked, full: all of these may pass.
         self._passing = (
@@ -124,14 +129,24 @@ class Database:
         )
         self._idle: list[LookUp] = []
         self._look_ups = ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="database-look-up")
-        self._reads = ThreadPoolExecutor(_READERS, thread_name_prefix="database-read")
-        # One thread: writes keep their order, and SQLite has one writer anyway.
-        self._writes = ThreadPoolExecutor(1, thread_name_prefix="database-write")
+        self._reports = ThreadPoolExecutor(_REPORTS, thread_name_prefix="database-report")
+        self._turn = asyncio.Lock()  # Writes keep their order, and SQLite has one writer anyway.
+        self._begun: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
         """Make it ready: the file, the tables. Raises DatabaseError."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._writes, self._prepare)
+        if self.dialect == "sqlite":
+            await asyncio.to_thread(self._prepare_file)
+        try:
+            async with self._writer.connect() as connection:
+                await connection.run_sync(self._prepare)
+        except migrations.UnknownRevisionError as error:
+            raise DatabaseError(
+                f"{self.where} has tables of version {error}, which this Cordboard does not know: "
+                "it was written by a newer one. Upgrade Cordboard, or give it another database."
+            ) from error
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            raise self._explained(error) from error
 
     async def open_to_read(self) -> None:
         """Look whether it is there and of our version, and change nothing. Raises DatabaseError."""
@@ -146,12 +161,39 @@ class Database:
 
     async def close(self) -> None:
         """Finish what has begun and let go of every connection."""
+        await asyncio.gather(*self._begun, return_exceptions=True)
+        await self._reader.dispose()
+        await self._writer.dispose()
         await asyncio.to_thread(self._shut)
 
     async def read(
         self, query: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `query(connection, …)` in a thread. Each statement sees the database as it is just then."""
+        """What `query(connection, …)` finds. Each statement sees the database as it is just then."""
+
+        async def attempt() -> T:
+            async with self._reader.connect() as connection:
+                return await connection.run_sync(query, *args, **kwargs)
+
+        async def run() -> T:
+            try:
+                return await attempt()
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                # The server was restarted, and took the connections of the pool along: once more.
+                return await attempt()
+
+        return await self._to_its_end(run())
+
+    async def report(
+        self, query: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `read`, in a thread: for what reads much and computes for long."""
+
+        def attempt() -> T:
+            with self._threaded.connect() as connection:
+                return query(connection, *args, **kwargs)
 
         def run() -> T:
             try:
@@ -159,14 +201,9 @@ class Database:
             except DBAPIError as error:
                 if not error.connection_invalidated:
                     raise
-                # The server was restarted, and took the connections of the pool along: once more.
                 return attempt()
 
-        def attempt() -> T:
-            with self._reader.connect() as connection:
-                return query(connection, *args, **kwargs)
-
-        return await self._in(self._reads, run)
+        return await self._in(self._reports, run)
 
     def look_up(
         self, query: Callable[Concatenate[LookUp, P], T], *args: P.args, **kwargs: P.kwargs
@@ -198,18 +235,25 @@ class Database:
     async def write(
         self, change: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run `change(connection, …)` in a thread, in one transaction: all of it happens, or nothing."""
+        """Run `change(connection, …)` in one transaction: all of it happens, or nothing."""
 
-        def run() -> T:
-            with self._writer.begin() as connection:
-                return change(connection, *args, **kwargs)
+        async def run() -> T:
+            async with self._turn, self._writer.begin() as connection:
+                return await connection.run_sync(change, *args, **kwargs)
 
-        return await self._in(self._writes, run)
+        return await self._to_its_end(run())
+
+    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
+        """Whoever gives up waiting: a connection that is cut off within a statement is of no use to others."""
+        running = asyncio.create_task(work)
+        self._begun.add(running)
+        running.add_done_callback(self._begun.discard)
+        return await self._outcome(asyncio.shield(running))
 
     def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> Coroutine[Any, Any, T]:
         return self._outcome(asyncio.get_running_loop().run_in_executor(threads, run))
 
-    async def _outcome(self, running: "asyncio.Future[T]") -> T:
+    async def _outcome(self, running: Awaitable[T]) -> T:
         try:
             return await running
         except (DBAPIError, self._driver_error) as error:
@@ -218,7 +262,7 @@ class Database:
             raise self._explained(error) from error
 
     def _new_look_up(self) -> LookUp:
-        return LookUp(self._reader.raw_connection(), self.dialect)
+        return LookUp(self._threaded.raw_connection(), self.dialect)
 
     def insert(self, table: sa.Table) -> Insert:
         """An INSERT that knows ON CONFLICT, which both databases have and standard SQL has not."""
@@ -228,58 +272,56 @@ class Database:
         """The text of an INSERT of these columns, for `exec_driver_sql`; a JSON value goes in as text."""
         return str(statement.compile(dialect=self._writer.dialect, column_keys=list(columns)))
 
-    def _engine(self, *, reading: bool) -> sa.Engine:
-        arguments: dict[str, Any] = {
+    def _engine(self) -> sa.Engine:
+        """For look-ups and reports: read in threads."""
+        url = self.url
+        if self.dialect == "sqlite":
+            url = url.set(drivername="sqlite+pysqlite")
+        engine = sa.create_engine(url, **self._arguments(_REPORTS + _LOOK_UPS, reading=True))
+        if self.dialect == "sqlite":
+            _speak_plainly(engine, reading=True)
+        return engine
+
+    def _async_engine(self, *, reading: bool) -> AsyncEngine:
+        arguments = self._arguments(_READERS if reading else 1, reading=reading)
+        engine = create_async_engine(self.url, **arguments)
+        if self.dialect == "sqlite":
+            _speak_plainly(engine.sync_engine, reading=reading)
+        return engine
+
+    def _arguments(self, connections: int, *, reading: bool) -> dict[str, Any]:
+        both: dict[str, Any] = {
+            "hide_parameters": True,  # They are people's names and numbers, and errors are logged.
             "json_serializer": lambda value: msgspec.json.encode(value).decode(),
             "json_deserializer": msgspec.json.decode,
-            "pool_size": _READERS + _LOOK_UPS if reading else 1,
+            "pool_size": connections,
             "max_overflow": 0,
+            "pool_timeout": None,
         }
         if self.dialect == "sqlite":
-            engine = sa.create_engine(
-                self.url,
-                hide_parameters=True,  # They are people's names and numbers, and errors are logged.
-                paramstyle="named",  # A row can go to either driver as it is: by its columns' names.
-                connect_args={"timeout": _LOCK_TIMEOUT_S},
-                **arguments,
-            )
-            _speak_plainly(engine, reading=reading)
-            return engine
-        return sa.create_engine(
-            self.url,
-            hide_parameters=True,
-            pool_pre_ping=not reading,  # A write is not repeated by itself; a read is.
-            isolation_level="AUTOCOMMIT" if reading else "READ COMMITTED",
-            connect_args={
+            # A row can go to either driver as it is: by its columns' names.
+            return both | {"paramstyle": "named", "connect_args": {"timeout": _LOCK_TIMEOUT_S}}
+        return both | {
+            "pool_pre_ping": not reading,  # A write is not repeated by itself; a read is.
+            "isolation_level": "AUTOCOMMIT" if reading else "READ COMMITTED",
+            "connect_args": {
                 "application_name": "cordboard",
                 "connect_timeout": _CONNECT_TIMEOUT_S,
                 "tcp_user_timeout": _CONNECT_TIMEOUT_S * 1000,
             },
-            **arguments,
-        )
+        }
 
-    def _prepare(self) -> None:
+    def _prepare(self, connection: sa.Connection) -> None:
+        if self.dialect == "postgresql":
+            self._check_server(connection)
+        # A table is changed by making another and dropping it: with foreign keys on, what
+        # refers to it would be deleted along.
         if self.dialect == "sqlite":
-            self._prepare_file()
-        try:
-            with self._writer.connect() as connection:
-                if self.dialect == "postgresql":
-                    self._check_server(connection)
-                # A table is changed by making another and dropping it: with foreign keys on, what
-                # refers to it would be deleted along.
-                if self.dialect == "sqlite":
-                    _pragma(connection, "foreign_keys = OFF")
-                with connection.begin():
-                    migrations.upgrade(connection)
-                if self.dialect == "sqlite":
-                    _pragma(connection, "foreign_keys = ON")
-        except migrations.UnknownRevisionError as error:
-            raise DatabaseError(
-                f"{self.where} has tables of version {error}, which this Cordboard does not know: "
-                "it was written by a newer one. Upgrade Cordboard, or give it another database."
-            ) from error
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise self._explained(error) from error
+            _pragma(connection, "foreign_keys = OFF")
+        with connection.begin():
+            migrations.upgrade(connection)
+        if self.dialect == "sqlite":
+            _pragma(connection, "foreign_keys = ON")
 
     def _prepare_file(self) -> None:
         file = Path(self.url.database or "")
@@ -325,12 +367,10 @@ class Database:
 
     def _shut(self) -> None:
         self._look_ups.shutdown()
-        self._reads.shutdown()
-        self._writes.shutdown()
+        self._reports.shutdown()
         while self._idle:
             self._idle.pop().drop()
-        self._reader.dispose()
-        self._writer.dispose()
+        self._threaded.dispose()
 
 
 @overload
@@ -381,9 +421,9 @@ def _is_file(path: str) -> bool:
 
 def _pragma(connection: sa.Connection, setting: str) -> None:
     """Set it outside any transaction, where alone SQLite obeys."""
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    driver.execute(f"PRAGMA {setting}")
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
 
 
 def _speak_plainly(engine: sa.Engine, *, reading: bool) -> None:

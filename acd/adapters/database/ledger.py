@@ -283,7 +283,7 @@ class Ledger:
                 return
 
     def _store(self, connection: sa.Connection, batch: _Batch) -> None:
-        """In a thread, within one transaction."""
+        """Within one transaction."""
         try:
             with connection.begin_nested():
                 for table, rows in self._rows(batch):

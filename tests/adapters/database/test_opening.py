@@ -4,6 +4,7 @@ import asyncio
 import socket
 import stat
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -209,6 +210,55 @@ async def test_a_write_happens_as_a_whole_or_not(database: Database) -> None:
     with pytest.raises(RuntimeError):
         await database.write(half)
     assert await database.read(count) == 0
+
+
+async def test_a_write_that_nobody_waits_for_any_more_is_finished_all_the_same(
+    database: Database,
+) -> None:
+    def put(connection: sa.Connection, name: str) -> None:
+        for n in range(20):
+            row = {"id": f"{name}{n}", "name": name, "created_at": 0}
+            connection.execute(customers.insert(), row)
+
+    def count(connection: sa.Connection) -> int:
+        return connection.execute(sa.select(sa.func.count()).select_from(customers)).scalar_one()
+
+    for name in "abc":
+        waiting = asyncio.create_task(database.write(put, name))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    await database.write(put, "d")
+    assert await database.read(count) == 80
+
+
+async def test_writes_keep_their_order(database: Database) -> None:
+    done: list[int] = []
+
+    def put(connection: sa.Connection, n: int) -> None:
+        connection.execute(customers.insert(), {"id": str(n), "name": "A", "created_at": 0})
+        done.append(n)
+
+    await asyncio.gather(*(database.write(put, n) for n in range(50)))
+    assert done == list(range(50))
+
+
+async def test_reports_that_take_long_stand_in_nobodys_way(database: Database) -> None:
+    over = Event()
+
+    def long(connection: sa.Connection) -> bool:
+        connection.execute(sa.select(customers.c.id))
+        return over.wait(30)
+
+    def one(connection: sa.Connection) -> object:
+        return connection.execute(sa.text("SELECT 1")).scalar()
+
+    reports = [asyncio.create_task(database.report(long)) for _ in range(10)]
+    assert await asyncio.gather(*(database.read(one) for _ in range(50))) == [1] * 50
+    assert not any(report.done() for report in reports)
+    over.set()
+    assert all(await asyncio.gather(*reports))
 
 
 async def test_any_text_can_be_stored(database: Database) -> None:
