@@ -22,6 +22,8 @@ support:
   wrap_up: timed                  # none, optional, timed or locked
   wrap_up_s: 30
   wrap_up_extension_s: 60         # by how much the agent may make it longer, once
+  whisper: [support-line]         # what the agent hears when he has picked up, while the caller waits on
+  whisper_repeat: [called-before] # and after that, if it is a repeat caller
   dispositions: [solved, complaint]  # those, and what is below them, may be chosen; all if not given
   disposition: required           # or optional: he does not end his wrap-up before he has chosen one
   last_agent_s: 20                # how long a repeat caller waits for who served him last
@@ -68,6 +70,7 @@ from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match
 from acd.core.strategies import STRATEGIES
 from acd.disposition_tree import with_all_below
+from ivr.loader import PROMPT
 from ivr.plain_yaml import Reader, listed, nearest, quoted
 from ivr.steps import KEYS
 
@@ -78,6 +81,7 @@ MOST_RINGS = 10
 EXTERNAL = "external"
 _ROUTE_MS = 500
 MOST_STEPS = 10
+MOST_PROMPTS = 4
 _MOST_CALLS = 1_000_000
 _WORDS = (
     *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer"),
@@ -93,7 +97,7 @@ _WORDS = (
     *("hours", "at_closing", "overflow", "exit_keys", "resume_within_s", "ring_at_most"),
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
-    *("dispositions", "disposition"),
+    *("dispositions", "disposition", "whisper", "whisper_repeat"),
 )
 # When a step of overflow is done, and what it does.
 WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
@@ -172,6 +176,8 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         == "required",
         ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
         hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
+        whisper=_prompts(reader, words, "whisper"),
+        whisper_repeat=_prompts(reader, words, "whisper_repeat"),
         requires=requirement(reader, words.get("requires"), known.skills),
         rings=_rings(reader, words.get("rings"), known, _plain_text(words.get("requires"))),
         last_agent_ms=ms("last_agent_s", 0, 600, 0),
@@ -422,6 +428,22 @@ def choice_of(reader: Reader, words: Mapping[str, yaml.Node], word: str, usual: 
     kind = type(usual)
     allowed = tuple(choice.value for choice in kind)
     return kind(one_of(reader, words.get(word), word, allowed, usual.value))
+
+
+def _prompts(reader: Reader, words: Mapping[str, yaml.Node], word: str) -> tuple[str, ...]:
+    """Sounds that are played one after the other."""
+    items = items_of(reader, words.get(word), word)
+    if len(items) > MOST_PROMPTS:
+        reader.blame(words[word], f"{word} has {len(items)}; {MOST_PROMPTS} are the most: he waits")
+    found = []
+    for item in items:
+        prompt = reader.text(item, word)
+        if prompt is not None and not PROMPT.fullmatch(prompt):
+            reader.blame(
+                item, f"{quoted(prompt)} is no sound: letters, digits, - and _, folders with /"
+            )
+        found.append(prompt or "")
+    return tuple(found)
 
 
 def _plain_text(node: yaml.Node | None) -> str:

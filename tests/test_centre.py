@@ -471,3 +471,20 @@ def test_a_tree_that_cannot_be_meant_is_refused(broken, problem):
 def test_a_queue_asks_for_a_disposition_that_can_be_chosen(tree, rules, problem):
     (said,) = _problems(tree + GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}"))
     assert problem in said
+
+
+def test_what_is_whispered_is_sounds_and_few():
+    rules = "whisper: [support-line, digits/1], whisper_repeat: [called-before]"
+    text = GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}")
+    sales = parse_centre(text, file="centre.yaml", node=NODE).configuration.queues["sales"]
+    assert (sales.whisper, sales.whisper_repeat) == (
+        ("support-line", "digits/1"),
+        ("called-before",),
+    )
+    for words, why in (
+        ("[../secret]", "'../secret' is no sound"),
+        ("[a, b, c, d, e]", "whisper has 5; 4 are the most"),
+        ("beep", "whisper takes a list"),
+    ):
+        (problem,) = _problems(GOOD.replace("{name: Sales}", f"{{name: Sales, whisper: {words}}}"))
+        assert problem.startswith("centre.yaml:3:") and why in problem, problem

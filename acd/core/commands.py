@@ -90,6 +90,23 @@ class RingAgent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Whisper:
+    """Let the agent whom this offer has rung hear these, and nobody else. → WhisperFinished"""
+
+    call: CallId
+    offer: OfferId
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopWhisper:
+    """He has heard enough of it. → WhisperFinished"""
+
+    call: CallId
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Connect:
     """Put caller and agent into the bridge of this offer, out of any other. → LegBridged for each"""
 
@@ -162,6 +179,8 @@ Command: TypeAlias = (
     | SaveCall
     | RenewDeadMan
     | RingAgent
+    | Whisper
+    | StopWhisper
     | Connect
     | HoldLeg
     | JoinLeg

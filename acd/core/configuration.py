@@ -117,6 +117,8 @@ class QueueRules:
     spare_ms: int = 30_000
     spare_at_most_ms: int = 240_000
     hold_music: str = "default"
+    whisper: tuple[str, ...] = ()  # What the agent hears before the caller.
+    whisper_repeat: tuple[str, ...] = ()  # And after that, of a repeat caller.
     # Who may answer.
     requires: str = ""  # Of every agent, in every ring.
     rings: tuple[Ring, ...] = ()
@@ -211,6 +213,7 @@ class Limits:
         300  # After this, a call goes on without knowing who calls; the answer pops late.
     )
     dead_man_ms: int = 60_000  # If we do not renew within this, Asterisk takes the caller back.
+    whisper_ms: int = 8_000  # No caller waits longer while his agent hears who he is.
     connect_ms: int = 5_000  # Both legs must be in the bridge by then.
     release_ms: int = 5_000  # A leg that was told to end must be gone by then.
     cool_ms: int = (

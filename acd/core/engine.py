@@ -28,6 +28,7 @@ from acd.core.handlers import (
     routing,
     search,
     waiting,
+    whispering,
     workforce,
 )
 from acd.core.matching import Output, match
@@ -43,7 +44,9 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.KeyPressed: menus.key_pressed,
     events.PromptsFinished: menus.prompts_finished,
     events.LegAnswered: offers.leg_answered,
+    events.WhisperFinished: whispering.whisper_finished,
     events.LegBridged: offers.leg_bridged,
+    events.LegLeaving: offers.leg_leaving,
     events.LegEnded: departures.leg_ended,
     events.CallLeft: departures.call_left,
     events.CommandFailed: failures.command_failed,
@@ -102,6 +105,7 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.RouteDue: routing.route_due,
     timers.AuditDue: audit.audit_due,
     timers.RingTimeout: offers.ring_timeout,
+    timers.WhisperOver: whispering.whisper_over,
     timers.ConnectOverdue: offers.connect_overdue,
     timers.ReleaseOverdue: offers.release_overdue,
     timers.LeaveOverdue: departures.leave_overdue,

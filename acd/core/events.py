@@ -116,12 +116,28 @@ class LegAnswered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WhisperFinished:
+    """What an agent was to hear on this leg before the caller has been heard, or was stopped."""
+
+    at: int
+    channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegBridged:
     """A leg is in the bridge of this offer: the only proof that it can hear the other one."""
 
     at: int
     channel: ChannelId
     offer: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegLeaving:
+    """An agent has hung up. His leg is not gone yet, nor is his phone free; what he heard is over."""
+
+    at: int
+    channel: ChannelId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +255,9 @@ Event: TypeAlias = (
     | KeyPressed
     | PromptsFinished
     | LegAnswered
+    | WhisperFinished
     | LegBridged
+    | LegLeaving
     | LegEnded
     | CallLeft
     | CommandFailed

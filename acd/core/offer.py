@@ -19,6 +19,7 @@ class OfferState(StrEnum):
     """What became of it so far."""
 
     RINGING = "ringing"
+    WHISPERING = "whispering"  # Picked up; he hears who calls, and the caller does not hear him.
     ANSWERED = "answered"  # Picked up; the legs are being bridged.
     CONNECTED = "connected"
     WITHDRAWN = "withdrawn"  # The leg was told to end, and is not gone yet.
@@ -40,7 +41,10 @@ class OfferOutcome(StrEnum):
 
 
 MOVES: Mapping[OfferState, frozenset[OfferState]] = {
-    OfferState.RINGING: frozenset({OfferState.ANSWERED, OfferState.WITHDRAWN, OfferState.ENDED}),
+    OfferState.RINGING: frozenset(
+        {OfferState.WHISPERING, OfferState.ANSWERED, OfferState.WITHDRAWN, OfferState.ENDED}
+    ),
+    OfferState.WHISPERING: frozenset({OfferState.ANSWERED, OfferState.WITHDRAWN, OfferState.ENDED}),
     OfferState.ANSWERED: frozenset({OfferState.CONNECTED, OfferState.WITHDRAWN, OfferState.ENDED}),
     OfferState.CONNECTED: frozenset({OfferState.WITHDRAWN, OfferState.ENDED}),
     OfferState.WITHDRAWN: frozenset({OfferState.ENDED}),
@@ -80,7 +84,7 @@ class Offer:
     @property
     def open(self) -> bool:
         """Whether it is, or can still become, a conversation."""
-        return self.state in (OfferState.RINGING, OfferState.ANSWERED, OfferState.CONNECTED)
+        return self.state not in (OfferState.WITHDRAWN, OfferState.ENDED)
 
     def move(self, new: OfferState) -> None:
         """Go to another state; an illegal move is our fault and fails."""

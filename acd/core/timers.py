@@ -110,6 +110,13 @@ class RingTimeout:
 
 
 @dataclass(frozen=True, slots=True)
+class WhisperOver:
+    """The agent should have heard by now who calls."""
+
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectOverdue:
     """The legs should have been in the bridge by now."""
 
@@ -181,6 +188,7 @@ Deadline: TypeAlias = (
     | HoursChange
     | AuditDue
     | RingTimeout
+    | WhisperOver
     | ConnectOverdue
     | ReleaseOverdue
     | LeaveOverdue

@@ -227,6 +227,8 @@ class SimAsterisk:
 
     def end(self, name: ChannelId, cause: int = 16) -> None:
         """This channel hangs up."""
+        if (channel := self.channels.get(name)) is not None and not channel.caller and channel.up:
+            self._say(name, partial(events.LegLeaving, channel=name))
         self._remove(name, partial(events.LegEnded, channel=name, cause=cause))
 
     def _leave(self, name: ChannelId) -> None:
@@ -340,6 +342,8 @@ class SimAsterisk:
         if caller is None:
             return Failure.GONE
         match command:
+            case commands.Whisper() | commands.StopWhisper():
+                return self._whisper(command)
             case commands.Connect():
                 return self._connect(command, caller)
             case commands.AnswerCall():
@@ -399,6 +403,16 @@ class SimAsterisk:
         self._talks(command.call, leg.id)
         return None
 
+    def _whisper(self, command: commands.Whisper | commands.StopWhisper) -> Failure | None:
+        leg = agent_leg(command.offer)
+        if leg not in self.channels:
+            return Failure.GONE
+        if isinstance(command, commands.Whisper):
+            assert self.channels[leg].up, "whispered to a phone that was not picked up"
+            said = partial(self._say, leg, partial(events.WhisperFinished, channel=leg))
+            self._agenda.after(_PROMPT_MS * len(command.prompts), said)
+        return None
+
     def _hold_or_join(self, command: commands.HoldLeg | commands.JoinLeg) -> Failure | None:
         channel = self.channels.get(command.channel)
         if channel is None:
@@ -427,7 +441,9 @@ class SimAsterisk:
 
 def _subject(command: Command) -> ChannelId:
     match command:
-        case commands.RingAgent() | commands.Connect():
+        case (
+            commands.RingAgent() | commands.Connect() | commands.Whisper() | commands.StopWhisper()
+        ):
             return agent_leg(command.offer)
         case commands.HangUp() | commands.HoldLeg() | commands.JoinLeg() | commands.MuteLeg():
             return command.channel

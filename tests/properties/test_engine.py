@@ -132,6 +132,7 @@ def ruled():
             Ring(),
         ),
         last_agent_ms=20_000,
+        whisper=("support",),
         when_unstaffed=WhenUnstaffed.LEAVE,
         overflow=(Overflow(after_ms=30_000, queue=SALES),),
     )

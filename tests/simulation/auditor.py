@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acd.core import commands, events, notices, requests
-from acd.core.agent import AgentState
+from acd.core.agent import IN_CALL, AgentState
 from acd.core.board import Board
 from acd.core.configuration import Configuration
 from acd.core.engine import Engine, Input
@@ -61,6 +61,7 @@ class Leg:
     open: bool = True
     rung: bool = False
     up: bool = False
+    whispers: bool = False  # Its agent hears who calls, and not the caller.
     connected: bool = False
     beside: bool = False  # Another agent has the call.
     over: bool = False  # We were told that the channel is gone, or never was.
@@ -310,8 +311,16 @@ class Auditor:
         caller, leg = self.calls[said.call], self.legs[said.offer]
         assert leg.up, "connected to a phone that was not picked up"
         assert caller.ringing[leg.agent] == said.offer
+        assert caller.offer == (said.offer if leg.whispers else None), "two agents for one caller"
+        caller.offer, leg.whispers = said.offer, False
+
+    def _whisper(self, said: commands.Whisper, at: int) -> None:
+        caller, leg = self.calls[said.call], self.legs[said.offer]
+        rules = self.configuration.queues[leg.queue]
+        assert leg.up and caller.ringing[leg.agent] == said.offer
+        assert said.prompts in (rules.whisper, rules.whisper + rules.whisper_repeat) != ((), ())
         assert caller.offer is None, "two agents for one caller"
-        caller.offer = said.offer
+        caller.offer, leg.whispers = said.offer, True
 
     def _offer_ended(self, said: notices.OfferEnded, at: int) -> None:
         leg = self.legs[said.offer]
@@ -522,9 +531,9 @@ class Auditor:
         if was is None or was.state is AgentState.LOGGED_OUT:
             worked["calls"] = worked["busy-ms"] = 0
             worked["shift-since"] = at
-        busy = (AgentState.TALKING, AgentState.WRAP_UP)
+        busy = (*IN_CALL, AgentState.WRAP_UP)
         was_busy = was is not None and was.state in busy
-        if said.state is AgentState.TALKING and not was_busy:
+        if said.state in IN_CALL and not was_busy:
             worked["busy-since"] = at
         elif was_busy and said.state not in busy:
             worked["busy-ms"] += at - worked["busy-since"]
@@ -638,6 +647,7 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.MenuEntered: Auditor._menu_entered,
     notices.CallOffered: Auditor._call_offered,
     commands.RingAgent: Auditor._ring_agent,
+    commands.Whisper: Auditor._whisper,
     commands.Connect: Auditor._connect,
     notices.OfferEnded: Auditor._offer_ended,
     notices.CallConnected: Auditor._call_connected,

@@ -181,6 +181,8 @@ def _rules(random: Random, agents: list[AgentId], later: list[QueueId]) -> dict[
         ),
         "resume_ms": random.choice((0, 600_000)),
         "last_agent_ms": random.choice((0, 20_000)),
+        "whisper": random.choice(((), (), ("queue",), ("a", "b", "c", "d", "e", "f"))),
+        "whisper_repeat": random.choice(((), ("again",))),
         "weight": random.choice((1, 1, 2, 5)),
         "repeat_bonus_ms": random.choice((0, 60_000)),
         "segment_bonus_ms": random.choice(({}, {"vip": 90_000})),

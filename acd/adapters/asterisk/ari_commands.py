@@ -6,7 +6,7 @@ What people typed travels in JSON bodies only: never in a path, a query, an argu
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
@@ -31,6 +31,8 @@ from acd.core.commands import (
     StartHoldMusic,
     StartRinging,
     StopPrompts,
+    StopWhisper,
+    Whisper,
 )
 from acd.core.configuration import AutoAnswer
 from acd.core.events import Failure
@@ -41,7 +43,6 @@ from acd.core.ids import (
     OfferId,
     agent_leg,
     bridge_for,
-    call_of,
     caller_leg,
     channel_on,
     offered_call,
@@ -62,6 +63,7 @@ REASON = "CORDBOARD_REASON"
 _RING_MARGIN_S = 5
 _LONGEST_NAME = 64
 _PLAYBACK = "~"
+_WHISPER = 1  # An agent's leg hears one thing of ours.
 # Headers of the INVITE by which phones pick up by themselves; all of them are written here and nowhere else.
 _AUTO_ANSWER: Mapping[AutoAnswer, Mapping[str, str]] = {
     AutoAnswer.CALL_INFO: {"PJSIP_HEADER(add,Call-Info)": "<sip:cordboard>;answer-after=0"},
@@ -133,14 +135,13 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             body = {"mohClass": command.music}
             return (Request("POST", f"{_caller(command.call)}/moh", body),)
         case PlayPrompts():
-            name = playback_for(command.call, command.playback)
-            media = [f"sound:{prompt}" for prompt in command.prompts]
-            return (
-                Request("POST", f"{_caller(command.call)}/play/{_in_path(name)}", {"media": media}),
-            )
+            return (_play(caller_leg(command.call), command.playback, command.prompts),)
         case StopPrompts():
-            name = playback_for(command.call, command.playback)
-            return (Request("DELETE", f"/playbacks/{_in_path(name)}", as_good=(404,)),)
+            return (_stop_playing(caller_leg(command.call), command.playback),)
+        case Whisper():
+            return (_play(agent_leg(command.offer), _WHISPER, command.prompts),)
+        case StopWhisper():
+            return (_stop_playing(agent_leg(command.offer), _WHISPER),)
         case SaveCall():
             return (_set(caller_leg(command.call), STATE, command.saved),)
         case RenewDeadMan():
@@ -209,6 +210,16 @@ def _stop_music(channel: ChannelId) -> Request:
     return Request("DELETE", f"{_channel(channel)}/moh")
 
 
+def _play(channel: ChannelId, playback: int, prompts: Sequence[str]) -> Request:
+    path = f"{_channel(channel)}/play/{_in_path(playback_for(channel, playback))}"
+    return Request("POST", path, {"media": [f"sound:{prompt}" for prompt in prompts]})
+
+
+def _stop_playing(channel: ChannelId, playback: int) -> Request:
+    path = f"/playbacks/{_in_path(playback_for(channel, playback))}"
+    return Request("DELETE", path, as_good=(404,))
+
+
 def _nobody_in(bridge: bytes) -> bool:
     try:
         found: object = msgspec.json.decode(bridge)
@@ -243,17 +254,17 @@ def caller_id(name: str, number: str) -> str:
     return f'"{name.strip()[:_LONGEST_NAME] or number}" <{number}>'
 
 
-def playback_for(call: CallId, playback: int) -> str:
+def playback_for(heard_by: CallId | ChannelId, playback: int) -> str:
     """What Asterisk calls this playback."""
-    return f"{uniqueid_of(call)}{_PLAYBACK}{playback}"
+    return f"{uniqueid_of(heard_by)}{_PLAYBACK}{playback}"
 
 
-def read_playback(node: NodeId, name: str) -> tuple[CallId, int] | None:
-    """The call and number of a playback, or None if it is not of our naming."""
+def read_playback(node: NodeId, name: str) -> tuple[ChannelId, int] | None:
+    """Who hears a playback, and its number, or None if it is not of our naming."""
     channel, separator, number = name.rpartition(_PLAYBACK)
     if not separator or not re.fullmatch(r"[0-9]{1,9}", number):
         return None
-    return call_of(channel_on(node, channel)), int(number)
+    return channel_on(node, channel), int(number)
 
 
 def lane_of(command: Task) -> ChannelId:
@@ -276,7 +287,7 @@ def lane_of(command: Task) -> ChannelId:
 def subject_of(command: Task) -> ChannelId:
     """The channel that a failure of this command is about."""
     match command:
-        case Connect():
+        case Connect() | Whisper() | StopWhisper():
             return agent_leg(command.offer)
         case HoldLeg() | JoinLeg() | MuteLeg():
             return command.channel

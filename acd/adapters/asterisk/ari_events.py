@@ -29,9 +29,11 @@ from acd.core.events import (
     LegAnswered,
     LegBridged,
     LegEnded,
+    LegLeaving,
     PromptsFinished,
+    WhisperFinished,
 )
-from acd.core.ids import ChannelId, NodeId, channel_on, read_agent_leg, read_bridge
+from acd.core.ids import ChannelId, NodeId, call_of, channel_on, read_agent_leg, read_bridge
 from acd.core.wishes import LONGEST_WISH, NO_WISHES, Wishes
 
 log = logging.getLogger(__name__)
@@ -129,7 +131,7 @@ def read_message(frame: str | bytes) -> Message | None:
 def read_event(node: NodeId, message: Message, at: int) -> Event | None:
     """What this message means to the engine; None if nothing."""
     if message.type == "PlaybackFinished":
-        return _prompts_finished(node, message, at)
+        return _playback_finished(node, message, at)
     if message.channel is None:
         return None
     channel = channel_on(node, message.channel.id)
@@ -145,6 +147,8 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
             # this is all we hear of a hang-up. A leg of our own making is told to the end, and it is
             # only then that its phone is free.
             return LegEnded(at=at, channel=channel, cause=message.cause)
+        case "ChannelHangupRequest":
+            return LegLeaving(at=at, channel=channel)
         case "ChannelDestroyed":
             return LegEnded(at=at, channel=channel, cause=message.cause)
         case "ChannelEnteredBridge" if message.bridge is not None:
@@ -182,11 +186,16 @@ def _bridged(node: NodeId, channel: ChannelId, bridge: Bridge, at: int) -> LegBr
     return LegBridged(at=at, channel=channel, offer=offer) if offer is not None else None
 
 
-def _prompts_finished(node: NodeId, message: Message, at: int) -> PromptsFinished | None:
+def _playback_finished(
+    node: NodeId, message: Message, at: int
+) -> PromptsFinished | WhisperFinished | None:
     ours = read_playback(node, message.playback.id) if message.playback is not None else None
     if ours is None:
         return None
-    return PromptsFinished(at=at, call=ours[0], playback=ours[1])
+    channel, playback = ours
+    if read_agent_leg(channel) is not None:
+        return WhisperFinished(at=at, channel=channel)
+    return PromptsFinished(at=at, call=call_of(channel), playback=playback)
 
 
 def read_arguments(arguments: list[str]) -> tuple[Entry, str, str]:

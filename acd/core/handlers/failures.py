@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from acd.core.call import CallState, Hearing
-from acd.core.events import CommandFailed, Failure, PromptsFinished
+from acd.core.events import CommandFailed, Failure, PromptsFinished, WhisperFinished
 from acd.core.handlers.departures import caller_hung_up
 from acd.core.handlers.holding import held, retrieved
 from acd.core.handlers.menus import prompts_finished
 from acd.core.handlers.offers import let_party_go, never_rang, withdraw
+from acd.core.handlers.whispering import whisper_finished
 from acd.core.ids import OfferId, call_of
 from acd.core.matching import Output
 from acd.core.offer import Offer, OfferOutcome, OfferState
@@ -15,12 +16,15 @@ from acd.core.state import State
 
 
 def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
-    """Only ringing, connecting and prompts leave something to clear up; the rest is told by events of its own."""
+    """What leaves nothing to clear up is not here: the rest of it is told by events of its own."""
     match event.command:
         case "RingAgent":
             yield from _not_rung(state, event)
         case "Connect":
             yield from _not_connected(state, event)
+        case "Whisper":  # What cannot be played has been heard.
+            heard = WhisperFinished(at=event.at, channel=event.channel)
+            yield from whisper_finished(state, heard)
         case "HoldLeg" | "JoinLeg" if call_of(event.channel) in state.calls:
             yield from _not_parted_or_joined(state, event)
         case "JoinLeg":

@@ -28,6 +28,7 @@ from acd.core.timers import (
     RestOver,
     RingTimeout,
     RouteDue,
+    WhisperOver,
     WrapUpOver,
 )
 
@@ -78,6 +79,7 @@ def _see_that_all_ends(state: State, at: int) -> None:
 
 _ENDS_OFFER: Mapping[OfferState, Callable[[OfferId], Deadline]] = {
     OfferState.RINGING: RingTimeout,
+    OfferState.WHISPERING: WhisperOver,
     OfferState.ANSWERED: ConnectOverdue,
     OfferState.WITHDRAWN: ReleaseOverdue,
 }

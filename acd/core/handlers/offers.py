@@ -7,11 +7,11 @@ ringing, and the next call would meet a busy line.
 from collections.abc import Iterator
 
 from acd.core.agent import AgentState
-from acd.core.call import IN_QUEUE, Call, CallState, Hearing
-from acd.core.commands import Connect, HangUp, RenewDeadMan
+from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.commands import HangUp, RenewDeadMan
 from acd.core.configuration import QueueRules
-from acd.core.events import LegAnswered, LegBridged
-from acd.core.handlers import parties
+from acd.core.events import LegAnswered, LegBridged, LegLeaving
+from acd.core.handlers import parties, whispering
 from acd.core.handlers.freeing import set_free
 from acd.core.handlers.search import forget_last_agent
 from acd.core.handlers.waiting import (
@@ -35,6 +35,7 @@ from acd.core.timers import (
     RenewDue,
     RingTimeout,
     SpareOver,
+    WhisperOver,
 )
 
 _MOMENT_MS = 1_000
@@ -65,14 +66,11 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     if call.picked_up is not None:
         yield from withdraw(state, offer, OfferOutcome.ELSEWHERE, event.at)
         return
-    offer.move(OfferState.ANSWERED)
     call.move(CallState.CONNECTING)
     call.picked_up = offer.id
     state.stop_waiting(call)
     state.timers.cancel(RingTimeout(offer.id))
-    state.timers.set(ConnectOverdue(offer.id), event.at + state.configuration.limits.connect_ms)
-    yield Connect(call=call.id, offer=offer.id, answer=not call.answered)
-    call.hearing = Hearing.NOTHING  # Connecting ends music and ringing.
+    yield from whispering.picked_up(state, call, offer, event.at)
 
 
 def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
@@ -92,6 +90,13 @@ def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
         offer.agent_bridged = True
     if offer.caller_bridged and offer.agent_bridged:
         yield from connected(state, state.calls[offer.call], offer, event.at, since=event.at)
+
+
+def leg_leaving(state: State, event: LegLeaving) -> Iterator[Output]:
+    """Who hangs up when he has heard who it is wants none of it; at any other time the end of his leg says all."""
+    offer = state.offers.get(OfferId(event.channel))
+    if offer is not None and offer.state is OfferState.WHISPERING:
+        yield from withdraw(state, offer, OfferOutcome.REJECTED, event.at)
 
 
 def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) -> Iterator[Output]:
@@ -177,6 +182,8 @@ def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[
     offer.move(OfferState.ENDED)
     if was is OfferState.RINGING:
         yield from _settle_outcome(state, offer, outcome_of(cause), at)
+    elif was is OfferState.WHISPERING:
+        yield from _settle_outcome(state, offer, OfferOutcome.REJECTED, at)
     elif was is OfferState.ANSWERED:
         yield from _settle_outcome(state, offer, OfferOutcome.FAILED, at)
     elif was is OfferState.CONNECTED and offer.beside:
@@ -282,5 +289,5 @@ def _rules(state: State, offer: Offer) -> QueueRules:
 
 
 def _forget_deadlines(state: State, offer: Offer) -> None:
-    for deadline in (RingTimeout, ConnectOverdue, ReleaseOverdue):
+    for deadline in (RingTimeout, WhisperOver, ConnectOverdue, ReleaseOverdue):
         state.timers.cancel(deadline(offer.id))

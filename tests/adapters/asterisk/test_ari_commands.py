@@ -30,6 +30,8 @@ from acd.core.commands import (
     StartHoldMusic,
     StartRinging,
     StopPrompts,
+    StopWhisper,
+    Whisper,
 )
 from acd.core.configuration import AutoAnswer
 from acd.core.events import Failure
@@ -38,6 +40,7 @@ from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, offer_t
 CALL = CallId("pbx1:17.1")
 OFFER = offer_to(CALL, AgentId("ana"), 1000)
 LEG = "/channels/17.1~ana~1000"
+LEG_NAME = "17.1~ana~1000"
 BRIDGE = "/bridges/cordboard~17.1~ana~1000"
 RING = RingAgent(
     call=CALL,
@@ -151,6 +154,16 @@ def test_the_small_ones() -> None:
         (
             StopPrompts(call=CALL, playback=2),
             Request("DELETE", "/playbacks/17.1~2", as_good=(404,)),
+        ),
+        (
+            Whisper(call=CALL, offer=OFFER, prompts=("support", "again")),
+            Request(
+                "POST", f"{LEG}/play/{LEG_NAME}~1", {"media": ["sound:support", "sound:again"]}
+            ),
+        ),
+        (
+            StopWhisper(call=CALL, offer=OFFER),
+            Request("DELETE", f"/playbacks/{LEG_NAME}~1", as_good=(404,)),
         ),
         (
             SaveCall(call=CALL, saved="support|0|1"),

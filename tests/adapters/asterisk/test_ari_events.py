@@ -24,7 +24,9 @@ from acd.core.events import (
     LegAnswered,
     LegBridged,
     LegEnded,
+    LegLeaving,
     PromptsFinished,
+    WhisperFinished,
 )
 from acd.core.ids import CallId, ChannelId, NodeId, OfferId
 from acd.core.wishes import LONGEST_WISH, Wishes
@@ -128,7 +130,8 @@ def test_a_hang_up_of_a_caller_is_known_before_he_leaves_stasis() -> None:
 
 
 def test_an_agents_leg_ends_when_its_channel_is_gone_and_not_before() -> None:
-    assert told("ChannelHangupRequest", channel=channel(LEG), cause=32, soft=True) is None
+    leaving = told("ChannelHangupRequest", channel=channel(LEG), cause=32, soft=True)
+    assert leaving == LegLeaving(at=7, channel=ChannelId(f"pbx1:{LEG}"))
     assert told("StasisEnd", channel=channel(LEG)) is None
     assert told(
         "ChannelDestroyed", channel=channel(LEG), cause=19, cause_txt="User alerting, no answer"
@@ -145,6 +148,7 @@ def test_keys_of_callers_only() -> None:
     ("name", "event"),
     [
         (f"{CALLER}~3", PromptsFinished(at=7, call=CALL, playback=3)),
+        (f"{LEG}~1", WhisperFinished(at=7, channel=ChannelId(f"pbx1:{LEG}"))),
         (f"{CALLER}~x", None),
         (f"{CALLER}~", None),
         ("a-playback-of-somebody-else", None),

@@ -40,6 +40,8 @@ from acd.core.commands import (
     StartHoldMusic,
     StartRinging,
     StopPrompts,
+    StopWhisper,
+    Whisper,
 )
 from acd.core.configuration import AutoAnswer
 from acd.core.events import NodeFound
@@ -56,6 +58,8 @@ COMMANDS: tuple[Task, ...] = (
     AnswerCall(call=CALL),
     PlayPrompts(call=CALL, playback=1, prompts=("hello",)),
     StopPrompts(call=CALL, playback=1),
+    Whisper(call=CALL, offer=OFFER, prompts=("hello",)),
+    StopWhisper(call=CALL, offer=OFFER),
     StartRinging(call=CALL),
     StartHoldMusic(call=CALL, music="default"),
     SaveCall(call=CALL, saved="x"),
