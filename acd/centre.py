@@ -56,7 +56,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
 PHONE = re.compile(r"PJSIP/[A-Za-z0-9_-]{1,64}")
 USUAL_VIP = ("vip",)
-ROLES = ("agent", "supervisor", "admin", "router", "back-office")
+ROLES = ("agent", "supervisor", "admin", "router", "back-office", "auditor")
 OUR_MENUS = Path(__file__).parent.parent / "ivr" / "menus"
 
 MEANING: Mapping[str, str] = {
@@ -66,7 +66,7 @@ MEANING: Mapping[str, str] = {
     "phone": "the phone that rings, such as PJSIP/ana",
     "client_grace_s": "how long the agent's client may be away",
     "role": "one of " + ", ".join(ROLES),
-    "password_hash": "what `cordboard hash-password` prints",
+    "password_hash": "what `cordboard hash-password` prints; a system that has an API key needs none",
     **hours.MEANING,
     **queue_rules.MEANING,
     **disposition_tree.MEANING,
@@ -80,7 +80,7 @@ class CentreUser:
     id: str
     role: str
     agent: AgentId | None
-    password_hash: str
+    password_hash: str | None  # None: a system, which has keys.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +293,7 @@ def _user(
     reader: Reader, name: str, node: yaml.Node, agents: Mapping[AgentId, AgentProfile]
 ) -> CentreUser:
     reader.scope = f"user {name!r}: "
-    words = reader.words(node, "a user", required=("role", "password_hash"), optional=("agent",))
+    words = reader.words(node, "a user", required=("role",), optional=("password_hash", "agent"))
     agent = reader.text(words.get("agent"), "agent")
     role = one_of(reader, words.get("role"), "role", ROLES, "supervisor")
     if agent is not None and agent not in agents:
@@ -302,7 +302,7 @@ def _user(
         )
     if role == "agent" and agent is None:
         reader.blame(node, "has the role agent and needs 'agent': which one")
-    password_hash = reader.text(words.get("password_hash"), "password_hash") or ""
+    password_hash = reader.text(words.get("password_hash"), "password_hash")
     if password_hash and not password_hash.startswith("$argon2id$"):
         reader.blame(
             words["password_hash"],

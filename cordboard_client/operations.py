@@ -173,7 +173,7 @@ class Operations(ABC):
     def list_acts(
         self, *, agent: str | None = None, before: int | None = None, limit: int | None = None
     ) -> list[shapes.Act]:
-        """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
+        """For supervisors and auditors: who has acted on an agent who is not himself, newest first; only ever added to.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
         """
@@ -236,9 +236,10 @@ class Operations(ABC):
         return answer
 
     def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
-        """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
+        """Why this call goes to whom it goes, and the first rule that keeps each other agent from it.
 
-        Of a call that is over: as it was when it was last offered, or began to wait, as long as journals are kept.
+        For supervisors and auditors. Of a call that is over: as it was when it was last offered, or began to wait, as
+        long as journals are kept.
 
         Refused: fault, too-long-ago, not-authenticated, not-allowed, unknown-call, invalid.
         """
@@ -448,7 +449,7 @@ class Operations(ABC):
         return answer
 
     def find_customers(self, *, number: str) -> list[str]:
-        """The ids of the customers who have a number, 100 at most. For supervisors.
+        """The ids of the customers who have a number, 100 at most. For supervisors and auditors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
@@ -456,7 +457,7 @@ class Operations(ABC):
         return answer
 
     def one_customer(self, customer: str) -> shapes.CustomerRecord:
-        """All that is listed of a customer. For supervisors, and an agent who has him on the line.
+        """All that is listed of a customer. For supervisors, auditors, and an agent who has him on the line.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
         unknown-customer, invalid.
@@ -505,7 +506,7 @@ class Operations(ABC):
         return answer
 
     def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
-        """Who has changed what of a promise, oldest first. For who may change it.
+        """Who has changed what of a promise, oldest first. For who may change it, and auditors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
         invalid.
@@ -522,7 +523,7 @@ class Operations(ABC):
         owner: str | None = None,
         due_before: int | None = None,
     ) -> list[shapes.PromiseRecord]:
-        """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself.
+        """What is owed, the soonest first, 1,000 at most: for supervisors and auditors all, for an agent what he owes.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
@@ -573,7 +574,9 @@ class Operations(ABC):
         owner: str | None = None,
         due_before: int | None = None,
     ) -> list[shapes.ComplaintRecord]:
-        """Complaints, the soonest due first, 1,000 at most: for others than supervisors and back office those they own.
+        """Complaints, the soonest due first, 1,000 at most: for supervisors, back office and auditors all.
+
+        For others those that they own.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
@@ -585,7 +588,7 @@ class Operations(ABC):
         return answer
 
     def one_complaint(self, complaint: str) -> shapes.ComplaintRecord:
-        """One complaint. For supervisors, the back office, its owner, and who opened it.
+        """One complaint. For supervisors, the back office, auditors, its owner, and who opened it.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
         unknown-complaint, invalid.
@@ -726,6 +729,39 @@ class Operations(ABC):
         """
         answer: shapes.Reloaded = self._ask("POST", "/v1/reload")
         return answer
+
+    def list_keys(self) -> list[shapes.Key]:
+        """For admins and auditors: the keys that are good, the oldest first.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[shapes.Key] = self._ask("GET", "/v1/keys")
+        return answer
+
+    def make_key(self, wanted: shapes.KeyWanted) -> shapes.NewKey:
+        """For admins: a key with which a system acts as a user, in his role, until it is revoked or its days are over.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, unknown-user,
+        too-large, too-many-commands.
+        """
+        answer: shapes.NewKey = self._ask("POST", "/v1/keys", body=wanted)
+        return answer
+
+    def revoke_key(self, key: str) -> None:
+        """For admins: make a key worthless, and close its sockets.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        unknown-key, too-many-commands, still-running.
+        """
+        self._ask("DELETE", f"/v1/keys/{segment(key)}")
+
+    def end_sessions(self, user: str) -> None:
+        """For admins: end every log-in of a user, and close its sockets. His keys stay, and so does his agent's shift.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        unknown-user, too-many-commands, still-running.
+        """
+        self._ask("DELETE", f"/v1/users/{segment(user)}/sessions")
 
     def health(self) -> shapes.Live:
         """Whether the process answers. If it does not, restart it."""
@@ -915,7 +951,7 @@ class AsyncOperations(ABC):
     async def list_acts(
         self, *, agent: str | None = None, before: int | None = None, limit: int | None = None
     ) -> list[shapes.Act]:
-        """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to.
+        """For supervisors and auditors: who has acted on an agent who is not himself, newest first; only ever added to.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
         """
@@ -978,9 +1014,10 @@ class AsyncOperations(ABC):
         return answer
 
     async def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
-        """Why this call goes to whom it goes, and the first rule that keeps each other agent from it. For supervisors.
+        """Why this call goes to whom it goes, and the first rule that keeps each other agent from it.
 
-        Of a call that is over: as it was when it was last offered, or began to wait, as long as journals are kept.
+        For supervisors and auditors. Of a call that is over: as it was when it was last offered, or began to wait, as
+        long as journals are kept.
 
         Refused: fault, too-long-ago, not-authenticated, not-allowed, unknown-call, invalid.
         """
@@ -1210,7 +1247,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def find_customers(self, *, number: str) -> list[str]:
-        """The ids of the customers who have a number, 100 at most. For supervisors.
+        """The ids of the customers who have a number, 100 at most. For supervisors and auditors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
@@ -1218,7 +1255,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def one_customer(self, customer: str) -> shapes.CustomerRecord:
-        """All that is listed of a customer. For supervisors, and an agent who has him on the line.
+        """All that is listed of a customer. For supervisors, auditors, and an agent who has him on the line.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
         unknown-customer, invalid.
@@ -1269,7 +1306,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
-        """Who has changed what of a promise, oldest first. For who may change it.
+        """Who has changed what of a promise, oldest first. For who may change it, and auditors.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
         invalid.
@@ -1286,7 +1323,7 @@ class AsyncOperations(ABC):
         owner: str | None = None,
         due_before: int | None = None,
     ) -> list[shapes.PromiseRecord]:
-        """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself.
+        """What is owed, the soonest first, 1,000 at most: for supervisors and auditors all, for an agent what he owes.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
@@ -1339,7 +1376,9 @@ class AsyncOperations(ABC):
         owner: str | None = None,
         due_before: int | None = None,
     ) -> list[shapes.ComplaintRecord]:
-        """Complaints, the soonest due first, 1,000 at most: for others than supervisors and back office those they own.
+        """Complaints, the soonest due first, 1,000 at most: for supervisors, back office and auditors all.
+
+        For others those that they own.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
         """
@@ -1351,7 +1390,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def one_complaint(self, complaint: str) -> shapes.ComplaintRecord:
-        """One complaint. For supervisors, the back office, its owner, and who opened it.
+        """One complaint. For supervisors, the back office, auditors, its owner, and who opened it.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
         unknown-complaint, invalid.
@@ -1494,6 +1533,39 @@ class AsyncOperations(ABC):
         """
         answer: shapes.Reloaded = await self._ask("POST", "/v1/reload")
         return answer
+
+    async def list_keys(self) -> list[shapes.Key]:
+        """For admins and auditors: the keys that are good, the oldest first.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[shapes.Key] = await self._ask("GET", "/v1/keys")
+        return answer
+
+    async def make_key(self, wanted: shapes.KeyWanted) -> shapes.NewKey:
+        """For admins: a key with which a system acts as a user, in his role, until it is revoked or its days are over.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, unknown-user,
+        too-large, too-many-commands.
+        """
+        answer: shapes.NewKey = await self._ask("POST", "/v1/keys", body=wanted)
+        return answer
+
+    async def revoke_key(self, key: str) -> None:
+        """For admins: make a key worthless, and close its sockets.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        unknown-key, too-many-commands, still-running.
+        """
+        await self._ask("DELETE", f"/v1/keys/{segment(key)}")
+
+    async def end_sessions(self, user: str) -> None:
+        """For admins: end every log-in of a user, and close its sockets. His keys stay, and so does his agent's shift.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        unknown-user, too-many-commands, still-running.
+        """
+        await self._ask("DELETE", f"/v1/users/{segment(user)}/sessions")
 
     async def health(self) -> shapes.Live:
         """Whether the process answers. If it does not, restart it."""

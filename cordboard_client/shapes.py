@@ -43,6 +43,8 @@ Reason: TypeAlias = Literal[
     "unknown-complaint",
     "not-by-you",
     "unknown-task",
+    "unknown-user",
+    "unknown-key",
     "not-now",
     "broken-centre",
     "too-long-ago",
@@ -719,6 +721,24 @@ class ForcedLogOut(TypedDict):
     when: NotRequired[Literal["now", "after-call"]]
 
 
+class Key(TypedDict):
+    """A key that is good, without what proves it."""
+
+    id: str
+    name: str
+    user: str
+    created_at: int
+    expires_at: int
+
+
+class KeyWanted(TypedDict):
+    """A key for a system: as which user it acts, what the key is called, and for how many days it is good."""
+
+    user: str
+    name: str
+    days: NotRequired[int]
+
+
 class Live(TypedDict):
     """The process answers."""
 
@@ -729,7 +749,7 @@ class Me(TypedDict):
     """Who is asking, what he does, and the calls he has."""
 
     user: str
-    role: Literal["agent", "supervisor", "admin", "router", "back-office"]
+    role: Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
     agent: str | None
     expires_at: int
     view: Agent | None
@@ -766,6 +786,17 @@ class Named(TypedDict):
 
     id: str
     name: str
+
+
+class NewKey(TypedDict):
+    """A new key. `key` is shown this once, and goes into the Authorization header: `Bearer …`."""
+
+    id: str
+    name: str
+    user: str
+    created_at: int
+    expires_at: int
+    key: str
 
 
 class NodeChanged(TypedDict):
@@ -1299,7 +1330,7 @@ class Session(TypedDict):
     token: str
     expires_at: int
     user: str
-    role: Literal["agent", "supervisor", "admin", "router", "back-office"]
+    role: Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
     agent: str | None
 
 
@@ -1405,7 +1436,7 @@ class You(TypedDict):
     """Who is asking."""
 
     user: str
-    role: Literal["agent", "supervisor", "admin", "router", "back-office"]
+    role: Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
     agent: str | None
 
 

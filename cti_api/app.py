@@ -24,7 +24,16 @@ from acd.cases.refused import CaseRefusedError
 from acd.core.ids import NodeId
 from acd.pop import Backgrounds
 from acd.switchboard import EngineAway
-from cti_api import case_shapes, customer_shapes, event_stream, frames, routes, schemas, wire
+from cti_api import (
+    access_shapes,
+    case_shapes,
+    customer_shapes,
+    event_stream,
+    frames,
+    routes,
+    schemas,
+    wire,
+)
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
@@ -108,7 +117,7 @@ and after three in a row nobody is asked for ten seconds. What you have missed i
 Send each command with an `Idempotency-Key` of your own, such as a UUID. If the line breaks, send the same again
 under the same key: nothing is done twice, and you get the first answer, with `Idempotency-Replayed: true`, also
 while the first is still at work, and at any process of this API. It is kept for 24 hours, or until there are too
-many newer ones. Never kept are 401, 429, 5xx, and what `/v1/session` and `/v1/ws-ticket` say.
+many newer ones. Never kept are 401, 429, 5xx, and what `/v1/session`, `/v1/ws-ticket` and `/v1/keys` say.
 
 Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not
 change, the message is for people and may.
@@ -283,7 +292,7 @@ def shape_of(name: str) -> Any:
     """The shape that the wire's documentation calls so."""
     return next(
         vars(module)[name]
-        for module in (schemas, customer_shapes, case_shapes, frames)
+        for module in (schemas, access_shapes, customer_shapes, case_shapes, frames)
         if name in vars(module)
     )
 

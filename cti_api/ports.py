@@ -50,6 +50,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     ROUTER = "router"  # A system that chooses agents.
     BACK_OFFICE = "back-office"  # Sees to complaints, and verifies that they are settled.
+    AUDITOR = "auditor"  # Reads what has been, and changes nothing.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,17 @@ class User:
     id: str
     role: Role
     agent: AgentId | None
-    password_hash: str  # Of argon2id.
+    password_hash: str | None  # Of argon2id; None: a system, which has keys and no password.
 
     @property
     def supervises(self) -> bool:
         """Whether he sees everything and may act for every agent."""
         return self.role in (Role.SUPERVISOR, Role.ADMIN)
+
+    @property
+    def reads(self) -> bool:
+        """Whether he may read the whole record: acts, decisions, reports, customers and what is owed to them."""
+        return self.supervises or self.role is Role.AUDITOR
 
     @property
     def settles(self) -> bool:
@@ -87,14 +93,16 @@ class Users(Protocol):
 class TokenStore(Protocol):
     """Where log-ins are kept over a restart. Knows a token's hash only, never the token."""
 
-    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None:
-        """Keep this log-in."""
+    async def keep(
+        self, digest: str, user_id: str, created_at: int, expires_at: int, key: str | None
+    ) -> None:
+        """Keep this log-in, or the key of this name."""
 
     async def revoke(self, digest: str, at: int) -> None:
         """This log-in is over."""
 
-    async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
-        """All that are neither over nor revoked: (digest, user id, expires at)."""
+    async def valid(self, at: int) -> Sequence[tuple[str, str, int, int, str | None]]:
+        """All that are neither over nor revoked: (digest, user id, created at, expires at, name of the key)."""
 
 
 class TicketStore(Protocol):

@@ -27,6 +27,8 @@ class Denial(StrEnum):
     UNKNOWN_COMPLAINT = "unknown-complaint"
     NOT_BY_YOU = "not-by-you"
     UNKNOWN_TASK = "unknown-task"
+    UNKNOWN_USER = "unknown-user"
+    UNKNOWN_KEY = "unknown-key"
     NOT_NOW = "not-now"
     BROKEN_CENTRE = "broken-centre"
     TOO_LONG_AGO = "too-long-ago"
@@ -117,6 +119,8 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         403, "You have answered it yourself. Let somebody else verify that it is settled."
     ),
     Denial.UNKNOWN_TASK: Refusal(404, "There is no such task."),
+    Denial.UNKNOWN_USER: Refusal(404, "The centre file lists no such user."),
+    Denial.UNKNOWN_KEY: Refusal(404, "There is no such key, or it is over."),
     Denial.NOT_NOW: Refusal(409, "That cannot be done as it stands now."),
     Denial.BROKEN_CENTRE: Refusal(
         422, "The centre's files are refused as they are, and what runs goes on."

@@ -2,7 +2,8 @@
 
 A supervisor sees everything and acts for everybody. An agent sees in full himself and the calls he is
 offered or has; without customers' data the colleagues who serve a queue of his, and the callers who
-wait in one; and nothing else. A router sees the calls it is asked about, in the question, and nothing else.
+wait in one; and nothing else. A router sees the calls it is asked about, in the question, and nothing else. An auditor
+sees what has been, and nothing of what is.
 """
 
 from collections.abc import Container

@@ -71,7 +71,7 @@ CallAction: TypeAlias = Literal[
     "move-to-front",
 ]
 Phase: TypeAlias = Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
-RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router", "back-office"]
+RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
 StateName: TypeAlias = Literal[
     "logged-out",
     "not-ready",
@@ -102,15 +102,6 @@ def like(example: dict[str, Any]) -> ConfigDict:
 
 
 # What comes in.
-
-
-class Credentials(BaseModel):
-    """User and password."""
-
-    model_config = like({"user": "ana", "password": "correct horse battery staple"})
-
-    user: Annotated[str, Field(min_length=1, max_length=64)]
-    password: Annotated[str, Field(min_length=1, max_length=1024)]
 
 
 class ReadyWanted(BaseModel):
@@ -694,25 +685,6 @@ class Me(TypedDict):
     expires_at: int
     view: Agent | None
     calls: list[Call]
-
-
-@with_config(like(YOU | {"token": "kq3…", "expires_at": 1750043200000}))
-class Session(TypedDict):
-    """A log-in. The token is shown this once."""
-
-    token: str
-    expires_at: int
-    user: str
-    role: RoleName
-    agent: str | None
-
-
-@with_config(like({"ticket": "9f1…", "expires_at": 1750000030000}))
-class Ticket(TypedDict):
-    """Good for one WebSocket, once."""
-
-    ticket: str
-    expires_at: int
 
 
 _DISPOSITION = {

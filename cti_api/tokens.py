@@ -1,4 +1,4 @@
-"""Log-ins and the tickets that browsers trade for a socket; never keeps a token, only its hash."""
+"""Log-ins, the keys of systems, and the tickets that browsers trade for a socket; never keeps one, only its hash."""
 
 import logging
 import secrets
@@ -13,17 +13,25 @@ log = logging.getLogger(__name__)
 TOKEN_LIFE_MS = 12 * 60 * 60 * 1000  # A shift, and never the next one.
 TICKET_LIFE_MS = 30_000
 _MOST_SESSIONS = 32  # Of one user; the oldest makes room.
+_KEY_BEGINS = "cordboard_key_"  # So that who finds one in a file knows what it is.
 _MOST_TICKETS = 10_000
 _MOST_OVER = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One log-in of a user."""
+    """One log-in of a user, or a key with which a system is that user."""
 
     digest: str
     user_id: str
+    created_at: int
     expires_at: int
+    key: str | None = None  # What the key is called.
+
+    @property
+    def id(self) -> str:
+        """What people call it by; it proves nothing."""
+        return self.digest[:16]
 
 
 class Tokens:
@@ -49,9 +57,8 @@ class Tokens:
         except Exception:
             log.exception("log-ins could not be restored: everybody has to log in again")
             return
-        for digest, user_id, expires_at in sorted(kept, key=lambda row: row[2]):
-            session = Session(digest=digest, user_id=user_id, expires_at=expires_at)
-            self._sessions[digest] = session
+        for row in kept:
+            self.learn(*row)
 
     async def proven(self, token: str, at: int) -> Session | None:
         """As `find`; and a token that is not known here may be one that another process has just issued."""
@@ -61,12 +68,15 @@ class Tokens:
             session = self.find(token, at)
         return session
 
-    def learn(self, digest: str, user_id: str, expires_at: int) -> None:
-        """Somebody has logged in at another process."""
+    def learn(
+        self, digest: str, user_id: str, created_at: int, expires_at: int, key: str | None
+    ) -> None:
+        """Somebody has logged in at another process, or a key was made there."""
         if digest in self._over:
             return  # And out again here, before we heard of it.
-        session = Session(digest=digest, user_id=user_id, expires_at=expires_at)
-        self._sessions[digest] = session
+        self._sessions[digest] = Session(
+            digest=digest, user_id=user_id, created_at=created_at, expires_at=expires_at, key=key
+        )
 
     def forget(self, digest: str) -> None:
         """A log-in is over, and another process has said so."""
@@ -74,16 +84,40 @@ class Tokens:
 
     async def issue(self, user_id: str, at: int) -> tuple[str, Session]:
         """A new token for this user, which only he will ever know."""
-        self._forget_expired(at)
-        mine = [session for session in self._sessions.values() if session.user_id == user_id]
+        mine = self.of_user(user_id)
         for oldest in mine[: max(0, len(mine) - _MOST_SESSIONS + 1)]:
             await self.revoke(oldest.digest, at)
         token = secrets.token_urlsafe(32)
-        session = Session(digest=_digest(token), user_id=user_id, expires_at=at + self._life_ms)
+        return token, await self._keep(token, user_id, at, at + self._life_ms)
+
+    async def make_key(self, user_id: str, name: str, at: int, life_ms: int) -> tuple[str, Session]:
+        """A key with which a system is this user, until it is revoked or over."""
+        key = _KEY_BEGINS + secrets.token_urlsafe(32)
+        return key, await self._keep(key, user_id, at, at + life_ms, name)
+
+    def of_user(self, user_id: str) -> list[Session]:
+        """His log-ins, the oldest first."""
+        his = (one for one in self._sessions.values() if one.user_id == user_id and one.key is None)
+        return sorted(his, key=lambda one: (one.created_at, one.digest))
+
+    def keys(self, at: int) -> list[Session]:
+        """The keys that are good, the oldest first."""
+        keys = [
+            one for one in self._sessions.values() if one.key is not None and at < one.expires_at
+        ]
+        return sorted(keys, key=lambda one: (one.created_at, one.digest))
+
+    async def _keep(
+        self, secret: str, user_id: str, at: int, until: int, key: str | None = None
+    ) -> Session:
+        self._forget_expired(at)
+        session = Session(
+            digest=_digest(secret), user_id=user_id, created_at=at, expires_at=until, key=key
+        )
         self._sessions[session.digest] = session
         if self._store is not None:
-            await _or_go_on(self._store.keep(session.digest, user_id, at, session.expires_at))
-        return token, session
+            await _or_go_on(self._store.keep(session.digest, user_id, at, until, key))
+        return session
 
     def find(self, token: str, at: int) -> Session | None:
         """The log-in that this token proves."""
@@ -106,9 +140,8 @@ class Tokens:
         return self._sessions.pop(digest, None)
 
     def _forget_expired(self, at: int) -> None:
-        for digest, session in list(self._sessions.items()):
-            if at < session.expires_at:
-                return
+        over = [digest for digest, one in self._sessions.items() if one.expires_at <= at]
+        for digest in over:
             del self._sessions[digest]
 
 

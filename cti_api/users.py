@@ -37,8 +37,8 @@ class Listed(Protocol):
         """Which agent he is."""
 
     @property
-    def password_hash(self) -> str:
-        """Of argon2id."""
+    def password_hash(self) -> str | None:
+        """Of argon2id, if he has a password."""
 
 
 class FixedUsers:
@@ -72,10 +72,10 @@ class Passwords:
 
     async def match(self, user: User | None, password: str) -> bool:
         """Whether this is the user's password; takes as long for a user who does not exist."""
-        password_hash = user.password_hash if user is not None else _NOBODYS_HASH
+        password_hash = user.password_hash if user is not None else None
         async with self._turn:
-            matches = await asyncio.to_thread(_matches, password_hash, password)
-        return matches and user is not None
+            matches = await asyncio.to_thread(_matches, password_hash or _NOBODYS_HASH, password)
+        return matches and password_hash is not None
 
 
 def hash_password(password: str) -> str:

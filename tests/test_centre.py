@@ -28,6 +28,11 @@ def _problems(text: str) -> list[str]:
     return str(refused.value).splitlines()
 
 
+def test_a_system_needs_no_password():
+    users = parse_centre(GOOD + "  crm: {role: router}\n", file="centre.yaml", node=NODE).users
+    assert users["crm"].password_hash is None
+
+
 def test_a_good_one():
     centre = parse_centre(GOOD, file="centre.yaml", node=NODE)
     support = centre.configuration.queues["support"]

@@ -12,6 +12,7 @@ from cti_api.routes import (
     control,
     customers,
     events,
+    keys,
     operations,
     queues,
     reports,
@@ -34,6 +35,7 @@ for resource in (
     complaints,
     reports,
     centre,
+    keys,
 ):
     v1.include_router(resource.router)
 probes = operations.router

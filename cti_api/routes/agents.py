@@ -213,8 +213,8 @@ async def list_acts(
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """For supervisors: who has acted on an agent who is not himself, newest first. It is only ever added to."""
-    if not asks.user.supervises:
+    """For supervisors and auditors: who has acted on an agent who is not himself, newest first; only ever added to."""
+    if not asks.user.reads:
         raise RefusalError(Denial.NOT_ALLOWED)
     acts: list[schemas.Act] = [
         {

@@ -91,8 +91,8 @@ async def change_promise(
 async def list_promise_changes(
     customer: CustomerName, promise: PromiseName, asks: Asks, has: Has
 ) -> Response:
-    """Who has changed what of a promise, oldest first. For who may change it."""
-    cases = await _cases_for(asks, has, customer, promise)
+    """Who has changed what of a promise, oldest first. For who may change it, and auditors."""
+    cases = cases_of(has) if asks.user.reads else await _cases_for(asks, has, customer, promise)
     await cases.promises.find(customer, promise)
     return as_json(await cases.promises.changes("promise", customer, promise))
 
@@ -109,8 +109,8 @@ async def list_promises(
     owner: AgentQuery = None,
     due_before: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
 ) -> Response:
-    """What is owed, the soonest first, 1,000 at most: for supervisors all, for an agent what he owes himself."""
-    if not asks.user.supervises:
+    """What is owed, the soonest first, 1,000 at most: for supervisors and auditors all, for an agent what he owes."""
+    if not asks.user.reads:
         if asks.user.agent is None or owner not in (None, asks.user.agent):
             raise RefusalError(Denial.NOT_ALLOWED)
         owner = asks.user.agent
@@ -122,7 +122,7 @@ async def list_promises(
 async def list_tasks(asks: Asks, has: Has, state: shapes.TaskStateName = "open") -> Response:
     """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues."""
     agent = None
-    if not asks.user.supervises:
+    if not asks.user.reads:
         agent = asks.user.agent
         if agent is None:
             raise RefusalError(Denial.NOT_ALLOWED)

@@ -63,8 +63,11 @@ async def list_complaints(
     owner: Annotated[str | None, Query(pattern=WORD, max_length=64)] = None,
     due_before: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
 ) -> Response:
-    """Complaints, the soonest due first, 1,000 at most: for others than supervisors and back office those they own."""
-    if not asks.user.settles:
+    """Complaints, the soonest due first, 1,000 at most: for supervisors, back office and auditors all.
+
+    For others those that they own.
+    """
+    if not (asks.user.settles or asks.user.reads):
         if owner not in (None, asks.user.id):
             raise RefusalError(Denial.NOT_ALLOWED)
         owner = asks.user.id
@@ -79,7 +82,7 @@ async def list_complaints(
     responses=documented(*_MAY_NOT, Denial.UNKNOWN_COMPLAINT),
 )
 async def one_complaint(complaint: ComplaintName, asks: Asks, has: Has) -> Response:
-    """One complaint. For supervisors, the back office, its owner, and who opened it."""
+    """One complaint. For supervisors, the back office, auditors, its owner, and who opened it."""
     return as_json(_shown(await _seen(asks, has, complaint)))
 
 
@@ -124,7 +127,8 @@ async def change_complaint(
 async def _seen(asks: Caller, has: Services, complaint: str) -> Mapping[str, Any]:
     """The complaint, for one who may see it; for others there is none."""
     row = await cases_of(has).complaints.find(complaint)
-    if not asks.user.settles and asks.user.id not in (row["owner"], row["opened_by"]):
+    sees = asks.user.settles or asks.user.reads
+    if not sees and asks.user.id not in (row["owner"], row["opened_by"]):
         raise RefusalError(Denial.UNKNOWN_COMPLAINT)
     return row
 

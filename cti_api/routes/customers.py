@@ -43,8 +43,8 @@ async def find_customers(
     has: Has,
     number: Annotated[str, Query(pattern=WORD, max_length=64, description="As people write it.")],
 ) -> Response:
-    """The ids of the customers who have a number, 100 at most. For supervisors."""
-    return as_json(await _book(asks, has).who_has(number, at=has.switchboard.now_ms()))
+    """The ids of the customers who have a number, 100 at most. For supervisors and auditors."""
+    return as_json(await _book(asks, has, reads=True).who_has(number, at=has.switchboard.now_ms()))
 
 
 @router.get(
@@ -53,8 +53,8 @@ async def find_customers(
     responses=documented(*_MAY_NOT, Denial.UNKNOWN_CUSTOMER, Denial.INVALID),
 )
 async def one_customer(customer: CustomerName, asks: Asks, has: Has) -> Response:
-    """All that is listed of a customer. For supervisors, and an agent who has him on the line."""
-    book = _book(asks, has, customer)
+    """All that is listed of a customer. For supervisors, auditors, and an agent who has him on the line."""
+    book = _book(asks, has, customer, reads=True)
     record = await book.find(customer)
     if record is None:
         raise RefusalError(Denial.UNKNOWN_CUSTOMER)
@@ -87,10 +87,13 @@ def has_on_the_line(asks: Caller, has: Services, customer: str) -> bool:
     )
 
 
-def _book(asks: Caller, has: Services, customer: str | None = None) -> Customers:
-    """The customers, for one who may see them; raises RefusalError."""
+def _book(
+    asks: Caller, has: Services, customer: str | None = None, *, reads: bool = False
+) -> Customers:
+    """The customers, for one who may change them, or who only reads; raises RefusalError."""
     serves = customer is not None and has_on_the_line(asks, has, customer)
-    if not asks.user.supervises and not serves:
+    may = asks.user.reads if reads else asks.user.supervises
+    if not may and not serves:
         raise RefusalError(Denial.NOT_ALLOWED)
     if has.customers is None:
         raise RefusalError(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
 from starlette.requests import HTTPConnection
 
-from cti_api import schemas
+from cti_api import access_shapes
 from cti_api.access import Asks, Caller, Has, Services, caller_of, services_of
 from cti_api.asyncapi import SUBPROTOCOL, document
 from cti_api.event_stream import EventStream
@@ -19,13 +19,13 @@ router = APIRouter(tags=["events"])
 @router.post(
     "/ws-ticket",
     status_code=201,
-    response_model=schemas.Ticket,
+    response_model=access_shapes.Ticket,
     responses=documented(*LOGGED_IN),
 )
 async def ticket_for_socket(asks: Asks, has: Has) -> Response:
     """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s."""
     ticket, expires_at = await has.tickets.issue(asks.session.digest, has.switchboard.now_ms())
-    answer: schemas.Ticket = {"ticket": ticket, "expires_at": expires_at}
+    answer: access_shapes.Ticket = {"ticket": ticket, "expires_at": expires_at}
     return as_json(answer, 201)
 
 

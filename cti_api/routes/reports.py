@@ -63,7 +63,8 @@ async def report_file(
 async def _answer(
     name: ReportName, form: str, wanted: schemas.ReportWanted, asks: Caller, has: Services
 ) -> Response:
-    allowed = asks.user.role is Role.ADMIN if name == "pay" else asks.user.supervises
+    payroll = asks.user.role in (Role.ADMIN, Role.AUDITOR)
+    allowed = payroll if name == "pay" else asks.user.reads
     if not allowed:
         raise RefusalError(Denial.NOT_ALLOWED)
     if has.reports is None:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from cti_api import rights, schemas, views
+from cti_api import access_shapes, rights, schemas, views
 from cti_api.access import Asks, Has, address_of, try_again_in
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
@@ -13,12 +13,12 @@ router = APIRouter(tags=["session"])
 @router.post(
     "/session",
     status_code=201,
-    response_model=schemas.Session,
+    response_model=access_shapes.Session,
     responses=documented(
         Denial.WRONG_CREDENTIALS, Denial.INVALID, Denial.TOO_LARGE, Denial.TOO_MANY_ATTEMPTS
     ),
 )
-async def log_in_user(request: Request, said: schemas.Credentials, has: Has) -> Response:
+async def log_in_user(request: Request, said: access_shapes.Credentials, has: Has) -> Response:
     """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`."""
     at, address = has.switchboard.now_ms(), address_of(request)
     # Taken before the password is checked, or many attempts at once would all be let through.
@@ -32,7 +32,7 @@ async def log_in_user(request: Request, said: schemas.Credentials, has: Has) -> 
     has.attempts_from.give_back(address)
     has.attempts_of_user.give_back(said.user)
     token, session = await has.tokens.issue(user.id, has.switchboard.now_ms())
-    answer: schemas.Session = {
+    answer: access_shapes.Session = {
         "token": token,
         "expires_at": session.expires_at,
         "user": user.id,

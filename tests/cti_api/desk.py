@@ -75,6 +75,7 @@ def users() -> FixedUsers:
             ("root", "admin", None),
             ("ruth", "router", None),
             ("olga", "back-office", None),
+            ("aude", "auditor", None),
         ]
     )
 

@@ -28,12 +28,14 @@ async def test_after_a_restart_nobody_has_to_log_in_again(database: Database):
     await before.revoke(other.digest, 2_000)
     short_lived = Tokens(DatabaseTokens(database), life_ms=10)
     over, _ = await short_lived.issue("bob", 1_000)
+    key, its = await before.make_key("ruth", "router", 1_000, 5_000)
 
     after = Tokens(DatabaseTokens(database))
     await after.restore(3_000)
     assert after.find(kept, 3_000) == session
     assert after.find(revoked, 3_000) is None
     assert after.find(over, 3_000) is None
+    assert after.find(key, 3_000) == its and after.keys(3_000) == [its]
 
 
 async def test_the_app_takes_over_the_sessions_of_the_run_before(database: Database):
@@ -62,7 +64,7 @@ class Away:
     async def revoke(self, *_: object) -> None:
         raise ConnectionError("away")
 
-    async def valid(self, _: int) -> list[tuple[str, str, int]]:
+    async def valid(self, _: int) -> list[tuple[str, str, int, int, str | None]]:
         raise ConnectionError("away")
 
 

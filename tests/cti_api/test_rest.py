@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from acd.core import events
 from acd.core.disposition import Disposition
 from acd.core.notices import Reason
-from cti_api import schemas
+from cti_api import access_shapes, schemas
 from cti_api.app import shape_of
 from cti_api.refusals import REFUSALS, Denial
 from cti_api.tokens import TOKEN_LIFE_MS
@@ -246,7 +246,7 @@ async def test_logging_in_and_out(desk: Desk):
     async with desk.client() as client:
         answer = await client.post("/v1/session", json={"user": "ana", "password": PASSWORD})
         assert answer.status_code == 201
-        session = TypeAdapter(schemas.Session).validate_json(answer.text, strict=True)
+        session = TypeAdapter(access_shapes.Session).validate_json(answer.text, strict=True)
         assert session["agent"] == "ana" and session["role"] == "agent"
         assert session["expires_at"] == START + TOKEN_LIFE_MS
         headers = {"Authorization": f"Bearer {session['token']}"}

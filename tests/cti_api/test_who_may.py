@@ -19,13 +19,14 @@ from tests.play import call_id
 pytestmark = pytest.mark.slow
 
 # Everything asked about is ana's: she is the agent, and talks on the call. Sol is an agent of another queue.
-# Nobody, his, another's, supervisor, admin, router, back office.
-ASKERS = (None, "ana", "sol", "sue", "root", "ruth", "olga")
+# Nobody, his, another's, supervisor, admin, router, back office, auditor.
+ASKERS = (None, "ana", "sol", "sue", "root", "ruth", "olga", "aude")
 Rule: TypeAlias = tuple[int | None, ...]  # With what each of them is refused; None: he may.
 
-OPEN: Rule = (None,) * 7
-ANYBODY: Rule = (401, None, None, None, None, None, None)
-STAFF: Rule = (401, None, None, None, None, 403, 403)
+OPEN: Rule = (None,) * 8
+ANYBODY: Rule = (401, *(None,) * 7)
+STAFF: Rule = (401, None, None, None, None, 403, 403, 403)
+RECORD_OF_STAFF: Rule = (401, None, None, None, None, 403, 403, None)
 SEES: Rule = (
     401,
     None,
@@ -34,12 +35,16 @@ SEES: Rule = (
     None,
     404,
     404,
+    404,
 )  # Who may not see it is not told that it is there.
-HIS: Rule = (401, None, 403, None, None, 403, 403)
-HIS_OR_BACK_OFFICE: Rule = (401, None, 403, None, None, 403, None)
-SUPERVISORS: Rule = (401, 403, 403, None, None, 403, 403)
-ADMINS: Rule = (401, 403, 403, 403, None, 403, 403)
-ROUTERS: Rule = (401, 403, 403, 403, None, None, 403)
+HIS: Rule = (401, None, 403, None, None, 403, 403, 403)
+RECORD_OF_HIS: Rule = (401, None, 403, None, None, 403, 403, None)
+HIS_OR_BACK_OFFICE: Rule = (401, None, 403, None, None, 403, None, 403)
+SUPERVISORS: Rule = (401, 403, 403, None, None, 403, 403, 403)
+RECORD: Rule = (401, 403, 403, None, None, 403, 403, None)
+ADMINS: Rule = (401, 403, 403, 403, None, 403, 403, 403)
+KEYS: Rule = (401, 403, 403, 403, None, 403, 403, None)
+ROUTERS: Rule = (401, 403, 403, 403, None, None, 403, 403)
 
 
 @dataclass(frozen=True)
@@ -74,13 +79,13 @@ TABLE: dict[str, May] = {
     "force_agent": May(SUPERVISORS),
     "change_duties": May(SUPERVISORS),
     "restore_duties": May(SUPERVISORS),
-    "list_acts": May(SUPERVISORS),
+    "list_acts": May(RECORD),
     "list_queues": May(ANYBODY),
     "one_queue": May(SEES),
     "list_dispositions": May(SEES),
     "list_calls": May(ANYBODY),
     "one_call": May(SEES),
-    "explain_call": May(SUPERVISORS),
+    "explain_call": May(RECORD),
     "set_requirement": May(SUPERVISORS, call="waiting"),
     "set_priority": May(SUPERVISORS, call="waiting"),
     "move_call": May(SUPERVISORS, call="waiting"),
@@ -101,23 +106,27 @@ TABLE: dict[str, May] = {
     "send_tones": May(HIS),
     "clear_call": May(HIS),
     "put_customers": May(SUPERVISORS, NOT_KEPT_HERE),
-    "find_customers": May(SUPERVISORS, NOT_KEPT_HERE, query="?number=1"),
-    "one_customer": May(HIS, NOT_KEPT_HERE),
+    "find_customers": May(RECORD, NOT_KEPT_HERE, query="?number=1"),
+    "one_customer": May(RECORD_OF_HIS, NOT_KEPT_HERE),
     "put_contacts": May(SUPERVISORS, NOT_KEPT_HERE),
     "make_promise": May(HIS, NOT_KEPT_HERE),
     "change_promise": May(HIS, NOT_KEPT_HERE),
-    "list_promise_changes": May(HIS, NOT_KEPT_HERE),
-    "list_promises": May(STAFF, NOT_KEPT_HERE),
-    "list_tasks": May(STAFF, NOT_KEPT_HERE),
+    "list_promise_changes": May(RECORD_OF_HIS, NOT_KEPT_HERE),
+    "list_promises": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
+    "list_tasks": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "finish_task": May(STAFF, NOT_KEPT_HERE),
     "open_complaint": May(HIS_OR_BACK_OFFICE, NOT_KEPT_HERE),
     "list_complaints": May(ANYBODY, NOT_KEPT_HERE),
     "one_complaint": May(ANYBODY, NOT_KEPT_HERE),
     "change_complaint": May(ANYBODY, NOT_KEPT_HERE),
     "list_complaint_changes": May(ANYBODY, NOT_KEPT_HERE),
-    "one_report": May(SUPERVISORS, NOT_KEPT_HERE),
-    "report_file": May(SUPERVISORS, NOT_KEPT_HERE),
+    "one_report": May(RECORD, NOT_KEPT_HERE),
+    "report_file": May(RECORD, NOT_KEPT_HERE),
     "reload": May(ADMINS, NOT_KEPT_HERE),
+    "make_key": May(ADMINS, 404),  # The example's user is not one of this desk's.
+    "list_keys": May(KEYS),
+    "revoke_key": May(ADMINS, 404),
+    "end_sessions": May(ADMINS, 204),
     "health": May(OPEN),
     "ready": May(OPEN),
 }
@@ -138,6 +147,8 @@ _NAMES = {
     "promise": "p",
     "task": "t",
     "complaint": "k",
+    "key": "0" * 16,
+    "user": "sol",
 }
 
 

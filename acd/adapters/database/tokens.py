@@ -1,4 +1,4 @@
-"""Keeps log-ins over a restart, so that nobody has to log in again; knows hashes, never tokens or rights."""
+"""Keeps log-ins and keys over a restart, so that nobody has to log in again; knows hashes, never tokens or rights."""
 
 from collections.abc import Sequence
 
@@ -14,13 +14,16 @@ class DatabaseTokens:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None:
-        """Keep this log-in, and forget those that are over."""
+    async def keep(
+        self, digest: str, user_id: str, created_at: int, expires_at: int, key: str | None
+    ) -> None:
+        """Keep this log-in, or the key of this name, and forget those that are over."""
         row = {
             "hash": digest,
             "user_id": storable(user_id),
             "created_at": created_at,
             "expires_at": expires_at,
+            "key_name": storable(key),
         }
 
         def change(connection: sa.Connection) -> None:
@@ -34,10 +37,14 @@ class DatabaseTokens:
         revoked = sa.update(tokens).where(tokens.c.hash == digest).values(revoked_at=at)
         await self._database.write(lambda connection: connection.execute(revoked))
 
-    async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
-        """All that are neither over nor revoked: (digest, user id, expires at)."""
-        asked = sa.select(tokens.c.hash, tokens.c.user_id, tokens.c.expires_at).where(
-            tokens.c.expires_at > at, tokens.c.revoked_at.is_(None)
-        )
+    async def valid(self, at: int) -> Sequence[tuple[str, str, int, int, str | None]]:
+        """All that are neither over nor revoked: (digest, user id, created at, expires at, name of the key)."""
+        asked = sa.select(
+            tokens.c.hash,
+            tokens.c.user_id,
+            tokens.c.created_at,
+            tokens.c.expires_at,
+            tokens.c.key_name,
+        ).where(tokens.c.expires_at > at, tokens.c.revoked_at.is_(None))
         rows = await self._database.read(lambda connection: connection.execute(asked).all())
-        return [(digest, user_id, expires_at) for digest, user_id, expires_at in rows]
+        return [(one[0], one[1], one[2], one[3], one[4]) for one in rows]

@@ -22,14 +22,16 @@ _AT_ONCE = 500
 class TokenStore(Protocol):
     """Where log-ins are kept over a restart."""
 
-    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None:
-        """Keep this log-in."""
+    async def keep(
+        self, digest: str, user_id: str, created_at: int, expires_at: int, key: str | None
+    ) -> None:
+        """Keep this log-in, or the key of this name."""
 
     async def revoke(self, digest: str, at: int) -> None:
         """This log-in is over."""
 
-    async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
-        """All that are neither over nor revoked: (digest, user id, expires at)."""
+    async def valid(self, at: int) -> Sequence[tuple[str, str, int, int, str | None]]:
+        """All that are neither over nor revoked: (digest, user id, created at, expires at, name of the key)."""
 
 
 class Tokens(Protocol):
@@ -37,8 +39,10 @@ class Tokens(Protocol):
 
     catch_up: Callable[[], Awaitable[None]] | None
 
-    def learn(self, digest: str, user_id: str, expires_at: int) -> None:
-        """Somebody has logged in at another process."""
+    def learn(
+        self, digest: str, user_id: str, created_at: int, expires_at: int, key: str | None
+    ) -> None:
+        """Somebody has logged in at another process, or a key was made there."""
 
     def forget(self, digest: str) -> None:
         """A log-in is over."""
@@ -48,7 +52,7 @@ class SharedTokens:
     """A token store that tells the other processes, and hears of theirs."""
 
     def __init__(self, redis: "Redis", store: TokenStore) -> None:
-        self.learn: Callable[[str, str, int], None] = lambda digest, user_id, expires_at: None
+        self.learn: Callable[[str, str, int, int, str | None], None] = lambda *_: None
         self.forget: Callable[[str], None] = lambda digest: None
         self._redis = redis
         self._store = store
@@ -62,17 +66,19 @@ class SharedTokens:
         self.learn, self.forget = tokens.learn, tokens.forget
         tokens.catch_up = self.catch_up
 
-    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None:
-        """Keep this log-in, and tell everybody."""
-        await self._tell({"kept": [digest, user_id, expires_at]})
-        await self._store.keep(digest, user_id, created_at, expires_at)
+    async def keep(
+        self, digest: str, user_id: str, created_at: int, expires_at: int, key: str | None
+    ) -> None:
+        """Keep this log-in or key, and tell everybody."""
+        await self._tell({"kept": [digest, user_id, created_at, expires_at, key]})
+        await self._store.keep(digest, user_id, created_at, expires_at, key)
 
     async def revoke(self, digest: str, at: int) -> None:
         """This log-in is over, everywhere."""
         await self._tell({"revoked": digest})
         await self._store.revoke(digest, at)
 
-    async def valid(self, at: int) -> Sequence[tuple[str, str, int]]:
+    async def valid(self, at: int) -> Sequence[tuple[str, str, int, int, str | None]]:
         """All that are neither over nor revoked."""
         return await self._store.valid(at)
 
@@ -109,7 +115,12 @@ class SharedTokens:
             self._place = name
             told = link.decode(said["body"])
             if "kept" in told:
-                self.learn(*told["kept"])
+                kept = told["kept"]
+                if (
+                    len(kept) == 3
+                ):  # So the version before us tells it: while one is upgraded, both run.
+                    kept = [kept[0], kept[1], 0, kept[2], None]
+                self.learn(*kept)
             else:
                 self.forget(told["revoked"])
         return bool(found)

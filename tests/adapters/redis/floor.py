@@ -21,11 +21,13 @@ BEAT_S = 0.05
 class NoTokens:
     """A token store that keeps nothing, so that only what is told through Redis counts."""
 
-    async def keep(self, digest: str, user_id: str, created_at: int, expires_at: int) -> None: ...
+    async def keep(
+        self, digest: str, user_id: str, created_at: int, expires_at: int, key: str | None
+    ) -> None: ...
 
     async def revoke(self, digest: str, at: int) -> None: ...
 
-    async def valid(self, at: int) -> list[tuple[str, str, int]]:
+    async def valid(self, at: int) -> list[tuple[str, str, int, int, str | None]]:
         return []
 
 

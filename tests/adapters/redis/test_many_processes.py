@@ -188,6 +188,24 @@ async def test_a_log_in_is_one_for_all_processes(floor: Floor):
                 await elsewhere.who_am_i()
 
 
+async def test_a_key_is_good_everywhere_until_it_is_revoked_anywhere(floor: Floor):
+    wanted: Any = {"user": "ruth", "name": "router", "days": 1}
+    async with (
+        await logged_in(floor.here, "root") as here,
+        await logged_in(floor.there, "root") as there,
+    ):
+        made = await here.make_key(wanted)
+        async with AsyncClient(f"http://{floor.there}", token=made["key"]) as system:
+            assert (await system.who_am_i())["user"] == "ruth", "at once"
+            assert [key["id"] for key in await there.list_keys()] == [made["id"]]
+            async with asyncio.timeout(20), events_of(system) as told:
+                assert (await anext(told))["type"] == "snapshot"
+                await here.revoke_key(made["id"])
+                with pytest.raises(RefusedError):
+                    while True:
+                        await anext(told)
+
+
 # With Redis, and without it for a while.
 
 

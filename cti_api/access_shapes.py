@@ -1,0 +1,73 @@
+"""The wire's shapes of who may come in: log-ins, tickets and the keys of systems; what comes in is checked for form."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StringConstraints, with_config
+from typing_extensions import TypedDict
+
+from cti_api.schemas import WHOLE, WORD, YOU, RoleName, like
+
+_KEY = {
+    "id": "5f1c9d0a7be24c13",
+    "name": "crm, production",
+    "user": "crm",
+    "created_at": 1750000000000,
+    "expires_at": 1781536000000,
+}
+UserId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
+
+
+class Credentials(BaseModel):
+    """User and password."""
+
+    model_config = like({"user": "ana", "password": "correct horse battery staple"})
+
+    user: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
+
+
+@with_config(like(YOU | {"token": "kq3…", "expires_at": 1750043200000}))
+class Session(TypedDict):
+    """A log-in. The token is shown this once."""
+
+    token: str
+    expires_at: int
+    user: str
+    role: RoleName
+    agent: str | None
+
+
+@with_config(like({"ticket": "9f1…", "expires_at": 1750000030000}))
+class Ticket(TypedDict):
+    """Good for one WebSocket, once."""
+
+    ticket: str
+    expires_at: int
+
+
+class KeyWanted(BaseModel):
+    """A key for a system: as which user it acts, what the key is called, and for how many days it is good."""
+
+    model_config = like({"user": "crm", "name": "crm, production", "days": 365})
+
+    user: UserId
+    name: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
+    days: Annotated[int, Field(ge=1, le=3650, strict=True), WHOLE] = 365
+
+
+@with_config(like(_KEY))
+class Key(TypedDict):
+    """A key that is good, without what proves it."""
+
+    id: str
+    name: str
+    user: str
+    created_at: int
+    expires_at: int
+
+
+@with_config(like(_KEY | {"key": "cordboard_key_w0K…"}))
+class NewKey(Key):
+    """A new key. `key` is shown this once, and goes into the Authorization header: `Bearer …`."""
+
+    key: str
