@@ -23,7 +23,7 @@ from acd.clock import Clock
 from acd.core.ids import NodeId
 from acd.reports.pay import read_rule_of
 from acd.running_centre import read_again
-from acd.serving import Access, bind, run, serve_until
+from acd.serving import Access, bind, certificate_of, run, serve_until
 from acd.settings import ApiSettings, SettingsError
 from acd.switchboard import EngineAway
 from cti_api.app import create_app
@@ -41,6 +41,7 @@ async def serve_api(settings: ApiSettings) -> int:
     read = partial(load_centre, settings.centre, menus=settings.menus, node=node)
     centre = read()
     async with AsyncExitStack() as stack:
+        certificate = certificate_of(settings)
         listener = bind(settings.api_host, settings.api_port)
         stack.callback(listener.close)
         database = Database(settings.database)
@@ -69,6 +70,7 @@ async def serve_api(settings: ApiSettings) -> int:
             masks=access.masks,
             centre=_Files(switchboard, read, in_force),
             nodes=[node],
+            origins=settings.api_origins,
             backgrounds=switchboard.backgrounds,
             seq=switchboard.seq,
         )
@@ -88,7 +90,7 @@ async def serve_api(settings: ApiSettings) -> int:
             if isinstance(again, Centre):
                 in_force(again)
 
-        await serve_until(app, listener, ready=ready, reload=reload)
+        await serve_until(app, listener, certificate=certificate, ready=ready, reload=reload)
     return 0
 
 

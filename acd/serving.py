@@ -14,7 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from acd.centre import Centre
-from acd.settings import Given, SettingsError, load_settings
+from acd.settings import Given, Settings, SettingsError, load_settings
+from acd.tls import Certificate, CertificateError
 from cti_api.app import UVICORN
 from cti_api.masks import Masks
 from cti_api.users import FixedUsers
@@ -82,29 +83,50 @@ def bind(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def certificate_of(settings: Settings) -> Certificate | None:
+    """The certificate with which the API is served, if there is one; raises CertificateError."""
+    if settings.api_certificate is None or settings.api_private_key is None:
+        return None
+    return Certificate(settings.api_certificate, settings.api_private_key)
+
+
 async def serve_until(
     app: FastAPI,
     listener: socket.socket,
     *ends: Awaitable[Any],
+    certificate: Certificate | None,
     ready: Callable[[str], None],
     reload: Callable[[], Coroutine[Any, Any, object]],
 ) -> None:
-    """Serve the API until SIGTERM, SIGINT or one of these ends; `ready` is told its address, SIGHUP is `reload`."""
+    """Serve the API until SIGTERM, SIGINT or one of these ends; `ready` is told its address.
+
+    SIGHUP is `reload`, and the certificate is read again.
+    """
     stop, background = asyncio.Event(), Background()
+
+    async def read_again() -> None:
+        _renew(certificate)
+        await reload()
+
     config = uvicorn.Config(
-        app, log_config=None, log_level="warning", timeout_graceful_shutdown=3, **UVICORN
+        app,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+        ssl_context_factory=(lambda *_: certificate.context) if certificate is not None else None,
+        **UVICORN,
     )
     server = _Api(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: background.start(reload()))
+    loop.add_signal_handler(signal.SIGHUP, lambda: background.start(read_again()))
     # What is there by now stays for good: no collection, which holds up calls, has to look at it again.
     gc.collect()
     gc.freeze()
     host, port = listener.getsockname()[:2]
-    ready(f"http://{host}:{port}")
+    ready(f"{'http' if certificate is None else 'https'}://{host}:{port}")
     awaited = (stop.wait(), *ends, serving)
     waiting = [asyncio.ensure_future(end) for end in awaited]  # noqa: TID251 # Some are futures.
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -112,6 +134,15 @@ async def serve_until(
     app.state.services.sockets.part()
     server.should_exit = True
     await serving
+
+
+def _renew(certificate: Certificate | None) -> None:
+    if certificate is None:
+        return
+    try:
+        certificate.renew()
+    except CertificateError as error:
+        log.error("The API goes on with the certificate that it has. %s", error)
 
 
 def run(
@@ -129,7 +160,7 @@ def run(
         level=settings.log_level, format="%(asctime)s %(levelname)-8s %(name)s: %(message)s"
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    told: tuple[type[Exception], ...] = (*expected, StartError)
+    told: tuple[type[Exception], ...] = (*expected, StartError, CertificateError)
     try:
         with asyncio.Runner(loop_factory=_loop) as runner:
             return runner.run(work(settings))

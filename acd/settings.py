@@ -5,19 +5,35 @@ names; the environment wins. How the call centre works is not here but in the ce
 """
 
 import os
+import re
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 Kind = TypeVar("Kind", bound="_Sourced")
+
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+def _origins(said: Any) -> Any:
+    """A list, or a line with commas, as an environment has it."""
+    origins = said.replace(",", " ").split() if isinstance(said, str) else said
+    for origin in origins:
+        if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
+            raise ValueError(
+                f"{origin!r} is no origin: write https://crm.example, as browsers do, without a path"
+            )
+    return origins
 
 
 class SettingsError(Exception):
@@ -86,7 +102,22 @@ class Settings(Storage):
 
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=0, le=65535)
+    api_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = Field(
+        default=(), description="Whose pages may use the API, such as https://crm.example."
+    )
+    api_certificate: Path | None = Field(
+        default=None, description="The API's certificate and chain, as PEM; http without."
+    )
+    api_private_key: Path | None = Field(default=None, description="Its private key, as PEM.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @model_validator(mode="after")
+    def _have_both_or_neither(self) -> Self:
+        if (self.api_certificate is None) != (self.api_private_key is None):
+            raise ValueError(
+                "CORDBOARD_API_CERTIFICATE and CORDBOARD_API_PRIVATE_KEY belong together: set both, or neither"
+            )
+        return self
 
 
 class ApiSettings(Settings):
@@ -120,6 +151,9 @@ def _load(kind: type[Kind]) -> Kind:
         lines = []
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"])
+            if not name:  # It is about two settings, and names both.
+                lines.append(problem["msg"].removeprefix("Value error, "))
+                continue
             text = "is not set" if problem["type"] == "missing" else problem["msg"].lower()
             lines.append(f"CORDBOARD_{name.upper()} (or {name} in the settings file): {text}")
         raise SettingsError("\n".join(lines)) from error

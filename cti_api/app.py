@@ -130,6 +130,7 @@ _HEADERS = {
     b"x-frame-options": b"DENY",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
 }
+_OVER_TLS = {b"strict-transport-security": b"max-age=31536000"}  # Never again without it.
 
 
 def create_app(
@@ -337,6 +338,7 @@ class Shield:
             return
         begun = False
         size = 0
+        ours = _HEADERS | _OVER_TLS if scope["scheme"] == "https" else _HEADERS
         largest = _LARGEST_IN_BULK if scope["path"] in _IN_BULK else _LARGEST_BODY
 
         async def receive_limited() -> Message:
@@ -353,7 +355,7 @@ class Shield:
                 begun = True
                 headers = message.setdefault("headers", [])
                 given = {name.lower() for name, _ in headers}
-                headers += [(n, value) for n, value in _HEADERS.items() if n not in given]
+                headers += [(n, value) for n, value in ours.items() if n not in given]
             await send(message)
 
         try:

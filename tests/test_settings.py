@@ -60,3 +60,33 @@ def test_secrets_are_not_shown(monkeypatch):
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value * 20)
     assert "aaaa" not in repr(load_settings(Settings))
+
+
+def test_origins_are_a_list_in_the_environment_too(monkeypatch, tmp_path):
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CORDBOARD_API_ORIGINS", "https://crm.example, http://localhost:5173")
+    both = ("https://crm.example", "http://localhost:5173")
+    assert load_settings(Settings).api_origins == both
+    monkeypatch.delenv("CORDBOARD_API_ORIGINS")
+    file = tmp_path / "cordboard.toml"
+    file.write_text('api_origins = ["https://crm.example"]\n')
+    monkeypatch.setenv("CORDBOARD_SETTINGS", str(file))
+    assert load_settings(Settings).api_origins == both[:1]
+
+
+@pytest.mark.parametrize("origin", ["*", "null", "crm.example", "https://crm.example/", "ftp://x"])
+def test_what_is_no_origin_is_refused(monkeypatch, origin):
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CORDBOARD_API_ORIGINS", origin)
+    with pytest.raises(SettingsError, match="is no origin"):
+        load_settings(Settings)
+
+
+def test_a_certificate_without_its_key_is_refused(monkeypatch):
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CORDBOARD_API_CERTIFICATE", "api.crt")
+    with pytest.raises(SettingsError, match="set both, or neither"):
+        load_settings(Settings)
