@@ -27,7 +27,7 @@ from acd.core.explain import why_not
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId, agent_leg, caller_leg
 from acd.core.matching import Output
 
-AGENTS = (100, 1_000, 10_000)
+AGENTS = (100, 10_000)
 QUEUES = (1, 100, 1_000)
 WAITING = (0, 2_000, 50_000)
 QUEUES_OF_ONE_AGENT = 3
@@ -113,7 +113,7 @@ class Centre:
                 at=self.now, channel=caller_leg(call), entry=Entry.QUEUE, target=target
             )
         )
-        identity = Identity(confidence=Confidence.UNLISTED)
+        identity = Identity(confidence=Confidence.UNLISTED, at=self.now)
         return self.tell(events.CallerIdentified(at=self.now, call=call, identity=identity))
 
     def connect(self, said: list[Output]) -> None:
@@ -172,6 +172,11 @@ def measured(agents: int, queues: int, waiting: int, *, turns: int, rounds: int)
     return Size(agents, queues, waiting, min(p50s), min(p99s), max(rates), _asked_why(centre))
 
 
+def said(met: bool) -> str:
+    """What is printed beside what is owed."""
+    return "met" if met else "[bold]NOT MET[/]"
+
+
 def _asked_why(centre: Centre) -> float:
     """Microseconds to say of one agent why he does not have some call: it is asked of the state as it is."""
     centre.arrive()  # Or there may be none.
@@ -213,10 +218,12 @@ def main() -> None:
     console = Console(highlight=False)
     console.print(table)
     worst = max(size.p99_us for size in sizes)
-    console.print(f"slowest p99: {worst:.0f} µs (owed: below 1,000)")
+    fewest = min(size.rate for size in sizes)
+    console.print(f"slowest p99: {worst:.0f} µs (owed: below 1,000): {said(worst < 1_000)}")
     for name in ("agents", "queues", "waiting"):
-        console.print(f"flat over {name}: p99 × {_slope(sizes, name):.1f} (owed: at most 2)")
-    console.print(f"fewest events/s: {min(size.rate for size in sizes):,.0f} (owed: 20,000)")
+        slope = _slope(sizes, name)
+        console.print(f"flat over {name}: p99 × {slope:.1f} (owed: at most 2): {said(slope <= 2)}")
+    console.print(f"fewest events/s: {fewest:,.0f} (owed: 20,000): {said(fewest >= 20_000)}")
     why_us, decision_us = median(s.why_us for s in sizes), median(s.p50_us for s in sizes)
     console.print(
         "`why`: a decision keeps nothing for it and pays 0 % (owed: under 10 %); asked of the state, one "

@@ -153,8 +153,10 @@ class Engine:
             yield DEADLINES[type(deadline)](self.state, deadline, at)
         if not isinstance(happening, events.TimeReached):
             yield HANDLERS[type(happening)](self.state, happening)
-        yield waiting.review(self.state, at)
-        yield overflow.relieve(self.state, at)
+        if self.state.queues_to_review:
+            yield waiting.review(self.state, at)
+        if self.state.queues_to_relieve:
+            yield overflow.relieve(self.state, at)
         # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
         yield match(self.state, at)
         if self.state.audit_wanted:

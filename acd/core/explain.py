@@ -5,7 +5,7 @@ stops there and asks the same question. So nothing has to be kept, and no decisi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from acd.core.agent import DEVICE_CAN_RING, OUTSIDE, Agent, AgentState
 from acd.core.call import IN_QUEUE, Call, CallState
@@ -68,7 +68,7 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
         return "other-queue", f"he does not serve {' or '.join(demand.queues)}"
     abilities = [state.abilities.of(agent.profile, queue) for queue in served]
     ability = min(abilities, key=lambda ability: ability.after_ms)
-    if (fault := state.fitness.fault(replace(demand, waited_ms=EVER_MS), ability)) is not None:
+    if (fault := state.fitness.fault(demand._replace(waited_ms=EVER_MS), ability)) is not None:
         return "does-not-fit", fault
     if ability.after_ms > demand.waited_ms:
         assert call.joined_at is not None

@@ -1,22 +1,24 @@
 """Who waits and who is idle, by kind and always in order; decides nothing.
 
 A line holds the waiting calls of one demand, a pool the idle agents of one ability in one queue. Both
-are sorted, so the first of each is at hand whatever their length; empty ones do not exist.
+are sorted, so the first of each is at hand whatever their length; empty ones do not exist. A place in a
+line ends with the call that has it, a place in a pool with the agent.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from sortedcontainers import SortedDict
+from sortedcontainers import SortedList
 
 from acd.core.configuration import Overflow
 from acd.core.demand import Ability, Demand
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.strategies import Key
 
-Rank: TypeAlias = tuple[int, int, str]
-Line: TypeAlias = "SortedDict[Rank, CallId]"
-Pool: TypeAlias = "SortedDict[Key, AgentId]"
+Rank: TypeAlias = tuple[int, int, CallId]
+Line: TypeAlias = "SortedList[Rank]"
+Pool: TypeAlias = list[Key]
 
 
 class Lines:
@@ -30,15 +32,16 @@ class Lines:
         # Where agents are idle, a line comes and goes with every call.
         self._spares: list[Line] = []
 
-    def add(self, call: CallId, demand: Demand, rank: Rank) -> None:
-        """This call waits, for this, at the place that its rank gives it; it leaves its old place."""
+    def add(self, demand: Demand, rank: Rank) -> None:
+        """A call waits, for this, at the place that its rank gives it; it leaves its old place."""
+        call = rank[2]
         self.remove(call)
         line = self.of(demand.queue).get(demand)
         if line is None:
-            line = self._spares.pop() if self._spares else SortedDict()
+            line = self._spares.pop() if self._spares else SortedList()
             for queue in demand.queues:
                 self._by_queue.setdefault(queue, {})[demand] = line
-        line[rank] = call
+        line.add(rank)
         self._places[call] = (demand, rank)
 
     def remove(self, call: CallId) -> None:
@@ -48,7 +51,7 @@ class Lines:
             return
         demand, rank = place
         line = self._by_queue[demand.queue][demand]
-        del line[rank]
+        line.remove(rank)
         if not line:
             self._spares.append(line)
             for queue in demand.queues:
@@ -70,15 +73,15 @@ class Lines:
     def calls(self, queue: QueueId) -> Iterator[CallId]:
         """All who wait in a queue, line by line."""
         for line in self._own(queue):
-            yield from line.values()
+            for _, _, call in line:
+                yield call
 
     def _own(self, queue: QueueId) -> Iterator[Line]:
         return (line for demand, line in self.of(queue).items() if demand.queue == queue)
 
-    def first(self, queue: QueueId) -> tuple[Rank, CallId] | None:
-        """Who is the next of a queue, whatever he asks for."""
-        heads = (line.peekitem(0) for line in self._own(queue))
-        return min(heads, default=None)
+    def first(self, queue: QueueId) -> Rank | None:
+        """The place of who is the next of a queue, whatever he asks for."""
+        return min((line[0] for line in self._own(queue)), default=None)
 
     def ahead_of(self, queue: QueueId, rank: Rank) -> int:
         """How many in this queue come before a call of this rank."""
@@ -102,15 +105,15 @@ class Watch:
         self._by_queue: dict[QueueId, dict[Overflow, Line]] = {}
         self._places: dict[CallId, tuple[QueueId, tuple[Overflow, ...], Rank]] = {}
 
-    def put(self, call: CallId, queue: QueueId, steps: tuple[Overflow, ...], rank: Rank) -> None:
-        """This call may overflow by these steps, and by no others."""
-        self.remove(call)
+    def put(self, queue: QueueId, steps: tuple[Overflow, ...], rank: Rank) -> None:
+        """The call of this rank may overflow by these steps, and by no others."""
+        self.remove(rank[2])
         if not steps:
             return
-        self._places[call] = (queue, steps, rank)
+        self._places[rank[2]] = (queue, steps, rank)
         lines = self._by_queue.setdefault(queue, {})
         for step in steps:
-            lines.setdefault(step, SortedDict())[rank] = call
+            lines.setdefault(step, SortedList()).add(rank)
 
     def remove(self, call: CallId) -> None:
         """This call may not overflow now, if it could."""
@@ -120,11 +123,15 @@ class Watch:
         queue, steps, rank = place
         lines = self._by_queue[queue]
         for step in steps:
-            del lines[step][rank]
+            lines[step].remove(rank)
             if not lines[step]:
                 del lines[step]
         if not lines:
             del self._by_queue[queue]
+
+    def anybody(self) -> bool:
+        """Whether anybody may overflow."""
+        return bool(self._places)
 
     def of(self, queue: QueueId) -> Mapping[Overflow, Line]:
         """Who may overflow out of a queue, by step."""
@@ -132,55 +139,55 @@ class Watch:
 
 
 class Idle:
-    """The idle agents of one queue: a pool for each ability, and the pools in the order of their firsts."""
+    """The idle agents of one queue: a pool for each ability, and the pools in the order of their firsts.
 
-    __slots__ = ("_firsts", "_spares", "pools", "size")
+    Plain lists: there are never more agents than a list can move in the time that anything cleverer takes.
+    """
 
-    def __init__(self, spares: list[Pool]) -> None:
+    __slots__ = ("firsts", "pools", "size")
+
+    def __init__(self) -> None:
         self.pools: dict[Ability, Pool] = {}
+        self.firsts: list[tuple[Key, Ability]] = []
         self.size = 0
-        self._firsts: SortedDict[Key, Ability] = SortedDict()
-        self._spares = spares
 
-    def add(self, agent: AgentId, ability: Ability, key: Key) -> None:
-        """This agent has this place in his pool."""
+    def add(self, ability: Ability, key: Key) -> None:
+        """An agent has this place in his pool."""
         self.size += 1
-        pool = self.pools.get(ability)
-        if pool is None:
-            pool = self.pools[ability] = self._spares.pop() if self._spares else SortedDict()
-            self._firsts[key] = ability
-        elif key < (first := pool.peekitem(0)[0]):
-            del self._firsts[first]
-            self._firsts[key] = ability
-        pool[key] = agent
+        pool = self.pools.setdefault(ability, [])
+        if pool and key < pool[0]:
+            self._remove_first(ability, pool[0])
+        insort(pool, key)
+        if pool[0] is key:
+            insort(self.firsts, (key, ability))
 
     def remove(self, ability: Ability, key: Key) -> None:
         """Whoever has this place is not there any more."""
         self.size -= 1
         pool = self.pools[ability]
-        del pool[key]
-        if self._firsts.pop(key, None) is None:
+        place = bisect_left(pool, key)
+        assert pool[place] == key, f"nobody has place {key}"
+        del pool[place]
+        if place:
             return  # Others of his pool come before him.
+        self._remove_first(ability, key)
         if pool:
-            self._firsts[pool.peekitem(0)[0]] = ability
+            insort(self.firsts, (pool[0], ability))
         else:
-            self._spares.append(self.pools.pop(ability))
+            del self.pools[ability]
 
-    def by_first(self) -> Iterator[tuple[Key, Ability]]:
-        """The kinds of agents that are idle, each with the place of its first, in that order."""
-        return iter(self._firsts.items())
+    def _remove_first(self, ability: Ability, key: Key) -> None:
+        del self.firsts[bisect_left(self.firsts, (key, ability))]
 
 
 class Pools:
     """The idle agents."""
 
-    __slots__ = ("_by_queue", "_places", "_spares")
+    __slots__ = ("_by_queue", "_places")
 
     def __init__(self) -> None:
         self._by_queue: dict[QueueId, Idle] = {}
         self._places: dict[AgentId, dict[QueueId, tuple[Ability, Key]]] = {}
-        # Where calls wait, a pool comes and goes with every agent.
-        self._spares: list[Pool] = []
 
     def add(self, agent: AgentId, places: dict[QueueId, tuple[Ability, Key]]) -> None:
         """This agent is idle: in each of his queues, at the place that its strategy gives him."""
@@ -188,8 +195,8 @@ class Pools:
         for queue, (ability, key) in places.items():
             idle = self._by_queue.get(queue)
             if idle is None:
-                idle = self._by_queue[queue] = Idle(self._spares)
-            idle.add(agent, ability, key)
+                idle = self._by_queue[queue] = Idle()
+            idle.add(ability, key)
         self._places[agent] = places
 
     def remove(self, agent: AgentId) -> None:
@@ -202,10 +209,10 @@ class Pools:
         idle = self._by_queue.get(queue)
         return idle.pools if idle is not None else {}
 
-    def by_first(self, queue: QueueId) -> Iterator[tuple[Key, Ability]]:
+    def by_first(self, queue: QueueId) -> Sequence[tuple[Key, Ability]]:
         """The kinds of agents that are idle in a queue, each with the place of its first, in that order."""
         idle = self._by_queue.get(queue)
-        return idle.by_first() if idle is not None else iter(())
+        return idle.firsts if idle is not None else ()
 
     def size(self, queue: QueueId) -> int:
         """How many are idle in a queue."""

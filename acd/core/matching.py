@@ -18,7 +18,7 @@ from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
 from acd.core.configuration import QueueRules
 from acd.core.demand import Demand
-from acd.core.ids import AgentId, CallId, QueueId, offer_to
+from acd.core.ids import AgentId, QueueId, offer_to
 from acd.core.lines import Rank
 from acd.core.notices import CallOffered, Notice
 from acd.core.offer import Offer
@@ -34,11 +34,9 @@ AUDIT_MS = 2_000
 def match(state: State, at: int) -> Iterator[Output]:
     """Offer what can be offered; let those who go on waiting hear something."""
     if state.calls_to_match or state.agents_to_match:
-        calls = sorted(
-            (_order(state, state.calls[name], at), name) for name in state.calls_to_match
-        )
-        yield from _take_turns(state, [order for order, _ in calls], at)
-        for _, name in calls:
+        calls = sorted(_order(state, state.calls[name], at) for name in state.calls_to_match)
+        yield from _take_turns(state, calls, at)
+        for *_, name in calls:
             state.calls[name].routed = False
             yield from _comfort(state, state.calls[name])
     if state.lines.anybody() or state.ringing.anybody():
@@ -57,7 +55,7 @@ def _take_turns(state: State, new: list[Rank], at: int) -> Iterator[Output]:
         (*_, name), freed = heappop(turns)
         if freed and freed not in state.agents_to_match:
             continue  # He has a call, or the phone that he shares rings for another.
-        call = state.calls[CallId(name)]
+        call = state.calls[name]
         if state.wants_phones(call):
             idle = first_agent(state, call, at)
             assert idle is not None or not freed, "he can take it, and nobody can"
@@ -91,12 +89,13 @@ def first_call(state: State, agent: Agent, at: int) -> Call | None:
             for demand, line in demands.items():
                 if demand.only not in (None, agent.id) or not state.fitness.fits(demand, ability):
                     continue
-                for rank, name in line.items():
-                    if state.calls[name].spares_agent(agent.id, at):
+                for rank in line:
+                    call = state.calls[rank[2]]
+                    if call.spares_agent(agent.id, at):
                         continue
                     order = state.order_of(demand.queue, rank, at)
                     if best is None or order < best[0]:
-                        best = (order, state.calls[name])
+                        best = (order, call)
                     break
     return best[1] if best is not None else None
 
@@ -118,20 +117,20 @@ def anybody_idle(state: State, call: Call, queue: QueueId, at: int) -> Agent | N
 
 
 def _first_in(state: State, call: Call, demand: Demand, queue: QueueId, at: int) -> Agent | None:
-    best: tuple[Key, AgentId] | None = None
+    best: Key | None = None
     pools = state.pools.of(queue)
     for first, ability in state.pools.by_first(queue):
-        if best is not None and best[0] < first:
+        if best is not None and best < first:
             break
         if not state.fitness.fits(demand, ability):
             continue
-        for key, name in pools[ability].items():
-            if call.spares_agent(name, at):
+        for key in pools[ability]:
+            if call.spares_agent(key[3], at):
                 continue
-            if best is None or key < best[0]:
-                best = (key, name)
+            if best is None or key < best:
+                best = key
             break
-    return state.agents[best[1]] if best is not None else None
+    return state.agents[best[3]] if best is not None else None
 
 
 def _order(state: State, call: Call, at: int) -> Rank:
@@ -159,7 +158,7 @@ def _candidates(state: State, call: Call, first: Agent, at: int) -> list[Agent]:
         if state.fitness.fits(demand, ability)
     ]
     found: list[Agent] = []
-    for _, name in merge(*(pool.items() for pool in pools)):
+    for *_, name in merge(*pools):
         if not call.spares_agent(name, at):
             found.append(state.agents[name])
         if len(found) == router.MOST_CANDIDATES:

@@ -89,7 +89,7 @@ def take_back(state: State, call: Call, at: int) -> None:
     if call.state is not CallState.ROUTING:
         return
     call.move(CallState.WAITING)
-    state.timers.cancel(RouteDue(call.id))
+    state.timers.cancel(call.id, RouteDue)
     names, call.candidates = call.candidates, ()
     for name in names:
         agent = state.agents.get(name)

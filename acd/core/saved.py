@@ -29,17 +29,10 @@ class SavedPlace:
 
 def write_saved(place: SavedPlace) -> str:
     """The note as text."""
-    times = ("" if at is None else str(at) for at in (place.connected_at, place.placed_at))
-    requires = ";".join(place.requires)
-    parts = (
-        place.queue,
-        str(place.priority),
-        str(place.joined_at),
-        *times,
-        requires,
-        place.reason or "",
-    )
-    return "|".join(parts).rstrip("|")
+    connected = "" if place.connected_at is None else place.connected_at
+    placed = "" if place.placed_at is None else place.placed_at
+    waits = f"{place.queue}|{place.priority}|{place.joined_at}|{connected}|{placed}"
+    return f"{waits}|{';'.join(place.requires)}|{place.reason or ''}".rstrip("|")
 
 
 def read_saved(text: str) -> SavedPlace | None:

@@ -1,7 +1,7 @@
 """Everything known now, and the few ways to keep its parts in step; no rule about calls or agents lives here."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from acd.core.agent import DEVICE_CAN_RING, IN_CALL, RESTING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
@@ -21,8 +21,6 @@ from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
 from acd.core.timers import RestOver, SpareOver, Timers
 
-_CAUSES = tuple(PauseCause)  # An enum takes its time to list them, and every step of an agent asks.
-
 
 @dataclass(slots=True, kw_only=True)
 class OwnCall:
@@ -38,6 +36,10 @@ class Health:
 
     missed: int = 0  # Deadlines in a row.
     resting_until: int = 0
+
+
+def _in_order(causes: Mapping[PauseCause, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((cause.value, causes[cause]) for cause in PauseCause if cause in causes)
 
 
 class State:
@@ -105,24 +107,21 @@ class State:
 
     def settle(self, agent: Agent, at: int) -> AgentStateChanged:
         """Bring the queues in line with what has become of this agent; returns what to tell about it."""
-        served = tuple(self.queues_of(agent))
-        self._count(agent, served)
+        served, to_come = self.queues_of(agent), agent.state_to_come
+        self._count(agent, served, on_shift=to_come is not AgentState.LOGGED_OUT)
         self.place(agent, at)
         for other in self._sharers(agent):
             self.place(other, at)
-        if agent.state_to_come is not AgentState.READY:
+        if to_come is not AgentState.READY:
             self.queues_to_review |= dict.fromkeys(served)
-        for queue in served:
-            self.stands_differently(queue)
+        self.stand_differently(*served)
         wrap_up = agent.wrap_up
         return AgentStateChanged(
             at=at,
             agent=agent.id,
             state=agent.state,
-            causes=tuple(
-                (cause.value, agent.causes[cause]) for cause in _CAUSES if cause in agent.causes
-            ),
-            pending=None if agent.state in RESTING else agent.state_to_come,
+            causes=_in_order(agent.causes) if agent.causes else (),
+            pending=None if agent.state in RESTING else to_come,
             device=self.phones.get(agent.profile.phone, DeviceState.UNKNOWN),
             call=self.call_in_hand(agent),
             until=wrap_up.until if wrap_up else None,
@@ -144,10 +143,9 @@ class State:
             self.pools.remove(agent.id)
             self.agents_to_match.pop(agent.id, None)
 
-    def _count(self, agent: Agent, served: tuple[QueueId, ...]) -> None:
+    def _count(self, agent: Agent, served: tuple[QueueId, ...], *, on_shift: bool) -> None:
         """Keep crew and staff of the agent's queues in line with whether he is at work, and on shift."""
         at_work = agent.state_when_free is AgentState.READY
-        on_shift = agent.state_to_come is not AgentState.LOGGED_OUT
         counted = (agent.profile, served, at_work, on_shift)
         if self._counted.get(agent.id) == counted:
             return  # Nearly always: most of what agents do is done on shift.
@@ -168,29 +166,33 @@ class State:
     def staffed(self, demand: Demand) -> bool:
         """Whether somebody is on shift who could take such a call, be he free or not, now or later."""
         if demand.waited_ms != EVER_MS:
-            demand = replace(demand, waited_ms=EVER_MS)
+            demand = demand._replace(waited_ms=EVER_MS)
         kinds = (ability for queue in demand.queues for ability in self.staff.get(queue, {}))
         return any(self.fitness.fits(demand, ability) for ability in kinds)
 
-    def delays_in(self, demand: Demand) -> Sequence[int]:
-        """How long callers who ask this must have waited for some agents, shortest first."""
-        if not demand.also:
-            return self.delays.get(demand.queue, ())
-        return sorted({one: None for queue in demand.queues for one in self.delays.get(queue, ())})
+    def delays_for(self, call: Call) -> Sequence[int]:
+        """How long this caller must have waited for some agents, shortest first."""
+        assert call.queue is not None
+        if not call.overflow_done:
+            return self.delays.get(call.queue, ())
+        queues = self.demand_of(call).queues
+        return sorted({one: None for queue in queues for one in self.delays.get(queue, ())})
 
     def agents_on_shift(self, queue: QueueId) -> int:
         """How many agents of a queue are on shift, whatever they do."""
         return sum(self.staff.get(queue, {}).values())
 
-    def stands_differently(self, queue: QueueId) -> None:
-        """More wait in this queue, or fewer agents serve it, or slower: somebody may overflow for it."""
-        if self.watch.of(queue):
-            self.queues_to_relieve[queue] = None
+    def stand_differently(self, *queues: QueueId) -> None:
+        """More wait in these queues, or fewer agents serve them, or slower: somebody may overflow for it."""
+        if self.watch.anybody():
+            for queue in queues:
+                if self.watch.of(queue):
+                    self.queues_to_relieve[queue] = None
 
     def forget_agent(self, agent: Agent) -> None:
         """This agent, off shift and with nothing in hand, is no longer one of ours."""
         assert agent.state is AgentState.LOGGED_OUT and agent.offer is None
-        self.timers.cancel(RestOver(agent.id))
+        self.timers.cancel(agent.id, RestOver)
         self.agents_by_phone[agent.profile.phone].remove(agent.id)
         self.abilities.forget(agent.id)
         self._counted.pop(agent.id, None)
@@ -211,11 +213,13 @@ class State:
     def _sharers(self, agent: Agent) -> list[Agent]:
         """The others whose phone is this agent's too: it rings for one call at a time."""
         names = self.agents_by_phone.get(agent.profile.phone, ())
+        if len(names) < 2:
+            return []  # Nearly always.
         return [self.agents[name] for name in names if name != agent.id]
 
-    def queues_of(self, agent: Agent) -> Iterator[QueueId]:
+    def queues_of(self, agent: Agent) -> tuple[QueueId, ...]:
         """The queues this agent serves; one that is not configured is passed over."""
-        return (name for name in agent.profile.queues if name in self.queues)
+        return tuple([name for name in agent.profile.queues if name in self.queues])
 
     def demand_of(self, call: Call, ring: int | None = None) -> Demand:
         """What this call asks for now; or would ask for in that ring, of anybody, in the end."""
@@ -256,8 +260,9 @@ class State:
         """As how much more waiting it counts in its queue who calls."""
         assert call.queue is not None
         rules = self.queues[call.queue]
-        bonus = rules.repeat_bonus_ms if call.identity.repeats else 0
-        if (customer := call.identity.customer) is not None and customer.segment is not None:
+        bonus = rules.repeat_bonus_ms if rules.repeat_bonus_ms and call.identity.repeats else 0
+        customer = call.identity.customer if rules.segment_bonus_ms else None
+        if customer is not None and customer.segment is not None:
             bonus += rules.segment_bonus_ms.get(customer.segment, 0)
         return bonus
 
@@ -304,11 +309,11 @@ class State:
         self.watch.remove(call.id)
         if self.hears(call.node) and self.wants_phones(call):
             waits, rank = call.state is CallState.WAITING, self.rank_of(call)
-            (self.lines if waits else self.ringing).add(call.id, self.demand_of(call), rank)
+            (self.lines if waits else self.ringing).add(self.demand_of(call), rank)
             if waits:
                 assert call.queue is not None
-                self.watch.put(call.id, call.queue, call.overflow_next, rank)
-                self.stands_differently(call.queue)
+                self.watch.put(call.queue, call.overflow_next, rank)
+                self.stand_differently(call.queue)
 
     def stop_waiting(self, call: Call) -> None:
         """Take a call out of its line, if it stands in one."""
@@ -320,7 +325,7 @@ class State:
     def forget_spares(self, call: Call) -> None:
         """Nobody is to be offered this call any more."""
         for agent in call.spares:
-            self.timers.cancel(SpareOver(call.id, agent))
+            self.timers.cancel((call.id, agent), SpareOver)
         call.spares.clear()
         call.missed.clear()
 

@@ -10,10 +10,11 @@ from typing import TypeAlias
 
 from acd.core.agent import Agent
 from acd.core.configuration import RING_ALL, QueueRules
+from acd.core.ids import AgentId
 
-Turn: TypeAlias = tuple[int, int, str]
+Turn: TypeAlias = tuple[int, int, AgentId]
 Strategy: TypeAlias = Callable[[Agent, QueueRules], Turn]
-Key: TypeAlias = tuple[int, int, int, str]
+Key: TypeAlias = tuple[int, int, int, AgentId]
 
 
 def key_of(agent: Agent, rules: QueueRules) -> Key:

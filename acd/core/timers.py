@@ -1,7 +1,8 @@
 """The engine's deadlines: what is due when, in a total order; never knows what time it is.
 
-One deadline per key: setting it again moves it. A cancelled deadline stays in the heap until its time
-comes and is passed over then: cancelling costs nothing.
+There is one deadline of a kind about one thing, be it a call, an offer or an agent: setting it again moves
+it. A cancelled one stays in the heap until its time comes and is passed over then: cancelling costs
+nothing, least of all what was never set.
 """
 
 from collections.abc import Iterator
@@ -11,33 +12,63 @@ from typing import TypeAlias
 
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 
+About: TypeAlias = str | tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True)
-class IdentifyOverdue:
+class OfCall:
+    """A deadline about a call."""
+
+    call: CallId
+
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return self.call
+
+
+@dataclass(frozen=True, slots=True)
+class OfOffer:
+    """A deadline about an offer."""
+
+    offer: OfferId
+
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return self.offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfAgent:
+    """A deadline about an agent."""
+
+    agent: AgentId
+
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return self.agent
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyOverdue(OfCall):
     """The directory has taken too long: go on without knowing who calls."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class RenewDue:
+class RenewDue(OfCall):
     """Tell Asterisk that we are still here, before its dead man's switch fires."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class MenuTimeout:
+class MenuTimeout(OfCall):
     """The caller has pressed nothing."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class MenuOverdue:
+class MenuOverdue(OfCall):
     """The caller has been in menus for too long, or the end of a prompt was never told."""
-
-    call: CallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,47 +78,40 @@ class SpareOver:
     call: CallId
     agent: AgentId
 
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return (self.call, self.agent)
+
 
 @dataclass(frozen=True, slots=True)
-class LastAgentOver:
+class LastAgentOver(OfCall):
     """The agent who last served this caller has not become free: now anybody."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class WidenDue:
+class WidenDue(OfCall):
     """Nobody of this ring has taken the call: the next ring."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class DelayOver:
+class DelayOver(OfCall):
     """The call has waited long enough for some more agents."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class RouteDue:
+class RouteDue(OfCall):
     """The external router should have answered; or it wants to be asked again."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class OverflowDue:
+class OverflowDue(OfCall):
     """The call has waited long enough to wait elsewhere."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class WaitOver:
+class WaitOver(OfCall):
     """The call has waited as long as its queue allows."""
-
-    call: CallId
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,73 +120,65 @@ class HoursChange:
 
     queue: QueueId
 
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return self.queue
+
 
 @dataclass(frozen=True, slots=True)
 class AuditDue:
     """Look whether what must never be is."""
 
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return ""
+
 
 @dataclass(frozen=True, slots=True)
-class RingTimeout:
+class RingTimeout(OfOffer):
     """The agent has not picked up."""
 
-    offer: OfferId
-
 
 @dataclass(frozen=True, slots=True)
-class WhisperOver:
+class WhisperOver(OfOffer):
     """The agent should have heard by now who calls."""
 
-    offer: OfferId
-
 
 @dataclass(frozen=True, slots=True)
-class ConnectOverdue:
+class ConnectOverdue(OfOffer):
     """The legs should have been in the bridge by now."""
 
-    offer: OfferId
-
 
 @dataclass(frozen=True, slots=True)
-class ReleaseOverdue:
+class ReleaseOverdue(OfOffer):
     """The agent's leg should have been gone by now."""
 
-    offer: OfferId
-
 
 @dataclass(frozen=True, slots=True)
-class LeaveOverdue:
+class LeaveOverdue(OfCall):
     """The caller should have been gone by now."""
 
-    call: CallId
-
 
 @dataclass(frozen=True, slots=True)
-class WrapUpOver:
+class WrapUpOver(OfAgent):
     """The time for work after the call is up."""
 
-    agent: AgentId
-
 
 @dataclass(frozen=True, slots=True)
-class RestOver:
+class RestOver(OfAgent):
     """An agent whose last offer came to nothing has had his rest, or his phone has."""
 
-    agent: AgentId
-
 
 @dataclass(frozen=True, slots=True)
-class PhoneLostDue:
+class PhoneLostDue(OfAgent):
     """The phone of this agent has been away for too long."""
 
-    agent: AgentId
-
 
 @dataclass(frozen=True, slots=True)
-class ClientLostDue:
+class ClientLostDue(OfAgent):
     """The client of this agent has been away for too long."""
-
-    agent: AgentId
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +187,11 @@ class OwnCallDue:
 
     node: NodeId
     device: str
+
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return (self.node, self.device)
 
 
 Deadline: TypeAlias = (
@@ -208,14 +229,17 @@ class Timers:
     def __init__(self) -> None:
         self._heap: list[tuple[int, int]] = []  # When, and the serial of what.
         self._pending: dict[int, Deadline] = {}  # By serial; what is not here is due no more.
-        self._serials: dict[Deadline, int] = {}
+        self._serials: dict[About, dict[type[Deadline], int]] = {}
         self._serial = 0
 
     def set(self, deadline: Deadline, at: int) -> None:
         """Let this be due at `at`, and at no other time."""
-        self.cancel(deadline)
+        kinds = self._serials.setdefault(deadline.about, {})
+        before = kinds.get(type(deadline))
+        if before is not None:
+            del self._pending[before]
         self._serial += 1
-        self._serials[deadline] = self._serial
+        kinds[type(deadline)] = self._serial
         self._pending[self._serial] = deadline
         heappush(self._heap, (at, self._serial))
         if len(self._heap) > 64 + 4 * len(self._pending):
@@ -223,14 +247,20 @@ class Timers:
 
     def ensure(self, deadline: Deadline, at: int) -> None:
         """Let this be due at `at`, unless it is due at some time already."""
-        if deadline not in self._serials:
+        if type(deadline) not in self._serials.get(deadline.about, ()):
             self.set(deadline, at)
 
-    def cancel(self, deadline: Deadline) -> None:
-        """Let this not be due at all, whether it was or not."""
-        serial = self._serials.pop(deadline, None)
-        if serial is not None:
-            del self._pending[serial]
+    def cancel(self, about: About, *kinds: type[Deadline]) -> None:
+        """Let none of these be due about this, whether they were or not."""
+        known = self._serials.get(about)
+        if known is None:
+            return
+        for kind in kinds:
+            serial = known.pop(kind, None)
+            if serial is not None:
+                del self._pending[serial]
+        if not known:
+            del self._serials[about]
 
     def next_at(self) -> int | None:
         """When the next deadline is due, or None if there is none."""
@@ -241,7 +271,6 @@ class Timers:
     def due(self, at: int) -> Iterator[Deadline]:
         """Take out what is due at `at` or before, one by one; what a handler sets meanwhile is seen too."""
         while (first := self.next_at()) is not None and first <= at:
-            _, serial = heappop(self._heap)
-            deadline = self._pending.pop(serial)
-            del self._serials[deadline]
+            deadline = self._pending[self._heap[0][1]]
+            self.cancel(deadline.about, type(deadline))
             yield deadline

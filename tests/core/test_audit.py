@@ -33,7 +33,7 @@ def test_a_fault_is_mended_within_two_seconds():
     state.lines.remove(call)  # The fault: it waits, and stands nowhere.
     state.check = lambda: None
     play.ready("ana")
-    state.lines.add(call, demand, rank)
+    state.lines.add(demand, rank)
     assert play.told(RingAgent) == []
     play.after(seconds=2)
     assert len(play.told(Repaired)) == 1

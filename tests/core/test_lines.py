@@ -21,14 +21,14 @@ def test_a_call_stands_in_one_line_at_the_place_of_its_rank(acts):
             lines.remove(CallId(name))
             model.pop(name, None)
         else:
-            lines.add(CallId(name), demand, (0, waited, name))
+            lines.add(demand, (0, waited, CallId(name)))
             model[name] = (demand, waited)
     for demand in DEMANDS:
         wanted = sorted(
             (waited, name) for name, (asked, waited) in model.items() if asked == demand
         )
         line = lines.of(demand.queue).get(demand)
-        assert [name for _, name in wanted] == (list(line.values()) if line is not None else [])
+        assert [name for _, name in wanted] == [call for *_, call in line or ()]
         assert line is None or line, "an empty line is none"
     assert lines.anybody() == bool(model)
     assert lines.length(Q) + lines.length(R) == len(model)
@@ -42,7 +42,7 @@ def test_an_idle_agent_stands_in_each_of_his_queues(acts):
             pools.remove(AgentId(name))
             model.pop(name, None)
         else:
-            place = (ability, (0, idle_since, 0, name))
+            place = (ability, (0, idle_since, 0, AgentId(name)))
             pools.add(AgentId(name), {Q: place, R: place})
             model[name] = (ability, idle_since)
     for queue in (Q, R):
@@ -51,10 +51,8 @@ def test_an_idle_agent_stands_in_each_of_his_queues(acts):
                 (since, name) for name, (kind, since) in model.items() if kind == ability
             )
             pool = pools.of(queue).get(ability)
-            assert [name for _, name in wanted] == (list(pool.values()) if pool is not None else [])
+            assert [name for _, name in wanted] == [agent for *_, agent in pool or ()]
             assert pool is None or pool, "an empty pool is none"
-        firsts = {
-            min(key for key, _ in pool.items()): kind for kind, pool in pools.of(queue).items()
-        }
+        firsts = {pool[0]: kind for kind, pool in pools.of(queue).items()}
         assert list(pools.by_first(queue)) == sorted(firsts.items(), key=lambda first: first[0])
         assert pools.size(queue) == len(model)

@@ -230,3 +230,24 @@ def test_a_last_agent_whom_the_wider_ring_does_not_ask_is_not_waited_for():
     leg = play.leg("c0")
     play.hangs_up("c0").hangs_up(leg).after(seconds=60)
     assert play.told(Repaired) == []
+
+
+class _Counted(dict):
+    """A dict that knows how often somebody was looked up in it."""
+
+    looks = 0
+
+    def __getitem__(self, key):
+        self.looks += 1
+        return super().__getitem__(key)
+
+
+def test_who_comes_on_shift_or_goes_on_a_break_has_nobody_look_at_all_who_wait():
+    play = Play(centre(), ready=("ana",))
+    for number in range(50):
+        arrives(play, f"c{number}")
+    calls = play.engine.state.calls = _Counted(play.engine.state.calls)
+    name = AgentId("bob")
+    play.tell(LogIn(at=play.now, request="r", by="bob", agent=name))
+    play.tell(LogOut(at=play.now, request="r", by="bob", agent=name))
+    assert calls.looks == 0

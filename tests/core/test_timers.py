@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.core.ids import AgentId, CallId
+from acd.core.ids import CallId
 from acd.core.timers import MenuTimeout, RenewDue, RestOver, Timers
 
 ONE, TWO = MenuTimeout(CallId("1")), MenuTimeout(CallId("2"))
@@ -23,8 +23,8 @@ def test_set_again_it_moves_and_cancelled_it_is_gone():
     timers.set(ONE, 5)
     timers.set(ONE, 9)
     timers.set(TWO, 7)
-    timers.cancel(TWO)
-    timers.cancel(RestOver(AgentId("ana")))
+    timers.cancel("2", MenuTimeout)
+    timers.cancel("ana", RestOver)
     assert timers.next_at() == 9
     assert list(timers.due(8)) == []
     assert list(timers.due(9)) == [ONE]
@@ -62,7 +62,7 @@ def test_like_a_dictionary_of_deadlines(acts):
             timers.set(key, now + delay)
             model[key] = now + delay
         elif act == "cancel":
-            timers.cancel(key)
+            timers.cancel(key.call, MenuTimeout)
             model.pop(key, None)
         else:
             now += delay

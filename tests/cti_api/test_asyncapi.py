@@ -141,7 +141,7 @@ async def a_fault_is_mended(desk: Desk) -> None:
     state.lines.remove(call.id)
     state.check = lambda: None  # type: ignore[method-assign]
     await desk.ready("ana")
-    state.lines.add(call.id, demand, rank)
+    state.lines.add(demand, rank)
     desk.now += 2_000
     desk.time()
 

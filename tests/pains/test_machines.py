@@ -112,7 +112,7 @@ def test_a_caller_who_is_left_beside_an_idle_agent_is_found_and_told():
     state.lines.remove(call)  # A fault of ours: he waits, and stands nowhere.
     state.check = lambda: None
     play.ready("ana")
-    state.lines.add(call, demand, rank)
+    state.lines.add(demand, rank)
     play.after(seconds=2)
     assert len(play.told(Repaired)) == 1 and rung(play) == [("c1", "ana")]
 

@@ -101,7 +101,7 @@ def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]
     in_time = call.state is CallState.ARRIVED
     yield CallerRecognised(at=event.at, call=call.id, identity=call.identity, late=not in_time)
     if in_time:
-        state.timers.cancel(IdentifyOverdue(call.id))
+        state.timers.cancel(call.id, IdentifyOverdue)
         yield from begin(state, call, event.at)
     elif call.state in IN_QUEUE and call.queue in state.queues:
         yield from resume_place(state, call, event.at)

@@ -23,7 +23,7 @@ def audit(state: State, at: int) -> Iterator[Output]:
     state.audit_wanted = False
     for queue in state.queues:
         for line in (*state.lines.of(queue).values(), *state.ringing.of(queue).values()):
-            call = state.calls[line.peekitem(0)[1]]
+            call = state.calls[line[0][2]]
             agent = first_agent(state, call, at)
             if agent is not None:
                 state.calls_to_match[call.id] = None

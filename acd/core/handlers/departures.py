@@ -71,8 +71,7 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     call.move(CallState.ENDED)
     yield from dismiss(state, call, at)
     state.forget_spares(call)
-    for deadline in (IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue):
-        state.timers.cancel(deadline(call.id))
+    state.timers.cancel(call.id, IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue)
     del state.calls[call.id]
     yield CallEnded(
         at=at,

@@ -103,7 +103,7 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
 
 def forget_wrap_up(state: State, agent: Agent) -> None:
     """The agent has no work after a call any more."""
-    state.timers.cancel(WrapUpOver(agent.id))
+    state.timers.cancel(agent.id, WrapUpOver)
     agent.wrap_up = None
 
 

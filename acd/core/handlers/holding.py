@@ -46,7 +46,7 @@ def retrieved(state: State, call: Call, at: int) -> Iterator[Output]:
     held_ms = at - call.held_since
     call.stop_holding(at)
     call.hearing = Hearing.NOTHING
-    state.timers.cancel(RenewDue(call.id))
+    state.timers.cancel(call.id, RenewDue)
     yield RenewDeadMan(call=call.id, timeout_ms=0)
     yield CallRetrieved(at=at, call=call.id, agent=call.served_by, held_ms=held_ms)
 

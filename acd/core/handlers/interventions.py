@@ -54,8 +54,8 @@ def move_to_front(state: State, request: MoveToFront) -> Iterator[Output]:
         return
     assert call.queue is not None
     first = state.lines.first(call.queue)
-    if first is not None and first[1] != call.id:
-        priority = -first[0][0]
+    if first is not None and first[2] != call.id:
+        priority = -first[0]
         call.priority = priority + 1
     yield from _changed(state, call, request, Change.FRONT)
 

@@ -76,8 +76,7 @@ def menu_overdue(state: State, deadline: MenuOverdue, at: int) -> Iterator[Outpu
 
 def leave(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     """Take the caller out of the menu, wherever he stands in it, and give him back."""
-    state.timers.cancel(MenuTimeout(call.id))
-    state.timers.cancel(MenuOverdue(call.id))
+    state.timers.cancel(call.id, MenuTimeout, MenuOverdue)
     call.place = None
     if call.hearing is Hearing.PROMPTS:
         call.hearing = Hearing.NOTHING
@@ -103,10 +102,10 @@ def _menu_of(state: State, call: Call) -> Menu:
 
 def _follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Output]:
     if step.place != call.place or step.actions:
-        state.timers.cancel(MenuTimeout(call.id))
+        state.timers.cancel(call.id, MenuTimeout)
     call.place = step.place
     if call.place is None:
-        state.timers.cancel(MenuOverdue(call.id))
+        state.timers.cancel(call.id, MenuOverdue)
     for action in step.actions:
         match action:
             case walk.Play(prompts=prompts):

@@ -69,7 +69,7 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     call.move(CallState.CONNECTING)
     call.picked_up = offer.id
     state.stop_waiting(call)
-    state.timers.cancel(RingTimeout(offer.id))
+    state.timers.cancel(offer.id, RingTimeout)
     yield from whispering.picked_up(state, call, offer, event.at)
 
 
@@ -119,9 +119,9 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
     if call.forecast is not None:
         experience.served(call.forecast, at)
     forget_waiting(state, call, at)
-    state.timers.cancel(ConnectOverdue(offer.id))
+    state.timers.cancel(offer.id, ConnectOverdue)
     state.forget_spares(call)
-    state.timers.cancel(RenewDue(call.id))
+    state.timers.cancel(call.id, RenewDue)
     yield CallConnected(
         at=at,
         call=call.id,
@@ -289,5 +289,4 @@ def _rules(state: State, offer: Offer) -> QueueRules:
 
 
 def _forget_deadlines(state: State, offer: Offer) -> None:
-    for deadline in (RingTimeout, WhisperOver, ConnectOverdue, ReleaseOverdue):
-        state.timers.cancel(deadline(offer.id))
+    state.timers.cancel(offer.id, RingTimeout, WhisperOver, ConnectOverdue, ReleaseOverdue)

@@ -35,7 +35,7 @@ def _follow(
 ) -> Iterator[Output]:
     spared = 0
     while (line := state.watch.of(queue).get(step)) is not None and spared < len(line):
-        call = state.calls[line.peekitem(-1 - spared)[1]]
+        call = state.calls[line[-1 - spared][2]]
         if not _holds(state, call, step, at):
             return
         if first_agent(state, call, at) is not None:

@@ -53,7 +53,7 @@ def ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iter
 def picked_up(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
     """He has picked up: he comes to the agent who asks. He is heard when his leg is seen there."""
     offer.move(OfferState.ANSWERED)
-    state.timers.cancel(RingTimeout(offer.id))
+    state.timers.cancel(offer.id, RingTimeout)
     state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
     yield join_leg(call, agent_leg(offer.id))
 
@@ -64,7 +64,7 @@ def heard(
     """He is with the agent who asks; or, after a restart, where he is found."""
     agent, party = state.agents[offer.agent], call.parties[offer.agent]
     offer.move(OfferState.CONNECTED)
-    state.timers.cancel(ConnectOverdue(offer.id))
+    state.timers.cancel(offer.id, ConnectOverdue)
     party.move(PartyState.CONSULTED)
     if where is not PartyState.CONSULTED:
         party.move(where)

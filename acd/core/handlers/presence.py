@@ -40,7 +40,7 @@ def device_changed(state: State, event: DeviceChanged) -> Iterator[Output]:
     state.phones[phone] = event.state
     if event.state not in DEVICE_IN_CALL:
         state.own_calls.pop(phone, None)
-        state.timers.cancel(OwnCallDue(*phone))
+        state.timers.cancel(phone, OwnCallDue)
     elif was not in DEVICE_IN_CALL:
         state.own_calls[phone] = OwnCall(kind=_kind_of(was, event.state))
         _wait_for_own_call(state, phone, event.at)
@@ -142,15 +142,14 @@ def _time(
     """Something that is away has so long to come back; None: it is there, or not needed."""
     if grace_ms is None:
         agent.causes.pop(cause, None)
-        state.timers.cancel(deadline)
+        state.timers.cancel(agent.id, type(deadline))
     elif cause not in agent.causes:
         state.timers.ensure(deadline, at + grace_ms)
 
 
 def look_away(state: State, agent: Agent) -> None:
     """This agent is off shift: it does not matter what he lacks."""
-    state.timers.cancel(PhoneLostDue(agent.id))
-    state.timers.cancel(ClientLostDue(agent.id))
+    state.timers.cancel(agent.id, PhoneLostDue, ClientLostDue)
 
 
 def follow(state: State, agent: Agent, at: int) -> AgentStateChanged:

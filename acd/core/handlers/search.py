@@ -32,9 +32,7 @@ def begin(state: State, call: Call, at: int) -> None:
 def end(state: State, call: Call) -> None:
     """Nobody is searched for any more."""
     call.last_agent = None
-    state.timers.cancel(LastAgentOver(call.id))
-    state.timers.cancel(WidenDue(call.id))
-    state.timers.cancel(DelayOver(call.id))
+    state.timers.cancel(call.id, LastAgentOver, WidenDue, DelayOver)
 
 
 def delay_over(state: State, deadline: DelayOver, at: int) -> Iterator[Output]:
@@ -49,13 +47,13 @@ def delay_over(state: State, deadline: DelayOver, at: int) -> Iterator[Output]:
 def count_wait(state: State, call: Call, at: int) -> None:
     """For which agents he has waited long enough, and when for the next."""
     assert call.queue is not None and call.joined_at is not None
-    delays = state.delays_in(state.demand_of(call))
+    delays = state.delays_for(call)
     passed = bisect_right(delays, at - call.joined_at)
     call.waited_for_ms = delays[passed - 1] if passed else 0
     if passed < len(delays):
         state.timers.set(DelayOver(call.id), call.joined_at + delays[passed])
     else:
-        state.timers.cancel(DelayOver(call.id))
+        state.timers.cancel(call.id, DelayOver)
 
 
 def widen_due(state: State, deadline: WidenDue, at: int) -> Iterator[Output]:
@@ -78,7 +76,7 @@ def last_agent_over(state: State, deadline: LastAgentOver, at: int) -> Iterator[
 def forget_last_agent(state: State, call: Call) -> None:
     """This call is not kept for anybody any more."""
     call.last_agent = None
-    state.timers.cancel(LastAgentOver(call.id))
+    state.timers.cancel(call.id, LastAgentOver)
     if call.state in IN_QUEUE and call.queue in state.queues:
         state.wait(call)
 
@@ -94,13 +92,12 @@ def review(state: State, queue: QueueId, at: int) -> list[CallId]:
     """Move on those who wait for somebody who has gone; returns the calls for which nobody is left at all."""
     leaving: list[CallId] = []
     for demand, line in list(state.lines.of(queue).items()):
-        calls = [state.calls[name] for name in line.values()]
         if demand.only is not None:
-            for call in calls:
+            for call in [state.calls[name] for *_, name in line]:
                 if not _may_take(state, call, demand.only):
                     forget_last_agent(state, call)
         elif not state.staffed(demand):
-            for call in calls:
+            for call in [state.calls[name] for *_, name in line]:
                 ring = _staffed_ring(state, call, call.ring)
                 if leaves(state, call):
                     leaving.append(call.id)
@@ -124,7 +121,7 @@ def _enter_ring(state: State, call: Call, ring: int, at: int) -> None:
     if ring + 1 < len(rings) and rings[ring].for_ms:
         state.timers.set(WidenDue(call.id), at + rings[ring].for_ms)
     else:
-        state.timers.cancel(WidenDue(call.id))
+        state.timers.cancel(call.id, WidenDue)
 
 
 def _staffed_ring(state: State, call: Call, first: int) -> int:

@@ -227,7 +227,7 @@ def expect_overflow(
     if due:
         state.timers.set(OverflowDue(call.id), min(due))
     else:
-        state.timers.cancel(OverflowDue(call.id))
+        state.timers.cancel(call.id, OverflowDue)
 
 
 def wait_over(state: State, deadline: WaitOver, at: int) -> Iterator[Output]:
@@ -275,7 +275,7 @@ def watch_hours(state: State, rules: QueueRules, at: int) -> None:
     calendar = state.configuration.calendars.get(rules.hours)
     change = next_change(calendar, at) if calendar is not None else None
     if change is None:
-        state.timers.cancel(HoursChange(rules.id))
+        state.timers.cancel(rules.id, HoursChange)
     else:
         state.timers.set(HoursChange(rules.id), change)
 
@@ -294,8 +294,7 @@ def forget_waiting(state: State, call: Call, at: int) -> None:
     router.take_back(state, call, at)
     state.stop_waiting(call)
     search.end(state, call)
-    state.timers.cancel(OverflowDue(call.id))
-    state.timers.cancel(WaitOver(call.id))
+    state.timers.cancel(call.id, OverflowDue, WaitOver)
 
 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:

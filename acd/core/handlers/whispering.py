@@ -29,7 +29,7 @@ def picked_up(state: State, call: Call, offer: Offer, at: int) -> Iterator[Outpu
 def connect(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
     """Let the two hear each other."""
     offer.move(OfferState.ANSWERED)
-    state.timers.cancel(WhisperOver(offer.id))
+    state.timers.cancel(offer.id, WhisperOver)
     state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
     yield Connect(call=call.id, offer=offer.id, answer=not call.answered)
     call.hearing = Hearing.NOTHING  # Connecting ends music and ringing.

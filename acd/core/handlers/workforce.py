@@ -234,7 +234,7 @@ def change_duties(state: State, request: ChangeDuties) -> Iterator[Output]:
     state.configuration = replace(state.configuration, duties=changed)
     for queue in state.queues_of(agent):  # Perhaps nobody is left there.
         state.queues_to_review[queue] = None
-        state.stands_differently(queue)
+        state.stand_differently(queue)
     agent.profile = duties.of(profile)
     yield from _accept(request, Action.CHANGE_DUTIES, _said(duties))
     yield DutiesChanged(
