@@ -50,7 +50,7 @@ from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
 from acd.running_centre import RunningCentre
-from acd.serving import Access, Background, bind, certificate_of, run, serve_until
+from acd.serving import Access, Background, open_door, run, serve_until
 from acd.settings import Settings, SettingsError
 from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
@@ -74,9 +74,8 @@ async def serve(settings: Settings) -> int:
         clock = Clock()
         background = Background()
         stack.callback(background.stop)
-        certificate = certificate_of(settings)
-        listener = bind(settings.api_host, settings.api_port)
-        stack.callback(listener.close)
+        door = open_door(settings)
+        stack.callback(door.close)
 
         database = Database(settings.database)
         await database.open()
@@ -145,9 +144,7 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
         ready = partial(_tell_ready, settings, asterisk)
         ends = (replaced.wait(), switchboard.failed)
-        await serve_until(
-            app, listener, *ends, certificate=certificate, ready=ready, reload=running.reload
-        )
+        await serve_until(app, door, *ends, ready=ready, reload=running.reload)
         if replaced.is_set():
             return _step_down(node)
         return 70 if switchboard.failed.done() else 0

@@ -23,7 +23,7 @@ from acd.clock import Clock
 from acd.core.ids import NodeId
 from acd.reports.pay import read_rule_of
 from acd.running_centre import read_again
-from acd.serving import Access, bind, certificate_of, run, serve_until
+from acd.serving import Access, open_door, run, serve_until
 from acd.settings import ApiSettings, SettingsError
 from acd.switchboard import EngineAway
 from cti_api.app import create_app
@@ -41,9 +41,8 @@ async def serve_api(settings: ApiSettings) -> int:
     read = partial(load_centre, settings.centre, menus=settings.menus, node=node)
     centre = read()
     async with AsyncExitStack() as stack:
-        certificate = certificate_of(settings)
-        listener = bind(settings.api_host, settings.api_port)
-        stack.callback(listener.close)
+        door = open_door(settings)
+        stack.callback(door.close)
         database = Database(settings.database)
         await database.open()
         stack.push_async_callback(database.close)
@@ -90,7 +89,7 @@ async def serve_api(settings: ApiSettings) -> int:
             if isinstance(again, Centre):
                 in_force(again)
 
-        await serve_until(app, listener, certificate=certificate, ready=ready, reload=reload)
+        await serve_until(app, door, ready=ready, reload=reload)
     return 0
 
 

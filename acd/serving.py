@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -72,10 +73,32 @@ class _Api(uvicorn.Server):
         yield
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """The API's socket, before anything else is touched: a busy port is the commonest mistake."""
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where the API listens, and the certificate that it shows there, if any."""
+
+    listener: socket.socket
+    certificate: Certificate | None
+
+    @property
+    def url(self) -> str:
+        """Where people find it."""
+        host, port = self.listener.getsockname()[:2]
+        return f"{'http' if self.certificate is None else 'https'}://{host}:{port}"
+
+    def close(self) -> None:
+        """Let nobody in any more."""
+        self.listener.close()
+
+
+def open_door(settings: Settings) -> Door:
+    """Before anything else is touched: a busy port and a wrong file are the commonest mistakes."""
+    certificate = None
+    if settings.api_certificate is not None and settings.api_private_key is not None:
+        certificate = Certificate(settings.api_certificate, settings.api_private_key)
+    host, port = settings.api_host, settings.api_port
     try:
-        return socket.create_server((host, port), backlog=512)
+        return Door(socket.create_server((host, port), backlog=512), certificate)
     except OSError as error:
         raise StartError(
             f"the API cannot listen on {host}:{port}: {error.strerror}. "
@@ -83,18 +106,10 @@ def bind(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def certificate_of(settings: Settings) -> Certificate | None:
-    """The certificate with which the API is served, if there is one; raises CertificateError."""
-    if settings.api_certificate is None or settings.api_private_key is None:
-        return None
-    return Certificate(settings.api_certificate, settings.api_private_key)
-
-
 async def serve_until(
     app: FastAPI,
-    listener: socket.socket,
+    door: Door,
     *ends: Awaitable[Any],
-    certificate: Certificate | None,
     ready: Callable[[str], None],
     reload: Callable[[], Coroutine[Any, Any, object]],
 ) -> None:
@@ -105,19 +120,20 @@ async def serve_until(
     stop, background = asyncio.Event(), Background()
 
     async def read_again() -> None:
-        _renew(certificate)
+        _renew(door.certificate)
         await reload()
 
+    shown = door.certificate
     config = uvicorn.Config(
         app,
         log_config=None,
         log_level="warning",
         timeout_graceful_shutdown=3,
-        ssl_context_factory=(lambda *_: certificate.context) if certificate is not None else None,
+        ssl_context_factory=(lambda *_: shown.context) if shown is not None else None,
         **UVICORN,
     )
     server = _Api(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    serving = asyncio.create_task(server.serve(sockets=[door.listener]))
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, stop.set)
@@ -125,8 +141,7 @@ async def serve_until(
     # What is there by now stays for good: no collection, which holds up calls, has to look at it again.
     gc.collect()
     gc.freeze()
-    host, port = listener.getsockname()[:2]
-    ready(f"{'http' if certificate is None else 'https'}://{host}:{port}")
+    ready(door.url)
     awaited = (stop.wait(), *ends, serving)
     waiting = [asyncio.ensure_future(end) for end in awaited]  # noqa: TID251 # Some are futures.
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from acd.serving import bind, serve_until
+from acd.serving import Door, serve_until
 from acd.tls import Certificate, CertificateError
 from cordboard_client import AsyncClient
 from tests.cti_api.desk import PASSWORD, Desk
@@ -49,23 +50,16 @@ async def served(desk: Desk, certificate: Certificate) -> AsyncIterator[tuple[st
     async def reload() -> None:
         reloaded.set()
 
-    listener = bind("127.0.0.1", 0)
+    door = Door(socket.create_server(("127.0.0.1", 0)), certificate)
     serving = asyncio.create_task(
-        serve_until(
-            desk.app,
-            listener,
-            end.wait(),
-            certificate=certificate,
-            ready=at.set_result,
-            reload=reload,
-        )
+        serve_until(desk.app, door, end.wait(), ready=at.set_result, reload=reload)
     )
     try:
         yield await at, reloaded
     finally:
         end.set()
         await serving
-        listener.close()
+        door.close()
         desk.switchboard.stop()
 
 

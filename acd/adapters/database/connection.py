@@ -7,6 +7,7 @@ file answers from memory is not made on the loop: one slow disk would hold up al
 """
 
 import asyncio
+import logging
 import os
 import re
 import sqlite3
@@ -25,6 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from acd.adapters.database import migrations
 from acd.away import StoreAwayError
+
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)  # At DEBUG it logs what is in every row.
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,6 +1,7 @@
 """What an operator reads when the database cannot be used: what is wrong, where, and what to do."""
 
 import asyncio
+import logging
 import socket
 import stat
 from pathlib import Path
@@ -231,6 +232,19 @@ async def test_a_write_that_nobody_waits_for_any_more_is_finished_all_the_same(
             await waiting
     await database.write(put, "d")
     assert await database.read(count) == 80
+
+
+async def test_what_is_in_a_row_is_in_no_log(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    row = {"id": "1", "name": "Wang Xiulan", "created_at": 0}
+    await database.write(lambda connection: connection.execute(customers.insert(), row))
+    with pytest.raises(sa.exc.IntegrityError):
+        await database.write(lambda connection: connection.execute(customers.insert(), row))
+    found = sa.select(customers).where(customers.c.name == "Wang Xiulan")
+    assert await database.read(lambda connection: connection.execute(found).all())
+    assert "Xiulan" not in caplog.text
 
 
 async def test_writes_keep_their_order(database: Database) -> None:
