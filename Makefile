@@ -56,8 +56,8 @@ simulate: $(READY) ## Simulated days; SEED=42 replays one
 bench: $(READY) parts ## Routing latency beside app_queue and the barest ARI application
 	@$(BIN)/python -m bench.routing
 
-mutation: $(READY) ## Small changes to the engine, each of which a test must notice; MODULE=matching for one, MINUTES=60 at most
-	@$(BIN)/python -m tests.mutation $(MODULE) --minutes $(or $(MINUTES),60)
+mutation: $(READY) ## Small changes to the engine, each of which a test must notice; MODULE=matching for one, MINUTES=60 at most, CHILDREN=2 side by side
+	@$(BIN)/python -m tests.mutation $(MODULE) --minutes $(or $(MINUTES),60) --children $(or $(CHILDREN),1)
 
 format: $(READY) ## Format the code
 	@$(BIN)/ruff format --quiet .

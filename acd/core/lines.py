@@ -70,12 +70,6 @@ class Lines:
         place = self._places.get(call)
         return place[0] if place is not None else None
 
-    def calls(self, queue: QueueId) -> Iterator[CallId]:
-        """All who wait in a queue, line by line."""
-        for line in self._own(queue):
-            for _, _, call in line:
-                yield call
-
     def _own(self, queue: QueueId) -> Iterator[Line]:
         return (line for demand, line in self.of(queue).items() if demand.queue == queue)
 

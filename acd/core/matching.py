@@ -112,7 +112,7 @@ def first_agent(state: State, call: Call, at: int) -> Agent | None:
 
 def anybody_idle(state: State, call: Call, queue: QueueId, at: int) -> Agent | None:
     """Whose turn it would be in this queue to be asked about this call; None if nobody is idle who could."""
-    asked = replace(call, queue=queue, overflow_done=())
+    asked = replace(call, queue=queue)
     return _first_in(state, asked, state.demand_of(asked, ring=-1), queue, at)
 
 

@@ -221,6 +221,11 @@ Deadline: TypeAlias = (
 )
 
 
+# So many entries of the heap may be due no more, beside so many for each that is due: then they are swept out.
+_SWEPT_FROM = 64
+_SWEPT_FOR_EACH = 4
+
+
 class Timers:
     """Deadlines by time, ties in the order in which they were set."""
 
@@ -242,7 +247,7 @@ class Timers:
         kinds[type(deadline)] = self._serial
         self._pending[self._serial] = deadline
         heappush(self._heap, (at, self._serial))
-        if len(self._heap) > 64 + 4 * len(self._pending):
+        if len(self._heap) > _SWEPT_FROM + _SWEPT_FOR_EACH * len(self._pending):
             self._heap = sorted(entry for entry in self._heap if entry[1] in self._pending)
 
     def ensure(self, deadline: Deadline, at: int) -> None:

@@ -27,14 +27,18 @@ def with_agent(configuration: Configuration, name: str, **profile: Any) -> Confi
 
 
 def known(
-    number: str = "+8613800000001", *, last: str | None = None, segment: str | None = None
+    number: str = "+8613800000001",
+    *,
+    last: str | None = None,
+    segment: str | None = None,
+    language: str | None = None,
 ) -> Identity:
     """A caller: perhaps of a segment, perhaps one who was served before by `last`."""
     earlier = ()
     if last is not None:
         contact = Contact(call=call_id("before"), at=START - 60_000, agent=AgentId(last))
         earlier = (contact,)
-    customer = Customer(id=CustomerId("c"), name="C", segment=segment)
+    customer = Customer(id=CustomerId("c"), name="C", segment=segment, language=language)
     return Identity(
         number=number, confidence=Confidence.OWN, customers=(customer,), earlier=earlier
     )

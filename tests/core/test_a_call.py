@@ -6,6 +6,7 @@ from acd.core.commands import (
     HangUp,
     IdentifyCaller,
     ReleaseToDialplan,
+    RenewDeadMan,
     RingAgent,
     StartHoldMusic,
     StartRinging,
@@ -31,6 +32,7 @@ from acd.core.notices import (
     OfferEnded,
 )
 from acd.core.offer import OfferOutcome
+from tests.core.rules import known
 from tests.play import NODE, Play, Said, call_id, centre, channel
 
 
@@ -214,3 +216,24 @@ def test_a_failed_connect_keeps_the_callers_place():
         RingAgent,
         StartRinging,
     )
+
+
+def test_the_dead_mans_switch_is_wound_up_at_a_third_of_its_time_until_two_people_talk():
+    play = Play(centre(), ready=()).arrives("c1")
+    for _ in range(3):
+        play.skip().after(seconds=19.9).then_nothing()
+        play.after(seconds=0.1).then(Said(RenewDeadMan, call=call_id("c1"), timeout_ms=60_000))
+    play.ready("ana").picks_up("c1").skip().bridged("c1")
+    assert [off.timeout_ms for off in play.told(RenewDeadMan)[3:]] == [0]
+    play.skip().after(seconds=60).then_nothing()
+
+
+def test_who_is_identified_late_is_known_from_then_on_and_not_asked_about_twice():
+    play = Play(centre(), ready=())
+    play.tell(CallArrived(at=play.now, channel=channel("c1"), entry=Entry.QUEUE, target="support"))
+    play.after(seconds=1)
+    play.identified("c1", known(segment="gold")).identified("c1", known(segment="tin"))
+    (told,) = play.told(CallerRecognised)
+    assert told.late and told.identity.customer.segment == "gold"
+    play.arrives("c2")
+    assert not play.told(CallerRecognised)[-1].late

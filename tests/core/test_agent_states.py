@@ -138,7 +138,8 @@ def test_who_needs_a_client_and_loses_it_is_not_ready_until_it_is_back():
     play.tell(events.ClientGone(at=play.now, agent=ANA)).after(seconds=19)
     assert play.state("ana") == "ready"
     play.after(seconds=1)
-    assert (play.state("ana"), causes(play)) == ("not-ready", ["client-lost"])
+    assert play.state("ana") == "not-ready"
+    assert play.told(AgentStateChanged)[-1].causes == (("client-lost", "no client"),)
     ask(play, requests.BecomeReady)
     assert play.state("ana") == "not-ready", "he would see nothing of the call"
     play.tell(events.ClientFound(at=play.now, agent=ANA))
@@ -475,6 +476,7 @@ def test_a_supervisor_ends_a_locked_wrap_up_and_it_is_written_down():
             agent="ana",
             action="force-finish-wrap-up",
             reason="the line is full",
+            detail="",
         ),
     )
     assert play.state("ana") == "ready"
@@ -532,7 +534,7 @@ def test_what_another_does_in_his_place_is_written_down_and_what_he_does_himself
     ask(play, requests.BecomeNotReady, reason="lunch")
     assert not play.told(Supervised)
     ask(play, requests.BecomeReady, by="sue", by_another=True)
-    assert [said.action for said in play.told(Supervised)] == ["become-ready"]
+    assert [(said.action, said.reason) for said in play.told(Supervised)] == [("become-ready", "")]
     force(play, requests.ForceFinishWrapUp)
     assert len(play.told(Supervised)) == 1, "what was refused has not been done"
 
@@ -694,3 +696,42 @@ def test_who_logs_out_during_a_call_of_his_own_is_off_at_once_and_logs_in_into_i
     assert play.state("ana") == "logged-out"
     play.ready("ana")
     assert (play.state("ana"), pending(play)) == ("busy-outbound", "ready")
+
+
+@pytest.mark.parametrize(
+    ("duties", "said"),
+    [
+        ({"queues": (SUPPORT, SALES)}, "queues: support, sales"),
+        ({"queues": ()}, "queues: none"),
+        ({"skills": {"fridge": 60, "washer": 2}}, "skills: fridge 60, washer 2"),
+        ({"queues": (SALES,), "skills": {}}, "queues: sales; skills: none"),
+        ({}, "as the file says"),
+    ],
+)
+def test_what_his_duties_are_is_written_down(duties, said):
+    whole = centre()
+    bob = replace(whole.agents[BOB], skills={"fridge": 1, "washer": 1})
+    play = Play(replace(whole, agents={**whole.agents, BOB: bob}))
+    change(play, **duties)
+    assert [told.detail for told in play.told(Supervised)] == [said]
+
+
+def test_a_shift_is_restored_for_everybody_whatever_is_found_of_the_others():
+    play = Play(centre({"ana": ("support",), "bob": ("support",), "cy": ("support",)}), ready=())
+    play.ready("cy")
+    shift = (
+        RestoredAgent(agent=AgentId("zoe")),
+        RestoredAgent(agent=AgentId("cy")),
+        RestoredAgent(agent=ANA, wrap_up="timed", wrap_up_until=play.now + 9_000),
+        RestoredAgent(agent=BOB),
+    )
+    play.tell(ShiftRestored(at=play.now, agents=shift))
+    assert [play.state(name) for name in ("ana", "bob", "cy")] == ["wrap-up", "ready", "ready"]
+
+
+def test_a_shift_that_is_over_leaves_nothing_to_the_next():
+    play = talking(wrap_up_ms=0)
+    ask(play, requests.LogOut)
+    play.hangs_up(play.leg("c1"))
+    agent = play.engine.state.agents[ANA]
+    assert play.state("ana") == "logged-out" and not agent.causes and not agent.leaving

@@ -10,6 +10,7 @@ def test_all_is_well():
     play = Play(centre(), ready=())
     arrives(play, "c1").after(seconds=60)
     assert play.told(Repaired) == []
+    assert not play.engine.state.audit_wanted, "nobody looks before it is time again"
 
 
 def test_a_caller_left_beside_a_free_agent_is_found():
@@ -36,5 +37,6 @@ def test_a_fault_is_mended_within_two_seconds():
     state.lines.add(demand, rank)
     assert play.told(RingAgent) == []
     play.after(seconds=2)
-    assert len(play.told(Repaired)) == 1
+    (told,) = play.told(Repaired)
+    assert (told.call, told.problem) == (call, "waited beside ana, who is free")
     assert play.told(RingAgent)[0].agent == "ana"

@@ -14,8 +14,9 @@ from acd.core.commands import (
     RingAgent,
     SaveCall,
 )
+from acd.core.configuration import Membership, Ring
 from acd.core.events import CommandFailed, Failure, LegAnswered, LegBridged, NodeFound
-from acd.core.ids import AgentId, ChannelId, OfferId, QueueId, bridge_for
+from acd.core.ids import AgentId, ChannelId, OfferId, QueueId, bridge_for, offer_to
 from acd.core.notices import (
     Accepted,
     CallConnected,
@@ -36,7 +37,8 @@ from acd.core.notices import (
 )
 from acd.core.offer import OfferOutcome
 from acd.core.party import MUTED, PartyState
-from tests.play import NODE, SALES, Play, Said, call_id, centre, channel, seen
+from tests.core.rules import with_agent, with_rules
+from tests.play import NODE, SALES, SUPPORT, Play, Said, call_id, centre, channel, seen
 
 PEOPLE = {"ana": ("support",), "bob": ("sales",), "cy": ("sales",)}
 BOB = AgentId("bob")
@@ -47,9 +49,10 @@ def asks(play: Play, kind: type, **fields) -> Play:
     return play.tell(kind(at=play.now, request="q", by="ana", call=call_id("c1"), **fields))
 
 
-def talking(agents=PEOPLE, ready=None, **rules) -> Play:
+def talking(configuration=None, ready=None) -> Play:
     """Ana talks to the caller, since a minute."""
-    play = Play(centre(agents, **rules), ready=ready).arrives("c1").picks_up("c1").bridged("c1")
+    play = Play(configuration or centre(PEOPLE), ready=ready)
+    play.arrives("c1").picks_up("c1").bridged("c1")
     return play.after(seconds=60).skip()
 
 
@@ -162,10 +165,35 @@ def test_who_has_taken_over_holds_asks_and_hands_on_as_any_other():
     comes(play, "cy").skip()
     asks(play, requests.CompleteConsult)
     assert [told.by for told in play.told(CallTakenOver)] == ["ana", "bob"]
+    had = play.engine.state.calls[call_id("c1")].handed_on_by
+    assert had == ("ana", "bob"), "each of them may say what came of it"
     assert {told.call for told in play.told(CallTakenOver)} == {call_id("c1")}
     asks(play.skip(), requests.TransferToQueue, queue=SALES).then(
         Accepted, Said(HoldLeg, offer=ana), Said(CallTransferred, agent="cy"), HangUp, CallQueued
     )
+
+
+def test_a_call_that_is_taken_over_counts_for_both_and_for_the_queue_it_came_to():
+    play = Play(centre(PEOPLE, wrap_up_ms=0))
+    for name, queue in (("c8", "support"), ("c9", "sales")):
+        play.arrives(name, queue).picks_up(name).bridged(name).after(seconds=20)
+        leg = play.leg(name)
+        play.hangs_up(name).hangs_up(leg)
+    play.arrives("c1").after(seconds=3).picks_up("c1").bridged("c1").after(seconds=60)
+    asks(consulting(play), requests.CompleteConsult)
+    ana = next(iter(play.engine.state.offers))
+    play.hangs_up(ana).after(seconds=30)
+    bob = play.leg("c1")
+    assert play.engine.state.calls[call_id("c1")].joined_at == play.now - 33_000
+    play.skip().hangs_up("c1").then(
+        Said(CallEnded, agent="bob", waited_ms=3_000, talked_ms=30_000, held_ms=0), HangUp
+    )
+    play.hangs_up(bob)
+    agents = play.engine.state.agents
+    assert {name: agents[AgentId(name)].calls for name in PEOPLE} == {"ana": 2, "bob": 2, "cy": 0}
+    assert agents[BOB].busy_ms == 20_000 + 10_000 + 30_000, "to be asked is work too"
+    handled = play.engine.state.experience_of(SUPPORT).handling_ms
+    assert handled == (20_000 + 70_000 + 40_000) / 3
 
 
 def test_back_to_the_caller():
@@ -189,7 +217,7 @@ def test_a_question_that_is_taken_back_while_the_phone_rings():
     asks(play, requests.CancelConsult).then(
         Accepted,
         Said(HangUp, channel=bob),
-        Said(PartyLeft, outcome=OfferOutcome.WITHDRAWN),
+        Said(PartyLeft, outcome=OfferOutcome.WITHDRAWN, talked_ms=0),
         JoinLeg,
         CallRetrieved,
     )
@@ -206,6 +234,8 @@ def test_who_does_not_want_to_be_asked_leaves_agent_and_caller_together(cause, o
         Said(JoinLeg, channel=channel("c1")),
         CallRetrieved,
     )
+    agent = play.engine.state.agents[BOB]
+    assert (agent.rejected, agent.unanswered) == (cause == 21, cause == 19), "as any other offer"
 
 
 def test_who_is_not_there_leaves_agent_and_caller_together():
@@ -245,6 +275,16 @@ def test_a_queue_is_asked_by_whose_turn_it_is_there():
     play = talking(ready=("ana",))
     assert refused(play, requests.ConsultQueue, queue=SALES) is Reason.NOBODY_FREE
     assert refused(play, requests.ConsultQueue, queue=QueueId("x")) is Reason.UNKNOWN_QUEUE
+
+
+def test_a_queue_is_asked_by_its_widest_ring_and_a_reserve_does_not_wait_for_his_delay():
+    rings = (Ring(teams=("gold",), for_ms=1_000), Ring(teams=("tin",), for_ms=1_000), Ring())
+    configuration = with_rules(centre(PEOPLE), SALES, rings=rings, requires="sells")
+    configuration = with_agent(configuration, "cy", skills={"sells": 1}, team="lead")
+    later = {SALES: Membership(after_ms=60_000)}
+    play = talking(with_agent(configuration, "cy", memberships=later))
+    asks(play, requests.ConsultQueue, queue=SALES)
+    assert play.told(PartyOffered)[-1].agent == "cy", "bob does not sell"
 
 
 def test_only_who_is_free_is_asked():
@@ -300,7 +340,7 @@ def test_an_agent_who_hangs_up_leaves_the_caller_to_whom_he_has_asked():
 
 
 def test_an_agent_who_is_lost_while_a_phone_rings_for_him_gives_the_caller_his_place_back():
-    play = talking({"ana": ("support",), "bob": ("sales",), "cy": ("support",)}, ("ana", "bob"))
+    play = talking(centre({**PEOPLE, "cy": ("support",)}), ("ana", "bob"))
     joined_at = play.engine.state.calls[call_id("c1")].joined_at
     play.arrives("c2").skip()
     asks(play, requests.ConsultAgent, agent=BOB).skip()
@@ -448,6 +488,14 @@ def test_nothing_is_asked_about_a_caller_who_may_be_listening(failure):
     )
 
 
+def test_what_fails_because_the_caller_is_gone_waits_for_his_own_event():
+    play = asks(talking(), requests.ConsultAgent, agent=BOB).skip()
+    gone = CommandFailed(
+        at=play.now, command="HoldLeg", channel=channel("c1"), failure=Failure.GONE
+    )
+    play.tell(gone).then_nothing()
+
+
 def test_who_cannot_be_brought_to_the_agent_is_let_go():
     play = asks(talking(), requests.ConsultAgent, agent=BOB).skip()
     bob = ChannelId(beside(play))
@@ -559,3 +607,31 @@ def test_a_look_around_puts_everybody_where_he_belongs():
     )
     right = (seen("c1"), seen(ana, bridge=inside), seen(bob, bridge=inside))
     play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=right)).then_nothing()
+
+
+def test_who_is_found_at_two_calls_is_at_the_first_and_the_others_stay_beside_theirs():
+    before = in_conference("cy", in_conference())
+    note, ana = before.told(SaveCall)[-1].saved, before.leg("c1")
+    other = offer_to(call_id("c0"), BOB, before.now)
+    play = again(
+        before,
+        seen("c0", bridge=bridge_for(other), saved="sales|0|1"),
+        seen(other, bridge=bridge_for(other)),
+        found(before, "c1", True, note),
+        *(found(before, leg, True) for leg in (ana, beside(before), beside(before, "cy"))),
+    )
+    assert [told.agent for told in play.told(CallConnected)] == ["bob", "ana"]
+    assert [(told.agent, told.state) for told in play.told(PartyChanged)] == [
+        ("cy", PartyState.JOINED)
+    ]
+
+
+def test_a_look_around_finds_who_has_come_to_the_agent_and_was_not_told():
+    play = asks(talking(), requests.ConsultAgent, agent=BOB)
+    ana, bob = play.leg("c1"), ChannelId(beside(play))
+    play.tell(LegAnswered(at=play.now, channel=bob)).skip()
+    inside = bridge_for(ana)
+    there = (seen("c1"), seen(ana, bridge=inside), seen(bob, bridge=inside))
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there)).then(
+        Said(PartyChanged, agent="bob", state=PartyState.CONSULTED)
+    )

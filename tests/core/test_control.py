@@ -17,7 +17,7 @@ from acd.core.commands import (
     RingAgent,
     SaveCall,
 )
-from acd.core.events import CommandFailed, Failure, NodeFound
+from acd.core.events import CommandFailed, Configured, Failure, NodeFound
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, QueueId, bridge_for
 from acd.core.notices import (
@@ -72,7 +72,9 @@ def test_a_caller_on_hold_hears_music_and_is_taken_back_by_asterisk_if_we_die():
         Said(RenewDeadMan, timeout_ms=60_000),
         Said(CallHeld, agent="ana"),
     )
-    play.after(seconds=100)
+    play.after(seconds=19).then_nothing()
+    play.after(seconds=1).then(Said(RenewDeadMan, timeout_ms=60_000))
+    play.after(seconds=80)
     assert len(play.told(RenewDeadMan)) > 3, "the switch is wound up while he is held"
     asks(play.skip(), requests.RetrieveCall).then(
         Accepted,
@@ -142,6 +144,31 @@ def test_what_asterisk_refuses_to_do_is_taken_back():
     fails("JoinLeg").then(CallHeld)
     play.hangs_up("c1")
     fails("JoinLeg").then_nothing()
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_a_refusal_that_comes_late_means_nothing_for_what_was_asked_since(failure):
+    play = talking()
+
+    def fails(command: str) -> Play:
+        return play.skip().tell(
+            CommandFailed(at=play.now, command=command, channel=channel("c1"), failure=failure)
+        )
+
+    asks(play, requests.HoldCall)
+    asks(play, requests.RetrieveCall)
+    fails("HoldLeg").then_nothing()
+    asks(play, requests.TransferToQueue, queue=SALES)
+    fails("JoinLeg").then_nothing()
+
+
+def test_the_music_of_a_caller_on_hold_is_that_of_the_queue_for_which_he_was_answered():
+    play = talking(hold_music="waltz")
+    asks(play, requests.HoldCall).then(Accepted, Said(HoldLeg, music="waltz"), ...)
+    asks(play, requests.RetrieveCall).skip()
+    nowhere = replace(play.engine.state.configuration, queues={})
+    play.tell(Configured(at=play.now, configuration=nowhere)).skip()
+    asks(play, requests.HoldCall).then(Accepted, Said(HoldLeg, music="default"), ...)
 
 
 def test_a_caller_on_hold_is_found_on_hold_after_a_restart():

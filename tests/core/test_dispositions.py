@@ -179,3 +179,11 @@ def test_what_a_menu_has_learned_is_told_with_the_queue():
     play.tell(CallArrived(at=play.now, channel=channel("c1"), entry=Entry.MENU, target="main"))
     play.after(seconds=1)
     assert [one.reason for one in play.told(CallQueued)] == ["fridge"]
+
+
+def test_what_a_queue_takes_is_asked_of_the_queue_for_which_he_has_or_had_the_call():
+    kept = centre({"ana": ("support",)}, dispositions=("solved",), wrap_up_ms=0)
+    play = Play(replace(kept, dispositions=TREE)).arrives("c1").picks_up("c1").bridged("c1")
+    says(play.skip(), "late").then(Said(Refused, reason=Reason.UNKNOWN_DISPOSITION))
+    play.hangs_up(play.leg("c1")).hangs_up("c1").arrives("c2").picks_up("c2").bridged("c2").skip()
+    says(play, "late").then(Accepted, OutcomeRecorded)  # The queue of c1 is not known any more.

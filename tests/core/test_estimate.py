@@ -188,3 +188,37 @@ def test_of_many_queues_those_that_share_most_count():
     crew.set(AgentId("two"), (queues[0], queues[39]))
     neighbours = [queue for queue, _ in crew.neighbours(queues[0])]
     assert neighbours[0] == queues[39] and len(neighbours) == 12
+
+
+def test_who_gives_up_is_remembered_and_who_was_answered_has_not():
+    play = Play(centre({"ana": ("support",)}), ready=())
+    play.arrives("c1").after(seconds=5).hangs_up("c1")
+    experience = play.engine.state.experience_of(SUPPORT)
+    assert experience.stays == 0
+    play.ready("ana").arrives("c2").picks_up("c2").bridged("c2").hangs_up("c2")
+    assert experience.stays == 0.5
+
+
+def test_of_who_is_ahead_elsewhere_counts_what_falls_to_his_agents():
+    whole = median_of(shared().arrives("c0", queue="sales").after(seconds=1).arrives("c1"), "c1")
+    play = Play(centre({"ana": ("support", "sales"), "bob": ("sales",)}))
+    for queue in (SUPPORT, SALES):
+        play.engine.state.experience[queue] = seasoned(60_000)
+    for name in ("t1", "t2"):
+        play.arrives(name, "sales").picks_up(name).bridged(name)
+    play.arrives("c0", "sales").after(seconds=1).arrives("c1")
+    assert median_of(shared().arrives("c1"), "c1") < median_of(play, "c1") < whole
+
+
+def test_of_all_kinds_of_callers_those_ahead_are_counted():
+    play = Play(centre({"ana": ("support",)}))
+    play.engine.state.experience[SUPPORT] = seasoned(60_000)
+    play.arrives("talks").picks_up("talks").bridged("talks")
+    for name in ("c1", "c2"):
+        play.arrives(name)
+        play.engine.state.calls[call_id(name)].requires = ("fridge",) if name == "c1" else ()
+        play.engine.state.wait(play.engine.state.calls[call_id(name)])
+    play.arrives("c3")
+    (queued,) = [one for one in play.told(CallQueued) if one.call == call_id("c3")]
+    expected = seasoned(60_000).forecast(ahead=2, free=0, agents=1, at=play.now)
+    assert queued.forecast == expected

@@ -56,3 +56,12 @@ def test_an_idle_agent_stands_in_each_of_his_queues(acts):
         firsts = {pool[0]: kind for kind, pool in pools.of(queue).items()}
         assert list(pools.by_first(queue)) == sorted(firsts.items(), key=lambda first: first[0])
         assert pools.size(queue) == len(model)
+
+
+def test_of_a_queue_where_nobody_waits_nobody_is_the_first():
+    lines = Lines()
+    assert lines.first(Q) is None
+    lines.add(DEMANDS[1], (0, 5, CallId("b")))
+    lines.add(DEMANDS[0], (0, 7, CallId("a")))
+    assert lines.first(Q) == (0, 5, "b")
+    assert lines.ahead_of(Q, (0, 9, "")) == 2 and lines.ahead_of(Q, (0, 6, "")) == 1

@@ -234,3 +234,9 @@ def test_of_several_kinds_the_first_is_chosen_though_the_very_first_is_spared():
     config = with_agent(with_agent(centre(agents), "ana", team="a"), "cy", team="a")
     play = Play(with_agent(config, "bob", team="b")).arrives("c1")
     assert rung(play.hangs_up(play.leg("c1"), cause=21)) == [("c1", "ana"), ("c1", "bob")]
+
+
+def test_a_phone_that_picks_up_by_itself_is_told_to():
+    config = with_agent(centre({"ana": ("support",)}), "ana", auto_answer=AutoAnswer.CALL_INFO)
+    (ring,) = Play(config).arrives("c1").told(RingAgent)
+    assert ring.auto_answer is AutoAnswer.CALL_INFO

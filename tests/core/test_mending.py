@@ -26,6 +26,8 @@ def survives(play: Play, happening: Input) -> list[Output]:
     outputs, fault = play.engine.withstand(happening)
     assert fault is BROKEN
     assert isinstance(outputs[-1], Repaired)
+    kind = type(happening).__name__
+    assert outputs[-1].problem == f"{kind} failed: KeyError in fails", "and nobody's number"
     play.engine.state.check()
     return outputs
 
@@ -48,6 +50,7 @@ def test_what_was_decided_before_the_fault_is_carried_out(monkeypatch):
         said = [type(output).__name__ for output in survives(play, identified)]
     assert "CallOffered" in said, "the offer is made and told; only the phone was not rung any more"
     assert "RingAgent" not in said
+    assert play.engine.state.offers, "and its deadline is not over at once"
     play.now += 6_000
     gone = events.NodeFound(
         at=play.now,
@@ -67,6 +70,8 @@ def test_a_deadline_that_went_with_the_fault_comes_again(monkeypatch):
         play.now += 60_000
         survives(play, events.TimeReached(at=play.now))
     (stuck,) = play.engine.state.offers
+    play.after(seconds=4.9)
+    assert stuck in play.engine.state.offers, "it has the time that a phone has to fall silent"
     play.after(seconds=60)
     assert stuck not in play.engine.state.offers, (
         "nobody is stuck for ever in a call that he did not take"

@@ -1,5 +1,7 @@
 """A caller in a menu: keys, silence, lost prompts, a menu that changes or has no end."""
 
+import pytest
+
 from acd.core.commands import AnswerCall, HangUp, IdentifyCaller, PlayPrompts, ReleaseToDialplan
 from acd.core.commands import StopPrompts as Silence
 from acd.core.customer import Confidence, Identity
@@ -10,6 +12,7 @@ from acd.core.events import (
     Entry,
     Failure,
     KeyPressed,
+    NodeFound,
     PromptsFinished,
 )
 from acd.core.notices import (
@@ -21,9 +24,10 @@ from acd.core.notices import (
     MenuEntered,
     Misconfigured,
 )
-from ivr.steps import Branch, Choose, Condition, Enqueue, Menu, Say
+from ivr.steps import Branch, Choose, Condition, Dialplan, Enqueue, Menu, Say
 from ivr.steps import HangUp as SayGoodbye
-from tests.play import Play, Said, call_id, centre, channel
+from tests.core.rules import known
+from tests.play import NODE, Play, Said, call_id, centre, channel, seen
 
 MAIN = Menu(
     id="main",
@@ -74,21 +78,48 @@ def test_a_caller_chooses_a_queue_with_a_key():
     heard(play).then(Said(PlayPrompts, prompts=("press",)))
     press(play, "2").then(Silence, Said(CallQueued, queue="sales"), ...)
     assert not play.told(CallEnded)
+    assert len(play.told(AnswerCall)) == 1, "once is enough, for menu and queue"
 
 
 def test_silence_twice_and_goodbye():
     play = in_menu().skip()
     heard(play).skip()
-    heard(play).after(seconds=5).then(PlayPrompts)
+    heard(play).after(seconds=4.9).then_nothing().after(seconds=0.1).then(PlayPrompts)
     heard(play).after(seconds=5).then(Said(PlayPrompts, prompts=("goodbye",)))
     heard(play).then(HangUp)
     play.hangs_up("c1").then(CallEnded)
 
 
+def test_who_is_told_to_go_and_is_not_known_to_have_gone_is_forgotten_after_a_while():
+    play = in_menu(Menu(id="main", start="bye", steps={"bye": SayGoodbye()}))
+    assert play.told(HangUp)
+    play.skip().after(seconds=4.9).then_nothing()
+    play.after(seconds=0.1).then(Said(CallEnded, ending=Ending.LOST))
+
+
 def test_the_end_of_an_earlier_playback_is_late_and_means_nothing():
     play = in_menu().skip()
     heard(play).skip()
-    heard(play, playback=1).then_nothing()
+    heard(play, playback=1).after(seconds=6).then_nothing()
+
+
+def test_the_end_of_prompts_that_were_cut_short_is_not_that_of_the_next_ones():
+    twice = Choose(prompts=("press",), keys={"1": "which"}, otherwise="which", timeout_ms=1_000)
+    play = in_menu(Menu(id="main", start="which", steps={"which": twice}))
+    for _ in range(3):
+        cut_short = play.told(PlayPrompts)[-1].playback
+        press(play, "1").skip()
+        heard(play, cut_short).after(seconds=2).then_nothing()
+
+
+def test_who_has_chosen_in_time_has_all_the_time_there_is_for_the_next_choice():
+    steps = {
+        "first": Choose(prompts=("one",), keys={"1": "second"}, otherwise="second"),
+        "second": Choose(prompts=("two",), keys={}, otherwise="first"),
+    }
+    play = in_menu(Menu(id="main", start="first", steps=steps))
+    heard(play).after(seconds=4)
+    press(play, "1").skip().after(seconds=4).then_nothing()
 
 
 def test_a_caller_who_hangs_up_in_a_menu():
@@ -118,7 +149,9 @@ def test_prompts_whose_end_is_never_told_and_keys_without_end_lead_back_to_the_d
 def test_a_menu_that_is_taken_away_gives_its_callers_back():
     play = in_menu().skip()
     play.tell(Configured(at=play.now, configuration=centre(menus={}))).then(
-        Misconfigured, Silence, Said(ReleaseToDialplan, result="unknown-menu")
+        Said(Misconfigured, call=call_id("c1")),
+        Silence,
+        Said(ReleaseToDialplan, result="unknown-menu"),
     )
 
 
@@ -127,3 +160,40 @@ def test_a_menu_that_changes_under_the_callers_feet_starts_over():
     changed = Menu(id="main", start="new", steps={"new": Enqueue(queue="sales")})
     play.tell(Configured(at=play.now, configuration=centre(menus={"main": changed}))).skip()
     heard(play).then(Said(CallQueued, queue="sales"), ...)
+
+
+def test_a_menu_gives_its_caller_back_with_a_word():
+    steps = {"leave": Dialplan(result="callback")}
+    play = in_menu(Menu(id="main", start="leave", steps=steps))
+    assert [left.result for left in play.told(ReleaseToDialplan)] == ["callback"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "identity", "holds"),
+    [
+        (Condition(repeat_count_at_least=1), known(last="ana"), True),
+        (Condition(repeat_count_at_least=1), known(), False),
+        (Condition(known_customer=True), known(), True),
+        (Condition(known_customer=True), Identity(), False),
+        (Condition(segment="gold"), known(segment="gold"), True),
+        (Condition(segment="gold"), Identity(), False),
+        (Condition(language="zh"), known(language="zh"), True),
+        (Condition(language="en"), known(), True),
+        (Condition(language="en"), Identity(), True),
+    ],
+)
+def test_a_menu_may_ask_who_calls(asked, identity, holds):
+    steps = {
+        "who": Branch(cases=((asked, "sales"),), otherwise="support"),
+        "sales": Enqueue(queue="sales"),
+        "support": Enqueue(queue="support"),
+    }
+    play = in_menu(Menu(id="main", start="who", steps=steps), identity)
+    assert [told.queue for told in play.told(CallQueued)] == ["sales" if holds else "support"]
+
+
+def test_a_look_around_leaves_who_is_in_a_menu_where_he_is():
+    play = in_menu().skip()
+    there = (seen("c1"),)
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there)).then_nothing()
+    heard(play).then(PlayPrompts)

@@ -6,6 +6,7 @@ import pytest
 
 from acd.core import events
 from acd.core.commands import (
+    AnswerCall,
     HangUp,
     IdentifyCaller,
     ReleaseToDialplan,
@@ -26,12 +27,13 @@ from acd.core.events import (
     RestoredAgent,
     ShiftRestored,
 )
-from acd.core.ids import AgentId, NodeId, OfferId, QueueId, bridge_for, offer_to
+from acd.core.ids import AgentId, NodeId, OfferId, QueueId, bridge_for, channel_on, offer_to
 from acd.core.notices import (
     AgentStateChanged,
     CallConnected,
     CallEnded,
     CallOffered,
+    CallQueued,
     CallStarted,
     Ending,
     NodeStateChanged,
@@ -126,6 +128,13 @@ def test_a_talk_whose_note_is_missing_or_wrong_began_when_the_phone_rang(noted_a
     assert (found.connected_at, found.waited_ms) == (connected_at, connected_at - START)
 
 
+def test_a_talk_began_when_he_had_come_whatever_else_is_noted():
+    play, leg = talked_a_minute_before_a_restart()
+    look(play, *in_bridge("c1", leg, f"support|0|{START + 4_000}"))
+    found = play.told(CallConnected)[-1]
+    assert (found.connected_at, found.waited_ms) == (START + 4_000, 0)
+
+
 def test_the_agent_he_talks_to_is_the_one_in_his_bridge():
     play = Play(centre(ONE_AGENT)).arrives("c1").picks_up("c1")
     left_alone = play.leg("c1")
@@ -161,6 +170,43 @@ def test_a_conversation_with_an_agent_who_is_no_longer_configured_is_not_cut():
     )
     play.hangs_up(leg).then(ReleaseToDialplan)
     assert AgentId("zoe") not in play.engine.state.agents
+
+
+def test_a_caller_whose_line_is_up_is_not_answered_again():
+    for up in (True, False):
+        play = Play(centre(), ready=())
+        look(play, seen("c1", up=up, saved="support|0|1"))
+        assert play.told(StartHoldMusic)
+        assert len(play.told(AnswerCall)) == (not up)
+
+
+def test_an_agent_who_had_picked_up_for_a_caller_who_was_not_with_him_yet_is_let_go():
+    play = Play(centre(ONE_AGENT)).arrives("c1").picks_up("c1")
+    leg = play.leg("c1")
+    restart(play, on_shift=("ana",))
+    alone = seen(leg, bridge=bridge_for(leg))
+    look(play, seen("c1", saved="support|0|1"), alone).then(
+        NodeStateChanged, CallStarted, IdentifyCaller, CallQueued, Said(HangUp, channel=leg), ...
+    )
+
+
+def test_an_agent_who_is_found_with_two_callers_has_the_first_and_the_other_waits():
+    play = Play(centre(ONE_AGENT), ready=())
+    legs = [offer_to(call_id(name), AgentId("ana"), START - 5_000) for name in ("c1", "c2")]
+    look(play, *in_bridge("c1", legs[0]), *in_bridge("c2", legs[1]))
+    assert [told.call for told in play.told(CallConnected)] == [call_id("c1")]
+    assert [told.call for told in play.told(CallQueued)] == [call_id("c2")]
+    assert [told.channel for told in play.told(HangUp)] == [legs[1]]
+
+
+def test_a_node_that_is_lost_is_lost_for_all_its_callers_whoever_came_before_them():
+    play = Play(centre(), ready=())
+    elsewhere = channel_on(NodeId("pbx2"), "c0")
+    play.tell(CallArrived(at=play.now, channel=elsewhere, entry=Entry.QUEUE, target="sales"))
+    play.arrives("c1").tell(NodeLost(at=play.now, node=NODE))
+    play.tell(DeviceChanged(at=play.now, node=NODE, device="x", state=DeviceState.INUSE))
+    call = play.engine.state.calls[call_id("c1")]
+    assert play.engine.state.lines.demand_of(call.id) is None, "nobody is offered him"
 
 
 def test_a_phone_that_rang_when_we_died_is_silenced_and_rung_anew():
@@ -200,8 +246,14 @@ def test_a_leg_on_its_way_is_not_missed_by_an_early_look():
     play = Play(centre(ONE_AGENT))
     play.arrives("c1").after(seconds=1).skip()
     look(play, seen("c1", saved="support|0|1")).then_nothing()
-    play.after(seconds=5)
-    look(play, seen("c1", saved="support|0|1")).then(OfferEnded, ...)
+    play.after(seconds=4)
+    missed = Said(OfferEnded, outcome=OfferOutcome.NO_ANSWER)
+    look(play, seen("c1", saved="support|0|1")).then(missed, ...)
+
+
+def test_a_caller_who_comes_while_we_look_is_not_missed():
+    play = Play(centre(), ready=()).arrives("c1").skip()
+    look(play).then_nothing()
 
 
 def test_a_pick_up_that_was_not_told_is_found():
@@ -301,8 +353,9 @@ def test_the_dead_man_is_put_off_at_once_for_those_who_were_waiting_while_we_wer
     look(play, seen("c1", saved=notes[0].saved)).after(seconds=0)
     assert [renewed.call for renewed in play.told_quietly("RenewDeadMan")] == [call_id("c1")]
     play.tell(NodeLost(at=play.now, node=NODE)).after(seconds=1).skip()
+    assert len(play.told_quietly("RenewDeadMan")) == 1, "where nobody hears it, it is not said"
     look(play, seen("c1", saved=notes[0].saved)).after(seconds=0)
-    assert [renewed.call for renewed in play.told_quietly("RenewDeadMan")][-1:] == [call_id("c1")]
+    assert len(play.told_quietly("RenewDeadMan")) == 2
 
 
 def test_whoever_talked_a_moment_ago_is_free_at_once_when_the_whole_asterisk_is_new():

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from acd.core.configuration import AtClosing, Configuration, Overflow, WhenUnstaffed
+from acd.core.estimate import Forecast
 from acd.core.events import Configured, NodeFound, NodeLost
 from acd.core.explain import why, why_not
 from acd.core.handlers import overflow
@@ -12,7 +13,7 @@ from acd.core.hours import Calendar
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import CallOverflowed, CallQueued
 from acd.core.requests import LogIn, LogOut
-from tests.core.rules import arrives, released, rung, with_rules
+from tests.core.rules import arrives, released, rung, with_agent, with_rules
 from tests.core.test_estimate import seasoned
 from tests.core.test_waiting import busy
 from tests.play import NODE, SALES, START, SUPPORT, Play, call_id, centre, seen
@@ -41,6 +42,8 @@ def test_overflow_keeps_the_time_waited_and_the_priority():
         ("support", queued[0].joined_at),
         ("sales", queued[0].joined_at),
     ]
+    (told,) = play.told(CallOverflowed)
+    assert (told.queue, told.step, told.to, told.result) == (SUPPORT, 1, SALES, None)
 
 
 def test_overflow_yields_to_an_agent_who_is_just_answering():
@@ -59,7 +62,7 @@ def test_queues_that_overflow_into_each_other_are_no_endless_loop():
         with_rules(there, queue=SALES, overflow=(back,)), overflow=there.queues["support"].overflow
     )
     arrives(play, "c1").after(seconds=60)
-    assert len(play.told(CallQueued)) <= 11
+    assert len(play.told(CallQueued)) == 11
 
 
 def test_a_step_that_widens_asks_other_agents_too_and_the_own_ones_first():
@@ -94,6 +97,7 @@ def test_steps_come_one_after_the_other_and_each_once():
     play.tell(Configured(at=play.now, configuration=play.engine.state.configuration))
     play.after(seconds=5)
     assert [told.step for told in play.told(CallOverflowed)] == [1, 2, 3]
+    assert play.told(CallOverflowed)[-1].result == "callback"
     assert released(play) == [("c1", "callback")]
 
 
@@ -231,6 +235,33 @@ def test_who_waits_at_an_asterisk_that_we_do_not_hear_is_relieved_when_we_do():
     assert where(play) == {"c1": "support"}
     play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(seen("c1"),)))
     assert where(play) == {"c1": "sales"}
+
+
+@pytest.mark.parametrize("plain", [1, 2])
+def test_of_those_who_come_at_once_the_last_who_cannot_be_served_now_goes_elsewhere(plain):
+    configuration = with_rules(centre(TWO), overflow=(Overflow(waiting=4, queue=SALES),))
+    configuration = with_agent(configuration, "sol", skills={"fridge": 1})
+    play = Play(configuration, ready=("ana",))
+    notes = ["support|0|{}|||fridge"] * (4 - plain) + ["support|0|{}"] * plain
+    there = [
+        seen(f"c{place}", saved=note.format(START + place)) for place, note in enumerate(notes)
+    ]
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=tuple(there)))
+    moved = [name for name, queue in where(play).items() if queue == SALES]
+    assert moved == [f"c{3 - plain}"], "ana is about to take one of the others"
+
+
+def test_a_wait_that_is_expected_to_be_just_so_long_is_enough():
+    experience = seasoned(60_000)
+    for number in range(100):
+        experience.served(Forecast(at=0, median_ms=1, upper_ms=1), 1 if number % 5 else 2)
+    expected = experience.forecast(ahead=0, free=0, agents=1, at=0)
+    assert experience.good and expected is not None
+    play = Play(steps(Overflow(expected_ms=expected.median_ms, queue=SALES)), ready=("ana",))
+    arrives(play, "c0").picks_up("c0").bridged("c0")
+    play.engine.state.experience[SUPPORT] = experience
+    arrives(play, "c1")
+    assert where(play)["c1"] == "sales"
 
 
 def test_hundreds_who_wait_are_not_looked_at_for_one_who_comes(monkeypatch: pytest.MonkeyPatch):

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from acd.core.configuration import Overflow, Ring, WhenUnstaffed
-from acd.core.events import Configured
+from acd.core.configuration import Membership, Overflow, Ring, WhenUnstaffed
+from acd.core.events import CallArrived, Configured, Entry
 from acd.core.ids import AgentId
-from acd.core.notices import Supervised
+from acd.core.notices import CallConnected, CallerRecognised, Supervised
 from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
-from tests.play import SALES, SUPPORT, Play, Said, call_id, centre
+from tests.play import SALES, SUPPORT, Play, Said, call_id, centre, channel
 
 BOTH = {"ana": ("support",), "bob": ("support",)}
 
@@ -138,7 +138,14 @@ def test_who_had_it_done_is_told_and_nobody_when_the_day_has_changed():
     play = Play(centre())
     reload(play, centre()).then_nothing()
     reload(play, centre(), by="ada", changes="queue sales: weight").then(
-        Said(Supervised, by="ada", agent=None, action="reload", detail="queue sales: weight")
+        Said(
+            Supervised,
+            by="ada",
+            agent=None,
+            action="reload",
+            reason="",
+            detail="queue sales: weight",
+        )
     )
 
 
@@ -152,3 +159,34 @@ def test_a_caller_keeps_his_place_and_his_time(times):
     play.ready("ana")
     assert rung(play) == [("c1", "ana")]
     assert play.engine.state.calls[call_id("c1")].joined_at is not None
+
+
+# A queue that is taken away while phones ring for it.
+
+
+def test_nothing_of_a_queue_that_is_gone_is_due_any_more_and_who_picks_up_has_the_caller():
+    agents = dict.fromkeys(("ana", "bob", "cy"), ("support",))
+    rules = {
+        "strategy": "ring-all",
+        "rings": (Ring(for_ms=2_000), Ring()),
+        "overflow": (Overflow(after_ms=3_000, leave="callback"),),
+        "longest_wait_ms": 4_000,
+        "spare_ms": 5_000,
+    }
+    later = {SUPPORT: Membership(after_ms=6_000)}
+    configuration = with_agent(with_rules(centre(agents), **rules), "cy", memberships=later)
+    play = Play(configuration)
+    arrives(play, "c1")
+    play.hangs_up(play.leg("c1", "ana"), cause=21).skip()
+    reload(play, replace(configuration, queues={SALES: configuration.queues[SALES]})).skip()
+    play.after(seconds=10).then_nothing()
+    play.picks_up("c1", "bob").bridged("c1")
+    assert [told.agent for told in play.told(CallConnected)] == ["bob"]
+
+
+def test_who_is_recognised_when_his_queue_is_gone_and_his_phone_rings_is_recognised_all_the_same():
+    play = Play(centre())
+    play.tell(CallArrived(at=play.now, channel=channel("c1"), entry=Entry.QUEUE, target="support"))
+    play.after(seconds=1).skip()
+    reload(play, replace(centre(), queues={})).skip()
+    play.identified("c1", known()).then(Said(CallerRecognised, late=True))

@@ -37,6 +37,15 @@ def test_who_comes_after_30_s_is_not_rung_before_and_then_at_once():
     assert rung(play) == [("c1", "bob")]
 
 
+def test_of_several_delays_each_has_its_own_moment():
+    configuration = reserve(centre({**BOTH, "cy": ("support",)}), "bob", after_ms=10_000)
+    play = Play(reserve(configuration, "cy", after_ms=20_000), ready=("cy",))
+    play.arrives("c1").after(seconds=19)
+    assert rung(play) == []
+    play.after(seconds=1)
+    assert rung(play) == [("c1", "cy")]
+
+
 def test_it_is_between_him_and_that_queue_alone():
     play = Play(reserve(centre(BOTH), "bob", after_ms=30_000), ready=("bob",))
     play.arrives("c1", "support").after(seconds=1).arrives("c2", "sales")

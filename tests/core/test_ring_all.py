@@ -211,6 +211,8 @@ def test_a_queue_that_is_taken_away_while_it_rings():
     rest = {name: rules for name, rules in configuration.queues.items() if name != "support"}
     play.tell(Configured(at=play.now, configuration=replace(configuration, queues=rest)))
     assert ringing(play) == ["ana", "bob", "cy"], "somebody may be picking up"
+    play.hangs_up(play.leg("c1", "bob"), cause=21)
+    assert ringing(play) == ["ana", "cy"]
     play.after(seconds=15)
     assert play.engine.state.calls[call_id("c1")].result == "unknown-queue"
 

@@ -135,8 +135,9 @@ def test_an_answer_makes_a_router_well_again():
         select(play, "ana", call=f"c{number}")
         play.hangs_up(f"c{number}").hangs_up(play.told(RingAgent)[-1].offer)
     assert len(asked(play)) == 4
-    play.arrives("c5")
+    play.after(seconds=60).arrives("c5").after(seconds=0.5)
     assert len(asked(play)) == 5
+    assert play.engine.state.routers[QueueId("support")].missed == 2
 
 
 def test_an_agent_who_is_none_of_the_candidates_is_refused_and_the_question_stays_open():
@@ -187,7 +188,9 @@ def test_when_all_candidates_have_gone_the_caller_waits_for_the_next_about_whom_
 def test_nobody_yet_and_it_is_asked_again_after_that():
     play = Play(routed())
     play.arrives("c1").skip()
-    select(play, again_ms=2_000).then(Accepted, Said(RouteEnded, ending=RouteEnding.LATER), ...)
+    select(play, again_ms=2_000).then(
+        Accepted, Said(RouteEnded, ending=RouteEnding.LATER, by="ruth"), ...
+    )
     assert play.told(StartHoldMusic), "it may take a while"
     play.arrives("c2", "sales")
     assert rung(play) == [("c2", "bob")], "nobody is reserved meanwhile"

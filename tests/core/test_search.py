@@ -5,6 +5,7 @@ from acd.core.events import Configured
 from acd.core.ids import AgentId
 from acd.core.notices import Repaired
 from acd.core.requests import BecomeNotReady, LogIn, LogOut
+from acd.core.timers import WidenDue
 from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
 from tests.play import Play, call_id, centre
 
@@ -251,3 +252,53 @@ def test_who_comes_on_shift_or_goes_on_a_break_has_nobody_look_at_all_who_wait()
     play.tell(LogIn(at=play.now, request="r", by="bob", agent=name))
     play.tell(LogOut(at=play.now, request="r", by="bob", agent=name))
     assert calls.looks == 0
+
+
+def three_teams(*on_shift: str, **rules: object) -> Play:
+    """Ana is of the first ring's team, bob of the second's, cy of the last's."""
+    agents = dict.fromkeys(("ana", "bob", "cy"), ("support",))
+    teams = {"ana": "gold", "bob": "silver", "cy": "tin"}
+    rings = tuple(Ring(teams=(team,), for_ms=10_000) for team in teams.values())
+    configuration = with_rules(centre(agents), rings=rings, **rules)
+    for name, team in teams.items():
+        configuration = with_agent(configuration, name, team=team)
+    return Play(configuration, ready=on_shift)
+
+
+def test_ring_after_ring_and_on_the_last_one_the_search_stays():
+    play = three_teams("ana", "bob", "cy")
+    for number in range(3):  # Each is on shift, and has a call.
+        play.arrives(f"t{number}").after(seconds=number * 10)
+        play.picks_up(f"t{number}").bridged(f"t{number}")
+    play.arrives("c1")
+    call = play.engine.state.calls[call_id("c1")]
+    for ring in (0, 1, 2):
+        assert call.ring == ring
+        play.after(seconds=10)
+    assert call.ring == 2
+    assert WidenDue(call_id("c1")) not in play.engine.state.timers._pending.values()
+
+
+def test_the_first_ring_that_is_staffed_is_entered_at_once_and_the_last_one_if_none_is():
+    assert rung(three_teams("bob", "cy").arrives("c1")) == [("c1", "bob")]
+    play = three_teams().arrives("c1")
+    assert rung(play.ready("cy")) == [("c1", "cy")]
+
+
+def test_nobody_is_sent_away_while_somebody_of_a_wider_ring_is_on_shift():
+    play = three_teams("cy", when_unstaffed=WhenUnstaffed.LEAVE)
+    assert released(play.arrives("c1")) == []
+    assert rung(play) == [("c1", "cy")]
+
+
+def test_who_served_him_last_and_does_not_serve_this_queue_is_not_waited_for():
+    agents = {"ana": ("support",), "bob": ("sales",)}
+    play = Play(with_rules(centre(agents), last_agent_ms=20_000))
+    arrives(play, "c1", known(last="bob"))
+    assert rung(play) == [("c1", "ana")]
+
+
+def test_where_the_queue_does_not_say_so_nobody_is_kept_for_who_served_him_last():
+    play = Play(centre(), ready=("ana", "bob"))
+    arrives(play, "c1", known(last="bob"))
+    assert rung(play) == [("c1", "ana")]

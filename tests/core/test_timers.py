@@ -48,6 +48,19 @@ def test_a_deadline_that_is_moved_without_end_takes_no_room():
     assert len(timers._heap) < 100
 
 
+def test_what_is_swept_out_is_what_is_due_no_more():
+    timers = Timers()
+    others = [RenewDue(CallId(str(number))) for number in range(100)]
+    for at, other in enumerate(others):
+        timers.set(other, at)
+    for at in range(300):
+        timers.set(ONE, at)
+    assert len(timers._heap) == 400, "one sweep is a walk over all of them: not at every step"
+    for at in range(1_000):
+        timers.set(ONE, 1_000 + at)
+    assert list(timers.due(2_000)) == [*others, ONE]
+
+
 KEYS = [MenuTimeout(CallId(name)) for name in "abc"]
 ACTS = st.tuples(
     st.sampled_from(["set", "cancel", "due"]), st.sampled_from(KEYS), st.integers(0, 50)

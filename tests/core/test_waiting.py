@@ -6,13 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.configuration import AtClosing
+from acd.core.estimate import Forecast
 from acd.core.events import CallArrived, CallLeft, Entry, KeyPressed, NodeFound, NodeLost
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId
-from acd.core.notices import CallEnded, Ending
+from acd.core.notices import CallEnded, CallQueued, Ending, Misconfigured
 from acd.core.requests import BecomeNotReady
-from tests.core.rules import arrives, known, released, rung, with_rules
-from tests.play import NODE, SALES, START, Play, Said, centre, channel, seen
+from acd.core.wishes import Wishes
+from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
+from tests.play import NODE, SALES, START, SUPPORT, Play, Said, call_id, centre, channel, seen
 
 HOUR = 3_600_000
 
@@ -231,3 +233,32 @@ def test_who_is_recognised_late_gets_his_place_all_the_same():
     play.identified("c2", known(segment="vip"))
     play.ready("ana")
     assert rung(play) == [("c2", "ana")]
+
+
+def test_who_is_queued_is_told_with_all_that_decides_when_he_is_served():
+    rules = {"last_agent_ms": 20_000, "repeat_bonus_ms": 7_000}
+    play = Play(with_agent(with_rules(**rules), "bob", skills={"fridge": 1}))
+    experience = play.engine.state.experience_of(SUPPORT)
+    for number in range(100):
+        experience.served(Forecast(at=0, median_ms=1, upper_ms=1), 1 if number % 5 else 2)
+    wishes = Wishes(requires="fridge")
+    play.tell(
+        CallArrived(
+            at=play.now, channel=channel("c1"), entry=Entry.QUEUE, target="support", wishes=wishes
+        )
+    )
+    play.identified("c1", known(last="bob"))
+    (told,) = play.told(CallQueued)
+    assert (told.requires, told.last_agent, told.bonus_ms) == (("fridge",), "bob", 7_000)
+    assert told.forecast_good
+    arrives(play, "c2")
+    assert play.told(CallQueued)[-1].bonus_ms == 0
+
+
+def test_who_is_sent_to_a_queue_or_menu_that_is_not_there_is_given_back_and_that_is_told():
+    for entry, result in ((Entry.QUEUE, "unknown-queue"), (Entry.MENU, "unknown-menu")):
+        play = Play(centre())
+        play.tell(CallArrived(at=play.now, channel=channel("c1"), entry=entry, target="nowhere"))
+        play.identified("c1", known())
+        assert [told.call for told in play.told(Misconfigured)] == [call_id("c1")]
+        assert released(play) == [("c1", result)]

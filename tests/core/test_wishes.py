@@ -75,7 +75,10 @@ def test_a_wish_that_cannot_be_understood_is_told_and_the_caller_is_served(wish,
     play = skilled()
     arrives(play, "c1", **wish)
     (told,) = play.told(Misconfigured)
-    assert why in told.problem and "extension '4001'" in told.problem, told.problem
+    (variable,) = wish
+    said = f"the dialplan's CORDBOARD_{variable.upper()} for extension '4001' is ignored: "
+    assert told.problem.startswith(said) and why in told.problem, told.problem
+    assert told.call == call_id("c1")
     assert rung(play) == [("c1", "bob")], "as if nothing had been wished"
 
 

@@ -1,15 +1,20 @@
 """Changes the engine's code in small ways and wants a test to fail for each; never a part of `make test`.
 
-    python -m tests.mutation [MODULE] [--minutes 60]
+    python -m tests.mutation [MODULE] [--minutes 60] [--children 1]
 
-A change that no test notices is a survivor: a test is missing, or the change makes no difference. The second kind
-is explained in `survivors.toml`, change by change; anything else that survives fails this. mutmut does the work, in one
-process that gives way to others, and remembers its verdicts in `mutants/`: a whole run that was cut short goes on.
+A change that neither the types nor a test notice is a survivor: a test is missing, or it makes no difference. The
+second kind is explained in `survivors.toml`, change by change; anything else that survives fails this. mutmut does the
+work, in processes that give way to others: it asks mypy first, then the tests that reach the changed function, the
+fastest first, until one fails, or the time is up that a loop without end may take.
+
+It remembers its verdicts in `mutants/` until the changed function is written otherwise: a whole run tries what has no
+verdict yet and what survived, so one that was cut short goes on. With a module, all of it is tried anew.
 """
 
 import argparse
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -23,6 +28,8 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 MUTMUT = Path(sys.executable).with_name("mutmut")
 # mutmut's exit codes of tests that did not notice, and where there was no test to notice.
 SURVIVED = (0, 33)
+FORBIDDEN = 37  # As mutmut calls what the type checker finds.
+MOST_MEMORY = 2 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +47,32 @@ def explained() -> dict[Change, str]:
     return {Change(one["function"], one["was"], one["now"]): one["why"] for one in known}
 
 
-def play(pattern: str | None, minutes: float) -> None:
-    """Let mutmut try the changes of one module, or all that it has not tried yet."""
-    argv = ["nice", "-n", "10", str(MUTMUT), "run", "--max-children", "1"]
-    process = subprocess.Popen([*argv, pattern] if pattern else argv, cwd=ROOT)
+def forget() -> None:
+    """Forget what is to be seen anew: which test reaches what, and what survived, for tests may have come."""
+    (ROOT / "mutants/mutmut-stats.json").unlink(missing_ok=True)
+    for file in (ROOT / "mutants").rglob("*.py.meta"):
+        known = json.loads(file.read_text())
+        verdicts = known["exit_code_by_key"]
+        verdicts |= {name: None for name, code in verdicts.items() if code in SURVIVED}
+        file.write_text(json.dumps(known, indent=4))
+
+
+def play(pattern: str | None, minutes: float, children: int) -> None:
+    """Let mutmut try the changes of one module, or all that have no verdict."""
+    argv = ["nice", "-n", "10", str(MUTMUT), "run", "--max-children", str(children)]
+    process = subprocess.Popen(
+        [*argv, pattern] if pattern else argv,
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "PATH": os.pathsep.join((str(MUTMUT.parent), os.environ.get("PATH", ""))),  # For mypy.
+            "CORDBOARD_EXAMPLES": "mutation",
+            # No plugin is needed here, and to load them takes as long as most tests do.
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        # A change may make a loop that has no end, and takes room at each turn.
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY)),
+    )
     try:
         code = process.wait(timeout=minutes * 60)
     except subprocess.TimeoutExpired:
@@ -81,6 +110,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("module", nargs="?", default="", help="such as matching or offers")
     parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--children", type=int, default=1, help="processes side by side")
     asked = parser.parse_args()
     pattern = None
     if asked.module:
@@ -88,17 +118,21 @@ def main() -> int:
         if len(found) != 1:
             sys.exit(f"there is no module {asked.module!r} in acd/core")
         pattern = ".".join(found[0].relative_to(ROOT).with_suffix("").parts) + ".*"
-    os.environ.setdefault("CORDBOARD_EXAMPLES", "check")
-    play(pattern, asked.minutes)
+    forget()
+    play(pattern, asked.minutes, asked.children)
     tried = dict(verdicts(asked.module))
     survivors = {change_of(name) for name, code in tried.items() if code in SURVIVED}
     known = explained()
     open_ones = sorted(survivors - set(known), key=lambda one: (one.function, one.was, one.is_now))
     untried = sum(code is None for code in tried.values())
+    forbidden = sum(code == FORBIDDEN for code in tried.values())
     print(
-        f"\n{len(tried) - untried} changes tried, {untried} not yet; {len(survivors)} survived, "
-        f"of which {len(survivors) - len(open_ones)} are explained"
+        f"\n{len(tried) - untried} changes tried, {untried} not yet; the types forbid {forbidden}; "
+        f"{len(survivors)} survived, of which {len(survivors) - len(open_ones)} are explained"
     )
+    if not untried and not asked.module:
+        for one in known.keys() - survivors:
+            print(f"explained, and noticed: leave it out, in {one.function}:\n  + {one.is_now}")
     for one in open_ones:
         print(f"no test notices, in {one.function}:\n  - {one.was}\n  + {one.is_now}")
     if open_ones:

@@ -93,5 +93,4 @@ _ENDS_CALL: Mapping[CallState, Callable[[CallId], Deadline]] = {
 
 def where(fault: Exception) -> str:
     """What failed in which function; not with what words, for these may name a caller."""
-    frames = extract_tb(fault.__traceback__)
-    return f"{type(fault).__name__} in {frames[-1].name if frames else 'nowhere'}"
+    return f"{type(fault).__name__} in {extract_tb(fault.__traceback__)[-1].name}"

@@ -62,9 +62,8 @@ def prompts_finished(state: State, event: PromptsFinished) -> Iterator[Output]:
 
 def menu_timeout(state: State, deadline: MenuTimeout, at: int) -> Iterator[Output]:
     """The caller has pressed nothing in time."""
-    call = state.calls.get(deadline.call)
-    if call is None or call.place is None:
-        return
+    call = state.calls[deadline.call]
+    assert call.place is not None
     step = walk.timed_out(_menu_of(state, call), call.place, facts_of(call))
     yield from _follow(state, call, step, at)
 
@@ -101,7 +100,7 @@ def _menu_of(state: State, call: Call) -> Menu:
 
 
 def _follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Output]:
-    if step.place != call.place or step.actions:
+    if step.actions:
         state.timers.cancel(call.id, MenuTimeout)
     call.place = step.place
     if call.place is None:

@@ -215,7 +215,8 @@ def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator
     if offer is not None:
         # Once more, in case the first word was lost; to find nothing there is as good.
         yield HangUp(call=offer.call, channel=agent_leg(offer.id))
-        yield from agent_leg_gone(state, offer, 0, at)
+        offer.move(OfferState.ENDED)
+        yield set_free(state, offer, _rules(state, offer), at)
 
 
 def never_rang(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:

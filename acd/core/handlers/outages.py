@@ -27,13 +27,14 @@ from acd.core.handlers.offers import (
     leg_answered,
     leg_bridged,
 )
+from acd.core.handlers.search import look_again
 from acd.core.handlers.waiting import (
     UNKNOWN_MENU,
     UNKNOWN_QUEUE,
     follow_rules,
+    forget_waiting,
     heed_closing,
     hours_change,
-    look_again,
     release,
 )
 from acd.core.ids import (
@@ -98,7 +99,8 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
         elif call.state in UNOFFERED:
             yield from release(state, call, UNKNOWN_QUEUE, event.at)
         elif call.state in IN_QUEUE:
-            state.stop_waiting(call)  # Nobody else's phone rings for him; who picks up has him.
+            # Nobody else's phone rings for him; who picks up has him.
+            forget_waiting(state, call, event.at)
         elif call.place is not None and call.place.menu not in configuration.menus:
             yield Misconfigured(
                 at=event.at,
@@ -108,7 +110,7 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
             yield from menus.leave(state, call, UNKNOWN_MENU, event.at)
     for queue in state.queues:
         yield from hours_change(state, HoursChange(queue), event.at)
-    state.queues_to_review |= dict.fromkeys(state.queues)
+    state.queues_to_review = dict.fromkeys(state.queues)
 
 
 def node_lost(state: State, event: NodeLost) -> Iterator[Output]:

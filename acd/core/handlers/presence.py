@@ -75,7 +75,7 @@ def phone_lost_due(state: State, deadline: PhoneLostDue, at: int) -> Iterator[Ou
     """The phone has stayed away."""
     agent = state.agents.get(deadline.agent)
     if agent is not None and agent.logged_in:
-        device = state.phones.get(agent.profile.phone, DeviceState.UNKNOWN)
+        device = state.phones.get(agent.profile.phone)
         if device in DEVICE_LOST:
             agent.causes[PauseCause.DEVICE_LOST] = device.value
         yield follow(state, agent, at)
@@ -97,8 +97,7 @@ def client_lost_due(state: State, deadline: ClientLostDue, at: int) -> Iterator[
     """The client has stayed away."""
     agent = state.agents.get(deadline.agent)
     if agent is not None and agent.logged_in:
-        if agent.id not in state.clients and agent.profile.client_grace_ms is not None:
-            agent.causes[PauseCause.CLIENT_LOST] = "no client"
+        agent.causes[PauseCause.CLIENT_LOST] = "no client"
         yield follow(state, agent, at)
 
 
@@ -109,7 +108,7 @@ def look(state: State, agent: Agent, at: int) -> None:
     agent.outside = call.kind if call is not None and call.sure and agent.offer is None else None
     if not agent.logged_in:
         return
-    lost = state.phones.get(phone, DeviceState.UNKNOWN) in DEVICE_LOST
+    lost = state.phones.get(phone) in DEVICE_LOST
     phone_grace_ms = state.configuration.limits.phone_grace_ms
     _time(
         state,

@@ -24,11 +24,7 @@ def select_route(state: State, request: SelectRoute) -> Iterator[Output]:
     if not asked or call.route != request.route:
         yield Refused(at=at, request=request.request, reason=Reason.NOT_ASKED)
         return
-    named = [
-        state.agents[name]
-        for name in request.agents
-        if name in call.candidates and name in state.agents
-    ]
+    named = [state.agents[name] for name in request.agents if name in state.agents]
     chosen = next((agent for agent in named if router.may_have(state, agent, call, at)), None)
     if request.agents and chosen is None:
         yield Refused(at=at, request=request.request, reason=Reason.NOT_A_CANDIDATE)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from acd.core.agent import AgentState
-from acd.core.call import IN_QUEUE, Call
+from acd.core.call import Call
 from acd.core.configuration import WhenUnstaffed
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.matching import Output
@@ -37,11 +37,14 @@ def end(state: State, call: Call) -> None:
 
 def delay_over(state: State, deadline: DelayOver, at: int) -> Iterator[Output]:
     """He has waited long enough for some more agents."""
-    call = state.calls[deadline.call]
-    if call.state in IN_QUEUE and call.queue in state.queues:
-        count_wait(state, call, at)
-        state.wait(call)
+    look_again(state, state.calls[deadline.call], at)
     yield from ()
+
+
+def look_again(state: State, call: Call, at: int) -> None:
+    """The agents may be others, or he has waited longer: the search goes on where it was."""
+    count_wait(state, call, at)
+    state.wait(call)
 
 
 def count_wait(state: State, call: Call, at: int) -> None:
@@ -59,11 +62,10 @@ def count_wait(state: State, call: Call, at: int) -> None:
 def widen_due(state: State, deadline: WidenDue, at: int) -> Iterator[Output]:
     """Nobody of this ring has taken the call in its time."""
     call = state.calls[deadline.call]
-    if call.state in IN_QUEUE and call.queue in state.queues:
-        _enter_ring(state, call, _staffed_ring(state, call, call.ring + 1), at)
-        if call.last_agent is not None and not _may_take(state, call, call.last_agent):
-            forget_last_agent(state, call)
-        state.wait(call)
+    _enter_ring(state, call, _staffed_ring(state, call, call.ring + 1), at)
+    if call.last_agent is not None and not _may_take(state, call, call.last_agent):
+        forget_last_agent(state, call)
+    state.wait(call)
     yield from ()
 
 
@@ -74,11 +76,10 @@ def last_agent_over(state: State, deadline: LastAgentOver, at: int) -> Iterator[
 
 
 def forget_last_agent(state: State, call: Call) -> None:
-    """This call is not kept for anybody any more."""
+    """This call, which is in a queue, is not kept for anybody any more."""
     call.last_agent = None
     state.timers.cancel(call.id, LastAgentOver)
-    if call.state in IN_QUEUE and call.queue in state.queues:
-        state.wait(call)
+    state.wait(call)
 
 
 def anybody_staffed(state: State, call: Call) -> bool:

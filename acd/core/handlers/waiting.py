@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from acd.core import router
 from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
-from acd.core.commands import ReleaseToDialplan, RenewDeadMan, SaveCall
+from acd.core.commands import ReleaseToDialplan, SaveCall
 from acd.core.configuration import AtClosing, Overflow, QueueRules
 from acd.core.customer import Confidence
 from acd.core.estimate import Experience, Forecast
 from acd.core.handlers import search
+from acd.core.handlers.holding import wind_up
 from acd.core.hours import is_open, next_change
 from acd.core.ids import QueueId
 from acd.core.lines import Rank
@@ -193,18 +194,11 @@ def follow_rules(state: State, call: Call, at: int) -> None:
     state.wait(call)
 
 
-def look_again(state: State, call: Call, at: int) -> None:
-    """The agents may be others, the rules of his queue are what they were: the search goes on where it was."""
-    search.count_wait(state, call, at)
-    state.wait(call)
-
-
 def overflow_due(state: State, deadline: OverflowDue, at: int) -> Iterator[Output]:
     """The caller has waited long enough for one more step of overflow; whether it is done is seen in `overflow`."""
     call = state.calls[deadline.call]
-    if call.state in IN_QUEUE and call.queue in state.queues:
-        expect_overflow(state, call, at)
-        state.line_up(call)
+    expect_overflow(state, call, at)
+    state.line_up(call)
     yield from ()
 
 
@@ -314,9 +308,7 @@ def renew_due(state: State, deadline: RenewDue, at: int) -> Iterator[Output]:
     call = state.calls.get(deadline.call)
     if call is None or not call.needs_us:
         return
-    dead_man_ms = state.configuration.limits.dead_man_ms
-    state.timers.set(deadline, at + dead_man_ms // 3)
-    yield RenewDeadMan(call=call.id, timeout_ms=dead_man_ms)
+    yield wind_up(state, call, at)
 
 
 def spare_over(state: State, deadline: SpareOver, at: int) -> Iterator[Output]:
