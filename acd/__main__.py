@@ -31,10 +31,12 @@ from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.outbox import Outbox
 from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.task_book import TaskBook
 from acd.adapters.database.tokens import DatabaseTokens
+from acd.adapters.webhooks import Webhooks, read_targets_of
 from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
@@ -55,6 +57,7 @@ from acd.settings import Settings, SettingsError
 from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
 from cti_api.app import create_app
+from cti_api.asyncapi import names_of_events
 from cti_api.ports import Cases
 from cti_api.reports import Reports
 from ivr.plain_yaml import BrokenFile
@@ -110,11 +113,7 @@ async def serve(settings: Settings) -> int:
         changed = _take_over(switchboard, agents, phones, access, directory, mirror, shared)
         running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
-        def look_for_orphans(notice: Notice) -> None:
-            if isinstance(notice, NodeStateChanged) and notice.connected:
-                known = list(switchboard.board.calls)
-                background.start(_close_orphans(ledger, known, notice))
-
+        look_for_orphans = _look_for_orphans(ledger, switchboard, background)
         for hear in (ledger.hear, mirror.hear, look_for_orphans):
             switchboard.listen(_each(hear), late=True)
 
@@ -142,12 +141,11 @@ async def serve(settings: Settings) -> int:
             await shared.publish(stack, switchboard, app, replaced.set, running.reload)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
         stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
+        _tell_others(stack, settings, app, database, clock)
         ready = partial(_tell_ready, settings, asterisk)
         ends = (replaced.wait(), switchboard.failed)
         await serve_until(app, door, *ends, ready=ready, reload=running.reload)
-        if replaced.is_set():
-            return _step_down(node)
-        return 70 if switchboard.failed.done() else 0
+        return _step_down(node) if replaced.is_set() else 70 * switchboard.failed.done()
 
 
 def _tell_ready(settings: Settings, asterisk: AsteriskNode, api: str) -> None:
@@ -281,6 +279,19 @@ def _ask_crm(
     return crm.close
 
 
+def _tell_others(
+    stack: AsyncExitStack, settings: Settings, app: FastAPI, database: Database, clock: Clock
+) -> None:
+    """Tell webhooks of events, if there are any, beside all else."""
+    if settings.webhooks is None:
+        return
+    targets = read_targets_of(settings.webhooks, events=names_of_events())
+    webhooks = Webhooks(targets, Outbox(database), now_ms=clock.now_ms)
+    webhooks.start()
+    stack.push_async_callback(webhooks.stop)
+    app.state.services.feed.let_overhear(webhooks.tell)
+
+
 def _dialplans_question(
     directory: Directory, now_in_force: Callable[[], Centre], clock: Clock
 ) -> Ask:
@@ -338,6 +349,19 @@ def configure(switchboard: Switchboard, centre: Centre, duties: Mapping[AgentId,
     at = switchboard.now_ms()
     configuration = replace(with_calendars(centre, at), duties=duties)
     switchboard.deliver(Configured(at=at, configuration=configuration))
+
+
+def _look_for_orphans(
+    ledger: Ledger, switchboard: Switchboard, background: Background
+) -> Callable[[Notice], None]:
+    """Whenever an Asterisk is found, look what has ended there meanwhile."""
+
+    def hear(notice: Notice) -> None:
+        if isinstance(notice, NodeStateChanged) and notice.connected:
+            known = list(switchboard.board.calls)
+            background.start(_close_orphans(ledger, known, notice))
+
+    return hear
 
 
 async def _close_orphans(ledger: Ledger, known: Sequence[CallId], found: NodeStateChanged) -> None:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from acd import agents_command, customers_cli, privacy_cli
+from acd import agents_command, customers_cli, privacy_cli, webhooks_cli
 from acd.report_command import report_app
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ app.add_typer(lab_app, name="lab")
 app.add_typer(report_app, name="report")
 app.add_typer(customers_cli.app, name="customers")
 app.add_typer(privacy_cli.app, name="privacy")
+app.add_typer(webhooks_cli.app, name="webhooks")
 for command in ("agents", "force", "audit", "reload"):
     app.command()(getattr(agents_command, command))
 # Where nobody watches (a file, a CI log) there is no width to keep to.

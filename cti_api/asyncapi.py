@@ -1,7 +1,7 @@
 """The WebSocket as an AsyncAPI document, made from `frames`: nothing about it is written down twice."""
 
 from functools import cache
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
@@ -32,6 +32,12 @@ def events_of_frames() -> tuple[type, ...]:
     """Every shape of an event."""
     union, *_ = get_args(frames.Event)
     return get_args(union)
+
+
+def names_of_events() -> tuple[str, ...]:
+    """What every event is called."""
+    shapes = events_of_frames()
+    return tuple(get_args(get_type_hints(shape)["event"])[0] for shape in shapes)
 
 
 def sent() -> tuple[type, ...]:

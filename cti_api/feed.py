@@ -43,9 +43,10 @@ _Render: TypeAlias = Callable[[], Any]  # Of a view, which never changes, so it 
 class Text:
     """What somebody is told, as it goes over the wire; made once, for the first who is to have it."""
 
-    __slots__ = ("_bytes", "_make")
+    __slots__ = ("_bytes", "_make", "event")
 
-    def __init__(self, make: Callable[[], bytes]) -> None:
+    def __init__(self, event: str, make: Callable[[], bytes]) -> None:
+        self.event = event  # Its name.
         self._make: Callable[[], bytes] | None = make
         self._bytes = b""
 
@@ -54,6 +55,10 @@ class Text:
         if self._make is not None:
             self._bytes, self._make = self._make(), None
         return self._bytes
+
+    def message(self) -> bytes:
+        """The text in it."""
+        return wire.message_of(self.frame())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +85,7 @@ class Audience:
 
 
 Hear: TypeAlias = Callable[[Sequence[Frame]], None]
+Overhear: TypeAlias = Callable[[str, Callable[[], bytes]], None]
 
 
 class Feed:
@@ -105,6 +111,7 @@ class Feed:
         self.told_queues: Callable[[int], None] = lambda at: None  # When, for the feeds elsewhere.
         self._frames: deque[Frame] = deque(maxlen=history)
         self._hear: Hear = lambda frames: None
+        self._overhear: Overhear | None = None
         self._broken: Callable[[], None] = lambda: None
         self._calls: dict[CallId, CallView] = {}  # As they were last told of: the board forgets.
         self._colleagues: dict[AgentId, schemas.Agent] = {}  # As was last told of them in part.
@@ -119,6 +126,10 @@ class Feed:
         self._broken = broken
         self._calls = dict(self._switchboard.board.calls)
         self._switchboard.listen(self._told, first=True)
+
+    def let_overhear(self, overhear: Overhear) -> None:
+        """Tell somebody besides of every event that supervisors hear: its name, and how to have its text."""
+        self._overhear = overhear
 
     @property
     def seq(self) -> int:
@@ -260,6 +271,10 @@ class Feed:
         self._snapshots.clear()
         self._frames.extend(frames)
         self._hear(frames)
+        if (overhear := self._overhear) is not None:
+            for frame in frames:
+                if frame.supervisors:
+                    overhear(frame.full.event, frame.full.message)
 
     def _look_at_queues(self) -> None:
         self._queues = self._switchboard.board.queues()
@@ -455,7 +470,7 @@ class Feed:
 
     def _text(self, at: int, name: str, fields: Mapping[str, Any], view: _Render | None) -> Text:
         event = {"type": "event", "seq": self._seq, "at": at, "event": name, **fields}
-        return Text(lambda: encoded(event if view is None else {**event, "view": view()}))
+        return Text(name, lambda: encoded(event if view is None else {**event, "view": view()}))
 
 
 _CallNotice: TypeAlias = (

@@ -17,10 +17,11 @@ from acd.core.customer import Confidence, Identity
 from acd.core.events import DeviceChanged, DeviceState
 from acd.core.ids import AgentId
 from cti_api import feed, sockets, users, views, wire
+from cti_api.asyncapi import names_of_events
 from cti_api.feed import Audience, Feed
 from cti_api.ports import Role, User
 from cti_api.tokens import TICKET_LIFE_MS, TOKEN_LIFE_MS
-from tests.cti_api.desk import FRAME, NUMBER, Desk
+from tests.cti_api.desk import FRAME, NUMBER, WANG, Desk
 from tests.play import NODE, call_id
 
 Frames = list[dict[str, Any]]
@@ -673,3 +674,19 @@ async def test_queues_are_told_by_themselves(desk: Desk, monkeypatch: pytest.Mon
         async with asyncio.timeout(10):
             while json.loads(await sue.recv()).get("event") != "queue-changed":
                 pass
+
+
+async def test_who_overhears_is_told_what_supervisors_are_and_asks_for_no_text_in_vain():
+    desk = Desk()
+    heard: list[tuple[str, bytes]] = []
+    desk.services.feed.let_overhear(lambda name, text: heard.append((name, text())))
+    await desk.ready("ana")
+    desk.arrives("c1")
+    names = [name for name, _ in heard]
+    assert "call-offered" in names and "agent-changed" in names
+    for name, text in heard:
+        told = json.loads(text)
+        assert (told["event"], told["type"]) == (name, "event")
+    (offered,) = [json.loads(text) for name, text in heard if name == "call-offered"]
+    assert offered["view"]["caller"]["customers"][0]["id"] == WANG.id
+    assert set(names) <= set(names_of_events())

@@ -28,6 +28,7 @@ from acd.adapters.database.tables import (
     facts,
     promises,
     tasks,
+    webhook_deliveries,
 )
 from acd.core.ids import CustomerId
 
@@ -37,12 +38,20 @@ _PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
 # What a call says of who called. The rest (queue, agent, times, outcome) says what we did.
 _OF_THE_CALLER = {"number": None, "number_raw": None, "caller_name": None, "customer_id": None}
 _MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
-_FOLLOWING = (calls, contacts, tasks, complaints, case_changes)  # What only names him.
+_FOLLOWING = (
+    calls,
+    contacts,
+    tasks,
+    complaints,
+    case_changes,
+    webhook_deliveries,
+)  # What only names him.
 _HIS_ALONE = (
     contacts,
     tasks,
     complaints,
     case_changes,
+    webhook_deliveries,
 )  # Of these nothing is left when he is erased.
 
 

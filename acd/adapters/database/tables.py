@@ -294,6 +294,29 @@ sa.Index(
     postgresql_where=facts.c.kind == "call",
 )
 
+# What webhooks have still to tell; and what nobody took, for a while.
+webhook_deliveries = sa.Table(
+    "webhook_deliveries",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # As it is sent: a signature is over bytes.
+    sa.Column("customer_id", sa.Text),
+    sa.Column("number", sa.Text),
+    sa.Column("state", sa.Text, nullable=False),  # waiting, dead
+    sa.Column("attempts", sa.BigInteger, nullable=False),
+    sa.Column("next_at", sa.BigInteger, nullable=False),
+    sa.Column("error", sa.Text),
+)
+sa.Index(
+    None,
+    webhook_deliveries.c.target,
+    webhook_deliveries.c.state,
+    webhook_deliveries.c.next_at,
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,
