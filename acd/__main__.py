@@ -52,7 +52,7 @@ from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
 from acd.running_centre import RunningCentre
-from acd.serving import Access, Background, open_door, run, serve_until
+from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
 from acd.settings import Settings, SettingsError
 from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
@@ -195,6 +195,7 @@ def _api(
         masks=access.masks,
         centre=running,
         nodes=[NodeId(settings.node)],
+        issuer=issuer_of(settings),
         origins=settings.api_origins,
     )
 

@@ -23,7 +23,7 @@ from acd.clock import Clock
 from acd.core.ids import NodeId
 from acd.reports.pay import read_rule_of
 from acd.running_centre import read_again
-from acd.serving import Access, open_door, run, serve_until
+from acd.serving import Access, issuer_of, open_door, run, serve_until
 from acd.settings import ApiSettings, SettingsError
 from acd.switchboard import EngineAway
 from cti_api.app import create_app
@@ -69,6 +69,7 @@ async def serve_api(settings: ApiSettings) -> int:
             masks=access.masks,
             centre=_Files(switchboard, read, in_force),
             nodes=[node],
+            issuer=issuer_of(settings),
             origins=settings.api_origins,
             backgrounds=switchboard.backgrounds,
             seq=switchboard.seq,

@@ -1,5 +1,9 @@
-"""What is kept cannot be had just now: what whoever keeps things raises, and whoever asks for them may meet."""
+"""What is kept or known elsewhere cannot be had just now: what its keeper raises, and who asks for it may meet."""
 
 
 class StoreAwayError(Exception):
     """The text says what is wrong, where, and what to do: for ops, and not for whoever asked."""
+
+
+class IssuerAwayError(Exception):
+    """Who says who people are cannot be asked now, so nobody can be believed; the text says which it is."""

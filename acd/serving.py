@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from acd.adapters.oidc import OidcIssuer
 from acd.centre import Centre
 from acd.settings import Given, Settings, SettingsError, load_settings
 from acd.tls import Certificate, CertificateError
@@ -39,6 +41,18 @@ class Access:
         """It says so from now on."""
         self.users.use(centre.users.values())
         self.masks.use(centre.hides, centre.reminders)
+
+
+def issuer_of(settings: Settings) -> OidcIssuer | None:
+    """Who says who people are, besides their passwords."""
+    if not settings.oidc_issuer:
+        return None
+    return OidcIssuer(
+        settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        claim=settings.oidc_claim,
+        now_s=time.time,
+    )
 
 
 class Background:

@@ -109,6 +109,15 @@ class Settings(Storage):
     api_certificate: Path | None = Field(
         default=None, description="The API's certificate and chain, as PEM; http without."
     )
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https://.*|http://(127\.0\.0\.1|localhost)(:\d+)?(/.*)?)?$",
+        description="Who says who people are, by OpenID Connect, such as https://login.example/realms/centre.",
+    )
+    oidc_audience: str = Field(default="cordboard", description="Our name there: the client id.")
+    oidc_claim: str = Field(
+        default="preferred_username", description="The claim that is a user of the centre file."
+    )
     api_private_key: Path | None = Field(default=None, description="Its private key, as PEM.")
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
 

@@ -39,6 +39,15 @@ class Operations(ABC):
         """
         self._ask("DELETE", "/v1/session")
 
+    def log_in_by_issuer(self, wanted: shapes.Proof) -> shapes.Session:
+        """Log a user in of whom the issuer (OpenID Connect) says who he is: one of the centre file.
+
+        Refused: fault, issuer-away, wrong-credentials, not-found, invalid, too-large, too-many-attempts,
+        too-many-commands.
+        """
+        answer: shapes.Session = self._ask("POST", "/v1/session/oidc", body=wanted)
+        return answer
+
     def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.
 
@@ -804,6 +813,15 @@ class AsyncOperations(ABC):
         Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
         """
         await self._ask("DELETE", "/v1/session")
+
+    async def log_in_by_issuer(self, wanted: shapes.Proof) -> shapes.Session:
+        """Log a user in of whom the issuer (OpenID Connect) says who he is: one of the centre file.
+
+        Refused: fault, issuer-away, wrong-credentials, not-found, invalid, too-large, too-many-attempts,
+        too-many-commands.
+        """
+        answer: shapes.Session = await self._ask("POST", "/v1/session/oidc", body=wanted)
+        return answer
 
     async def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.

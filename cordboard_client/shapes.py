@@ -60,6 +60,7 @@ Reason: TypeAlias = Literal[
     "too-many-sockets",
     "engine-away",
     "store-away",
+    "issuer-away",
     "fault",
 ]
 
@@ -1078,6 +1079,12 @@ class PromiseWanted(TypedDict):
     owner: NotRequired[str | None]
     # The call in which it is promised.
     call: NotRequired[str | None]
+
+
+class Proof(TypedDict):
+    """What the issuer has said of a user: an ID token of OpenID Connect, ten minutes old at most."""
+
+    id_token: str
 
 
 class Queue(TypedDict):

@@ -17,6 +17,7 @@ from cti_api.ports import (
     Cases,
     CentreFiles,
     Customers,
+    Issuer,
     PastCalls,
     PastDecisions,
     Switchboard,
@@ -51,6 +52,7 @@ class Services:
     answers: AnswerStore
     centre: CentreFiles | None
     past_decisions: PastDecisions | None
+    issuer: Issuer | None
     origins: Collection[str]
     nodes: Collection[NodeId]
     passwords: Passwords = field(default_factory=Passwords)

@@ -45,6 +45,14 @@ class Ticket(TypedDict):
     expires_at: int
 
 
+class Proof(BaseModel):
+    """What the issuer has said of a user: an ID token of OpenID Connect, ten minutes old at most."""
+
+    model_config = like({"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.c2ln"})
+
+    id_token: Annotated[str, Field(min_length=1, max_length=16_384)]
+
+
 class KeyWanted(BaseModel):
     """A key for a system: as which user it acts, what the key is called, and for how many days it is good."""
 

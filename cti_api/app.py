@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
-from acd.away import StoreAwayError
+from acd.away import IssuerAwayError, StoreAwayError
 from acd.cases.refused import CaseRefusedError
 from acd.core.ids import NodeId
 from acd.pop import Backgrounds
@@ -44,6 +44,7 @@ from cti_api.ports import (
     Cases,
     CentreFiles,
     Customers,
+    Issuer,
     PastCalls,
     PastDecisions,
     Switchboard,
@@ -147,6 +148,7 @@ def create_app(
     cases: Cases | None = None,
     centre: CentreFiles | None = None,
     past_decisions: PastDecisions | None = None,
+    issuer: Issuer | None = None,
     backgrounds: Backgrounds | None = None,
     masks: Masks | None = None,
     origins: Collection[str] = (),
@@ -183,6 +185,7 @@ def create_app(
         answers=answer_store or Answers(),
         centre=centre,
         past_decisions=past_decisions,
+        issuer=issuer,
         origins=origins,
         nodes=nodes,
     )
@@ -238,6 +241,7 @@ def _say_no(app: FastAPI) -> None:
     app.add_exception_handler(EngineAway, _refuse_without_engine)
     app.add_exception_handler(CaseRefusedError, _refuse_case)
     app.add_exception_handler(StoreAwayError, _refuse_without_store)
+    app.add_exception_handler(IssuerAwayError, _refuse_without_issuer)
     app.add_exception_handler(HTTPException, _refuse_by_status)
     app.add_exception_handler(RequestValidationError, _refuse_invalid)
     app.add_exception_handler(WebSocketRequestValidationError, _refuse_invalid_socket)
@@ -381,6 +385,10 @@ async def _refuse_without_engine(_request: Request, _error: Exception) -> Respon
 async def _refuse_without_store(request: Request, error: Exception) -> Response:
     log.error("%s %s was refused. %s", request.method, request.url.path, error)
     return RefusalError(Denial.STORE_AWAY, headers={"Retry-After": "5"}).response()
+
+
+async def _refuse_without_issuer(_request: Request, _error: Exception) -> Response:
+    return RefusalError(Denial.ISSUER_AWAY, headers={"Retry-After": "30"}).response()
 
 
 async def _refuse_case(_request: Request, error: Exception) -> Response:

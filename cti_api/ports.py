@@ -90,6 +90,13 @@ class Users(Protocol):
         """The user of this id, as he is now."""
 
 
+class Issuer(Protocol):
+    """Somebody else who knows who people are. Raises IssuerAwayError."""
+
+    async def user_of(self, id_token: str) -> str | None:
+        """The user whom this token names, or None if it is not to be believed."""
+
+
 class TokenStore(Protocol):
     """Where log-ins are kept over a restart. Knows a token's hash only, never the token."""
 

@@ -43,6 +43,7 @@ class Denial(StrEnum):
     TOO_MANY_SOCKETS = "too-many-sockets"
     ENGINE_AWAY = "engine-away"
     STORE_AWAY = "store-away"
+    ISSUER_AWAY = "issuer-away"
     FAULT = "fault"
 
 
@@ -154,6 +155,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.STORE_AWAY: Refusal(
         503,
         "The database cannot be used now; calls go on. Ask again soon; the log says what to do.",
+    ),
+    Denial.ISSUER_AWAY: Refusal(
+        503, "Who says who you are cannot be asked now. Log in with a password, or try again soon."
     ),
     Denial.FAULT: Refusal(500, "This is our fault. It was logged under the id given here."),
 }

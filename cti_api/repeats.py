@@ -29,7 +29,7 @@ MOST_KEPT = 10_000
 LARGEST_KEPT = 64 * 1024
 _LOOK_EVERY_S = 0.05
 _LOOKS = 200
-_SECRETS = ("/v1/session", "/v1/ws-ticket", "/v1/keys")
+_SECRETS = ("/v1/session", "/v1/session/oidc", "/v1/ws-ticket", "/v1/keys")
 
 
 def takes_key(method: str, path: str) -> bool:

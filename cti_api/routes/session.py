@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Request, Response
 
 from cti_api import access_shapes, rights, schemas, views
-from cti_api.access import Asks, Has, address_of, try_again_in
+from cti_api.access import Asks, Has, Services, address_of, try_again_in
+from cti_api.ports import User
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
 
@@ -31,6 +32,38 @@ async def log_in_user(request: Request, said: access_shapes.Credentials, has: Ha
         raise RefusalError(Denial.WRONG_CREDENTIALS)
     has.attempts_from.give_back(address)
     has.attempts_of_user.give_back(said.user)
+    return await _session_of(has, user)
+
+
+@router.post(
+    "/session/oidc",
+    status_code=201,
+    response_model=access_shapes.Session,
+    responses=documented(
+        Denial.WRONG_CREDENTIALS,
+        Denial.NOT_FOUND,
+        Denial.ISSUER_AWAY,
+        Denial.INVALID,
+        Denial.TOO_LARGE,
+        Denial.TOO_MANY_ATTEMPTS,
+    ),
+)
+async def log_in_by_issuer(request: Request, said: access_shapes.Proof, has: Has) -> Response:
+    """Log a user in of whom the issuer (OpenID Connect) says who he is: one of the centre file."""
+    if has.issuer is None:
+        raise RefusalError(Denial.NOT_FOUND, "There is no issuer. CORDBOARD_OIDC_ISSUER names it.")
+    at, address = has.switchboard.now_ms(), address_of(request)
+    if wait_ms := has.attempts_from.take(address, at):
+        raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers=try_again_in(wait_ms))
+    name = await has.issuer.user_of(said.id_token)
+    user = await has.users.find(name) if name is not None else None
+    if user is None:
+        raise RefusalError(Denial.WRONG_CREDENTIALS)
+    has.attempts_from.give_back(address)
+    return await _session_of(has, user)
+
+
+async def _session_of(has: Services, user: User) -> Response:
     token, session = await has.tokens.issue(user.id, has.switchboard.now_ms())
     answer: access_shapes.Session = {
         "token": token,

@@ -63,6 +63,7 @@ NOT_KEPT_HERE = (
 
 TABLE: dict[str, May] = {
     "log_in_user": May(OPEN, 401),  # With the example's password.
+    "log_in_by_issuer": May(OPEN, 404),  # There is none at this desk.
     "log_out_user": May(ANYBODY, 204),
     "who_am_i": May(ANYBODY),
     "ticket_for_socket": May(ANYBODY, 201),
