@@ -44,6 +44,10 @@ support:
     - {expected_wait_s: 600, leave: callback}       # given back with this result; only while estimates are good
   exit_keys: {1: voicemail}
   resume_within_s: 300            # who hung up and calls again in time has his place; 0: off
+  record: always                  # or on-request, or never
+  record_consent: required        # or not-needed: only who has agreed is recorded (CORDBOARD_CONSENT, or consent: yes
+                                  # of a menu's step queue); who has said no is never
+  record_aside: no                # or yes: also what agents say while the caller hears music
 """
 
 import re
@@ -66,6 +70,7 @@ from acd.core.configuration import (
 from acd.core.customer import CALL, OTHER_CHANNELS, USUAL_RULE, RepeatRule
 from acd.core.disposition import Dispositions
 from acd.core.ids import AgentId, QueueId
+from acd.core.recording import RecordWhen
 from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match
 from acd.core.strategies import STRATEGIES
@@ -98,6 +103,7 @@ _WORDS = (
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
     *("dispositions", "disposition", "whisper", "whisper_repeat"),
+    *("record", "record_consent", "record_aside"),
 )
 # When a step of overflow is done, and what it does.
 WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
@@ -196,7 +202,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
     )
     _check_limits(reader, words, rules)
     _check_wrap_up(reader, words, rules, known)
-    return _let_go(reader, words, rules)
+    return _record(reader, words, _let_go(reader, words, rules))
 
 
 def _let_go(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> QueueRules:
@@ -238,6 +244,24 @@ def _let_go(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -
                 f"Give {word}s more than 1, or leave one of the two out",
             )
     return found
+
+
+def _record(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> QueueRules:
+    """The rules with what is recorded."""
+    consent = one_of(
+        reader, words.get("record_consent"), "record_consent", ("required", "not-needed"), ""
+    )
+    aside = one_of(reader, words.get("record_aside"), "record_aside", ("yes", "no"), "no")
+    record = choice_of(reader, words, "record", rules.record)
+    for word in ("record_consent", "record_aside"):
+        if record is RecordWhen.NEVER and word in words:
+            reader.blame(words[word], f"'{word}' needs 'record': always or on-request")
+    return replace(
+        rules,
+        record=record,
+        record_needs_consent=consent == "required",
+        record_aside=aside == "yes",
+    )
 
 
 def _check_limits(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -> None:

@@ -436,6 +436,46 @@ class Operations(ABC):
         )
         return answer
 
+    def begin_recording(self, call: str) -> shapes.Call:
+        """`record`: keep what is said from now on, through holds and transfers, until it is stopped or the call ends.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, recorded-already, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/recording")
+        return answer
+
+    def end_recording(self, call: str) -> shapes.Call:
+        """`stop-recording`: what is recorded stays. With the next agent it begins again if the queue records always.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, not-recorded, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/recording")
+        return answer
+
+    def suspend_recording(self, call: str) -> shapes.Call:
+        """`pause-recording`: nothing is kept while the caller says a card number, also not after a hold or a transfer.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, not-recorded, recording-paused, still-running, invalid,
+        key-reused, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/recording/pause")
+        return answer
+
+    def continue_recording(self, call: str) -> shapes.Call:
+        """`resume-recording`: what is said is kept again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, not-recorded, recording-not-paused, still-running, invalid,
+        key-reused, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/recording/pause")
+        return answer
+
     def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
         """`send-tones`: the caller's side hears these keys.
 
@@ -1238,6 +1278,48 @@ class AsyncOperations(ABC):
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
+        )
+        return answer
+
+    async def begin_recording(self, call: str) -> shapes.Call:
+        """`record`: keep what is said from now on, through holds and transfers, until it is stopped or the call ends.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, recorded-already, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/recording")
+        return answer
+
+    async def end_recording(self, call: str) -> shapes.Call:
+        """`stop-recording`: what is recorded stays. With the next agent it begins again if the queue records always.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, not-recorded, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/recording")
+        return answer
+
+    async def suspend_recording(self, call: str) -> shapes.Call:
+        """`pause-recording`: nothing is kept while the caller says a card number, also not after a hold or a transfer.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, not-recorded, recording-paused, still-running, invalid,
+        key-reused, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/recording/pause")
+        return answer
+
+    async def continue_recording(self, call: str) -> shapes.Call:
+        """`resume-recording`: what is said is kept again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-talking, may-not-be-recorded, not-recorded, recording-not-paused, still-running, invalid,
+        key-reused, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/recording/pause"
         )
         return answer
 

@@ -31,6 +31,11 @@ Reason: TypeAlias = Literal[
     "not-consulting",
     "consult-not-answered",
     "in-conference",
+    "may-not-be-recorded",
+    "recorded-already",
+    "not-recorded",
+    "recording-paused",
+    "recording-not-paused",
     "not-in-call",
     "not-authenticated",
     "wrong-credentials",
@@ -199,6 +204,8 @@ class Call(TypedDict):
     held_since: int | None
     # Agents beside the one who has it, consulted or in conference.
     parties: list[Party]
+    # null: it may not be recorded, or nobody has had it yet.
+    recording: CallRecording | None
     # What you may do with it now.
     allowed: list[
         Literal[
@@ -215,6 +222,10 @@ class Call(TypedDict):
             "mute-party",
             "unmute-party",
             "clear",
+            "record",
+            "stop-recording",
+            "pause-recording",
+            "resume-recording",
             "record-outcome",
             "leave",
             "set-requirement",
@@ -333,6 +344,20 @@ class CallQueued(TypedDict):
     event: Literal["call-queued"]
     call: str
     view: Call
+
+
+class CallRecording(TypedDict):
+    """The recording of a call that may be recorded.
+
+    `off`: nothing is recorded now. `between`: it goes on when the next agent has the caller. `failed`: Asterisk does
+    not record though it should.
+    """
+
+    state: Literal["off", "starting", "running", "paused", "between", "failed"]
+    # Of the part under way, or the last one; 0: none yet.
+    part: int
+    # Somebody has paused it, and it stays so until somebody lets it go on.
+    withheld: bool
 
 
 class CallRetrieved(TypedDict):
@@ -1141,6 +1166,22 @@ class ReadyWanted(TypedDict):
     state: Literal["ready"]
 
 
+class RecordingChanged(TypedDict):
+    """How the recording of a call stands; null: it may not be recorded. `by` is the user who asked, if one did."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["recording-changed"]
+    call: str
+    agent: str | None
+    state: Literal["off", "starting", "running", "paused", "between", "failed"] | None
+    part: int
+    by: str
+    view: Call
+
+
 class Reloaded(TypedDict):
     """The centre's files were read again, and hold as a whole."""
 
@@ -1468,6 +1509,7 @@ Event: TypeAlias = (
     | PartyChanged
     | PartyLeft
     | CallTakenOver
+    | RecordingChanged
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

@@ -332,8 +332,8 @@ class Feed:
                         "by": notice.by,
                     }
                     yield replace(self._supervisors(notice.at, "route-ended", fields), routers=True)
-                case notices.Accepted() | notices.Refused():
-                    pass  # Told to whoever asked.
+                case notices.Accepted() | notices.Refused() | notices.RecordingKept():
+                    pass  # Told to whoever asked; or nothing that a screen would show.
                 case _:
                     yield self._call(notice)
 
@@ -491,6 +491,7 @@ _CallNotice: TypeAlias = (
     | notices.PartyChanged
     | notices.PartyLeft
     | notices.CallTakenOver
+    | notices.RecordingChanged
     | notices.CallEnded
 )
 
@@ -515,6 +516,7 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.PartyChanged: ("agent", "state", "muted"),
     notices.PartyLeft: ("agent", "outcome", "talked_ms"),
     notices.CallTakenOver: ("offer", "agent", "by", "talked_ms", "held_ms"),
+    notices.RecordingChanged: ("agent", "state", "part", "by"),
     notices.CallEnded: ("agent", "ending", "waited_ms", "talked_ms", "held_ms"),
 }
 _QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)

@@ -19,6 +19,7 @@ from cti_api.schemas import (
     Call,
     PartyStateName,
     Queue,
+    RecordingStateName,
     SupervisorAction,
     You,
     like,
@@ -480,6 +481,31 @@ class CallTakenOver(_Event):
 @with_config(
     like(
         _event(
+            "recording-changed",
+            call=CALL["id"],
+            agent="ana",
+            state="running",
+            part=1,
+            by="",
+            view=CALL,
+        )
+    )
+)
+class RecordingChanged(_Event):
+    """How the recording of a call stands; null: it may not be recorded. `by` is the user who asked, if one did."""
+
+    event: Literal["recording-changed"]
+    call: str
+    agent: str | None
+    state: RecordingStateName | None
+    part: int
+    by: str
+    view: Call
+
+
+@with_config(
+    like(
+        _event(
             "call-ended",
             call=CALL["id"],
             agent="ana",
@@ -597,6 +623,7 @@ Event = Annotated[
     | PartyChanged
     | PartyLeft
     | CallTakenOver
+    | RecordingChanged
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

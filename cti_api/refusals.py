@@ -104,6 +104,15 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.IN_CONFERENCE: Refusal(
         409, "Others are in conference: complete leaves the call to them, or remove them first."
     ),
+    Reason.MAY_NOT_BE_RECORDED: Refusal(
+        409, "This call may not be recorded: its queue says so, or the caller has not agreed."
+    ),
+    Reason.RECORDED_ALREADY: Refusal(409, "The call is recorded already."),
+    Reason.NOT_RECORDED: Refusal(409, "The call is not being recorded."),
+    Reason.RECORDING_PAUSED: Refusal(409, "The recording is paused already."),
+    Reason.RECORDING_NOT_PAUSED: Refusal(
+        409, "Nobody has paused the recording. While the caller is on hold it pauses by itself."
+    ),
     Reason.NOT_IN_CALL: Refusal(404, "That agent is not beside this call."),
     Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),

@@ -78,5 +78,5 @@ def call_actions(
         return ["record-outcome"]
     if not supervises and agent not in (None, call.agent):
         return ["leave"] if agent is not None and is_beside(agent, call) else []
-    with_it = allowed(call.held_since is not None, call.parties)
+    with_it = allowed(call.held_since is not None, call.parties, call.recording)
     return [*(action.value for action in with_it), "record-outcome"]

@@ -63,6 +63,10 @@ CallAction: TypeAlias = Literal[
     "mute-party",
     "unmute-party",
     "clear",
+    "record",
+    "stop-recording",
+    "pause-recording",
+    "resume-recording",
     "record-outcome",
     "leave",
     "set-requirement",
@@ -356,6 +360,7 @@ CALL = {
     "connected_at": None,
     "held_since": None,
     "parties": [],
+    "recording": {"state": "running", "part": 1, "withheld": False},
     "allowed": [],
 }
 AGENT = {
@@ -553,6 +558,25 @@ class Party(TypedDict):
     muted: bool
 
 
+RecordingStateName: TypeAlias = Literal["off", "starting", "running", "paused", "between", "failed"]
+
+
+@with_config(STRICT)
+class CallRecording(TypedDict):
+    """The recording of a call that may be recorded.
+
+    `off`: nothing is recorded now. `between`: it goes on when the next agent has the caller. `failed`: Asterisk does
+    not record though it should.
+    """
+
+    state: RecordingStateName
+    part: Annotated[int, Field(description="Of the part under way, or the last one; 0: none yet.")]
+    withheld: Annotated[
+        bool,
+        Field(description="Somebody has paused it, and it stays so until somebody lets it go on."),
+    ]
+
+
 @with_config(like(CALL))
 class Call(TypedDict):
     """A call. Who has no part in it sees a masked number and nothing else of the caller."""
@@ -586,6 +610,10 @@ class Call(TypedDict):
     parties: Annotated[
         list[Party],
         Field(description="Agents beside the one who has it, consulted or in conference."),
+    ]
+    recording: Annotated[
+        CallRecording | None,
+        Field(description="null: it may not be recorded, or nobody has had it yet."),
     ]
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]
 

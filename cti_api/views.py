@@ -65,6 +65,7 @@ class Views:
                 {"agent": one.agent, "state": one.state.value, "muted": one.muted}  # type: ignore[typeddict-item] # Of those who are there.
                 for one in view.parties
             ],
+            "recording": _recording(view) if full else None,
             "allowed": call_actions(view, supervises=supervises, agent=agent) if full else [],
         }
 
@@ -106,6 +107,16 @@ class Views:
         if queue is None:
             return None
         return {"id": queue, "name": self.queue_names.get(queue, queue)}
+
+
+def _recording(view: CallView) -> schemas.CallRecording | None:
+    if view.recording is None:
+        return None
+    return {
+        "state": view.recording.state.value,
+        "part": view.recording.part,
+        "withheld": view.recording.withheld,
+    }
 
 
 def agent(view: AgentView, *, full: bool) -> schemas.Agent:

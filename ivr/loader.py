@@ -36,7 +36,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "say": ("then",),
     "choose": (),
     "branch": (),
-    "queue": ("priority", "requires", "reason"),
+    "queue": ("priority", "requires", "reason", "consent"),
     "hang_up": (),
     "dialplan": (),
 }
@@ -218,6 +218,7 @@ class _MenuReader(Reader):
                     priority=priority,
                     requires=self.requires(words.get("requires"), queue),
                     reason=self.reason(words.get("reason")),
+                    consent=self.consent(words.get("consent")),
                 )
             case "hang_up":
                 return HangUp(prompts=self.prompts(body, "'hang_up'"))
@@ -328,6 +329,12 @@ class _MenuReader(Reader):
         if reason and not REASON.fullmatch(reason):
             self.blame(node, f"reason {quoted(reason)} may have a-z 0-9 and - (at most 40)")
         return reason
+
+    def consent(self, node: yaml.Node | None) -> bool | None:
+        consent = (self.text(node, "'consent'") or "").lower()
+        if consent not in ("", "yes", "no"):
+            self.blame(node, "'consent' is yes or no: whether who comes this way may be recorded")
+        return consent == "yes" if consent else None
 
     def result(self, node: yaml.Node) -> str:
         result = self.text(node, "'dialplan'") or ""

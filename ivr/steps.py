@@ -78,6 +78,7 @@ class Enqueue:
     priority: int = 0
     requires: str = ""  # An expression over skills, of which this package knows nothing.
     reason: str = ""  # Why the caller calls, as his way through the menu says; a code.
+    consent: bool | None = None  # Whether he has agreed to be recorded, as his way says.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ class QueueCall:
     priority: int = 0
     requires: str = ""
     reason: str = ""
+    consent: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,8 +164,14 @@ def _go(menu: Menu, name: StepName, facts: Facts) -> Walk:
             case Say(prompts=prompts) | Choose(prompts=prompts) | HangUp(prompts=prompts):
                 assert prompts, f"step {name!r} asks for a key without saying so"
                 return Walk(place=Place(menu=menu.id, step=name), actions=(Play(prompts=prompts),))
-            case Enqueue(queue=queue, priority=priority, requires=requires, reason=reason):
-                queued = QueueCall(queue=queue, priority=priority, requires=requires, reason=reason)
+            case Enqueue() as end:
+                queued = QueueCall(
+                    queue=end.queue,
+                    priority=end.priority,
+                    requires=end.requires,
+                    reason=end.reason,
+                    consent=end.consent,
+                )
                 return Walk(place=None, actions=(queued,))
             case Dialplan(result=result):
                 return Walk(place=None, actions=(LeaveToDialplan(result=result),))

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from acd.cases import complaint, promise
-from acd.core import agent, call, offer, party
+from acd.core import agent, call, offer, party, recording
 
 PAGE = Path(__file__).parent.parent / "ARCHITECTURE.md"
 BEGIN, END = "<!-- diagrams: begin -->\n", "<!-- diagrams: end -->\n"
@@ -19,6 +19,7 @@ def drawn() -> str:
         ("An agent", agent.MOVES),
         ("An offer", offer.MOVES),
         ("An agent beside a call", party.MOVES),
+        ("A recording", recording.MOVES),
         ("A promise", promise.MOVES),
         ("A complaint", complaint.MOVES),
     ]

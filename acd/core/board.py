@@ -17,6 +17,7 @@ from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, MenuId, NodeId, QueueId
 from acd.core.party import PartyState
 from acd.core.permits import Standing
+from acd.core.recording import RecordingState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,15 @@ class PartyView:
     agent: AgentId
     state: PartyState = PartyState.RINGING
     muted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingView:
+    """The recording of a call that may be recorded."""
+
+    part: int
+    state: RecordingState
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +63,7 @@ class CallView:
     held_since: int | None = None
     handed_on_by: tuple[AgentId, ...] = ()  # The agents who had him before.
     parties: tuple[PartyView, ...] = ()  # Beside the agent, in the order of their coming.
+    recording: RecordingView | None = None  # None: it may not be recorded, or nobody has it yet.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +130,7 @@ class Board:
     agents: dict[AgentId, AgentView] = field(default_factory=dict)
     nodes: dict[NodeId, bool] = field(default_factory=dict)
     faults: int = 0  # Of ours, mended, since we started.
+    unrecorded: int = 0  # Parts of recordings that failed, since we started.
     dispositions: dict[QueueId, QueueDispositions] = field(default_factory=dict)
     _names: dict[QueueId, str] = field(default_factory=dict)
     _answered: dict[QueueId, int] = field(default_factory=dict)
@@ -208,6 +220,8 @@ class Board:
                 self._beside(notice)
             case notices.CallTakenOver():
                 self._taken_over(notice)
+            case notices.RecordingChanged():
+                self._recorded(notice)
             case notices.CallEnded():
                 self._end(notice)
             case notices.AgentStateChanged():
@@ -220,6 +234,7 @@ class Board:
                 self.nodes[notice.node] = notice.connected
             case (
                 notices.OutcomeRecorded()
+                | notices.RecordingKept()
                 | notices.RouteRequested()
                 | notices.RouteEnded()
                 | notices.CallOverflowed()
@@ -315,6 +330,13 @@ class Board:
                 handed_on_by=(*view.handed_on_by, notice.by),
                 parties=tuple(one for one in view.parties if one.agent != notice.agent),
             )
+
+    def _recorded(self, notice: notices.RecordingChanged) -> None:
+        self.unrecorded += notice.state is RecordingState.FAILED
+        view: RecordingView | None = None
+        if notice.state is not None:
+            view = RecordingView(part=notice.part, state=notice.state, withheld=notice.withheld)
+        self._change(notice.call, recording=view)
 
     def _change(self, call: CallId, **changes: object) -> None:
         view = self.calls.get(call)

@@ -11,6 +11,7 @@ from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId, node_of
 from acd.core.moves import check_move
 from acd.core.party import Party, PartyState
+from acd.core.recording import Recording
 from ivr.walk import Place
 
 
@@ -122,6 +123,8 @@ class Call:
         None  # In whose bridge they talk: that of the first who had him, if one took over.
     )
     parties: dict[AgentId, Party] = field(default_factory=dict)  # In the order of their coming.
+    consent: bool | None = None  # Whether he has agreed to be recorded; None: he was not asked.
+    recording: Recording | None = None  # None: he may not be recorded, or nobody has had him yet.
     route: int = 0  # How often a router was asked; the number of the last question.
     routed: bool = False  # It has not answered in time: for this once, the queue decides.
     candidates: tuple[AgentId, ...] = ()  # Whom it was asked about.

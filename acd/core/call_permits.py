@@ -10,6 +10,7 @@ from typing import Protocol
 
 from acd.core.notices import Reason
 from acd.core.party import PartyState
+from acd.core.recording import UNDER_WAY, RecordingState
 
 
 class CallAction(StrEnum):
@@ -28,6 +29,10 @@ class CallAction(StrEnum):
     MUTE_PARTY = "mute-party"
     UNMUTE_PARTY = "unmute-party"
     CLEAR = "clear"
+    RECORD = "record"
+    STOP_RECORDING = "stop-recording"
+    PAUSE_RECORDING = "pause-recording"
+    RESUME_RECORDING = "resume-recording"
 
 
 class Beside(Protocol):
@@ -42,7 +47,21 @@ class Beside(Protocol):
         """Whether he is not heard."""
 
 
-def refusal(action: CallAction, on_hold: bool, parties: Iterable[Beside]) -> Reason | None:
+class Recorded(Protocol):
+    """As much of a recording as matters here."""
+
+    @property
+    def state(self) -> RecordingState:
+        """How it stands."""
+
+    @property
+    def withheld(self) -> bool:
+        """Whether somebody has paused it."""
+
+
+def refusal(
+    action: CallAction, on_hold: bool, parties: Iterable[Beside], recording: Recorded | None
+) -> Reason | None:
     """Why this may not be done now with a call that somebody has; None if it may."""
     beside = tuple(parties)
     consulted = consulted_of(beside)
@@ -66,7 +85,23 @@ def refusal(action: CallAction, on_hold: bool, parties: Iterable[Beside]) -> Rea
             muted = action is CallAction.UNMUTE_PARTY
             some = any(one.muted is muted and one.state is not PartyState.RINGING for one in beside)
             return None if some else Reason.NOT_IN_CALL
-    return None
+        case CallAction.CLEAR:
+            return None
+    return _refusal_of_recording(action, recording)
+
+
+def _refusal_of_recording(action: CallAction, recording: Recorded | None) -> Reason | None:
+    if recording is None:
+        return Reason.MAY_NOT_BE_RECORDED
+    recorded, withheld = recording.state in UNDER_WAY, recording.withheld
+    match action:
+        case CallAction.RECORD:
+            return Reason.RECORDED_ALREADY if recorded else None
+        case CallAction.PAUSE_RECORDING if recorded and withheld:
+            return Reason.RECORDING_PAUSED
+        case CallAction.RESUME_RECORDING if recorded and not withheld:
+            return Reason.RECORDING_NOT_PAUSED
+    return None if recorded else Reason.NOT_RECORDED
 
 
 def _refusal_of_one(action: CallAction, on_hold: bool, parties: Sequence[Beside]) -> Reason | None:
@@ -86,7 +121,11 @@ def consulted_of(parties: Iterable[Beside]) -> PartyState | None:
     return next((state for state in states if state is not PartyState.JOINED), None)
 
 
-def allowed(on_hold: bool, parties: Iterable[Beside]) -> tuple[CallAction, ...]:
+def allowed(
+    on_hold: bool, parties: Iterable[Beside], recording: Recorded | None
+) -> tuple[CallAction, ...]:
     """What the agent who has the call can do with it now."""
     beside = tuple(parties)
-    return tuple(action for action in CallAction if refusal(action, on_hold, beside) is None)
+    return tuple(
+        action for action in CallAction if refusal(action, on_hold, beside, recording) is None
+    )

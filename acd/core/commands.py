@@ -152,6 +152,39 @@ class PlayTones:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartRecording:
+    """Record what is said in this offer's bridge. → RecordingStarted, RecordingFailed, at last RecordingFinished"""
+
+    call: CallId
+    offer: OfferId
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseRecording:
+    """Keep nothing of what is said from now on."""
+
+    call: CallId
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeRecording:
+    """Keep again what is said."""
+
+    call: CallId
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRecording:
+    """Record no more, and keep what there is. → RecordingFinished"""
+
+    call: CallId
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """End this channel. → LegEnded"""
 
@@ -186,6 +219,10 @@ Command: TypeAlias = (
     | JoinLeg
     | MuteLeg
     | PlayTones
+    | StartRecording
+    | PauseRecording
+    | ResumeRecording
+    | StopRecording
     | HangUp
     | ReleaseToDialplan
 )

@@ -11,6 +11,7 @@ from acd.core.customer import DAY_MS, USUAL_RULE, RepeatRule
 from acd.core.disposition import Dispositions
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
+from acd.core.recording import RecordWhen
 from ivr.steps import Menu
 
 DEFAULT_NODE = NodeId("pbx1")
@@ -141,6 +142,10 @@ class QueueRules:
     overflow: tuple[Overflow, ...] = ()
     resume_ms: int = 0  # Who hung up and calls again within this has his old place; 0: not.
     exit_keys: Mapping[str, str] = field(default_factory=dict)  # Key → result in the dialplan.
+    # What is recorded.
+    record: RecordWhen = RecordWhen.NEVER
+    record_needs_consent: bool = False  # Only who has agreed is recorded.
+    record_aside: bool = False  # Also what is said while the caller hears music.
 
     @property
     def phones_at_once(self) -> int:

@@ -25,6 +25,8 @@ from acd.core.handlers import (
     outcomes,
     overflow,
     presence,
+    recorder,
+    recording,
     routing,
     search,
     waiting,
@@ -49,6 +51,9 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.LegLeaving: offers.leg_leaving,
     events.LegEnded: departures.leg_ended,
     events.CallLeft: departures.call_left,
+    events.RecordingStarted: recorder.recording_started,
+    events.RecordingFinished: recorder.recording_finished,
+    events.RecordingFailed: recorder.recording_failed,
     events.CommandFailed: failures.command_failed,
     events.DeviceChanged: presence.device_changed,
     events.ClientFound: presence.client_found,
@@ -88,6 +93,10 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.StartConference: consulting.start_conference,
     requests.RemoveParty: consulting.remove_party,
     requests.MuteParty: consulting.mute_party,
+    requests.BeginRecording: recording.begin_recording,
+    requests.EndRecording: recording.end_recording,
+    requests.SuspendRecording: recording.suspend_recording,
+    requests.ContinueRecording: recording.continue_recording,
 }
 
 DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {

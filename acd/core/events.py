@@ -157,6 +157,33 @@ class CallLeft:
     channel: ChannelId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingStarted:
+    """This part of what is said in a call is being recorded."""
+
+    at: int
+    call: CallId
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFinished:
+    """This part is whole: it was stopped, or its bridge is gone."""
+
+    at: int
+    call: CallId
+    part: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingFailed:
+    """This part cannot be recorded, or not any more."""
+
+    at: int
+    call: CallId
+    part: int
+
+
 class Failure(StrEnum):
     """Why a command could not be carried out."""
 
@@ -260,6 +287,9 @@ Event: TypeAlias = (
     | LegLeaving
     | LegEnded
     | CallLeft
+    | RecordingStarted
+    | RecordingFinished
+    | RecordingFailed
     | CommandFailed
     | DeviceChanged
     | ClientFound

@@ -7,6 +7,7 @@ alone what the leg was for.
 """
 
 from typing import NewType
+from urllib.parse import quote, unquote
 
 NodeId = NewType("NodeId", str)
 ChannelId = NewType("ChannelId", str)
@@ -77,6 +78,25 @@ def offered_at(offer: OfferId) -> int:
 def bridge_for(offer: OfferId) -> str:
     """What Asterisk calls the bridge of the conversation that began by this offer: no two calls meet in one."""
     return f"{_BRIDGE}{uniqueid_of(offer)}"
+
+
+def is_leg_of(offer: OfferId, uniqueid: str) -> bool:
+    """Whether the channel of this name is one of the people in the call of this offer; a recorder is not."""
+    call = uniqueid_of(offered_call(offer))
+    return uniqueid == call or uniqueid.startswith(f"{call}{_PART}")
+
+
+def recording_name(call: CallId, part: int) -> str:
+    """What we call this part of what is said in a call, in Asterisk and wherever it is kept; also a file's name."""
+    return f"{_BRIDGE}{quote(call, safe='')}{_PART}{part}"
+
+
+def read_recording(name: str) -> tuple[CallId, int] | None:
+    """The call and the part that were recorded under this name, or None if it is not of our naming."""
+    call, separator, part = name.removeprefix(_BRIDGE).rpartition(_PART)
+    ours = name.startswith(_BRIDGE) and separator and part.isdecimal() and len(part) < 10
+    found = (CallId(unquote(call)), int(part)) if ours else None
+    return found if found is not None and recording_name(*found) == name else None
 
 
 def read_bridge(node: NodeId, name: str) -> OfferId | None:

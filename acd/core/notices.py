@@ -19,40 +19,11 @@ from acd.core.party import CallTakenOver as CallTakenOver
 from acd.core.party import PartyChanged as PartyChanged
 from acd.core.party import PartyLeft as PartyLeft
 from acd.core.party import PartyOffered as PartyOffered
+from acd.core.reasons import Reason as Reason
+from acd.core.recording import RecordingChanged as RecordingChanged
+from acd.core.recording import RecordingKept as RecordingKept
 from acd.core.route import RouteEnded as RouteEnded
 from acd.core.route import RouteRequested as RouteRequested
-
-
-class Reason(StrEnum):
-    """Why a request was refused. The edge turns each into a status and a sentence."""
-
-    UNKNOWN_AGENT = "unknown-agent"
-    UNKNOWN_CALL = "unknown-call"
-    NOT_LOGGED_IN = "not-logged-in"
-    NOT_IN_WRAP_UP = "not-in-wrap-up"
-    NOT_YOUR_CALL = "not-your-call"
-    WRAP_UP_LOCKED = "wrap-up-locked"
-    NOT_EXTENSIBLE = "not-extensible"
-    HELD_BY_SUPERVISOR = "held-by-supervisor"
-    UNKNOWN_SKILL = "unknown-skill"
-    NOT_ASKED = "not-asked"
-    NOT_A_CANDIDATE = "not-a-candidate"
-    NOT_WAITING = "not-waiting"
-    UNKNOWN_QUEUE = "unknown-queue"
-    BAD_REQUIREMENT = "bad-requirement"
-    NOT_TALKING = "not-talking"
-    ON_HOLD = "on-hold"
-    NOT_ON_HOLD = "not-on-hold"
-    QUEUE_REFUSES = "queue-refuses"
-    AGENT_NOT_FREE = "agent-not-free"
-    NOT_DISPOSED = "not-disposed"
-    UNKNOWN_DISPOSITION = "unknown-disposition"
-    NOBODY_FREE = "nobody-free"
-    CONSULTING = "consulting"
-    NOT_CONSULTING = "not-consulting"
-    CONSULT_NOT_ANSWERED = "consult-not-answered"
-    IN_CONFERENCE = "in-conference"
-    NOT_IN_CALL = "not-in-call"
 
 
 class Change(StrEnum):
@@ -385,6 +356,8 @@ Notice: TypeAlias = (
     | PartyChanged
     | PartyLeft
     | CallTakenOver
+    | RecordingChanged
+    | RecordingKept
     | CallEnded
     | OutcomeRecorded
     | AgentStateChanged

@@ -310,6 +310,46 @@ class MuteParty:
     muted: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginRecording:
+    """Record what is said from now on."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRecording:
+    """Record no more; what is recorded stays."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendRecording:
+    """Keep nothing of what is said until ContinueRecording: a card number, say."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinueRecording:
+    """Keep again what is said."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
 AgentRequest: TypeAlias = (
     LogIn
     | LogOut
@@ -342,5 +382,9 @@ CallControl: TypeAlias = (
     | StartConference
     | RemoveParty
     | MuteParty
+    | BeginRecording
+    | EndRecording
+    | SuspendRecording
+    | ContinueRecording
 )
 Request: TypeAlias = AgentRequest | CallRequest | CallControl | SelectRoute

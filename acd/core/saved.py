@@ -1,17 +1,20 @@
 """The note that we leave on a caller's channel, so that a restart finds his place; never trusted.
 
-`queue|priority|joined|connected|placed|requirements|reason`: times in milliseconds, empty where there is none,
-requirements in the one way of writing that has neither `|` nor `;`. What is empty at the end is left out,
-so an older note, which knew less, is read as well.
+`queue|priority|joined|connected|placed|requirements|reason|consent|recording`: times in milliseconds, empty where
+there is none, requirements in the one way of writing that has neither `|` nor `;`. What is empty at the end is left
+out, so an older note, which knew less, is read as well.
 """
 
 from dataclasses import dataclass
 
 from acd.core.ids import QueueId
+from acd.core.recording import Recording, read_note
 from acd.core.skill_parser import BadRequirement, parse
 from ivr.steps import REASON
 
-_FIELDS = 7
+_FIELDS = 9
+_CONSENT = {"": None, "yes": True, "no": False}
+_CONSENT_WORD = {meant: word for word, meant in _CONSENT.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class SavedPlace:
     placed_at: int | None = None  # From when his place in the line counts, if not from `joined_at`.
     requires: tuple[str, ...] = ()
     reason: str | None = None  # Why he calls.
+    consent: bool | None = None  # Whether he has agreed to be recorded.
+    recording: Recording | None = None
 
 
 def write_saved(place: SavedPlace) -> str:
@@ -32,7 +37,9 @@ def write_saved(place: SavedPlace) -> str:
     connected = "" if place.connected_at is None else place.connected_at
     placed = "" if place.placed_at is None else place.placed_at
     waits = f"{place.queue}|{place.priority}|{place.joined_at}|{connected}|{placed}"
-    return f"{waits}|{';'.join(place.requires)}|{place.reason or ''}".rstrip("|")
+    recording = place.recording.note if place.recording is not None else ""
+    recorded = f"{_CONSENT_WORD[place.consent]}|{recording}"
+    return f"{waits}|{';'.join(place.requires)}|{place.reason or ''}|{recorded}".rstrip("|")
 
 
 def read_saved(text: str) -> SavedPlace | None:
@@ -40,7 +47,7 @@ def read_saved(text: str) -> SavedPlace | None:
     parts = text.split("|")
     if not 3 <= len(parts) <= _FIELDS:
         return None
-    queue, priority, joined_at, connected_at, placed_at, requires, reason = (
+    queue, priority, joined_at, connected_at, placed_at, requires, reason, consent, recording = (
         *parts,
         *[""] * (_FIELDS - len(parts)),
     )
@@ -58,6 +65,8 @@ def read_saved(text: str) -> SavedPlace | None:
             placed_at=int(placed_at) if placed_at else None,
             requires=texts,
             reason=reason or None,
+            consent=_CONSENT[consent],
+            recording=read_note(recording),
         )
-    except (ValueError, BadRequirement):
+    except (ValueError, KeyError, BadRequirement):
         return None

@@ -370,6 +370,8 @@ class State:
         assert up == ([call.picked_up] if call.picked_up else []), (call, up)
         assert (call.state is CallState.OFFERED) == (bool(held) and not up), call
         assert (call.state in (CallState.CONNECTING, CallState.TALKING)) == bool(up), call
+        recorded = call.recording is not None and call.recording.under_way
+        assert not recorded or call.state in (CallState.TALKING, CallState.LEAVING), call
         assert call.state is not CallState.TALKING or len(held) == 1, "who talks has others ringing"
         beside = {one.agent: one.id for one in offers if one.open and one.beside}
         assert beside == {one.agent: one.offer for one in call.parties.values()}, (call, beside)

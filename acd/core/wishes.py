@@ -28,6 +28,7 @@ class Wishes:
     priority: str = ""  # CORDBOARD_PRIORITY: 0 to 100, higher first.
     language: str = ""  # CORDBOARD_LANGUAGE: in which the menu speaks, such as zh or pt-BR.
     reason: str = ""  # CORDBOARD_REASON: why he calls, a code.
+    consent: str = ""  # CORDBOARD_CONSENT: yes or no, whether he has agreed to be recorded.
 
 
 NO_WISHES = Wishes()
@@ -66,6 +67,14 @@ def reason_of(text: str) -> str | None:
     if not REASON.fullmatch(text):
         raise BadWish("reason: it takes a code of a-z, 0-9 and -, 40 at most")
     return text
+
+
+def consent_of(text: str) -> bool | None:
+    """Whether he has agreed, or None if the text is empty. Raises BadWish."""
+    text = text.strip().lower()
+    if text not in ("", "yes", "no"):
+        raise BadWish("consent: it takes yes or no")
+    return text == "yes" if text else None
 
 
 def language_of(text: str) -> str | None:

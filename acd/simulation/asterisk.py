@@ -7,8 +7,10 @@ dead man's switch. What really is, is `channels`: the truth against which everyt
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from random import Random
+from typing import Any
 
 from acd.core import commands, events
 from acd.core.commands import Command
@@ -68,6 +70,14 @@ class Channel:
     alone_since: int | None = None
 
 
+class Sound(Enum):
+    """What becomes of what is said, in one part of a recording."""
+
+    KEPT = "kept"
+    PAUSED = "paused"
+    WHOLE = "whole"  # Nothing is added any more.
+
+
 class SimAsterisk:
     """One Asterisk. `deliver` hears its events; `rings`, `talks` and `left` are for the people."""
 
@@ -88,6 +98,7 @@ class SimAsterisk:
         self.channels: dict[ChannelId, Channel] = {}
         self._by_call: dict[CallId, dict[ChannelId, Channel]] = {}
         self.longest_alone_ms = 0
+        self.recordings: dict[CallId, dict[int, Sound]] = {}  # Parts, by their numbers.
         self.strangers_met = False  # Somebody has been in another call's bridge.
         self.notes_lost = False  # A note on a channel may be missing or old.
         self._agenda = agenda
@@ -246,6 +257,8 @@ class SimAsterisk:
         self._look_after(channel.call)
         self._say(name, event)
         if channel.caller:
+            for part in self.recordings.get(channel.call, ()):
+                self._stop_recording(channel.call, part)
             self._left(channel.call)
 
     def _look_after(self, call: CallId) -> None:
@@ -369,6 +382,13 @@ class SimAsterisk:
             case commands.StartHoldMusic():
                 caller.music = True
                 self._look_after(caller.call)
+            case (
+                commands.StartRecording()
+                | commands.PauseRecording()
+                | commands.ResumeRecording()
+                | commands.StopRecording()
+            ):
+                return self._record(command)
             case commands.StartRinging() | commands.PlayTones():
                 pass
             case _:
@@ -431,6 +451,36 @@ class SimAsterisk:
         self._look_after(channel.call)
         self.strangers_met |= offered_call(offer) != channel.call
         self._say(channel.id, partial(events.LegBridged, channel=channel.id, offer=offer))
+
+    def _record(
+        self,
+        command: commands.StartRecording
+        | commands.PauseRecording
+        | commands.ResumeRecording
+        | commands.StopRecording,
+    ) -> Failure | None:
+        live = self.recordings.setdefault(command.call, {})
+        if isinstance(command, commands.StartRecording):
+            assert command.part not in live, "the same part is recorded twice"
+            live[command.part] = Sound.KEPT
+            self._tell_of(command.call, events.RecordingStarted, command.part)
+        elif isinstance(command, commands.StopRecording):
+            self._stop_recording(command.call, command.part)
+        elif live.get(command.part, Sound.WHOLE) is Sound.WHOLE:
+            return Failure.GONE
+        else:
+            paused = isinstance(command, commands.PauseRecording)
+            live[command.part] = Sound.PAUSED if paused else Sound.KEPT
+        return None
+
+    def _stop_recording(self, call: CallId, part: int) -> None:
+        live = self.recordings.get(call, {})
+        if live.get(part, Sound.WHOLE) is not Sound.WHOLE:
+            live[part] = Sound.WHOLE
+            self._tell_of(call, events.RecordingFinished, part)
+
+    def _tell_of(self, call: CallId, kind: Any, part: int) -> None:
+        self._say(caller_leg(call), partial(kind, call=call, part=part))
 
     def _played(self, name: ChannelId, playback: int) -> None:
         channel = self.channels.get(name)

@@ -344,6 +344,10 @@ class Office:
                     (requests.CompleteConsult, {}),
                     (requests.CancelConsult, {}),
                     (requests.RemoveParty, {"agent": agent}),
+                    (requests.BeginRecording, {}),
+                    (requests.EndRecording, {}),
+                    (requests.SuspendRecording, {}),
+                    (requests.ContinueRecording, {}),
                     (requests.MuteParty, {"agent": agent, "muted": random.random() < 0.5}),
                 )
             )

@@ -19,6 +19,7 @@ _CONTROL = (
     Reason.NOT_TALKING,
     Denial.INVALID,
 )
+_RECORDED = (Reason.MAY_NOT_BE_RECORDED, Reason.NOT_RECORDED)
 # As to whom the agent consults.
 _ANSWERED = (Reason.NOT_CONSULTING, Reason.CONSULT_NOT_ANSWERED)
 
@@ -189,6 +190,50 @@ async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
     by = _may_control(asks, has, call)
     request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=False)
     return await _submit(asks, has, request)
+
+
+@router.put(
+    "/calls/{call}/recording",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.MAY_NOT_BE_RECORDED, Reason.RECORDED_ALREADY),
+)
+async def begin_recording(call: CallName, asks: Asks, has: Has) -> Response:
+    """`record`: keep what is said from now on, through holds and transfers, until it is stopped or the call ends."""
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.BeginRecording(at=0, request="", by=by, call=call))
+
+
+@router.delete(
+    "/calls/{call}/recording",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, *_RECORDED),
+)
+async def end_recording(call: CallName, asks: Asks, has: Has) -> Response:
+    """`stop-recording`: what is recorded stays. With the next agent it begins again if the queue records always."""
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.EndRecording(at=0, request="", by=by, call=call))
+
+
+@router.put(
+    "/calls/{call}/recording/pause",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, *_RECORDED, Reason.RECORDING_PAUSED),
+)
+async def suspend_recording(call: CallName, asks: Asks, has: Has) -> Response:
+    """`pause-recording`: nothing is kept while the caller says a card number, also not after a hold or a transfer."""
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.SuspendRecording(at=0, request="", by=by, call=call))
+
+
+@router.delete(
+    "/calls/{call}/recording/pause",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, *_RECORDED, Reason.RECORDING_NOT_PAUSED),
+)
+async def continue_recording(call: CallName, asks: Asks, has: Has) -> Response:
+    """`resume-recording`: what is said is kept again."""
+    by = _may_control(asks, has, call)
+    return await _submit(asks, has, requests.ContinueRecording(at=0, request="", by=by, call=call))
 
 
 @router.post(

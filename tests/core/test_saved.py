@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from acd.centre import ID
 from acd.core.ids import QueueId
+from acd.core.recording import Recording, RecordingState
 from acd.core.saved import SavedPlace, read_saved, write_saved
 
 TIMES = st.none() | st.integers()
@@ -24,9 +25,17 @@ REQUIRED = st.lists(
     TIMES,
     REQUIRED.map(tuple),
     st.none() | st.sampled_from(["repair", "4-g"]),
+    st.sampled_from([None, True, False]),
+    st.none()
+    | st.builds(
+        Recording,
+        part=st.integers(1),
+        state=st.sampled_from(sorted({*RecordingState} - {RecordingState.STARTING})),
+        withheld=st.booleans(),
+    ),
 )
 def test_what_is_written_is_read(
-    queue, priority, joined_at, connected_at, placed_at, requires, reason
+    queue, priority, joined_at, connected_at, placed_at, requires, reason, consent, recording
 ):
     place = SavedPlace(
         queue=QueueId(queue),
@@ -36,6 +45,8 @@ def test_what_is_written_is_read(
         placed_at=placed_at,
         requires=requires,
         reason=reason,
+        consent=consent,
+        recording=recording,
     )
     assert read_saved(write_saved(place)) == place
 
@@ -63,7 +74,10 @@ def test_any_text_is_read_without_harm(text):
         "||",
         "a|1|2|x",
         "a|1|2|3|4|b c",
-        "a|1|2|||||",
+        "a|1|2|||||||",
+        "a|1|2|||||maybe",
+        "a|1|2||||||1:loud",
+        "a|1|2||||||one:running",
         "a|1|2||||B",
     ],
 )

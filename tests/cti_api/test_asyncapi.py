@@ -15,6 +15,7 @@ from acd.core.commands import Connect
 from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
 from acd.core.ids import AgentId, ChannelId
+from acd.core.recording import RecordWhen
 from acd.core.requests import LogOut
 from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
@@ -149,7 +150,10 @@ async def a_fault_is_mended(desk: Desk) -> None:
 def days_centre() -> Configuration:
     """A centre in which all of the day can happen."""
     support = centre(
-        AGENTS, menus={"main": MAIN}, overflow=(Overflow(after_ms=LONG_MS, queue=SALES),)
+        AGENTS,
+        menus={"main": MAIN},
+        overflow=(Overflow(after_ms=LONG_MS, queue=SALES),),
+        record=RecordWhen.ALWAYS,
     )
     steps = (Overflow(after_ms=1_000, also=(SUPPORT,)),)
     sales = {"overflow": steps, "resume_ms": 60_000, "route_ms": 500}

@@ -189,7 +189,7 @@ BROKEN: list[tuple[str, str, list[str]]] = [
         "4: step 'a': is say and queue at once; make it 2 steps",
     ]),
     ("a word too many", HEAD + "  a: {queue: q, then: a}\n", [
-        "4: step 'a': a step with 'queue' has no word 'then'. Its words: queue, priority, requires, reason",
+        "4: step 'a': a step with 'queue' has no word 'then'. Its words: queue, priority, requires, reason, consent",
     ]),
     ("a dead end", HEAD + "  a: {say: p}\n", [
         "4: step 'a': is a dead end; it needs 'then': the step that follows",

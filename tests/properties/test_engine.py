@@ -36,6 +36,7 @@ from acd.core.matching import Output
 from acd.core.notices import Reason, Refused
 from acd.core.party import MUTED
 from acd.core.permits import Action, allowed, forcible
+from acd.core.recording import RecordWhen
 from tests.core.test_menus import MAIN, ROUND
 from tests.play import SALES, START, SUPPORT, centre
 from tests.simulation.auditor import Auditor
@@ -55,6 +56,10 @@ CONTROL = {
     requests.StartConference: CallAction.CONFERENCE,
     requests.RemoveParty: CallAction.REMOVE_PARTY,
     requests.MuteParty: CallAction.MUTE_PARTY,
+    requests.BeginRecording: CallAction.RECORD,
+    requests.EndRecording: CallAction.STOP_RECORDING,
+    requests.SuspendRecording: CallAction.PAUSE_RECORDING,
+    requests.ContinueRecording: CallAction.RESUME_RECORDING,
 }
 # It may be done, but not with this one.
 NOT_THERE = (
@@ -66,8 +71,8 @@ NOT_THERE = (
 )
 
 
-def could(action, on_hold, parties):
-    return refusal_of(action, on_hold, parties) is None
+def could(action, view, parties):
+    return refusal_of(action, view.held_since is not None, parties, view.recording) is None
 
 
 HEAVY = bool(os.environ.get("CORDBOARD_HEAVY"))
@@ -185,6 +190,8 @@ CONFIGURATIONS = {
         )
     ),
     "timed": configuration(wrap_up=WrapUpMode.TIMED, wrap_up_extension_ms=5_000),
+    "recorded": configuration(record=RecordWhen.ALWAYS),
+    "recorded on request": configuration(record=RecordWhen.ON_REQUEST, record_aside=True),
     "disposed": replace(
         configuration(must_dispose=True),
         dispositions={"solved": Disposition(code="solved", name="Solved", is_reason=True)},
@@ -297,6 +304,12 @@ class Centre(RuleBasedStateMachine):
             case commands.MuteLeg() if said.channel in self.there:
                 note = MUTED if said.muted else ""
                 self.there[said.channel] = replace(self.there[said.channel], saved=note)
+            case commands.StartRecording() if ChannelId(said.call) in self.there:
+                started = (events.RecordingStarted, {"call": said.call, "part": said.part})
+                self.under_way.setdefault(ChannelId(said.call), deque()).append(started)
+            case commands.StopRecording():
+                finished = (events.RecordingFinished, {"call": said.call, "part": said.part})
+                self.under_way.setdefault(ChannelId(said.call), deque()).append(finished)
             case commands.PlayPrompts():
                 self.playing[said.call] = said.playback
 
@@ -475,6 +488,9 @@ class Centre(RuleBasedStateMachine):
                 "HangUp",
                 "ReleaseToDialplan",
                 "StartHoldMusic",
+                "StartRecording",
+                "PauseRecording",
+                "ResumeRecording",
             ]
         ),
         failure=st.sampled_from(Failure),
@@ -641,6 +657,10 @@ class Centre(RuleBasedStateMachine):
                 (requests.RemoveParty, {}),
                 (requests.MuteParty, {"muted": True}),
                 (requests.MuteParty, {"muted": False}),
+                (requests.BeginRecording, {}),
+                (requests.EndRecording, {}),
+                (requests.SuspendRecording, {}),
+                (requests.ContinueRecording, {}),
             ]
         ),
     )
@@ -656,9 +676,9 @@ class Centre(RuleBasedStateMachine):
         if asked in (requests.RemoveParty, requests.MuteParty):
             if asked is requests.MuteParty and not fields["muted"]:
                 action = CallAction.UNMUTE_PARTY
-            fits = [one for one in beside if could(action, view.held_since is not None, [one])]
+            fits = [one for one in beside if could(action, view, [one])]
             fields = fields | {"agent": (fits or [PartyView(agent=AgentId("ana"))])[0].agent}
-        shown = could(action, view.held_since is not None, beside)
+        shown = could(action, view, beside)
         self.ask_of(asked, call=view.id, **fields)
         no = [said.reason for said in self.outputs[-1] if type(said) is Refused]
         assert not (shown and no) or no[0] in NOT_THERE, f"{asked.__name__} was refused to {view}"

@@ -33,6 +33,7 @@ BUSY = (AgentState.OFFERED, AgentState.TALKING, AgentState.CONSULTED)
 class Caller:
     """What the auditor believes of a call."""
 
+    began_at: int
     phase: str = "arrived"
     menu: MenuId | None = None
     queue: QueueId | None = None
@@ -190,7 +191,7 @@ class Auditor:
 
     def _call_started(self, said: notices.CallStarted, at: int) -> None:
         assert said.call not in self.calls, f"{said.call} started twice"
-        self.calls[said.call] = Caller()
+        self.calls[said.call] = Caller(began_at=at)
 
     def _caller_recognised(self, said: notices.CallerRecognised, at: int) -> None:
         self.claims.identities[said.call] = said.identity
@@ -599,7 +600,9 @@ class Auditor:
         at_most = rules.ring_at_most if rules and rules.strategy == "ring-all" else 1
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
         if rings and rules.longest_wait_ms:  # Who is about to be given back has the phones he has.
-            rings = self.now < caller.joined_at + rules.longest_wait_ms
+            # Who is found after a restart, and has waited too long by then, is given back in the step after.
+            due = caller.joined_at + rules.longest_wait_ms
+            rings = self.now < due or self.now == caller.began_at
         return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
 
     def _nobody_left_over(self, at: int) -> None:

@@ -6,8 +6,9 @@ What people typed travels in JSON bodies only: never in a path, a query, an argu
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -22,15 +23,19 @@ from acd.core.commands import (
     IdentifyCaller,
     JoinLeg,
     MuteLeg,
+    PauseRecording,
     PlayPrompts,
     PlayTones,
     ReleaseToDialplan,
     RenewDeadMan,
+    ResumeRecording,
     RingAgent,
     SaveCall,
     StartHoldMusic,
+    StartRecording,
     StartRinging,
     StopPrompts,
+    StopRecording,
     StopWhisper,
     Whisper,
 )
@@ -45,7 +50,9 @@ from acd.core.ids import (
     bridge_for,
     caller_leg,
     channel_on,
+    is_leg_of,
     offered_call,
+    recording_name,
     uniqueid_of,
 )
 from acd.core.party import MUTED
@@ -58,6 +65,9 @@ REQUIRES = "CORDBOARD_REQUIRES"
 PRIORITY = "CORDBOARD_PRIORITY"
 LANGUAGE = "CORDBOARD_LANGUAGE"
 REASON = "CORDBOARD_REASON"
+CONSENT = "CORDBOARD_CONSENT"
+
+RECORDING_FORMAT = "wav"  # What every player knows, and Asterisk always writes.
 
 # Our own timer ends the ringing; Asterisk's is there for the case that we have died meanwhile.
 _RING_MARGIN_S = 5
@@ -125,6 +135,8 @@ def requests_for(command: Task) -> tuple[Request, ...]:
                 ),
                 _set(command.channel, STATE, MUTED if command.muted else ""),
             )
+        case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
+            return (_record(command),)
         case PlayTones():
             return (Request("POST", f"{_caller(command.call)}/dtmf", {"dtmf": command.keys}),)
         case AnswerCall():
@@ -159,7 +171,7 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             bridge = _bridge(command.offer)
             remove = Request("DELETE", bridge, as_good=(404,))
             # The last one has left it; but a caller may be on his way back.
-            return (Request("GET", bridge, go_on=_nobody_in), remove)
+            return (Request("GET", bridge, go_on=partial(_nobody_in, command.offer)), remove)
         case IdentifyCaller():
             raise AssertionError("the directory's command came to Asterisk")
 
@@ -206,6 +218,25 @@ def _bridge(offer: OfferId) -> str:
     return f"/bridges/{_in_path(bridge_for(offer))}"
 
 
+def _record(
+    command: StartRecording | PauseRecording | ResumeRecording | StopRecording,
+) -> Request:
+    name = recording_name(command.call, command.part)
+    live = f"/recordings/live/{_in_path(name)}"
+    match command:
+        case StartRecording():
+            body = {"name": name, "format": RECORDING_FORMAT, "ifExists": "fail"}
+            # There: it was asked for before, and is recording.
+            return Request("POST", f"{_bridge(command.offer)}/record", body, as_good=(409,))
+        case PauseRecording():
+            return Request("POST", f"{live}/pause")
+        case ResumeRecording():
+            return Request("DELETE", f"{live}/pause")
+        case StopRecording():
+            # Not there: its bridge is gone, and so it is whole.
+            return Request("POST", f"{live}/stop", as_good=(404,))
+
+
 def _stop_music(channel: ChannelId) -> Request:
     return Request("DELETE", f"{_channel(channel)}/moh")
 
@@ -220,12 +251,21 @@ def _stop_playing(channel: ChannelId, playback: int) -> Request:
     return Request("DELETE", path, as_good=(404,))
 
 
-def _nobody_in(bridge: bytes) -> bool:
+class _Inside(msgspec.Struct):
+    channels: list[str]
+
+
+def _nobody_in(offer: OfferId, bridge: bytes) -> bool:
     try:
-        found: object = msgspec.json.decode(bridge)
+        inside = msgspec.json.decode(bridge, type=_Inside).channels
     except msgspec.DecodeError:
         return False
-    return isinstance(found, dict) and found.get("channels") == []
+    return is_deserted(offer, inside)
+
+
+def is_deserted(offer: OfferId, channels: Iterable[str]) -> bool:
+    """Whether nobody of the call is in the bridge of this offer. Asterisk shows a recorder there while it goes."""
+    return not any(is_leg_of(offer, name) for name in channels)
 
 
 def _set(channel: ChannelId, variable: str, value: str) -> Request:

@@ -4,7 +4,7 @@ Only the fields that we read are decoded; whatever else an event carries is skip
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from acd.adapters.asterisk.ari_commands import (
     APPLICATION,
+    CONSENT,
     LANGUAGE,
     PRIORITY,
     REASON,
@@ -31,9 +32,20 @@ from acd.core.events import (
     LegEnded,
     LegLeaving,
     PromptsFinished,
+    RecordingFailed,
+    RecordingFinished,
+    RecordingStarted,
     WhisperFinished,
 )
-from acd.core.ids import ChannelId, NodeId, call_of, channel_on, read_agent_leg, read_bridge
+from acd.core.ids import (
+    ChannelId,
+    NodeId,
+    call_of,
+    channel_on,
+    read_agent_leg,
+    read_bridge,
+    read_recording,
+)
 from acd.core.wishes import LONGEST_WISH, NO_WISHES, Wishes
 
 log = logging.getLogger(__name__)
@@ -49,6 +61,9 @@ EVENTS_READ = (
     "ChannelLeftBridge",
     "ChannelDtmfReceived",
     "PlaybackFinished",
+    "RecordingStarted",
+    "RecordingFinished",
+    "RecordingFailed",
     "ChannelUserevent",
     "ApplicationReplaced",
 )
@@ -100,6 +115,12 @@ class Playback(Struct, gc=False):
     id: str
 
 
+class LiveRecording(Struct, gc=False):
+    """What is or was recorded."""
+
+    name: str
+
+
 class Message(Struct):
     """Any event of ARI: one shape for all, for they share their fields."""
 
@@ -109,6 +130,7 @@ class Message(Struct):
     replace_channel: Channel | None = None
     bridge: Bridge | None = None
     playback: Playback | None = None
+    recording: LiveRecording | None = None
     digit: str = ""
     cause: int = 0
     eventname: str = ""
@@ -132,6 +154,8 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
     """What this message means to the engine; None if nothing."""
     if message.type == "PlaybackFinished":
         return _playback_finished(node, message, at)
+    if message.recording is not None:
+        return _recorded(message, message.recording, at)
     if message.channel is None:
         return None
     channel = channel_on(node, message.channel.id)
@@ -198,6 +222,20 @@ def _playback_finished(
     return PromptsFinished(at=at, call=call_of(channel), playback=playback)
 
 
+_RECORDED: Mapping[
+    str, type[RecordingStarted] | type[RecordingFinished] | type[RecordingFailed]
+] = {
+    "RecordingStarted": RecordingStarted,
+    "RecordingFinished": RecordingFinished,
+    "RecordingFailed": RecordingFailed,
+}
+
+
+def _recorded(message: Message, recording: LiveRecording, at: int) -> Event | None:
+    ours, kind = read_recording(recording.name), _RECORDED.get(message.type)
+    return kind(at=at, call=ours[0], part=ours[1]) if ours is not None and kind else None
+
+
 def read_arguments(arguments: list[str]) -> tuple[Entry, str, str]:
     """What the dialplan gave Stasis: `enter`, queue or menu, its name, and what the caller dialled.
 
@@ -221,13 +259,15 @@ def clean(text: str) -> str:
 
 def _wishes(channel: Channel) -> Wishes:
     said = channel.channelvars
-    requires, priority, language, reason = (
+    requires, priority, language, reason, consent = (
         " ".join(said.get(name, "")[:LONGEST_WISH].split())
-        for name in (REQUIRES, PRIORITY, LANGUAGE, REASON)
+        for name in (REQUIRES, PRIORITY, LANGUAGE, REASON, CONSENT)
     )
-    if not (requires or priority or language or reason):
+    if not (requires or priority or language or reason or consent):
         return NO_WISHES
-    return Wishes(requires=requires, priority=priority, language=language, reason=reason)
+    return Wishes(
+        requires=requires, priority=priority, language=language, reason=reason, consent=consent
+    )
 
 
 def channels_seen(

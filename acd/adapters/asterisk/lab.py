@@ -282,7 +282,7 @@ class Lab:
         # The password files are for root and Asterisk only.
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         shutil.rmtree(etc, ignore_errors=True)
-        for name in ("etc", "lib", "lib/keys", "log", "run", "spool"):
+        for name in ("etc", "lib", "lib/keys", "log", "run", "spool", "spool/recording"):
             (self.folder / name).mkdir(exist_ok=True, mode=0o750)
         self._write_config(etc, home)
         if os.geteuid() == 0:

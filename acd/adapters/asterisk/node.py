@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from acd.adapters.asterisk.ari_client import AriClient, AriError, AriUnreachable, EventSocket
-from acd.adapters.asterisk.ari_commands import APPLICATION, RemoveBridge
+from acd.adapters.asterisk.ari_commands import APPLICATION, RemoveBridge, is_deserted
 from acd.adapters.asterisk.ari_events import (
     EVENTS_READ,
     Bridge,
@@ -161,7 +161,7 @@ class AsteriskNode:
             # A socket may be accepted and yet stay silent: only an event on it proves it.
             await self._prove()
             await self._ask_only_for_what_we_read()
-            found, deserted = await self._survey()
+            found, bridges = await self._survey()
         except BaseException:
             await self._disconnect()
             raise
@@ -173,7 +173,7 @@ class AsteriskNode:
         self._deliver(found)
         for message in held:
             self._tell(message)
-        self._clear_away(deserted)
+        self._clear_away(bridges)
 
     async def _disconnect(self) -> None:
         reader, self._reader = self._reader, None
@@ -204,9 +204,9 @@ class AsteriskNode:
                     await self._prove()
                 else:
                     self._survey_at = loop.time() + self._timings.survey_every_s
-                    found, deserted = await self._survey()
+                    found, bridges = await self._survey()
                     self._deliver(found)
-                    self._clear_away(deserted)
+                    self._clear_away(bridges)
             except AriError as error:
                 log.warning("%s: %s", self.node, error)
                 return
@@ -240,7 +240,7 @@ class AsteriskNode:
             log.warning("%s: Asterisk does not filter events: %s", self.node, reply.body[:200])
 
     async def _survey(self) -> tuple[NodeFound, list[Bridge]]:
-        """Look at all there is, and at the bridges that nobody is in.
+        """Look at all there is; and the bridges.
 
         The answer is a little old when it comes. The proof after it makes sure that all that was said
         before we looked has been heard; what has been told to be over since is left out, or a dead call
@@ -262,7 +262,7 @@ class AsteriskNode:
             channels=tuple(one for one in seen if one.channel not in self._ended),
         )
         # Left behind by a process before us or by an event that was lost; or a Connect is under way.
-        return found, [bridge for bridge in bridges if not bridge.channels]
+        return found, bridges
 
     async def _hear_of_all(self, seen: Iterable[ChannelSeen]) -> None:
         """A channel of ours whose events do not come to us would end, and nobody would know."""
@@ -293,7 +293,7 @@ class AsteriskNode:
     def _tell(self, message: Message) -> None:
         if message.type == "ChannelLeftBridge":
             # The last one to leave puts out the light.
-            if message.bridge is not None and not message.bridge.channels:
+            if message.bridge is not None:
                 self._clear_away([message.bridge])
             return
         if self._look_ups.takes(message):
@@ -309,7 +309,7 @@ class AsteriskNode:
         """In order with the other commands of their calls, so that none that uses one is under way."""
         for bridge in bridges:
             offer = read_bridge(self.node, bridge.id)
-            if offer is not None:
+            if offer is not None and is_deserted(offer, bridge.channels):
                 self._performer.perform(RemoveBridge(offer=offer))
 
     def _step_down(self) -> None:

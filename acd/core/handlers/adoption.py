@@ -6,7 +6,7 @@ from acd.core.agent import Agent
 from acd.core.call import Call
 from acd.core.configuration import AgentProfile
 from acd.core.events import ChannelSeen, Entry
-from acd.core.handlers import parties
+from acd.core.handlers import parties, recorder
 from acd.core.handlers.arrivals import admit, begin
 from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
 from acd.core.handlers.holding import held, talk_of
@@ -53,12 +53,16 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
     call.placed_at = None if place.placed_at is None else min(place.placed_at, at)
     call.priority, call.requires = place.priority, place.requires
     call.reason = place.reason or call.reason
+    call.recording = place.recording
+    if place.consent is not None:
+        call.consent = place.consent
     leg = _leg_of_agent(seen, place, legs)
     agent = _agent_on(state, leg)
     if agent is not None and agent.wrap_up is not None:
         yield from leave_undisposed(agent, at)
         yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
     if leg is None or agent is None:
+        yield from recorder.talk_ends(call, at)
         yield from enqueue(state, call, place.queue, place.priority, at)
         return
     call.queue = place.queue

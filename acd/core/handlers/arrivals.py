@@ -16,6 +16,7 @@ from acd.core.wishes import (
     NO_WISHES,
     BadWish,
     Wishes,
+    consent_of,
     language_of,
     priority_of,
     reason_of,
@@ -83,6 +84,11 @@ def _grant(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output
         call.reason = reason_of(wishes.reason)
     except BadWish as error:
         yield _misunderstood(call, "CORDBOARD_REASON", error, at)
+    try:
+        call.consent = consent_of(wishes.consent)
+    except BadWish as error:
+        call.consent = False  # Whatever was meant, it was not a yes.
+        yield _misunderstood(call, "CORDBOARD_CONSENT", error, at)
 
 
 def _misunderstood(call: Call, variable: str, why: BadWish, at: int) -> Misconfigured:

@@ -12,6 +12,7 @@ from acd.core.call import Call, CallState, Hearing
 from acd.core.call_permits import CallAction
 from acd.core.call_permits import refusal as refusal_of
 from acd.core.commands import PlayTones
+from acd.core.handlers import recorder
 from acd.core.handlers.holding import hold_leg, hold_side, retrieve_side, wind_up
 from acd.core.handlers.offers import dismiss, withdraw
 from acd.core.handlers.parties import handed_on, let_go
@@ -114,6 +115,7 @@ def _hand_on(
     if call.held_since is None:
         yield hold_leg(state, call, caller_leg(call.id))
         call.hearing = Hearing.MUSIC
+    yield from recorder.talk_ends(call, at)
     talk = let_go(state, call, at)
     yield handed_on(state, call, talk, queue, to_agent, at)
     yield from withdraw(state, talk, None, at)
@@ -128,7 +130,7 @@ def asked(state: State, request: CallControl, action: CallAction) -> Call | Refu
         return refuse(request, Reason.UNKNOWN_CALL)
     if call.state is not CallState.TALKING:
         return refuse(request, Reason.NOT_TALKING)
-    reason = refusal_of(action, call.held_since is not None, call.parties.values())
+    reason = refusal_of(action, call.held_since is not None, call.parties.values(), call.recording)
     return call if reason is None else refuse(request, reason)
 
 

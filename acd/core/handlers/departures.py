@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.events import CallLeft, LegEnded
+from acd.core.handlers import recorder
 from acd.core.handlers.offers import agent_leg_gone, dismiss, withdraw
 from acd.core.handlers.waiting import forget_waiting, remember_place
 from acd.core.ids import OfferId, call_of
@@ -68,6 +69,7 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         state.experience_of(call.queue).left(gave_up=True)
     if ending is Ending.ABANDONED:
         remember_place(state, call, at)
+    yield from recorder.call_ends(call, at)
     call.move(CallState.ENDED)
     yield from dismiss(state, call, at)
     state.forget_spares(call)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acd.core.call import CallState, Hearing
 from acd.core.events import CommandFailed, Failure, PromptsFinished, WhisperFinished
+from acd.core.handlers import recorder
 from acd.core.handlers.departures import caller_hung_up
 from acd.core.handlers.holding import held, retrieved
 from acd.core.handlers.menus import prompts_finished
@@ -34,6 +35,10 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
         case "StartHoldMusic" if (call := state.calls.get(call_of(event.channel))) is not None:
             if call.hearing is Hearing.MUSIC:
                 call.hearing = Hearing.UNKNOWN  # The next look around starts it anew.
+        case "StartRecording" | "PauseRecording" | "ResumeRecording" if (
+            call := state.calls.get(call_of(event.channel))
+        ) is not None:
+            yield from recorder.not_done(call, event)
         case "PlayPrompts" if (call := state.calls.get(call_of(event.channel))) is not None:
             # What cannot be played has been heard: the caller must not wait for it.
             finished = PromptsFinished(at=event.at, call=call.id, playback=call.playback)

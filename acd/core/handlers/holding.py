@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from acd.core.call import Call, Hearing
 from acd.core.commands import HoldLeg, JoinLeg, RenewDeadMan
+from acd.core.handlers import recorder
 from acd.core.ids import ChannelId, agent_leg, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import CallHeld, CallRetrieved
@@ -31,6 +32,7 @@ def held(state: State, call: Call, at: int) -> Iterator[Output]:
     call.hearing = Hearing.MUSIC
     yield wind_up(state, call, at)
     yield CallHeld(at=at, call=call.id, agent=call.served_by)
+    yield from recorder.follow(state, call, at)
 
 
 def retrieve_side(state: State, call: Call, at: int) -> Iterator[Output]:
@@ -49,6 +51,7 @@ def retrieved(state: State, call: Call, at: int) -> Iterator[Output]:
     state.timers.cancel(call.id, RenewDue)
     yield RenewDeadMan(call=call.id, timeout_ms=0)
     yield CallRetrieved(at=at, call=call.id, agent=call.served_by, held_ms=held_ms)
+    yield from recorder.follow(state, call, at)
 
 
 def hold_leg(state: State, call: Call, leg: ChannelId) -> HoldLeg:

@@ -117,8 +117,9 @@ def _follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Outp
                 call.hearing = Hearing.NOTHING
             case walk.Listen(timeout_ms=timeout_ms):
                 state.timers.set(MenuTimeout(call.id), at + timeout_ms)
-            case walk.QueueCall(queue=queue, priority=priority, requires=requires, reason=reason):
-                call.reason = reason or call.reason
+            case walk.QueueCall(queue=queue, priority=priority, requires=requires) as queued:
+                call.reason = queued.reason or call.reason
+                call.consent = call.consent if queued.consent is None else queued.consent
                 yield from enqueue(state, call, QueueId(queue), priority, at, requires=requires)
             case walk.LeaveToDialplan(result=result):
                 yield from release(state, call, result, at)

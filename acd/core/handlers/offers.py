@@ -11,7 +11,7 @@ from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import HangUp, RenewDeadMan
 from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged, LegLeaving
-from acd.core.handlers import parties, whispering
+from acd.core.handlers import parties, recorder, whispering
 from acd.core.handlers.freeing import set_free
 from acd.core.handlers.search import forget_last_agent
 from acd.core.handlers.waiting import (
@@ -134,6 +134,7 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
     yield state.settle(agent, at)
     yield RenewDeadMan(call=call.id, timeout_ms=0)
     yield save(call)
+    yield from recorder.talk_begins(state, call, at)
     for other in [state.offers[name] for name in call.offers.values() if name != offer.id]:
         yield from withdraw(state, other, OfferOutcome.ELSEWHERE, at)
 

@@ -11,6 +11,7 @@ from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState
 from acd.core.commands import MuteLeg
 from acd.core.configuration import QueueRules
+from acd.core.handlers import recorder
 from acd.core.handlers.holding import hold_leg, join_leg, retrieve_side, talk_of
 from acd.core.handlers.waiting import enqueue, save
 from acd.core.ids import AgentId, ChannelId, QueueId, agent_leg, bridge_for, caller_leg
@@ -146,6 +147,7 @@ def take_over(state: State, call: Call, at: int) -> Iterator[Output]:
 
 def wait_once_more(state: State, call: Call, at: int) -> Iterator[Output]:
     """Who had the call is lost, and nobody else has been heard: the caller waits, in the place that he had."""
+    yield from recorder.talk_ends(call, at)
     talk = let_go(state, call, at)
     place = call.place_counts_from
     yield handed_on(state, call, talk, talk.queue, None, at)

@@ -176,6 +176,8 @@ def save(call: Call) -> SaveCall:
         placed_at=call.placed_at,
         requires=call.requires,
         reason=call.reason,
+        consent=call.consent,
+        recording=call.recording,
     )
     return SaveCall(call=call.id, saved=write_saved(place))
 
