@@ -28,7 +28,7 @@ from acd.adapters.database.connection import (
     storable,
 )
 from acd.adapters.database.numbers import read_number
-from acd.adapters.database.tables import agent_duties, agent_shifts, calls, facts
+from acd.adapters.database.tables import OF_THE_CALLER, agent_duties, agent_shifts, calls, facts
 from acd.core.agent import AgentState
 from acd.core.configuration import AgentProfile, Duties
 from acd.core.customer import CAN_REPEAT, Confidence
@@ -288,10 +288,12 @@ class Ledger:
             with connection.begin_nested():
                 for table, rows in self._rows(batch):
                     connection.exec_driver_sql(self._statements[table], rows)
+                _forget_erased(connection, batch)
         except REFUSED_DATA:
             # Some row is to blame, and must not keep the others out.
             for table, rows in self._rows(batch):
                 self._store_halves(connection, table, rows)
+            _forget_erased(connection, batch)
 
     def _rows(self, batch: _Batch) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         # In pieces: after an outage a batch is all that was heard, and rows are much larger than notices.
@@ -320,6 +322,21 @@ class Ledger:
             self.refused += 1
             # Without the row itself: it holds what a log must not.
             log.error("The database refused a row of %s: %s", table, type(error.orig).__name__)
+
+
+def _forget_erased(connection: sa.Connection, batch: _Batch) -> None:
+    """Who was erased while he talked, or was written about, stays so: what was told since knows him still."""
+    told = dict.fromkeys((*batch.calls, *(one.conversation for one in batch.facts)))
+    names = [name for name in told if name is not None]
+    for first in range(0, len(names), BATCH):
+        piece = names[first : first + BATCH]
+        asked = sa.select(calls.c.id, calls.c.erased_as).where(
+            calls.c.id.in_(piece), calls.c.erased_as.is_not(None)
+        )
+        for call, nobody in connection.execute(asked).all():
+            mine = facts.c.conversation == call, facts.c.person.is_not(None)
+            connection.execute(sa.update(facts).where(*mine).values(person=nobody))
+            connection.execute(sa.update(calls).where(calls.c.id == call).values(OF_THE_CALLER))
 
 
 async def _up_to(seconds: float, event: asyncio.Event) -> None:

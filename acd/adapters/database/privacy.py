@@ -18,6 +18,7 @@ from acd.adapters.database.customer_book import record_of, write_cards
 from acd.adapters.database.numbers import masked, read_number
 from acd.adapters.database.tables import (
     DETAILS,
+    OF_THE_CALLER,
     calls,
     case_changes,
     complaints,
@@ -35,8 +36,6 @@ from acd.core.ids import CustomerId
 DAY_MS = 24 * 60 * 60 * 1000
 _PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
 
-# What a call says of who called. The rest (queue, agent, times, outcome) says what we did.
-_OF_THE_CALLER = {"number": None, "number_raw": None, "caller_name": None, "customer_id": None}
 _MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
 _FOLLOWING = (
     calls,
@@ -202,7 +201,9 @@ def _erase(connection: sa.Connection, person: Person) -> dict[str, int]:
             sa.update(facts).where(facts.c.person.in_(person.names)).values(person=nobody)
         ).rowcount,
         "calls": connection.execute(
-            sa.update(calls).where(_his(calls, person)).values(_OF_THE_CALLER)
+            sa.update(calls)
+            .where(_his(calls, person))
+            .values({**OF_THE_CALLER, "erased_as": nobody})
         ).rowcount,
         **{
             table.name: connection.execute(sa.delete(table).where(_his(table, person))).rowcount
@@ -395,7 +396,7 @@ def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
     """What may not be kept any longer: its table, and the keys of its rows."""
     if keep.callers_days:
         before = at - keep.callers_days * DAY_MS
-        said = [calls.c[name].is_not(None) for name in _OF_THE_CALLER]
+        said = [calls.c[name].is_not(None) for name in OF_THE_CALLER]
         yield "calls", sa.select(calls.c.id).where(calls.c.started_at < before, sa.or_(*said))
         key = (facts.c.kind, facts.c.began_at, facts.c.subject)
         known = facts.c.person.is_not(None)
@@ -430,7 +431,7 @@ def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
 
 def _purge_calls(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
     ids = connection.execute(too_old).scalars().all()
-    connection.execute(sa.update(calls).where(calls.c.id.in_(ids)).values(_OF_THE_CALLER))
+    connection.execute(sa.update(calls).where(calls.c.id.in_(ids)).values(OF_THE_CALLER))
     return len(ids)
 
 

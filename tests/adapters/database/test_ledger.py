@@ -157,6 +157,7 @@ ITS_ROW = {
     "outcome": "solved",
     "waited_ms": 4_000,
     "talked_ms": 80_000,
+    "erased_as": None,
 }
 
 

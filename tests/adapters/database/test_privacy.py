@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.directory import Directory
+from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
 from acd.adapters.database.privacy import DAY_MS, Privacy, PrivacyError, Retention
 from acd.adapters.database.tables import (
@@ -20,9 +21,11 @@ from acd.adapters.database.tables import (
     promises,
     tasks,
 )
-from acd.core.customer import Confidence
-from acd.core.ids import CustomerId
+from acd.core.customer import Confidence, Customer, Identity
+from acd.core.ids import AgentId, CustomerId
+from acd.core.notices import OutcomeRecorded
 from acd.reports.facts import Kind
+from tests.adapters.database.test_ledger import CALL, ended, recognised, started
 
 T = 1_800_000_000_000
 WANG, LI = CustomerId("C-1"), CustomerId("C-2")
@@ -269,3 +272,42 @@ async def test_what_is_too_old_is_purged_and_said_before(
     for secret in (MOBILE, STRANGER, "secret-"):
         assert secret not in repr(after)
     assert not any((await privacy.purge(keep, at=at, really=True)).values())
+
+
+async def test_who_is_erased_while_he_talks_is_not_written_again_when_he_hangs_up(
+    database: Database, ledger: Ledger
+) -> None:
+    """The call goes on, and is counted; its end must not bring back who it was."""
+    await CustomerBook(database).put(PEOPLE, at=T)
+    privacy = Privacy(database, region="CN")
+    identity = Identity(
+        number=MOBILE,
+        confidence=Confidence.OWN,
+        customers=(Customer(id=WANG, name="王芳"),),
+        at=T,
+    )
+    ledger.hear(started(number=MOBILE))
+    ledger.hear(recognised(identity))
+    await ledger.flush()
+    assert (await privacy.erase(await privacy.whose(customer=WANG, number=None)))["calls"] == 1
+    # He is still on the line: whatever is told of him from now on knows no name.
+    ledger.hear(recognised(identity, at=T + 1))
+    ledger.hear(ended())
+    await ledger.flush()
+    ledger.hear(OutcomeRecorded(at=T + 99_000, call=CALL, agent=AgentId("ana"), outcome="solved"))
+    await ledger.flush()
+    after = await everything(database)
+    for secret in (MOBILE, "13800138000", "张三", "王芳", f"'{WANG}'"):
+        assert secret not in repr(after), secret
+    told = await database.read(_facts_of, CALL)
+    persons = {row.person for row in told if row.person is not None}
+    assert len(persons) == 1 and str(persons.pop()).startswith("erased-"), "one person still"
+    # The next caller is not erased with him.
+    ledger.hear(started("pbx1:2.2", at=T + 100_000, number=OTHER))
+    ledger.hear(ended("pbx1:2.2", at=T + 110_000))
+    await ledger.flush()
+    assert OTHER in repr((await everything(database))["calls"])
+
+
+def _facts_of(connection: sa.Connection, call: str) -> list[Any]:
+    return list(connection.execute(sa.select(facts).where(facts.c.conversation == call)))
