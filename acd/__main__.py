@@ -33,6 +33,7 @@ from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.outbox import Outbox
 from acd.adapters.database.past_calls import DatabasePastCalls
+from acd.adapters.database.privacy import Privacy, Retention
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.task_book import TaskBook
 from acd.adapters.database.tokens import DatabaseTokens
@@ -48,6 +49,7 @@ from acd.core.events import CallerIdentified, Configured, ShiftRestored
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import CallerRecognised, NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
+from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
 from acd.reports.pay import read_rule_of
@@ -113,8 +115,7 @@ async def serve(settings: Settings) -> int:
         changed = _take_over(switchboard, agents, phones, access, directory, mirror, shared)
         running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
-        look_for_orphans = _look_for_orphans(ledger, switchboard, background)
-        for hear in (ledger.hear, mirror.hear, look_for_orphans):
+        for hear in (ledger.hear, mirror.hear, _look_for_orphans(ledger, switchboard, background)):
             switchboard.listen(_each(hear), late=True)
 
         await ledger.start()
@@ -126,6 +127,7 @@ async def serve(settings: Settings) -> int:
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
         background.start(running.renew_hours())
+        background.start(_forget_the_old(settings, database, ledger, clock))
         await link.start()
         stack.push_async_callback(link.stop)
         mirror.start()
@@ -278,6 +280,18 @@ def _ask_crm(
     if settings.crm_url:
         switchboard.listen(_each(hear))
     return crm.close
+
+
+def _forget_the_old(
+    settings: Settings, database: Database, ledger: Ledger, clock: Clock
+) -> Coroutine[Any, Any, None]:
+    keep = Retention(
+        callers_days=settings.keep_callers_days,
+        contacts_days=settings.keep_contacts_days,
+        customers_days=settings.keep_customers_days,
+    )
+    privacy = Privacy(database, region=settings.region)
+    return forget_the_old(privacy, keep, ledger.hear, clock.now_ms)
 
 
 def _tell_others(

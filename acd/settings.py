@@ -84,6 +84,19 @@ class Settings(Storage):
     journal: Path = Field(default=Path("journal"), description="Folder of the journals.")
     journal_days: int = Field(default=7, ge=1, le=3650, description="How long journals are kept.")
 
+    keep_callers_days: int = Field(
+        default=0, ge=0, le=36_500, description="How long is kept who called; 0: for good."
+    )
+    keep_contacts_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="Contacts by other channels, what was complained of.",
+    )
+    keep_customers_days: int = Field(
+        default=0, ge=0, le=36_500, description="Customers who have not been in touch since."
+    )
+
     node: str = Field(default="pbx1", pattern="^[a-z0-9-]{1,16}$", description="Our name for it.")
     ari_url: str = Field(default="http://127.0.0.1:8088/ari", description="Asterisk's ARI.")
     ari_user: str = "cordboard"

@@ -74,7 +74,7 @@ class Act(TypedDict):
     """Somebody has acted on an agent who is not himself, or on the centre. An action may be of another version."""
 
     at: int
-    # A user, or SIGHUP.
+    # A user, SIGHUP, or RETENTION.
     by: str
     # null: the whole centre.
     agent: str | None

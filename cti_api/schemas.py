@@ -772,7 +772,7 @@ class Act(TypedDict):
     """Somebody has acted on an agent who is not himself, or on the centre. An action may be of another version."""
 
     at: int
-    by: Annotated[str, Field(description="A user, or SIGHUP.")]
+    by: Annotated[str, Field(description="A user, SIGHUP, or RETENTION.")]
     agent: Annotated[str | None, Field(description="null: the whole centre.")]
     action: str
     reason: str
