@@ -26,7 +26,11 @@ MOST_WAITING = 256  # Frames for one listener; whoever is that far behind had be
 MOST_SOCKETS = 32  # Of one user.
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 10.0
-GATHER_S = 0.1  # For those who watch; to write costs more than what is written.
+# Those who watch hear of it within that: to write costs more than what is written, so it is done seldom, and for many
+# it is begun early.
+_WITHIN_S = 0.08
+_WRITE_S = 0.00003  # For each of them.
+_SOONEST_S = 0.02
 _AT_A_TIME = 32  # Frames, listeners or audiences, before others get their turn.
 _LONGEST_MESSAGE = 1024
 
@@ -306,7 +310,9 @@ class Sockets:
 
     def _gather(self) -> None:
         if self._gathering is None and (self._recent or self._behind):
-            self._gathering = asyncio.get_running_loop().call_later(GATHER_S, self._begin_round)
+            watching = sum(len(alike.listeners) for alike in self._listeners.values())
+            wait_s = max(_SOONEST_S, _WITHIN_S - watching * _WRITE_S)
+            self._gathering = asyncio.get_running_loop().call_later(wait_s, self._begin_round)
 
     def _begin_round(self) -> None:
         """A moment is over: let those who watch hear of it."""
