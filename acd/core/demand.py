@@ -8,8 +8,8 @@ keys of many dicts, so they are tuples, which are hashed faster than anything el
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from acd.core.configuration import AgentProfile
-from acd.core.ids import AgentId, QueueId
+from acd.core.configuration import DEFAULT_NODE, AgentProfile
+from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.skill_parser import parse
 from acd.core.skills import Requirement, compiled, why_not
 
@@ -29,6 +29,9 @@ class Demand(NamedTuple):
     also: tuple[QueueId, ...] = ()  # Agents of these queues may take it too.
     # Of the delays that agents have in these queues, the longest that has passed.
     waited_ms: int = 0
+    node: NodeId = (
+        DEFAULT_NODE  # The Asterisk that has the caller: no voice goes from one to another.
+    )
 
     @property
     def queues(self) -> tuple[QueueId, ...]:
@@ -42,6 +45,7 @@ class Ability(NamedTuple):
     team: str | None
     skills: tuple[tuple[str, int], ...]  # By name.
     after_ms: int = 0  # For whom: those who have waited so long.
+    node: NodeId = DEFAULT_NODE  # Where his phone is.
 
 
 class Abilities:
@@ -61,7 +65,7 @@ class Abilities:
         if ability is None:
             skills = tuple(sorted(profile.skills.items()))
             after_ms = profile.membership(queue).after_ms
-            ability = known[1][queue] = Ability(profile.team, skills, after_ms)
+            ability = known[1][queue] = Ability(profile.team, skills, after_ms, profile.node)
         return ability
 
     def forget(self, agent: AgentId) -> None:
@@ -80,7 +84,8 @@ class Fitness:
 
     def fits(self, demand: Demand, ability: Ability) -> bool:
         """Whether such an agent may be offered such a call, whoever `only` is."""
-        if not (demand.requires or demand.teams or ability.after_ms):
+        plain = not (demand.requires or demand.teams or ability.after_ms)
+        if plain and demand.node == ability.node:
             return True
         pair = (demand, ability)
         known = self._known.get(pair)
@@ -92,6 +97,8 @@ class Fitness:
 
     def fault(self, demand: Demand, ability: Ability) -> str | None:
         """The first thing that is in the way, in words; None if nothing."""
+        if demand.node != ability.node:
+            return f"node: his phone is at {ability.node}, the caller at {demand.node}"
         if demand.teams and ability.team not in demand.teams:
             return f"team: {ability.team or 'none'}, asked for {' or '.join(demand.teams)}"
         skills = dict(ability.skills)

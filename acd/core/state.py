@@ -198,6 +198,11 @@ class State:
         self._counted.pop(agent.id, None)
         del self.agents[agent.id]
 
+    def may_be_named(self, agent: Agent, call: Call, at: int) -> bool:
+        """Whether a person may have this agent, and no other, rung for a call now."""
+        free = agent.routable(at) and self.can_ring(agent)
+        return free and agent.profile.node == call.node
+
     def could_be_rung(self, agent: Agent, at: int) -> bool:
         """Whether he is idle and his phone can be rung, reserved or not."""
         return agent.idle(at) and self.can_ring(agent)
@@ -234,6 +239,7 @@ class State:
             only=call.last_agent if ring is None else None,
             also=self._also(call, rules) if call.overflow_done else (),
             waited_ms=call.waited_for_ms if ring is None and not call.last_agent else EVER_MS,
+            node=call.node,
         )
 
     def _also(self, call: Call, rules: QueueRules) -> tuple[QueueId, ...]:

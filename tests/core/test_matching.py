@@ -6,10 +6,12 @@ from acd.core.commands import AnswerCall, RingAgent, StartHoldMusic, StartRingin
 from acd.core.configuration import AutoAnswer
 from acd.core.customer import Identity
 from acd.core.events import CallArrived, Configured, Entry, LegEnded, NodeFound, NodeLost
-from acd.core.ids import AgentId, ChannelId, NodeId, QueueId
-from acd.core.notices import CallOffered
+from acd.core.explain import why_not
+from acd.core.ids import AgentId, ChannelId, NodeId, QueueId, channel_on
+from acd.core.notices import CallOffered, Reason, Refused
+from acd.core.requests import ConsultAgent, TransferToAgent
 from tests.core.rules import with_agent, with_rules
-from tests.play import NODE, Play, call_id, centre, channel, seen
+from tests.play import NODE, Play, Said, call_id, centre, channel, seen
 
 OTHER_NODE = NodeId("pbx2")
 
@@ -136,13 +138,29 @@ def two_nodes(agents=("ana",)):
     )
 
 
-def test_a_call_that_waited_for_the_agents_node_is_offered_when_that_node_is_found():
+def test_a_call_of_a_node_that_was_lost_is_offered_to_its_agents_when_the_node_is_found():
     play = Play(two_nodes())
     play.tell(NodeLost(at=play.now, node=OTHER_NODE))
-    play.arrives("c1").after(seconds=1)
-    assert rung(play) == []
-    play.tell(NodeFound(at=play.now, node=OTHER_NODE, seen_at=play.now))
+    there = replace(seen("c1", saved=f"support|0|{play.now}"), channel=channel_on(OTHER_NODE, "c1"))
+    play.after(seconds=1)
+    found = NodeFound(at=play.now, node=OTHER_NODE, seen_at=play.now, channels=(there,))
+    play.tell(found)
     assert rung(play) == [("c1", "ana")]
+
+
+def test_no_phone_is_rung_at_another_asterisk_than_that_of_the_caller():
+    play = Play(two_nodes(("ana", "bob")))
+    play.arrives("c1").arrives("c2")
+    assert rung(play) == [("c1", "bob")], "no voice goes from one to the other"
+    told = why_not(play.engine.state, AgentId("ana"), call_id("c2"), play.now)
+    assert (told.rule, told.detail) == (
+        "does-not-fit",
+        "node: his phone is at pbx2, the caller at pbx1",
+    )
+    play.picks_up("c1").bridged("c1").skip()
+    for kind in (TransferToAgent, ConsultAgent):
+        ask = kind(at=play.now, request="q", by="bob", call=call_id("c1"), agent=AgentId("ana"))
+        play.tell(ask).then(Said(Refused, reason=Reason.AGENT_NOT_FREE))
 
 
 def test_calls_on_a_lost_node_are_passed_over_and_keep_their_place():

@@ -206,7 +206,10 @@ class Auditor:
             self._moved(caller, said, at)
         if caller.phase == "menu":
             self._comes_out_of(caller, said)
-        claim = Claim(said.queue, said.priority, said.joined_at, said.requires, said.placed_at)
+        node = NodeId(said.call.partition(":")[0])
+        claim = Claim(
+            said.queue, said.priority, said.joined_at, node, said.requires, said.placed_at
+        )
         claim.survivor = self._looked is not None
         if said.call in self.claims.of:
             claim.missed = self.claims.of[said.call].missed
@@ -305,7 +308,9 @@ class Auditor:
         rings = caller.ringing.get(said.agent) == said.offer or said.offer in asked
         assert rings, "a dial without a live caller"
         assert leg.open and not leg.rung and (leg.call, leg.agent) == (said.call, said.agent)
-        assert said.device == self.configuration.agents[said.agent].device
+        profile = self.configuration.agents[said.agent]
+        assert said.device == profile.device
+        assert said.call.startswith(f"{profile.node}:"), "they could not hear each other"
         leg.rung = True
 
     def _connect(self, said: commands.Connect, at: int) -> None:

@@ -13,7 +13,7 @@ from functools import cache
 from acd.core.agent import OUTSIDE, AgentState
 from acd.core.configuration import Configuration, Overflow, QueueRules, Ring, WhenUnstaffed
 from acd.core.customer import UNIDENTIFIED, Contact, Identity
-from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.ids import AgentId, CallId, NodeId, QueueId
 from acd.core.notices import AgentStateChanged, CallChanged, CallOverflowed, Change, PlaceResumed
 from acd.core.offer import OfferOutcome
 
@@ -43,6 +43,7 @@ class Claim:
     queue: QueueId
     priority: int
     joined_at: int
+    node: NodeId  # The Asterisk that has him.
     requires: tuple[str, ...] = ()
     placed_at: int | None = None  # His place counts from then, if not from when he joined.
     overflown: tuple[Overflow, ...] = ()  # Steps that ask the agents of other queues too.
@@ -308,7 +309,7 @@ class Claims:
 
     def _suits(self, claim: Claim, ring: int, agent: AgentId) -> bool:
         """Whether he could have it in this ring, in the end: remembered, as each input asks it of everybody."""
-        wish = (claim.queue, claim.requires, claim.overflown, ring, agent)
+        wish = (claim.queue, claim.node, claim.requires, claim.overflown, ring, agent)
         if wish not in self._suited:
             self._suited[wish] = self._is_suited(claim, ring, agent)
         return self._suited[wish]
@@ -316,6 +317,8 @@ class Claims:
     def _is_suited(self, claim: Claim, ring: int, agent: AgentId) -> bool:
         profile = self.configuration.agents.get(agent)
         if profile is None or not any(queue in profile.queues for queue in self._ways(claim)):
+            return False
+        if profile.node != claim.node:  # They could not hear each other.
             return False
         step = self._rings(claim)[ring]
         asked = (self._queues[claim.queue].requires, *claim.requires, step.requires)

@@ -40,7 +40,7 @@ def consult_agent(state: State, request: ConsultAgent) -> Iterator[Output]:
         yield call
     elif agent is None:
         yield refuse(request, Reason.UNKNOWN_AGENT)
-    elif not (agent.routable(request.at) and state.can_ring(agent)):
+    elif not state.may_be_named(agent, call, request.at):
         yield refuse(request, Reason.AGENT_NOT_FREE)
     else:
         yield accept(request)

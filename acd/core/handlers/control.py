@@ -97,7 +97,7 @@ def transfer_to_agent(state: State, request: TransferToAgent) -> Iterator[Output
         yield call
     elif agent is None:
         yield refuse(request, Reason.UNKNOWN_AGENT)
-    elif not (agent.routable(request.at) and state.can_ring(agent)):
+    elif not state.may_be_named(agent, call, request.at):
         yield refuse(request, Reason.AGENT_NOT_FREE)
     elif call.queue not in state.queues:
         yield refuse(request, Reason.UNKNOWN_QUEUE)  # It was taken away while they talked.
