@@ -12,7 +12,8 @@ import difflib
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from acd.core import events, notices
+from acd.core import events, notices, timers
+from acd.core.call import IN_QUEUE, CallState
 from acd.core.commands import RenewDeadMan, SaveCall
 from acd.core.configuration import AgentProfile, Configuration, MissedPolicy, QueueRules
 from acd.core.customer import Confidence, Identity
@@ -21,6 +22,8 @@ from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
 from acd.core.matching import Output
 from acd.core.notices import AgentStateChanged
+from acd.core.offer import OfferState
+from acd.core.state import State
 
 START = 1_750_000_000_000
 NODE = NodeId("pbx1")
@@ -104,6 +107,7 @@ class Play:
         """Give the engine one input."""
         outputs = self.engine.handle(happening)
         self.engine.state.check()
+        nothing_is_due_in_vain(self.engine.state)
         self.said += outputs
         self.history += outputs
         return self
@@ -215,6 +219,53 @@ class Play:
     def told_quietly(self, kind: str) -> list[Any]:
         """Everything of the kind of this name that was ever said."""
         return [output for output in self.history if type(output).__name__ == kind]
+
+
+def nothing_is_due_in_vain(state: State) -> None:
+    """No deadline is left behind by what it was set for."""
+    calls = dict(state.calls)
+    for due in state.timers._pending.values():
+        match due:
+            case timers.MenuTimeout(name) | timers.MenuOverdue(name):
+                meant = calls[name].place is not None
+            case timers.LastAgentOver(name):
+                meant = calls[name].last_agent is not None
+            case timers.WidenDue(name) | timers.DelayOver(name) | timers.OverflowDue(name):
+                meant = calls[name].state in IN_QUEUE
+            case timers.WaitOver(name):
+                meant = calls[name].state in IN_QUEUE
+            case timers.SpareOver(name, agent):
+                meant = agent in calls[name].spares
+            case timers.RenewDue(name):
+                meant = calls[name].state is not CallState.TALKING or (
+                    calls[name].held_since is not None
+                )
+            case timers.IdentifyOverdue() | timers.RouteDue() | timers.LeaveOverdue():
+                meant = calls[due.call].state is _DUE_IN[type(due)]
+            case timers.WrapUpOver(name):
+                meant = state.agents[name].wrap_up is not None
+            case timers.PhoneLostDue(name) | timers.ClientLostDue(name):
+                meant = state.agents[name].logged_in
+            case timers.OwnCallDue():
+                meant = due.about in state.own_calls
+            case timers.RestOver(name):
+                meant = name in state.agents
+            case timers.AuditDue() | timers.HoursChange():
+                meant = True
+            case _:
+                meant = state.offers[due.offer].state is _DUE_IN[type(due)]
+        assert meant, due
+
+
+_DUE_IN: dict[type, CallState | OfferState] = {
+    timers.IdentifyOverdue: CallState.ARRIVED,
+    timers.RouteDue: CallState.ROUTING,
+    timers.LeaveOverdue: CallState.LEAVING,
+    timers.RingTimeout: OfferState.RINGING,
+    timers.WhisperOver: OfferState.WHISPERING,
+    timers.ConnectOverdue: OfferState.ANSWERED,
+    timers.ReleaseOverdue: OfferState.WITHDRAWN,
+}
 
 
 class Said:
