@@ -22,6 +22,12 @@ support:
   wrap_up: timed                  # none, optional, timed or locked
   wrap_up_s: 30
   wrap_up_extension_s: 60         # by how much the agent may make it longer, once
+  announce:                       # over the music, until somebody's phone rings for him
+    first_s: 30                   # when he has waited so long,
+    every_s: 60                   # and again so often; once if not given
+    position: true                # where he stands in the queue
+    wait: true                    # how long it will take, rounded up to minutes; silent while estimates are poor
+    prompts: [queue-thankyou]     # and then these sounds
   whisper: [support-line]         # what the agent hears when he has picked up, while the caller waits on
   whisper_repeat: [called-before] # and after that, if it is a repeat caller
   dispositions: [solved, complaint]  # those, and what is below them, may be chosen; all if not given
@@ -61,6 +67,7 @@ import yaml
 
 from acd.core.configuration import (
     RING_ALL,
+    Announcements,
     MissedPolicy,
     Overflow,
     QueueRules,
@@ -102,7 +109,7 @@ _WORDS = (
     *("hours", "at_closing", "overflow", "exit_keys", "resume_within_s", "ring_at_most"),
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
-    *("dispositions", "disposition", "whisper", "whisper_repeat"),
+    *("dispositions", "disposition", "whisper", "whisper_repeat", "announce"),
     *("record", "record_consent", "record_aside"),
 )
 # When a step of overflow is done, and what it does.
@@ -182,6 +189,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         == "required",
         ring_at_most=number("ring_at_most", 2, 100, usual.ring_at_most),
         hold_music=reader.text(words.get("hold_music"), "hold_music") or usual.hold_music,
+        announcements=_announcements(reader, words.get("announce")),
         whisper=_prompts(reader, words, "whisper"),
         whisper_repeat=_prompts(reader, words, "whisper_repeat"),
         requires=requirement(reader, words.get("requires"), known.skills),
@@ -452,6 +460,30 @@ def choice_of(reader: Reader, words: Mapping[str, yaml.Node], word: str, usual: 
     kind = type(usual)
     allowed = tuple(choice.value for choice in kind)
     return kind(one_of(reader, words.get(word), word, allowed, usual.value))
+
+
+def _announcements(reader: Reader, node: yaml.Node | None) -> Announcements | None:
+    if node is None:
+        return None
+    optional = ("first_s", "every_s", "position", "wait", "prompts")
+    words = reader.words(node, "an announcement", optional=optional)
+
+    def ms(word: str, least: int, default_ms: int) -> int:
+        return 1000 * reader.number(
+            words.get(word), word, least, _HOUR_S, default=default_ms // 1000
+        )
+
+    usual = Announcements()
+    found = Announcements(
+        first_ms=ms("first_s", 1, usual.first_ms),
+        every_ms=ms("every_s", 10, usual.every_ms),
+        position=reader.boolean(words.get("position"), "position") or False,
+        wait=reader.boolean(words.get("wait"), "wait") or False,
+        prompts=_prompts(reader, words, "prompts"),
+    )
+    if not (found.position or found.wait or "prompts" in words):
+        reader.blame(node, "nothing would be said: give position, wait or prompts")
+    return found
 
 
 def _prompts(reader: Reader, words: Mapping[str, yaml.Node], word: str) -> tuple[str, ...]:

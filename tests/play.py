@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from acd.core import events, notices, timers
-from acd.core.call import IN_QUEUE, CallState
+from acd.core.call import IN_QUEUE, CallState, Hearing
 from acd.core.commands import RenewDeadMan, SaveCall
 from acd.core.configuration import AgentProfile, Configuration, MissedPolicy, QueueRules
 from acd.core.customer import Confidence, Identity
@@ -232,7 +232,9 @@ def nothing_is_due_in_vain(state: State) -> None:
                 meant = calls[name].last_agent is not None
             case timers.WidenDue(name) | timers.DelayOver(name) | timers.OverflowDue(name):
                 meant = calls[name].state in IN_QUEUE
-            case timers.WaitOver(name):
+            case timers.AnnouncementOverdue(name):
+                meant = calls[name].hearing is Hearing.ANNOUNCEMENT
+            case timers.WaitOver(name) | timers.AnnouncementDue(name):
                 meant = calls[name].state in IN_QUEUE
             case timers.SpareOver(name, agent):
                 meant = agent in calls[name].spares

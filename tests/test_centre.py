@@ -3,7 +3,7 @@
 import pytest
 
 from acd.centre import load_centre, parse_centre, with_calendars
-from acd.core.configuration import Membership, MissedPolicy, Overflow, WrapUpMode
+from acd.core.configuration import Announcements, Membership, MissedPolicy, Overflow, WrapUpMode
 from acd.core.customer import RepeatRule
 from acd.core.hours import is_open
 from acd.core.ids import NodeId, QueueId
@@ -476,6 +476,33 @@ def test_a_tree_that_cannot_be_meant_is_refused(broken, problem):
 def test_a_queue_asks_for_a_disposition_that_can_be_chosen(tree, rules, problem):
     (said,) = _problems(tree + GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}"))
     assert problem in said
+
+
+def test_what_is_announced():
+    rules = "announce: {first_s: 15, every_s: 45, position: true, wait: true, prompts: [a/b]}"
+    text = GOOD.replace("{name: Sales}", f"{{name: Sales, {rules}}}")
+    sales = parse_centre(text, file="centre.yaml", node=NODE).configuration.queues["sales"]
+    assert sales.announcements == Announcements(
+        first_ms=15_000, every_ms=45_000, position=True, wait=True, prompts=("a/b",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("announce", "why"),
+    [
+        ("{first_s: 15}", "nothing would be said: give position, wait or prompts"),
+        ("{position: false}", "nothing would be said"),
+        ("{position: true, every_s: 5}", "every_s is '5'; it takes a whole number, 10 to 3600"),
+        ("{position: true, first_s: 0}", "first_s is '0'; it takes a whole number, 1 to 3600"),
+        ("{position: maybe}", "it takes true or false"),
+        ("{positon: true}", "did you mean 'position'?"),
+        ("{prompts: [../secret]}", "'../secret' is no sound"),
+        ("loud", "an announcement"),
+    ],
+)
+def test_what_cannot_be_announced_is_refused(announce, why):
+    problems = _problems(GOOD.replace("{name: Sales}", f"{{name: Sales, announce: {announce}}}"))
+    assert any(one.startswith("centre.yaml:3:") and why in one for one in problems), problems
 
 
 def test_what_is_whispered_is_sounds_and_few():

@@ -78,6 +78,7 @@ class Hearing(StrEnum):
     PROMPTS = "prompts"
     RINGING = "ringing"
     MUSIC = "music"
+    ANNOUNCEMENT = "announcement"  # In the place of the music, for a moment.
     UNKNOWN = "unknown"  # Music that was started, and may not play.
 
 

@@ -9,6 +9,8 @@ from typing import TypeAlias
 from acd.core.configuration import AutoAnswer
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId
 
+Media: TypeAlias = str | int  # A sound, or a number that is said in the caller's language.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdentifyCaller:
@@ -33,12 +35,12 @@ class PlayPrompts:
 
     call: CallId
     playback: int
-    prompts: tuple[str, ...]
+    prompts: tuple[Media, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopPrompts:
-    """Silence that playback: the caller has pressed a key, or an agent is there."""
+    """Silence that playback: the caller has pressed a key, or a phone rings for him."""
 
     call: CallId
     playback: int

@@ -90,6 +90,17 @@ class Overflow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announcements:
+    """What a caller is told over the music while he waits, and when. Of these things, those that there are."""
+
+    first_ms: int = 30_000  # He has waited so long.
+    every_ms: int = 0  # And again; 0: it is said once.
+    position: bool = False  # Where he stands.
+    wait: bool = False  # How long it will take, while the estimates of this queue are good.
+    prompts: tuple[str, ...] = ()  # Sounds, at the end.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueRules:
     """How one queue treats its callers and its agents.
 
@@ -118,6 +129,7 @@ class QueueRules:
     spare_ms: int = 30_000
     spare_at_most_ms: int = 240_000
     hold_music: str = "default"
+    announcements: Announcements | None = None
     whisper: tuple[str, ...] = ()  # What the agent hears before the caller.
     whisper_repeat: tuple[str, ...] = ()  # And after that, of a repeat caller.
     # Who may answer.

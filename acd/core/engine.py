@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from acd.core import events, requests, timers
 from acd.core.handlers import (
+    announcing,
     arrivals,
     audit,
     consulting,
@@ -107,6 +108,8 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.SpareOver: waiting.spare_over,
     timers.OverflowDue: waiting.overflow_due,
     timers.WaitOver: waiting.wait_over,
+    timers.AnnouncementDue: announcing.announcement_due,
+    timers.AnnouncementOverdue: announcing.announcement_overdue,
     timers.HoursChange: waiting.hours_change,
     timers.LastAgentOver: search.last_agent_over,
     timers.WidenDue: search.widen_due,

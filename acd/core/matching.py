@@ -15,7 +15,14 @@ from typing import TypeAlias
 from acd.core import router
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
-from acd.core.commands import AnswerCall, Command, RingAgent, StartHoldMusic, StartRinging
+from acd.core.commands import (
+    AnswerCall,
+    Command,
+    RingAgent,
+    StartHoldMusic,
+    StartRinging,
+    StopPrompts,
+)
 from acd.core.configuration import QueueRules
 from acd.core.demand import Demand
 from acd.core.ids import AgentId, QueueId, offer_to
@@ -24,11 +31,12 @@ from acd.core.notices import CallOffered, Notice
 from acd.core.offer import Offer
 from acd.core.state import State
 from acd.core.strategies import Key
-from acd.core.timers import AuditDue, RingTimeout
+from acd.core.timers import AnnouncementOverdue, AuditDue, RingTimeout
 
 Output: TypeAlias = Command | Notice
 
 AUDIT_MS = 2_000
+_MUSICAL = (Hearing.MUSIC, Hearing.ANNOUNCEMENT)
 
 
 def match(state: State, at: int) -> Iterator[Output]:
@@ -190,6 +198,9 @@ def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
     )
     yield state.settle(agent, at)
     yield ring(call, agent, made, rules)
+    if call.hearing is Hearing.ANNOUNCEMENT:  # What it says of his place is not true any more.
+        yield stop_announcement(state, call)
+        yield from start_music(state, call)
 
 
 def reserve(
@@ -226,19 +237,35 @@ def ring(call: Call, agent: Agent, made: Offer, rules: QueueRules) -> RingAgent:
     )
 
 
+def stop_announcement(state: State, call: Call) -> StopPrompts:
+    """What this caller is told over the music is over; the music is to be started again, unless he leaves."""
+    state.timers.cancel(call.id, AnnouncementOverdue)
+    stop = StopPrompts(call=call.id, playback=call.playback)
+    call.playback += 1  # Its end, when told, is no longer the end of anything.
+    call.hearing = Hearing.UNKNOWN
+    return stop
+
+
+def start_music(state: State, call: Call) -> Iterator[Output]:
+    """Let a caller who waits hear the music of his queue; if it was taken away, he is about to leave."""
+    rules = state.queues.get(call.queue) if call.queue is not None else None
+    if rules is not None:
+        call.hearing = Hearing.MUSIC
+        yield StartHoldMusic(call=call.id, music=rules.hold_music)
+
+
 def _comfort(state: State, call: Call) -> Iterator[Output]:
     """A caller who waits hears music; one for whom a phone rings at once hears it ring, and pays nothing."""
     held = call.state is CallState.ROUTING and not call.candidates
-    if (held or call.state is CallState.WAITING) and call.hearing is not Hearing.MUSIC:
-        assert call.queue is not None
+    if (held or call.state is CallState.WAITING) and call.hearing not in _MUSICAL:
         if not call.answered:
             call.answered = True
             yield AnswerCall(call=call.id)
-        call.hearing = Hearing.MUSIC
-        yield StartHoldMusic(call=call.id, music=state.queues[call.queue].hold_music)
-    elif call.state in (CallState.OFFERED, CallState.ROUTING) and call.hearing not in (
-        Hearing.MUSIC,
-        Hearing.RINGING,
+        yield from start_music(state, call)
+    elif (
+        call.state in (CallState.OFFERED, CallState.ROUTING)
+        and call.hearing not in _MUSICAL
+        and call.hearing is not Hearing.RINGING
     ):
         call.hearing = Hearing.RINGING
         yield StartRinging(call=call.id)

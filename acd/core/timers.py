@@ -115,6 +115,16 @@ class WaitOver(OfCall):
 
 
 @dataclass(frozen=True, slots=True)
+class AnnouncementDue(OfCall):
+    """A caller who waits is to be told where he stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementOverdue(OfCall):
+    """What is announced should be over by now."""
+
+
+@dataclass(frozen=True, slots=True)
 class HoursChange:
     """The queue opens or closes."""
 
@@ -206,6 +216,8 @@ Deadline: TypeAlias = (
     | RouteDue
     | OverflowDue
     | WaitOver
+    | AnnouncementDue
+    | AnnouncementOverdue
     | HoursChange
     | AuditDue
     | RingTimeout

@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 
-from acd.core.commands import Connect, HangUp, RingAgent
-from acd.core.events import Configured, LegAnswered
+from acd.core.commands import (
+    Connect,
+    HangUp,
+    PlayPrompts,
+    ReleaseToDialplan,
+    RingAgent,
+    StopPrompts,
+)
+from acd.core.configuration import Announcements
+from acd.core.events import Configured, KeyPressed, LegAnswered
 from acd.core.ids import AgentId, ChannelId
 from acd.core.notices import CallConnected, CallEnded, CallStarted, CallTransferred
 from acd.core.requests import BecomeNotReady, LogOut, TransferToAgent
 from tests.core.rules import arrives, rung
-from tests.play import SUPPORT, Play, call_id, centre
+from tests.play import SUPPORT, Play, call_id, centre, channel
 
 
 def test_an_agent_is_never_stuck_whatever_is_never_told():
@@ -138,3 +146,28 @@ def test_a_call_that_is_handed_on_five_times_is_one_call_with_one_history():
     assert {said.talked_ms for said in play.told(CallTransferred)} == {10_000}, "each his own talk"
     assert play.told(CallEnded)[0].talked_ms == 10_000
     assert [play.state(name) for name in agents[:-1]] == ["ready"] * 5
+
+
+def test_an_announcement_never_holds_up_a_call_nor_tells_a_wrong_place_nor_locks_anybody_in():
+    """17: announcements block the connection, tell the wrong position, and cannot be left by a key."""
+    play = Play(
+        centre(
+            {"ana": ("support",)},
+            announcements=Announcements(first_ms=10_000, position=True),
+            exit_keys={"1": "voicemail"},
+        ),
+        ready=(),
+    )
+    for name in ("c1", "c2", "c3"):
+        arrives(play, name)
+    play.after(seconds=10)
+    told = {one.call: one.prompts for one in play.told(PlayPrompts)}
+    assert told[call_id("c1")] == ("queue-youarenext",)
+    assert [told[call_id(name)][1] for name in ("c2", "c3")] == [2, 3]
+    play.tell(KeyPressed(at=play.now, channel=channel("c2"), key="1"))
+    assert [one.call for one in play.told(ReleaseToDialplan)] == [call_id("c2")]
+    play.ready("ana")
+    assert rung(play) == [("c1", "ana")], "while he is being told"
+    stopped = [one.call for one in play.told(StopPrompts)]
+    assert stopped == [call_id("c2"), call_id("c1")], "at once, and before anybody picks up"
+    play.skip().picks_up("c1").then(Connect)

@@ -19,6 +19,7 @@ from acd.core.call import CallState
 from acd.core.call_permits import CallAction
 from acd.core.call_permits import refusal as refusal_of
 from acd.core.configuration import (
+    Announcements,
     Configuration,
     Duties,
     MissedPolicy,
@@ -138,6 +139,7 @@ def ruled():
         ),
         last_agent_ms=20_000,
         whisper=("support",),
+        announcements=Announcements(first_ms=1_000, every_ms=10_000, position=True),
         when_unstaffed=WhenUnstaffed.LEAVE,
         overflow=(Overflow(after_ms=30_000, queue=SALES),),
     )

@@ -88,6 +88,7 @@ class Auditor:
         self.tally: Counter[str] = Counter()
         self.inside: dict[ChannelId, OfferId] = {}  # In whose bridge a leg was last seen.
         self.now = 0
+        self.told: dict[CallId, int] = {}  # Who hears an announcement, and its number.
         self._seen: dict[ChannelId, events.ChannelSeen] = {}
         self._looked: NodeId | None = None
 
@@ -117,6 +118,8 @@ class Auditor:
             self.tally[type(output).__name__] += 1
             if isinstance(output, notices.Notice):
                 self.board.hear(output)
+        for call in self.told:
+            assert self.calls[call].phase == "waiting", f"{call} is told where he stood"
         self._settle(happening.at)
         self._nobody_left_over(happening.at)
         self._nobody_overhears()
@@ -148,6 +151,11 @@ class Auditor:
                         self.inside |= dict.fromkeys(
                             self._in_bridge_of(caller.bridge), caller.bridge
                         )
+            case events.PromptsFinished(call=call, playback=playback):
+                if self.told.get(call) == playback:
+                    del self.told[call]
+            case events.CommandFailed(command="PlayPrompts", channel=channel):
+                self.told.pop(CallId(channel), None)
             case events.LegAnswered(channel=channel) if channel in self.legs:
                 self.legs[OfferId(channel)].up = True
             case events.LegBridged(channel=channel, offer=offer):
@@ -300,6 +308,35 @@ class Auditor:
             call, free, lambda what, name: self.worked.get(name, Counter())[what], at
         )
         assert first in (None, agent), f"{call} is offered to {agent}, it is the turn of {first}"
+
+    def _play_prompts(self, said: commands.PlayPrompts, at: int) -> None:
+        """Over the music: only to who waits, only what the rules say, and his place as it is."""
+        caller = self.calls[said.call]
+        if caller.phase == "menu":
+            return
+        assert caller.phase == "waiting" and said.call not in self.told
+        rules = self.configuration.queues[self.claims.of[said.call].queue].announcements
+        assert rules is not None and at >= caller.joined_at + rules.first_ms
+        if rules.position:
+            place = self._place(said.call, at)
+            assert said.prompts[0] == ("queue-thereare" if place > 1 else "queue-youarenext")
+            assert place == 1 or said.prompts[1] == place, (said, place)
+        self.told[said.call] = said.playback
+
+    def _place(self, call: CallId, at: int) -> int:
+        """Where he stands among those of his queue for whom no phone rings."""
+        queue, order = self.claims.of[call].queue, self.claims.order(call, at)
+        return 1 + sum(
+            claim.queue == queue
+            and self.calls[name].phase == "waiting"
+            and NodeId(name.partition(":")[0]) not in self.lost
+            and self.claims.order(name, at) < order
+            for name, claim in self.claims.of.items()
+        )
+
+    def _stop_prompts(self, said: commands.StopPrompts, at: int) -> None:
+        if self.told.get(said.call) == said.playback:
+            del self.told[said.call]
 
     def _ring_agent(self, said: commands.RingAgent, at: int) -> None:
         leg = self.legs[said.offer]
@@ -473,6 +510,7 @@ class Auditor:
 
     def _call_ended(self, said: notices.CallEnded, at: int) -> None:
         caller = self.calls.pop(said.call)
+        self.told.pop(said.call, None)
         assert said.waited_ms >= 0 and 0 <= said.held_ms <= said.talked_ms
         assert caller.connected or said.talked_ms == 0
         assert (said.agent is not None) == caller.connected
@@ -654,6 +692,8 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallChanged: Auditor._call_changed,
     notices.MenuEntered: Auditor._menu_entered,
     notices.CallOffered: Auditor._call_offered,
+    commands.PlayPrompts: Auditor._play_prompts,
+    commands.StopPrompts: Auditor._stop_prompts,
     commands.RingAgent: Auditor._ring_agent,
     commands.Whisper: Auditor._whisper,
     commands.Connect: Auditor._connect,

@@ -7,6 +7,7 @@ from typing import Any
 from acd.core.configuration import (
     RING_ALL,
     AgentProfile,
+    Announcements,
     Configuration,
     Limits,
     Membership,
@@ -181,6 +182,7 @@ def _rules(random: Random, agents: list[AgentId], later: list[QueueId]) -> dict[
         ),
         "resume_ms": random.choice((0, 600_000)),
         "last_agent_ms": random.choice((0, 20_000)),
+        "announcements": random.choice((None, _announcements(random))),
         "whisper": random.choice(((), (), ("queue",), ("a", "b", "c", "d", "e", "f"))),
         "whisper_repeat": random.choice(((), ("again",))),
         "weight": random.choice((1, 1, 2, 5)),
@@ -191,6 +193,16 @@ def _rules(random: Random, agents: list[AgentId], later: list[QueueId]) -> dict[
         "when_unstaffed": random.choice(list(WhenUnstaffed)),
         "overflow": tuple(dict.fromkeys(steps)),
     }
+
+
+def _announcements(random: Random) -> Announcements:
+    return Announcements(
+        first_ms=random.choice((1_000, 8_000)),
+        every_ms=random.choice((0, 10_000)),
+        position=random.random() < 0.7,
+        wait=random.random() < 0.5,
+        prompts=random.choice(((), ("queue-thankyou",))),
+    )
 
 
 def _overflow(random: Random, later: list[QueueId]) -> Overflow:

@@ -22,6 +22,7 @@ from acd.core.commands import (
     HoldLeg,
     IdentifyCaller,
     JoinLeg,
+    Media,
     MuteLeg,
     PauseRecording,
     PlayPrompts,
@@ -241,9 +242,10 @@ def _stop_music(channel: ChannelId) -> Request:
     return Request("DELETE", f"{_channel(channel)}/moh")
 
 
-def _play(channel: ChannelId, playback: int, prompts: Sequence[str]) -> Request:
+def _play(channel: ChannelId, playback: int, prompts: Sequence[Media]) -> Request:
     path = f"{_channel(channel)}/play/{_in_path(playback_for(channel, playback))}"
-    return Request("POST", path, {"media": [f"sound:{prompt}" for prompt in prompts]})
+    media = [f"number:{one}" if isinstance(one, int) else f"sound:{one}" for one in prompts]
+    return Request("POST", path, {"media": media})
 
 
 def _stop_playing(channel: ChannelId, playback: int) -> Request:

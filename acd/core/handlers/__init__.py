@@ -3,6 +3,7 @@
 * `arrivals`       a call comes, is recognised, and begins in a menu or a queue
 * `menus`          the caller walks through a menu
 * `waiting`        the caller waits in a queue, or is given back to the dialplan
+* `announcing`     over his music he is told where he stands and how long it will take
 * `offers`         an agent's phone rings, is picked up or not, and is connected
 * `departures`     a call leaves, at whatever moment
 * `failures`       Asterisk did not do what it was told

@@ -6,7 +6,8 @@ from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import IdentifyCaller
 from acd.core.events import CallArrived, CallerIdentified, Entry
 from acd.core.handlers import menus
-from acd.core.handlers.waiting import UNKNOWN_MENU, enqueue, release, resume_place, save
+from acd.core.handlers.saving import save
+from acd.core.handlers.waiting import UNKNOWN_MENU, enqueue, release, resume_place
 from acd.core.ids import MenuId, QueueId, call_of
 from acd.core.matching import Output
 from acd.core.notices import CallerRecognised, CallStarted, Misconfigured

@@ -12,7 +12,14 @@ from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
 from acd.core.offer import OfferOutcome, OfferState
 from acd.core.state import State
-from acd.core.timers import IdentifyOverdue, LeaveOverdue, MenuOverdue, MenuTimeout, RenewDue
+from acd.core.timers import (
+    AnnouncementOverdue,
+    IdentifyOverdue,
+    LeaveOverdue,
+    MenuOverdue,
+    MenuTimeout,
+    RenewDue,
+)
 
 
 def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
@@ -73,7 +80,15 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     call.move(CallState.ENDED)
     yield from dismiss(state, call, at)
     state.forget_spares(call)
-    state.timers.cancel(call.id, IdentifyOverdue, RenewDue, MenuTimeout, MenuOverdue, LeaveOverdue)
+    state.timers.cancel(
+        call.id,
+        IdentifyOverdue,
+        RenewDue,
+        MenuTimeout,
+        MenuOverdue,
+        AnnouncementOverdue,
+        LeaveOverdue,
+    )
     del state.calls[call.id]
     yield CallEnded(
         at=at,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from acd.core import router
 from acd.core.call import Call, CallState
 from acd.core.handlers import search, waiting
+from acd.core.handlers.saving import save
 from acd.core.matching import Output
 from acd.core.notices import Accepted, CallChanged, Change, Reason, Refused
 from acd.core.requests import CallRequest, MoveCall, MoveToFront, SetPriority, SetRequirement
@@ -96,7 +97,7 @@ def _waiting_call(state: State, request: CallRequest) -> Call | Refused:
 def _changed(state: State, call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
     state.wait(call)
     yield from _told(call, request, change)
-    yield waiting.save(call)
+    yield save(call)
 
 
 def _told(call: Call, request: CallRequest, change: Change) -> Iterator[Output]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from acd.core.call import UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import AnswerCall, HangUp, PlayPrompts, StopPrompts
 from acd.core.events import KeyPressed, PromptsFinished
+from acd.core.handlers.announcing import announcement_finished
 from acd.core.handlers.offers import withdraw
 from acd.core.handlers.waiting import MENU_TIMEOUT, enqueue, release
 from acd.core.ids import MenuId, QueueId, call_of, caller_leg
@@ -53,6 +54,8 @@ def _leave_queue(state: State, call: Call, key: str, at: int) -> Iterator[Output
 def prompts_finished(state: State, event: PromptsFinished) -> Iterator[Output]:
     """The prompts have been heard; those of an earlier playback are late and mean nothing."""
     call = state.calls.get(event.call)
+    if call is not None and call.place is None:
+        yield from announcement_finished(state, call, event)
     if call is None or call.place is None or event.playback != call.playback:
         return
     call.hearing = Hearing.NOTHING

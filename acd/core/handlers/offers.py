@@ -13,6 +13,7 @@ from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged, LegLeaving
 from acd.core.handlers import parties, recorder, whispering
 from acd.core.handlers.freeing import set_free
+from acd.core.handlers.saving import save
 from acd.core.handlers.search import forget_last_agent
 from acd.core.handlers.waiting import (
     DONE,
@@ -21,7 +22,6 @@ from acd.core.handlers.waiting import (
     heed_closing,
     overdue_result,
     release,
-    save,
 )
 from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output

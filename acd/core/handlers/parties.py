@@ -13,7 +13,8 @@ from acd.core.commands import MuteLeg
 from acd.core.configuration import QueueRules
 from acd.core.handlers import recorder
 from acd.core.handlers.holding import hold_leg, join_leg, retrieve_side, talk_of
-from acd.core.handlers.waiting import enqueue, save
+from acd.core.handlers.saving import save
+from acd.core.handlers.waiting import enqueue
 from acd.core.ids import AgentId, ChannelId, QueueId, agent_leg, bridge_for, caller_leg
 from acd.core.matching import Output, reserve, ring
 from acd.core.notices import CallTransferred

@@ -17,7 +17,7 @@ from acd.core.events import (
     RecordingFinished,
     RecordingStarted,
 )
-from acd.core.handlers.waiting import save
+from acd.core.handlers.saving import save
 from acd.core.matching import Output
 from acd.core.recording import (
     Recording,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from acd.core.call_permits import CallAction
 from acd.core.handlers.control import accept, asked
 from acd.core.handlers.recorder import follow, start, stop, told
-from acd.core.handlers.waiting import save
+from acd.core.handlers.saving import save
 from acd.core.matching import Output
 from acd.core.notices import Refused
 from acd.core.recording import RecordingState

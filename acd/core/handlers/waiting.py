@@ -4,23 +4,31 @@ from collections.abc import Iterator
 
 from acd.core import router
 from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
-from acd.core.commands import ReleaseToDialplan, SaveCall
+from acd.core.commands import ReleaseToDialplan
 from acd.core.configuration import AtClosing, Overflow, QueueRules
 from acd.core.customer import Confidence
 from acd.core.estimate import Experience, Forecast
 from acd.core.handlers import search
 from acd.core.handlers.holding import wind_up
+from acd.core.handlers.saving import save
 from acd.core.hours import is_open, next_change
 from acd.core.ids import QueueId
 from acd.core.lines import Rank
-from acd.core.matching import Output
+from acd.core.matching import Output, stop_announcement
 from acd.core.notices import CallQueued, Misconfigured, PlaceResumed
 from acd.core.resume import Dropout
-from acd.core.saved import SavedPlace, write_saved
 from acd.core.skill_parser import parse
 from acd.core.skills import written
 from acd.core.state import State
-from acd.core.timers import HoursChange, LeaveOverdue, OverflowDue, RenewDue, SpareOver, WaitOver
+from acd.core.timers import (
+    AnnouncementDue,
+    HoursChange,
+    LeaveOverdue,
+    OverflowDue,
+    RenewDue,
+    SpareOver,
+    WaitOver,
+)
 
 # What CORDBOARD_RESULT says when a call is given back.
 DONE = "done"
@@ -165,23 +173,6 @@ def _ahead_elsewhere(
             yield ahead * share, state.experience_of(other)
 
 
-def save(call: Call) -> SaveCall:
-    """Note on the caller's channel what a restart must know of him."""
-    assert call.queue is not None and call.joined_at is not None
-    place = SavedPlace(
-        queue=call.queue,
-        priority=call.priority,
-        joined_at=call.joined_at,
-        connected_at=call.connected_at,
-        placed_at=call.placed_at,
-        requires=call.requires,
-        reason=call.reason,
-        consent=call.consent,
-        recording=call.recording,
-    )
-    return SaveCall(call=call.id, saved=write_saved(place))
-
-
 def follow_rules(state: State, call: Call, at: int) -> None:
     """Let what the queue's rules say now hold for this call, which is in the queue."""
     assert call.queue is not None and call.joined_at is not None
@@ -193,6 +184,7 @@ def follow_rules(state: State, call: Call, at: int) -> None:
     if rules.longest_wait_ms:
         state.timers.set(WaitOver(call.id), max(at, call.joined_at + rules.longest_wait_ms))
     expect_overflow(state, call, at)
+    expect_announcement(state, call, at)
     state.wait(call)
 
 
@@ -224,6 +216,19 @@ def expect_overflow(
         state.timers.set(OverflowDue(call.id), min(due))
     else:
         state.timers.cancel(call.id, OverflowDue)
+
+
+def expect_announcement(state: State, call: Call, at: int) -> None:
+    """Wake up when he is next to be told where he stands: so long after he joined, whatever has happened since."""
+    assert call.queue is not None and call.joined_at is not None
+    announcements = state.queues[call.queue].announcements
+    if announcements is None:
+        return
+    due, every_ms = call.joined_at + announcements.first_ms, announcements.every_ms
+    if due <= at and every_ms:
+        due += ((at - due) // every_ms + 1) * every_ms
+    if due > at:
+        state.timers.set(AnnouncementDue(call.id), due)
 
 
 def wait_over(state: State, deadline: WaitOver, at: int) -> Iterator[Output]:
@@ -290,7 +295,7 @@ def forget_waiting(state: State, call: Call, at: int) -> None:
     router.take_back(state, call, at)
     state.stop_waiting(call)
     search.end(state, call)
-    state.timers.cancel(call.id, OverflowDue, WaitOver)
+    state.timers.cancel(call.id, OverflowDue, WaitOver, AnnouncementDue)
 
 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
@@ -301,6 +306,8 @@ def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     call.move(CallState.LEAVING)
     call.result = result
     state.timers.set(LeaveOverdue(call.id), at + state.configuration.limits.release_ms)
+    if call.hearing is Hearing.ANNOUNCEMENT:  # Asterisk does nothing with him before it is over.
+        yield stop_announcement(state, call)
     silence = call.hearing is not Hearing.NOTHING
     yield ReleaseToDialplan(call=call.id, result=result, silence=silence)
 

@@ -1,0 +1,22 @@
+"""Notes on a caller's channel what a restart must know of him; never reads it back."""
+
+from acd.core.call import Call
+from acd.core.commands import SaveCall
+from acd.core.saved import SavedPlace, write_saved
+
+
+def save(call: Call) -> SaveCall:
+    """Note on the caller's channel what a restart must know of him."""
+    assert call.queue is not None and call.joined_at is not None
+    place = SavedPlace(
+        queue=call.queue,
+        priority=call.priority,
+        joined_at=call.joined_at,
+        connected_at=call.connected_at,
+        placed_at=call.placed_at,
+        requires=call.requires,
+        reason=call.reason,
+        consent=call.consent,
+        recording=call.recording,
+    )
+    return SaveCall(call=call.id, saved=write_saved(place))
