@@ -39,6 +39,7 @@ from acd.core.notices import (
 from acd.reports.facts import (
     ANSWERED,
     ENDED,
+    FORGOTTEN,
     HEARD,
     MOVED,
     OVERFLOW,
@@ -150,6 +151,8 @@ class Bookkeeper:
     def _menu_entered(self, notice: MenuEntered) -> Iterator[Fact]:
         call = self._call(notice.call, notice.at)
         yield from self._leave_menu(notice.call, call, notice.at, notice.menu)
+        if call.stay is not None:  # The note of his place was lost, and then we were restarted.
+            yield from self._leave_queue(notice.call, call, notice.at, FORGOTTEN, notice.menu)
         call.menu = notice
 
     def _queued(self, notice: CallQueued) -> Iterator[Fact]:

@@ -37,6 +37,7 @@ ABANDONED = "abandoned"
 OVERFLOW = "overflow"
 MOVED = "moved"  # By a person.
 MAX_WAIT = "max-wait"
+FORGOTTEN = "forgotten"  # By us: he hears the menu once more.
 
 # How a talk ends.
 ENDED = "ended"

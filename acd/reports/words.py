@@ -101,6 +101,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "skills": ("he asks for other skills", "所需技能不同"),
     "other": ("a ring, team or skill that he was not in yet", "尚未进入该轮次、班组或技能"),
     "max-wait": ("waited too long", "等待超时"),
+    "forgotten": ("forgotten by us, and asked anew", "被系统遗漏，重新进入菜单"),
     "overflow": ("overflowed", "溢出到其他队列"),
     "moved": ("moved by a person", "人工转移"),
     "lost": ("lost", "丢失"),

@@ -433,6 +433,21 @@ def test_who_waits_on_after_we_fell_has_waited_from_the_beginning() -> None:
     assert call.began_at == T
 
 
+def test_whose_place_was_forgotten_when_we_fell_was_offered_twice_and_waits_anew() -> None:
+    facts = told(
+        started(),
+        queued(T),
+        MenuEntered(at=T + 60_000, call=CALL, menu="main"),
+        queued(T + 70_000),
+        ended(T + 90_000, Ending.ABANDONED, waited=20_000),
+    )
+    assert facts[Kind.STAY] == [
+        (0, 60_000, HOTLINE, "forgotten"),
+        (70_000, 90_000, HOTLINE, ABANDONED),
+    ]
+    assert facts[Kind.MENU] == [(60_000, 70_000, None, HOTLINE)]
+
+
 def test_a_talk_that_is_found_again_has_the_name_that_it_had() -> None:
     offer = offered(T)
     before = books([started(), queued(T), offer, connected(T + 9, offer.offer, 9)])

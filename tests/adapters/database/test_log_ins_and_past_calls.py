@@ -16,15 +16,18 @@ async def test_a_log_in_is_kept_until_it_is_over_or_revoked(url):
     database = Database(url)
     await database.open()
     log_ins = DatabaseTokens(database)
-    await log_ins.keep("a" * 64, "ana", NOW, NOW + 10)
-    await log_ins.keep("b" * 64, "bob\x00", NOW, NOW + 20)
+    await log_ins.keep("a" * 64, "ana", NOW, NOW + 10, None)
+    await log_ins.keep("b" * 64, "bob\x00", NOW, NOW + 20, "crm\x00")
     await database.close()
 
     database = Database(url)
     await database.open()
     log_ins = DatabaseTokens(database)
-    assert [user for _, user, _ in await log_ins.valid(NOW)] == ["ana", "bob"]
-    assert [user for _, user, _ in await log_ins.valid(NOW + 10)] == ["bob"]
+    assert [row[1:] for row in await log_ins.valid(NOW)] == [
+        ("ana", NOW, NOW + 10, None),
+        ("bob", NOW, NOW + 20, "crm"),
+    ]
+    assert [row[1] for row in await log_ins.valid(NOW + 10)] == ["bob"]
     await log_ins.revoke("b" * 64, NOW + 1)
     assert not await log_ins.valid(NOW + 10)
     await database.close()
