@@ -735,3 +735,12 @@ def test_a_shift_that_is_over_leaves_nothing_to_the_next():
     play.hangs_up(play.leg("c1"))
     agent = play.engine.state.agents[ANA]
     assert play.state("ana") == "logged-out" and not agent.causes and not agent.leaving
+
+
+def test_who_goes_off_shift_while_his_phone_and_his_client_are_away_is_not_waited_for():
+    play = Play(with_client(), ready=())
+    play.tell(events.ClientFound(at=play.now, agent=ANA))
+    phone(play.ready("ana"), DeviceState.UNAVAILABLE)
+    play.tell(events.ClientGone(at=play.now, agent=ANA))
+    ask(play, requests.LogOut).skip().after(seconds=60).then_nothing()
+    assert play.state("ana") == "logged-out" and play.engine.next_deadline() is None

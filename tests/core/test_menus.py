@@ -197,3 +197,12 @@ def test_a_look_around_leaves_who_is_in_a_menu_where_he_is():
     there = (seen("c1"),)
     play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there)).then_nothing()
     heard(play).then(PlayPrompts)
+
+
+def test_who_leaves_a_menu_that_listens_to_him_is_not_waited_for():
+    listening = heard(heard(in_menu()))
+    press(listening, "2")
+    assert [told.queue for told in listening.told(CallQueued)] == ["sales"]
+    listening = heard(heard(in_menu()))
+    listening.tell(Configured(at=listening.now, configuration=centre(menus={})))
+    assert [left.result for left in listening.told(ReleaseToDialplan)] == ["unknown-menu"]
