@@ -31,6 +31,7 @@ from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.outbox import Outbox
 from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.privacy import Privacy, Retention
@@ -42,7 +43,7 @@ from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
 from acd.core.commands import Command, IdentifyCaller
-from acd.core.configuration import AgentProfile, Duties
+from acd.core.configuration import AgentProfile
 from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
 from acd.core.events import CallerIdentified, Configured, ShiftRestored
@@ -122,7 +123,7 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(ledger.stop)
         stack.callback(switchboard.stop)  # Before the ledger, which hears of it all.
         shift = await ledger.restored_shift()
-        configure(switchboard, centre, await ledger.restored_duties())
+        await configure(switchboard, centre, ledger)
         mirror.use(_on_duty(switchboard, agents))
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
@@ -195,6 +196,7 @@ def _api(
         ),
         backgrounds=backgrounds,
         masks=access.masks,
+        read_number=partial(read_dialled, region=settings.region),
         centre=running,
         nodes=[NodeId(settings.node)],
         issuer=issuer_of(settings),
@@ -240,11 +242,11 @@ def _identify(
 ) -> Coroutine[Any, Any, None]:
     """Ask the directory: it is at it when this returns, beside whatever else is done in this step."""
     asked = directory.recognise(command.number, at=command.at, window_ms=command.window_ms)
-    return _tell_who(command.call, asked, switchboard, backgrounds)
+    return _tell_who(command, asked, switchboard, backgrounds)
 
 
 async def _tell_who(
-    call: CallId,
+    command: IdentifyCaller,
     recognition: Awaitable[Recognition],
     switchboard: Switchboard,
     backgrounds: Backgrounds,
@@ -252,12 +254,14 @@ async def _tell_who(
     """Tell what the directory says; if it cannot say, the call goes on with nobody known."""
     try:
         found = await recognition
-        identity = found.identity
-        backgrounds.know(call, found.background)
+        identity = found.identity.meaning(command.customer)
+        backgrounds.know(command.call, found.background)
     except DatabaseError as error:
         log.warning("a caller could not be identified: %s", error)
         identity = UNIDENTIFIED
-    switchboard.deliver(CallerIdentified(at=switchboard.now_ms(), call=call, identity=identity))
+    switchboard.deliver(
+        CallerIdentified(at=switchboard.now_ms(), call=command.call, identity=identity)
+    )
 
 
 def _ask_crm(
@@ -359,10 +363,11 @@ def _on_duty(
     return {view.id: view.duties.of(agents[view.id]) for view in views if view.id in agents}
 
 
-def configure(switchboard: Switchboard, centre: Centre, duties: Mapping[AgentId, Duties]) -> None:
+async def configure(switchboard: Switchboard, centre: Centre, ledger: Ledger) -> None:
     """Let the centre be as its file says, with its hours resolved from now on, and what supervisors changed."""
+    duties, stopped = await ledger.restored_duties(), await ledger.outbound_stopped()
     at = switchboard.now_ms()
-    configuration = replace(with_calendars(centre, at), duties=duties)
+    configuration = replace(with_calendars(centre, at), duties=duties, outbound_stopped=stopped)
     switchboard.deliver(Configured(at=at, configuration=configuration))
 
 

@@ -1,4 +1,4 @@
-"""Commands `agents`, `force` and `audit`: what supervisors see and do, on a terminal; knows only what the API says."""
+"""Commands `agents`, `force`, `outbound`, `audit`, `reload`: what supervisors do on a terminal; asks the API alone."""
 
 import sys
 import time
@@ -14,7 +14,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from cordboard_client import Client
-    from cordboard_client.shapes import Act, Agent, Forced, ForcedLogOut
+    from cordboard_client.shapes import Act, Agent, Forced, ForcedLogOut, OutboundState
 
 # Parts are imported where they are used: `cordboard --help` answers at once.
 
@@ -91,6 +91,36 @@ def reload(url: _Url = _HERE, user: _User = None, password: _Password = None) ->
         _print(table)
     else:
         print("Read again: nothing is different.")  # noqa: T201 # The answer.
+
+
+class Switching(StrEnum):
+    """What an admin can do to calling out."""
+
+    STOP = "stop"
+    ALLOW = "allow"
+
+
+def outbound(
+    what: Annotated[
+        Switching | None, typer.Argument(help="Nothing: say whether agents can call out.")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why; it is kept, with who did it.")] = "",
+    url: _Url = _HERE,
+    user: _User = None,
+    password: _Password = None,
+) -> None:
+    """Stop all calling out at once, emergency numbers apart, or allow it again. For admins."""
+    if what is not None and not reason:
+        raise typer.BadParameter("say why: it is kept", param_hint="--reason")
+
+    def switch(api: "Client") -> "OutboundState":
+        if what is None:
+            return api.outbound()
+        return api.switch_outbound({"stopped": what is Switching.STOP, "reason": reason})
+
+    found = _ask(url, user, password, switch)
+    said = "agents can call out" if found["routes"] else "there is no route: nobody can call out"
+    print("calling out is STOPPED" if found["stopped"] else said)  # noqa: T201 # The answer.
 
 
 def table_of_agents(agents: "Sequence[Agent]", *, at: float) -> Table:

@@ -12,6 +12,7 @@ from functools import partial
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database, DatabaseError
+from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.redis import link
 from acd.adapters.redis.answers import SharedAnswers
@@ -67,6 +68,7 @@ async def serve_api(settings: ApiSettings) -> int:
             reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
             audit=DatabaseAudit(database),
             masks=access.masks,
+            read_number=partial(read_dialled, region=settings.region),
             centre=_Files(switchboard, read, in_force),
             nodes=[node],
             issuer=issuer_of(settings),

@@ -19,6 +19,9 @@ hides: {agent: [number, notes]}       # what a role does not see of a caller
 reminders: reminders.yaml             # a file beside this one: what agents are reminded of; see reminders
 dispositions:                         # what may come of a call; see disposition_tree
   solved: {name: Solved}
+outbound:                             # whom agents may call; see outbound_routes
+  queue: support
+  routes: {country: {endpoint: trunk, caller_id: "+861065550000", prefixes: ["+86"]}}
 """
 
 import re
@@ -28,13 +31,14 @@ from pathlib import Path
 
 import yaml
 
-from acd import disposition_tree, hours, queue_rules
+from acd import disposition_tree, hours, outbound_routes, queue_rules
 from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
 from acd.disposition_tree import read_dispositions
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
+from acd.outbound_routes import read_outbound
 from acd.pop import HIDEABLE
 from acd.queue_rules import (
     Known,
@@ -70,6 +74,7 @@ MEANING: Mapping[str, str] = {
     **hours.MEANING,
     **queue_rules.MEANING,
     **disposition_tree.MEANING,
+    **outbound_routes.MEANING,
 }
 
 
@@ -130,7 +135,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         reader.blame(None, "is empty; it needs queues and agents")
         raise BrokenFile(reader.problems)
     required = ("queues", "agents")
-    optional = ("users", "hours", "repeat", "vip", "hides", "dispositions", "reminders")
+    optional = ("users", "hours", "repeat", "vip", "hides", "dispositions", "reminders", "outbound")
     words = reader.words(root, "the centre", required=required, optional=optional)
     queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
@@ -164,24 +169,23 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
             queue_nodes[circle[0]],
             f"callers would overflow in a circle for ever: {way}. Take one of these steps out",
         )
-    users = {
-        name: _user(reader, name, value, agents)
-        for name, value in _named(reader, words.get("users"), "user")
-    }
+    named = _named(reader, words.get("users"), "user")
+    users = {name: _user(reader, name, value, agents) for name, value in named}
     reader.scope = ""
-    vips = items_of(reader, words.get("vip"), "vip")
-    vip = tuple(reader.text(item, "vip") or "" for item in vips)
+    vip = _vip(reader, words.get("vip"))
     hides = _hides(reader, words.get("hides"))
+    outbound = read_outbound(reader, words.get("outbound"), queue_nodes, schedules)
     reminders_file = reader.text(words.get("reminders"), "reminders")
     if reader.problems:
         raise BrokenFile(reader.problems)
-    rules = (repeat, *(queue.repeat for queue in queues.values()))
+    windows = (repeat.window_ms, *(queue.repeat.window_ms for queue in queues.values()))
     configuration = Configuration(
         queues=queues,
         agents=agents,
         dispositions=dispositions,
+        outbound=outbound,
         repeat=repeat,
-        repeat_window_ms=max(rule.window_ms for rule in rules),
+        repeat_window_ms=max(windows),
     )
     return Centre(
         configuration=configuration,
@@ -217,6 +221,10 @@ def _named(reader: Reader, node: yaml.Node | None, kind: str) -> list[tuple[str,
         else:
             found.append((name, value))
     return found
+
+
+def _vip(reader: Reader, node: yaml.Node | None) -> tuple[str, ...]:
+    return tuple(reader.text(item, "vip") or "" for item in items_of(reader, node, "vip"))
 
 
 def _hides(reader: Reader, node: yaml.Node | None) -> dict[str, tuple[str, ...]]:

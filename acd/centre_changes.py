@@ -52,6 +52,7 @@ def changes_between(before: Centre, after: Centre) -> tuple[Change, ...]:
     centre = {
         "repeat": (was.repeat, now.repeat),
         "dispositions": (was.dispositions, now.dispositions),
+        "outbound": (was.outbound, now.outbound),
         "vip": (before.vip, after.vip),
         "hides": (before.hides, after.hides),
         "reminders": (before.reminders, after.reminders),

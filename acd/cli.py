@@ -25,7 +25,7 @@ app.add_typer(report_app, name="report")
 app.add_typer(customers_cli.app, name="customers")
 app.add_typer(privacy_cli.app, name="privacy")
 app.add_typer(webhooks_cli.app, name="webhooks")
-for command in ("agents", "force", "audit", "reload"):
+for command in ("agents", "force", "audit", "reload", "outbound"):
     app.command()(getattr(agents_command, command))
 # Where nobody watches (a file, a CI log) there is no width to keep to.
 console = Console(width=None if sys.stdout.isatty() else 150)
@@ -101,6 +101,8 @@ def _status(url: str, user: str | None, password: str | None) -> bool:
         )
         well = ready["ready"]
         console.print(f"{url}: {'ready' if well else 'NOT READY'} ({links or 'no Asterisk yet'})")
+        if ready["outbound"] == "stopped":
+            console.print("calling out is STOPPED: `cordboard outbound allow` ends that")
         if ready["faults"]:
             console.print(f"{ready['faults']} faults of ours were mended: see the log, and tell us")
         if user is not None:

@@ -73,7 +73,11 @@ class RunningCentre:
         at = self._switchboard.now_ms()
         agents = self._switchboard.board.agents.values()
         duties = {view.id: view.duties for view in agents if view.duties.any}
-        configuration = replace(with_calendars(self.centre, at), duties=duties)
+        configuration = replace(
+            with_calendars(self.centre, at),
+            duties=duties,
+            outbound_stopped=self._switchboard.board.outbound_stopped,
+        )
         self._switchboard.deliver(
             Configured(at=at, configuration=configuration, by=by, changes=changes)
         )

@@ -227,6 +227,20 @@ class Operations(ABC):
         answer: list[shapes.Call] = self._ask("GET", "/v1/calls")
         return answer
 
+    def make_call(self, wanted: shapes.CallWanted) -> shapes.Call:
+        """`make-call`: the agent's own phone rings, and when it is picked up, the number is dialled.
+
+        The answer comes when the phone begins to ring. What becomes of it is told by `number-dialled`,
+        `call-connected` and `call-ended`; send an Idempotency-Key, or asking again may call again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        unknown-queue, not-logged-in, agent-not-free, outbound-stopped, no-route, premium-number,
+        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
+        key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", "/v1/calls", body=wanted)
+        return answer
+
     def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
@@ -314,6 +328,25 @@ class Operations(ABC):
         not-answered, still-running, unknown-disposition, invalid, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
+        return answer
+
+    def outbound(self) -> shapes.OutboundState:
+        """Whether agents can call out. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed.
+        """
+        answer: shapes.OutboundState = self._ask("GET", "/v1/outbound")
+        return answer
+
+    def switch_outbound(self, wanted: shapes.OutboundWanted) -> shapes.OutboundState:
+        """For admins: nobody calls out any more, emergency numbers apart, until it is allowed again.
+
+        It holds over restarts. What is being dialled ends; who talks already, talks on.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        too-large, too-many-commands, still-running.
+        """
+        answer: shapes.OutboundState = self._ask("PUT", "/v1/outbound", body=wanted)
         return answer
 
     def hold_call(self, call: str) -> shapes.Call:
@@ -1054,6 +1087,20 @@ class AsyncOperations(ABC):
         answer: list[shapes.Call] = await self._ask("GET", "/v1/calls")
         return answer
 
+    async def make_call(self, wanted: shapes.CallWanted) -> shapes.Call:
+        """`make-call`: the agent's own phone rings, and when it is picked up, the number is dialled.
+
+        The answer comes when the phone begins to ring. What becomes of it is told by `number-dialled`,
+        `call-connected` and `call-ended`; send an Idempotency-Key, or asking again may call again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        unknown-queue, not-logged-in, agent-not-free, outbound-stopped, no-route, premium-number,
+        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
+        key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("POST", "/v1/calls", body=wanted)
+        return answer
+
     async def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
@@ -1151,6 +1198,25 @@ class AsyncOperations(ABC):
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
         )
+        return answer
+
+    async def outbound(self) -> shapes.OutboundState:
+        """Whether agents can call out. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed.
+        """
+        answer: shapes.OutboundState = await self._ask("GET", "/v1/outbound")
+        return answer
+
+    async def switch_outbound(self, wanted: shapes.OutboundWanted) -> shapes.OutboundState:
+        """For admins: nobody calls out any more, emergency numbers apart, until it is allowed again.
+
+        It holds over restarts. What is being dialled ends; who talks already, talks on.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        too-large, too-many-commands, still-running.
+        """
+        answer: shapes.OutboundState = await self._ask("PUT", "/v1/outbound", body=wanted)
         return answer
 
     async def hold_call(self, call: str) -> shapes.Call:

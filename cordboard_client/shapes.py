@@ -37,6 +37,14 @@ Reason: TypeAlias = Literal[
     "recording-paused",
     "recording-not-paused",
     "not-in-call",
+    "bad-number",
+    "outbound-stopped",
+    "no-route",
+    "premium-number",
+    "satellite-number",
+    "outside-hours",
+    "agent-cap",
+    "centre-cap",
     "not-authenticated",
     "wrong-credentials",
     "not-allowed",
@@ -110,14 +118,15 @@ class Agent(TypedDict):
     skills: dict[str, int]
     # Whether queues and skills are the file's, or a supervisor's.
     duties: Literal["file", "changed"]
-    # `busy-acd`: a call of ours. `busy-consult`: beside another agent who has the call. `busy-
-    # inbound`, `busy-outbound`, `busy-other`: the phone has a call that is none of ours; it
-    # rang, it did not, nobody knows.
+    # `dialling`: calls somebody. `busy-acd`: a call of ours. `busy-consult`: beside another
+    # agent who has the call. `busy-inbound`, `busy-outbound`, `busy-other`: the phone has a
+    # call that is none of ours; it rang, it did not, nobody knows.
     state: Literal[
         "logged-out",
         "not-ready",
         "ready",
         "offered",
+        "dialling",
         "busy-acd",
         "busy-consult",
         "wrap-up",
@@ -178,7 +187,13 @@ class Call(TypedDict):
     """A call. Who has no part in it sees a masked number and nothing else of the caller."""
 
     id: str
-    phase: Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
+    # Of a call that an agent makes: `placed` while the agent's own phone rings, `dialling`
+    # while that of who is called does.
+    phase: Literal[
+        "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "ended"
+    ]
+    # `out`: an agent calls somebody.
+    direction: Literal["in", "out"]
     started_at: int
     dialled: str
     caller: Caller
@@ -206,6 +221,8 @@ class Call(TypedDict):
     parties: list[Party]
     # null: it may not be recorded, or nobody has had it yet.
     recording: CallRecording | None
+    # What whoever had the call made has written for the screen.
+    data: dict[str, str]
     # What you may do with it now.
     allowed: list[
         Literal[
@@ -267,7 +284,7 @@ class CallConnected(TypedDict):
 
 
 class CallEnded(TypedDict):
-    """The call is no longer with us. `agent` is who talked, if anybody did."""
+    """The call is no longer with us. `agent` is who talked, if anybody did, or who made it."""
 
     type: Literal["event"]
     # Grows; what you may not see leaves gaps.
@@ -276,7 +293,13 @@ class CallEnded(TypedDict):
     event: Literal["call-ended"]
     call: str
     agent: str | None
-    ending: Literal["completed", "abandoned", "left-menu", "released", "taken-back", "lost"]
+    ending: Literal[
+        "completed", "abandoned", "left-menu", "released", "taken-back", "lost", "not-reached"
+    ]
+    # With what it was given back; of `not-reached`: busy, rejected, no-answer, unknown-number,
+    # unreachable (the trunk is down or full), agent-gave-up, agent-no-answer, agent-
+    # unreachable, outbound-stopped.
+    detail: str
     waited_ms: int
     # Of the last conversation, holds included.
     talked_ms: int
@@ -331,6 +354,22 @@ class CallOverflowed(TypedDict):
     to: str | None
     # With this he goes back to the dialplan.
     result: str | None
+    view: Call
+
+
+class CallPlaced(TypedDict):
+    """The screen pop of a call that `agent` makes: his own phone is about to ring, and is to be picked up first."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-placed"]
+    call: str
+    offer: str
+    agent: str
+    # By which way out, of the centre's file.
+    route: str
     view: Call
 
 
@@ -418,6 +457,21 @@ class CallTransferred(TypedDict):
     talked_ms: int
     held_ms: int
     view: Call
+
+
+class CallWanted(TypedDict):
+    """Whom an agent is to call, and what is to be on the screen."""
+
+    # As people write it: in full, or as it is dialled in the centre's country.
+    number: str
+    # Who calls. Without: the agent who asks.
+    agent: NotRequired[str | None]
+    # By whose rules (wrap-up, dispositions, music). Without: the centre's.
+    queue: NotRequired[str | None]
+    # Who is meant, where several have the number.
+    customer: NotRequired[str | None]
+    # Shown with the call as it is.
+    data: NotRequired[dict[str, Any]]
 
 
 class Caller(TypedDict):
@@ -852,6 +906,20 @@ class Number(TypedDict):
     kind: Literal["mobile", "home", "work", "shared", "switchboard"]
 
 
+class NumberDialled(TypedDict):
+    """The agent has picked up, and hears how the number is called."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["number-dialled"]
+    call: str
+    agent: str
+    route: str
+    view: Call
+
+
 class NumberWanted(TypedDict):
     """A number, and whose it is."""
 
@@ -895,6 +963,23 @@ class OtherContact(TypedDict):
     reason: str | None
     outcome: str | None
     summary: str | None
+
+
+class OutboundState(TypedDict):
+    """Whether agents can call out."""
+
+    # Whether the centre's file has any route.
+    routes: bool
+    # Whether an admin has stopped it.
+    stopped: bool
+
+
+class OutboundWanted(TypedDict):
+    """Whether anybody may call out."""
+
+    stopped: bool
+    # Why; kept for the audit.
+    reason: str
 
 
 class Outcome(TypedDict):
@@ -1158,6 +1243,8 @@ class Readiness(TypedDict):
     nodes: dict[str, bool]
     missing: list[str]
     faults: int
+    # Whether agents can call out: no route; yes; an admin has stopped it.
+    outbound: Literal["none", "allowed", "stopped"]
 
 
 class ReadyWanted(TypedDict):
@@ -1423,7 +1510,7 @@ class Supervised(TypedDict):
             "force-log-out",
             "change-duties",
         ]
-        | Literal["reload"]
+        | Literal["make-call", "stop-outbound", "allow-outbound", "reload"]
     )
     reason: str
 
@@ -1501,6 +1588,8 @@ Event: TypeAlias = (
     | RouteEnded
     | CallOffered
     | OfferEnded
+    | CallPlaced
+    | NumberDialled
     | CallConnected
     | CallHeld
     | CallRetrieved

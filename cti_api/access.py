@@ -20,6 +20,7 @@ from cti_api.ports import (
     Issuer,
     PastCalls,
     PastDecisions,
+    ReadNumber,
     Switchboard,
     User,
     Users,
@@ -53,6 +54,7 @@ class Services:
     centre: CentreFiles | None
     past_decisions: PastDecisions | None
     issuer: Issuer | None
+    read_number: ReadNumber
     origins: Collection[str]
     nodes: Collection[NodeId]
     passwords: Passwords = field(default_factory=Passwords)

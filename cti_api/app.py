@@ -22,6 +22,7 @@ from starlette.websockets import WebSocket
 from acd.away import IssuerAwayError, StoreAwayError
 from acd.cases.refused import CaseRefusedError
 from acd.core.ids import NodeId
+from acd.core.outbound import as_written
 from acd.pop import Backgrounds
 from acd.switchboard import EngineAway
 from cti_api import (
@@ -30,6 +31,7 @@ from cti_api import (
     customer_shapes,
     event_stream,
     frames,
+    outbound_shapes,
     routes,
     schemas,
     wire,
@@ -47,6 +49,7 @@ from cti_api.ports import (
     Issuer,
     PastCalls,
     PastDecisions,
+    ReadNumber,
     Switchboard,
     TicketStore,
     TokenStore,
@@ -149,6 +152,7 @@ def create_app(
     centre: CentreFiles | None = None,
     past_decisions: PastDecisions | None = None,
     issuer: Issuer | None = None,
+    read_number: ReadNumber = as_written,
     backgrounds: Backgrounds | None = None,
     masks: Masks | None = None,
     origins: Collection[str] = (),
@@ -186,6 +190,7 @@ def create_app(
         centre=centre,
         past_decisions=past_decisions,
         issuer=issuer,
+        read_number=read_number,
         origins=origins,
         nodes=nodes,
     )
@@ -297,7 +302,14 @@ def shape_of(name: str) -> Any:
     """The shape that the wire's documentation calls so."""
     return next(
         vars(module)[name]
-        for module in (schemas, access_shapes, customer_shapes, case_shapes, frames)
+        for module in (
+            schemas,
+            access_shapes,
+            customer_shapes,
+            outbound_shapes,
+            case_shapes,
+            frames,
+        )
         if name in vars(module)
     )
 

@@ -483,6 +483,8 @@ _CallNotice: TypeAlias = (
     | notices.CallChanged
     | notices.CallOffered
     | notices.OfferEnded
+    | notices.CallPlaced
+    | notices.NumberDialled
     | notices.CallConnected
     | notices.CallHeld
     | notices.CallRetrieved
@@ -508,6 +510,8 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.CallChanged: ("by", "change"),
     notices.CallOffered: ("offer", "agent", "attempt", "waited_ms"),
     notices.OfferEnded: ("offer", "agent", "outcome", "rang_ms"),
+    notices.CallPlaced: ("offer", "agent", "route"),
+    notices.NumberDialled: ("agent", "route"),
     notices.CallConnected: ("offer", "agent", "waited_ms"),
     notices.CallHeld: ("agent",),
     notices.CallRetrieved: ("agent", "held_ms"),
@@ -517,7 +521,7 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.PartyLeft: ("agent", "outcome", "talked_ms"),
     notices.CallTakenOver: ("offer", "agent", "by", "talked_ms", "held_ms"),
     notices.RecordingChanged: ("agent", "state", "part", "by"),
-    notices.CallEnded: ("agent", "ending", "waited_ms", "talked_ms", "held_ms"),
+    notices.CallEnded: ("agent", "ending", "detail", "waited_ms", "talked_ms", "held_ms"),
 }
 _QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
 

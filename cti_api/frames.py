@@ -342,6 +342,31 @@ class OfferEnded(_Event):
     view: Call
 
 
+@with_config(like(_event("call-placed", call=CALL["id"], **_OFFER, route="country", view=CALL)))
+class CallPlaced(_Event):
+    """The screen pop of a call that `agent` makes: his own phone is about to ring, and is to be picked up first."""
+
+    event: Literal["call-placed"]
+    call: str
+    offer: str
+    agent: str
+    route: Annotated[str, Field(description="By which way out, of the centre's file.")]
+    view: Call
+
+
+@with_config(
+    like(_event("number-dialled", call=CALL["id"], agent="ana", route="country", view=CALL))
+)
+class NumberDialled(_Event):
+    """The agent has picked up, and hears how the number is called."""
+
+    event: Literal["number-dialled"]
+    call: str
+    agent: str
+    route: str
+    view: Call
+
+
 @with_config(like(_event("call-connected", call=CALL["id"], **_OFFER, waited_ms=4200, view=CALL)))
 class CallConnected(_Event):
     """Caller and agent hear each other."""
@@ -510,6 +535,7 @@ class RecordingChanged(_Event):
             call=CALL["id"],
             agent="ana",
             ending="completed",
+            detail="done",
             waited_ms=4200,
             talked_ms=61000,
             held_ms=0,
@@ -518,12 +544,22 @@ class RecordingChanged(_Event):
     )
 )
 class CallEnded(_Event):
-    """The call is no longer with us. `agent` is who talked, if anybody did."""
+    """The call is no longer with us. `agent` is who talked, if anybody did, or who made it."""
 
     event: Literal["call-ended"]
     call: str
     agent: str | None
-    ending: Literal["completed", "abandoned", "left-menu", "released", "taken-back", "lost"]
+    ending: Literal[
+        "completed", "abandoned", "left-menu", "released", "taken-back", "lost", "not-reached"
+    ]
+    detail: Annotated[
+        str,
+        Field(
+            description="With what it was given back; of `not-reached`: busy, rejected, no-answer, "
+            "unknown-number, unreachable (the trunk is down or full), agent-gave-up, agent-no-answer, "
+            "agent-unreachable, outbound-stopped."
+        ),
+    ]
     waited_ms: int
     talked_ms: Annotated[int, Field(description="Of the last conversation, holds included.")]
     held_ms: int
@@ -562,7 +598,11 @@ class Supervised(_Event):
     event: Literal["supervised"]
     agent: str | None
     by: str
-    action: AgentAction | SupervisorAction | Literal["reload"]
+    action: (
+        AgentAction
+        | SupervisorAction
+        | Literal["make-call", "stop-outbound", "allow-outbound", "reload"]
+    )
     reason: str
 
 
@@ -615,6 +655,8 @@ Event = Annotated[
     | RouteEnded
     | CallOffered
     | OfferEnded
+    | CallPlaced
+    | NumberDialled
     | CallConnected
     | CallHeld
     | CallRetrieved

@@ -14,6 +14,7 @@ from acd.core.events import Event
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import Accepted, Notice, Refused, Supervised
+from acd.core.outbound import Number
 from acd.core.requests import Request
 
 
@@ -250,6 +251,13 @@ class PastDecisions(Protocol):
 
     async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate] | None:
         """As it was when the call was last offered, or began to wait; None: it is not known. Raises TooLongError."""
+
+
+class ReadNumber(Protocol):
+    """Reads the number that somebody wants to call."""
+
+    def __call__(self, text: str, /) -> Number | None:
+        """The number, or None if it is none."""
 
 
 class CentreFiles(Protocol):

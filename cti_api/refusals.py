@@ -114,6 +114,27 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         409, "Nobody has paused the recording. While the caller is on hold it pauses by itself."
     ),
     Reason.NOT_IN_CALL: Refusal(404, "That agent is not beside this call."),
+    Reason.BAD_NUMBER: Refusal(
+        422,
+        "That is no number that can be called. Write it as it is dialled, or in full, as +861065551234.",
+    ),
+    Reason.OUTBOUND_STOPPED: Refusal(
+        409, "An admin has stopped calling out. Only emergency numbers can be called."
+    ),
+    Reason.NO_ROUTE: Refusal(
+        409, "This number may not be called: no route of the centre allows it."
+    ),
+    Reason.PREMIUM_NUMBER: Refusal(
+        409, "Calls to this number pay its owner, and no route allows that."
+    ),
+    Reason.SATELLITE_NUMBER: Refusal(409, "This is a satellite number, and no route allows those."),
+    Reason.OUTSIDE_HOURS: Refusal(409, "The route for this number is closed at this hour."),
+    Reason.AGENT_CAP: Refusal(
+        409, "The agent has made as many calls as the centre allows within an hour, or at once."
+    ),
+    Reason.CENTRE_CAP: Refusal(
+        409, "The centre has made as many calls as it may within an hour, or at once."
+    ),
     Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
     Denial.NOT_ALLOWED: Refusal(

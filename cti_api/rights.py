@@ -15,6 +15,8 @@ from acd.core.ids import AgentId, QueueId
 from cti_api.ports import User
 from cti_api.schemas import CallAction
 
+_BEGUN = ("placed", "dialling")  # An agent makes the call, and they do not hear each other yet.
+
 
 class Sight(Enum):
     """How much of something a user sees."""
@@ -52,8 +54,9 @@ def is_beside(agent: AgentId, call: CallView) -> bool:
 
 
 def talks(user: User, call: CallView) -> bool:
-    """Whether this user is the agent who talks on this call."""
-    return user.agent is not None and call.phase == "talking" and user.agent == call.agent
+    """Whether this user is the agent who talks on this call, or who makes it."""
+    has_it = call.phase in ("talking", *_BEGUN) and user.agent == call.agent
+    return user.agent is not None and has_it
 
 
 def sees_queue(user: User, serves: Container[QueueId], queue: QueueId) -> bool:
@@ -72,6 +75,8 @@ def call_actions(
     """What can be done with this call now: by a supervisor, by the agent who has it, or by `agent` who looks."""
     if supervises and call.phase == "waiting":
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
+    if call.phase in _BEGUN and (supervises or agent in (None, call.agent)):
+        return ["clear"]
     if call.agent is None or call.phase not in ("talking", "ended"):
         return []
     if call.phase == "ended":

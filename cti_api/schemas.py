@@ -74,13 +74,17 @@ CallAction: TypeAlias = Literal[
     "move-to-queue",
     "move-to-front",
 ]
-Phase: TypeAlias = Literal["arrived", "menu", "waiting", "offered", "talking", "ended"]
+Phase: TypeAlias = Literal[
+    "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "ended"
+]
+DirectionName: TypeAlias = Literal["in", "out"]
 RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
 StateName: TypeAlias = Literal[
     "logged-out",
     "not-ready",
     "ready",
     "offered",
+    "dialling",
     "busy-acd",
     "busy-consult",
     "wrap-up",
@@ -344,6 +348,7 @@ CALLER = {
 CALL = {
     "id": "pbx1:1750003600.9",
     "phase": "offered",
+    "direction": "in",
     "started_at": 1750003600000,
     "dialled": "4008001234",
     "caller": CALLER,
@@ -361,6 +366,7 @@ CALL = {
     "held_since": None,
     "parties": [],
     "recording": {"state": "running", "part": 1, "withheld": False},
+    "data": {},
     "allowed": [],
 }
 AGENT = {
@@ -582,7 +588,14 @@ class Call(TypedDict):
     """A call. Who has no part in it sees a masked number and nothing else of the caller."""
 
     id: str
-    phase: Phase
+    phase: Annotated[
+        Phase,
+        Field(
+            description="Of a call that an agent makes: `placed` while the agent's own phone rings, "
+            "`dialling` while that of who is called does."
+        ),
+    ]
+    direction: Annotated[DirectionName, Field(description="`out`: an agent calls somebody.")]
     started_at: int
     dialled: str
     caller: Caller
@@ -614,6 +627,10 @@ class Call(TypedDict):
     recording: Annotated[
         CallRecording | None,
         Field(description="null: it may not be recorded, or nobody has had it yet."),
+    ]
+    data: Annotated[
+        dict[str, str],
+        Field(description="What whoever had the call made has written for the screen."),
     ]
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]
 
@@ -651,7 +668,8 @@ class Agent(TypedDict):
     state: Annotated[
         StateName,
         Field(
-            description="`busy-acd`: a call of ours. `busy-consult`: beside another agent who has the call. "
+            description="`dialling`: calls somebody. `busy-acd`: a call of ours. "
+            "`busy-consult`: beside another agent who has the call. "
             "`busy-inbound`, `busy-outbound`, `busy-other`: the phone has a call that is none of ours; "
             "it rang, it did not, nobody knows."
         ),
@@ -941,7 +959,17 @@ class Live(TypedDict):
     live: bool
 
 
-@with_config(like({"ready": False, "nodes": {"pbx1": False}, "missing": ["pbx1"], "faults": 0}))
+@with_config(
+    like(
+        {
+            "ready": False,
+            "nodes": {"pbx1": False},
+            "missing": ["pbx1"],
+            "faults": 0,
+            "outbound": "allowed",
+        }
+    )
+)
 class Readiness(TypedDict):
     """Whether every Asterisk is heard; and how many faults of ours were mended since the start: should be 0."""
 
@@ -949,6 +977,10 @@ class Readiness(TypedDict):
     nodes: dict[str, bool]
     missing: list[str]
     faults: int
+    outbound: Annotated[
+        Literal["none", "allowed", "stopped"],
+        Field(description="Whether agents can call out: no route; yes; an admin has stopped it."),
+    ]
 
 
 @with_config(STRICT)

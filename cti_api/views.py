@@ -17,6 +17,7 @@ from cti_api.rights import call_actions
 
 _LONGEST = 64
 _MOST_EARLIER = 10
+LONGEST_DATA = 200
 LONGEST_PROBLEM = 1_000  # It says what to do at its end.
 
 
@@ -46,6 +47,7 @@ class Views:
         return {
             "id": view.id,
             "phase": view.phase,  # type: ignore[typeddict-item] # The board's words.
+            "direction": view.direction.value,
             "started_at": view.started_at,
             "dialled": plain(view.dialled),
             "caller": self._caller(view, background, supervises) if full else _masked_caller(view),
@@ -66,6 +68,9 @@ class Views:
                 for one in view.parties
             ],
             "recording": _recording(view) if full else None,
+            "data": {plain(key): plain(text, LONGEST_DATA) for key, text in view.data.items()}
+            if full
+            else {},
             "allowed": call_actions(view, supervises=supervises, agent=agent) if full else [],
         }
 

@@ -242,7 +242,12 @@ def nothing_is_due_in_vain(state: State) -> None:
                 meant = calls[name].state is not CallState.TALKING or (
                     calls[name].held_since is not None
                 )
-            case timers.IdentifyOverdue() | timers.RouteDue() | timers.LeaveOverdue():
+            case (
+                timers.IdentifyOverdue()
+                | timers.RouteDue()
+                | timers.DialOverdue()
+                | timers.LeaveOverdue()
+            ):
                 meant = calls[due.call].state is _DUE_IN[type(due)]
             case timers.WrapUpOver(name):
                 meant = state.agents[name].wrap_up is not None
@@ -262,6 +267,7 @@ def nothing_is_due_in_vain(state: State) -> None:
 _DUE_IN: dict[type, CallState | OfferState] = {
     timers.IdentifyOverdue: CallState.ARRIVED,
     timers.RouteDue: CallState.ROUTING,
+    timers.DialOverdue: CallState.DIALLING,
     timers.LeaveOverdue: CallState.LEAVING,
     timers.RingTimeout: OfferState.RINGING,
     timers.WhisperOver: OfferState.WHISPERING,

@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from acd.cli import app
+from tests.core.test_calling import calls_out
 from tests.cti_api.desk import PASSWORD, Desk
 from tests.play import call_id
 
@@ -47,3 +48,17 @@ async def test_what_is_refused_is_told_in_the_apis_own_words():
         assert "Only a supervisor" in await said(at, "audit", user="ana", code=1)
         usage = await said(at, "force", "ana", "ready", "--after-call", "--reason", "x", code=2)
         assert "only log-out can wait" in usage
+
+
+async def test_an_admin_stops_calling_out_and_the_status_says_so():
+    desk = Desk(calls_out())
+    async with desk.server() as at:
+        assert "agents can call out" in await said(at, "outbound")
+        assert "say why" in await said(at, "outbound", "stop", user="root", code=2)
+        words = ("outbound", "stop", "--reason", "calls at night")
+        await said(at, *words, code=1)  # Sue is no admin.
+        assert "STOPPED" in await said(at, *words, user="root")
+        assert "calling out is STOPPED" in await said(at, "status")
+        assert "stop-outbound" in (await said(at, "audit")).splitlines()[1]
+        allowed = await said(at, "outbound", "allow", "--reason", "it was us", user="root")
+        assert "agents can call out" in allowed

@@ -23,6 +23,7 @@ class AgentState(StrEnum):
     NOT_READY = "not-ready"
     READY = "ready"
     OFFERED = "offered"
+    DIALLING = "dialling"  # He calls somebody, and they do not hear each other yet.
     TALKING = "busy-acd"
     CONSULTED = "busy-consult"  # Beside another agent who has the call.
     WRAP_UP = "wrap-up"
@@ -63,18 +64,21 @@ MOVES: Mapping[AgentState, frozenset[AgentState]] = {
             AgentState.WRAP_UP,  # Found so after our restart, as is who is in a call.
         }
     )
+    | {AgentState.DIALLING}
     | IN_CALL
     | OUTSIDE,
     AgentState.READY: frozenset({AgentState.NOT_READY, AgentState.LOGGED_OUT, AgentState.OFFERED})
+    | {AgentState.DIALLING}
     | IN_CALL
     | OUTSIDE,
     AgentState.OFFERED: RESTING | IN_CALL,
+    AgentState.DIALLING: RESTING | {AgentState.TALKING},
     AgentState.TALKING: RESTING | {AgentState.WRAP_UP},
     AgentState.CONSULTED: RESTING | {AgentState.TALKING},
     AgentState.WRAP_UP: RESTING | OUTSIDE | IN_CALL,
 } | {outside: RESTING | OUTSIDE - {outside} | IN_CALL for outside in sorted(OUTSIDE)}
 
-ENGAGED = IN_CALL | {AgentState.OFFERED, AgentState.WRAP_UP}
+ENGAGED = IN_CALL | {AgentState.OFFERED, AgentState.DIALLING, AgentState.WRAP_UP}
 
 # A phone in one of these states can be rung. Unknown is no veto: our own ledger decides first.
 DEVICE_CAN_RING = frozenset({DeviceState.NOT_INUSE, DeviceState.UNKNOWN})

@@ -9,117 +9,17 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from acd.core import notices
-from acd.core.agent import AgentState
-from acd.core.configuration import AgentProfile, Configuration, Duties, WrapUpMode
-from acd.core.customer import UNIDENTIFIED, Identity
-from acd.core.disposition import Disposition, under
-from acd.core.events import DeviceState
-from acd.core.ids import AgentId, CallId, MenuId, NodeId, QueueId
-from acd.core.party import PartyState
-from acd.core.permits import Standing
+from acd.core.board_views import AgentView as AgentView
+from acd.core.board_views import CallView as CallView
+from acd.core.board_views import PartyView as PartyView
+from acd.core.board_views import QueueDispositions as QueueDispositions
+from acd.core.board_views import QueueView as QueueView
+from acd.core.board_views import RecordingView as RecordingView
+from acd.core.configuration import AgentProfile, Configuration, Duties
+from acd.core.disposition import under
+from acd.core.ids import AgentId, CallId, NodeId, QueueId
+from acd.core.outbound import ALLOWED, STOPPED
 from acd.core.recording import RecordingState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyView:
-    """An agent beside the one who has a call."""
-
-    agent: AgentId
-    state: PartyState = PartyState.RINGING
-    muted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingView:
-    """The recording of a call that may be recorded."""
-
-    part: int
-    state: RecordingState
-    withheld: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallView:
-    """A live call. `phase`: arrived, menu, waiting, offered or talking."""
-
-    id: CallId
-    phase: str
-    number: str
-    name: str
-    dialled: str
-    started_at: int
-    identity: Identity = UNIDENTIFIED
-    queue: QueueId | None = None
-    priority: int = 0
-    requires: tuple[str, ...] = ()
-    reason: str | None = None  # Why he calls, as far as that is known.
-    joined_at: int | None = None
-    resumed: CallId | None = None  # The earlier call whose place he has again.
-    menus: tuple[MenuId, ...] = ()  # Those that he has been in, in order.
-    agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
-    ringing: tuple[AgentId, ...] = ()
-    attempts: int = 0
-    connected_at: int | None = None
-    held_since: int | None = None
-    handed_on_by: tuple[AgentId, ...] = ()  # The agents who had him before.
-    parties: tuple[PartyView, ...] = ()  # Beside the agent, in the order of their coming.
-    recording: RecordingView | None = None  # None: it may not be recorded, or nobody has it yet.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgentView:
-    """An agent, on shift or not."""
-
-    id: AgentId
-    name: str
-    device: str
-    queues: tuple[QueueId, ...]
-    state: AgentState = AgentState.LOGGED_OUT
-    since: int = 0
-    causes: tuple[tuple[str, str], ...] = ()
-    pending: AgentState | None = None
-    device_state: DeviceState = DeviceState.UNKNOWN
-    call: CallId | None = None
-    until: int | None = None
-    wrap_up: WrapUpMode | None = None
-    extensible: bool = False
-    undisposed: CallId | None = None
-    skills: Mapping[str, int] = field(default_factory=dict)
-    duties: Duties = field(
-        default_factory=Duties
-    )  # What of queues and skills is not as the file says.
-
-    @property
-    def standing(self) -> Standing:
-        """What matters of how he is for what may be asked of him."""
-        return Standing(
-            self.state,
-            self.pending or self.state,
-            frozenset(cause for cause, _ in self.causes),
-            self.wrap_up,
-            self.extensible,
-            self.undisposed is not None,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueView:
-    """A queue and what it has done since we started. Counts are of calls that have left it."""
-
-    id: QueueId
-    name: str
-    waiting: int = 0  # Those for whom a phone rings included.
-    longest_since: int | None = None  # When the one who waits longest began to.
-    answered: int = 0
-    abandoned: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueDispositions:
-    """What may come of a queue's calls; whatever is above another comes first."""
-
-    required: bool = False
-    tree: tuple[Disposition, ...] = ()  # Empty: whatever an agent writes.
 
 
 @dataclass(slots=True)
@@ -131,6 +31,8 @@ class Board:
     nodes: dict[NodeId, bool] = field(default_factory=dict)
     faults: int = 0  # Of ours, mended, since we started.
     unrecorded: int = 0  # Parts of recordings that failed, since we started.
+    outbound: bool = False  # Whether there are routes by which anybody could call out.
+    outbound_stopped: bool = False  # Somebody has seen to it that nobody calls out.
     dispositions: dict[QueueId, QueueDispositions] = field(default_factory=dict)
     _names: dict[QueueId, str] = field(default_factory=dict)
     _answered: dict[QueueId, int] = field(default_factory=dict)
@@ -138,6 +40,8 @@ class Board:
 
     def configure(self, configuration: Configuration) -> None:
         """Take over the names of agents and queues; what is going on stays."""
+        self.outbound = bool(configuration.outbound.routes)
+        self.outbound_stopped = configuration.outbound_stopped
         self._names = {name: rules.name for name, rules in configuration.queues.items()}
         self.dispositions = {
             name: QueueDispositions(
@@ -208,12 +112,13 @@ class Board:
                 )
             case notices.CallOffered() | notices.OfferEnded():
                 self._rings(notice)
+            case notices.CallPlaced() | notices.NumberDialled():
+                self._made(notice)
             case notices.CallConnected():
                 self._connected(notice)
-            case notices.CallHeld():
-                self._change(notice.call, held_since=notice.at)
-            case notices.CallRetrieved():
-                self._change(notice.call, held_since=None)
+            case notices.CallHeld() | notices.CallRetrieved():
+                held = isinstance(notice, notices.CallHeld)
+                self._change(notice.call, held_since=notice.at if held else None)
             case notices.CallTransferred():
                 self._handed_on(notice)
             case notices.PartyOffered() | notices.PartyChanged() | notices.PartyLeft():
@@ -228,6 +133,8 @@ class Board:
                 self._agent(notice)
             case notices.DutiesChanged():
                 self._duties(notice)
+            case notices.Supervised():
+                self._switched(notice)
             case notices.Repaired():
                 self.faults += 1
             case notices.NodeStateChanged():
@@ -238,7 +145,6 @@ class Board:
                 | notices.RouteRequested()
                 | notices.RouteEnded()
                 | notices.CallOverflowed()
-                | notices.Supervised()
                 | notices.Accepted()
                 | notices.Refused()
                 | notices.Misconfigured()
@@ -251,6 +157,10 @@ class Board:
         self.calls.pop(notice.call, None)
         if notice.ending is notices.Ending.ABANDONED and notice.queue is not None:
             self._abandoned[notice.queue] = self._abandoned.get(notice.queue, 0) + 1
+
+    def _switched(self, notice: notices.Supervised) -> None:
+        if notice.action in (STOPPED, ALLOWED):
+            self.outbound_stopped = notice.action == STOPPED
 
     def _enter(self, notice: notices.MenuEntered) -> None:
         view = self.calls.get(notice.call)
@@ -276,7 +186,22 @@ class Board:
             identity=identity,
         )
 
+    def _made(self, notice: notices.CallPlaced | notices.NumberDialled) -> None:
+        if isinstance(notice, notices.NumberDialled):
+            self._change(notice.call, phase="dialling", ringing=())
+            return
+        self._change(
+            notice.call,
+            phase="placed",
+            queue=notice.queue,
+            agent=notice.agent,
+            ringing=(notice.agent,),
+            data=notice.data,
+        )
+
     def _connected(self, notice: notices.CallConnected) -> None:
+        view = self.calls.get(notice.call)
+        waited = view is None or view.phase not in ("placed", "dialling")
         self._change(
             notice.call,
             phase="talking",
@@ -285,7 +210,9 @@ class Board:
             queue=notice.queue,
             connected_at=notice.connected_at,
         )
-        if notice.connected_at == notice.at:  # Not told again: it left the queue just now.
+        if (
+            waited and notice.connected_at == notice.at
+        ):  # Not told again: it left the queue just now.
             self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
 
     def _handed_on(self, notice: notices.CallTransferred) -> None:
@@ -377,6 +304,7 @@ def _begun(notice: notices.CallStarted) -> CallView:
         name=notice.name,
         dialled=notice.dialled,
         started_at=notice.at,
+        direction=notice.direction,
     )
 
 

@@ -1,4 +1,7 @@
-"""A call: one caller from the moment the dialplan gives him to us until he is gone; never knows an agent's state."""
+"""A call: one caller from the moment the dialplan gives him to us until he is gone; never knows an agent's state.
+
+Who is called by an agent is the caller of that call, as far as everything here is concerned: see `direction`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +11,19 @@ from acd.core.configuration import Overflow
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.estimate import Forecast
 from acd.core.events import Entry
-from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId, node_of
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    CustomerId,
+    Direction,
+    NodeId,
+    OfferId,
+    QueueId,
+    direction_of,
+    node_of,
+)
 from acd.core.moves import check_move
+from acd.core.outbound import Allowed
 from acd.core.party import Party, PartyState
 from acd.core.recording import Recording
 from ivr.walk import Place
@@ -24,6 +38,8 @@ class CallState(StrEnum):
     ROUTING = "routing"  # Still waiting, while an external router is asked, or has asked for time.
     OFFERED = "offered"  # Still waiting, while an agent's phone rings for him, or several do.
     CONNECTING = "connecting"  # The agent has picked up; not yet heard.
+    PLACED = "placed"  # An agent calls somebody: his own phone rings for it.
+    DIALLING = "dialling"  # He has picked up, and hears how the other one's phone rings.
     TALKING = "talking"
     LEAVING = "leaving"  # Told to hang up or to go back to the dialplan; not gone yet.
     ENDED = "ended"
@@ -53,6 +69,8 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
             CallState.ENDED,
         }
     ),
+    CallState.PLACED: frozenset({CallState.DIALLING, CallState.LEAVING, CallState.ENDED}),
+    CallState.DIALLING: frozenset({CallState.TALKING, CallState.LEAVING, CallState.ENDED}),
     CallState.TALKING: frozenset(
         {
             CallState.WAITING,  # The agent has handed him on.
@@ -67,6 +85,8 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
 IN_QUEUE = frozenset(
     {CallState.WAITING, CallState.ROUTING, CallState.OFFERED, CallState.CONNECTING}
 )
+# An agent calls, and they do not hear each other yet.
+SETTING_UP = frozenset({CallState.PLACED, CallState.DIALLING})
 # Nobody's phone rings for him.
 UNOFFERED = frozenset({CallState.WAITING, CallState.ROUTING})
 
@@ -96,7 +116,7 @@ class Call:
     state: CallState = CallState.ARRIVED
     identity: Identity = UNIDENTIFIED
     identified: bool = False
-    answered: bool = False  # We have picked up the caller's leg.
+    answered: bool = False  # We have picked up the caller's leg; or who is called has.
     hearing: Hearing = Hearing.NOTHING
     place: Place | None = None  # Where in a menu.
     playback: int = 0  # Number of the last prompts played.
@@ -141,7 +161,12 @@ class Call:
     talked_ms: int = 0
     held_since: int | None = None
     held_ms: int = 0  # Of what he has talked.
-    result: str = ""  # With what it was given back to the dialplan.
+    result: str = (
+        ""  # With what it was given back to the dialplan; or why somebody was not reached.
+    )
+    way: Allowed | None = None  # By which an agent calls out.
+    customer: CustomerId | None = None  # Whom he means to call, where a number is several people's.
+    dialled_at: int | None = None  # Since when there is a leg to who is called.
 
     @property
     def place_counts_from(self) -> int | None:
@@ -160,8 +185,15 @@ class Call:
         return node_of(self.id)
 
     @property
+    def direction(self) -> Direction:
+        """Who has called whom."""
+        return direction_of(self.id)
+
+    @property
     def needs_us(self) -> bool:
         """Whether the caller would be left alone if we were gone: Asterisk must then take him back."""
+        if self.state in SETTING_UP:
+            return False
         if self.state is CallState.TALKING:
             return self.held_since is not None
         return self.state is not CallState.LEAVING

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.core.configuration import AutoAnswer
-from acd.core.ids import AgentId, CallId, ChannelId, OfferId
+from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, OfferId
 
 Media: TypeAlias = str | int  # A sound, or a number that is said in the caller's language.
 
@@ -20,6 +20,7 @@ class IdentifyCaller:
     number: str
     at: int
     window_ms: int
+    customer: CustomerId | None = None  # Who of several is meant, if an agent calls him.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,23 @@ class RingAgent:
     number: str
     name: str
     auto_answer: AutoAnswer = AutoAnswer.NO
+    first: bool = False  # He calls somebody: there is no caller whose leg must be there.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialNumber:
+    """Call `digits` by this endpoint, on the call's own leg and in the bridge of this offer, where the agent hears it.
+
+    → LegBridged, LegAnswered when it is picked up, or LegEnded with the cause
+    """
+
+    call: CallId
+    offer: OfferId
+    endpoint: str
+    digits: str
+    number: str  # As we know it: what the leg is known by after a restart.
+    caller_id: str
+    timeout_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +232,7 @@ Command: TypeAlias = (
     | SaveCall
     | RenewDeadMan
     | RingAgent
+    | DialNumber
     | Whisper
     | StopWhisper
     | Connect

@@ -11,6 +11,7 @@ from acd.core.customer import DAY_MS, USUAL_RULE, RepeatRule
 from acd.core.disposition import Dispositions
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
+from acd.core.outbound import Outbound
 from acd.core.recording import RecordWhen
 from ivr.steps import Menu
 
@@ -254,6 +255,8 @@ class Configuration:
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     # What may come of a call; none: whatever an agent writes.
     dispositions: Dispositions = field(default_factory=dict)
+    outbound: Outbound = field(default_factory=Outbound)
+    outbound_stopped: bool = False  # Somebody has seen to it that nobody calls out.
     limits: Limits = field(default_factory=Limits)
     repeat: RepeatRule = USUAL_RULE  # For callers who are in no queue yet.
     repeat_window_ms: int = DAY_MS  # How far back to look: the widest window of all these rules.

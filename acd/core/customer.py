@@ -31,6 +31,7 @@ class Confidence(StrEnum):
 CAN_REPEAT = frozenset({Confidence.OWN, Confidence.HOME, Confidence.WORK, Confidence.UNLISTED})
 
 CALL = "call"  # The channel of a call of ours; the others have their own names: chat, email …
+CALL_OUT = "call-out"  # An agent's call to him: it is shown, and is never his repeat.
 OTHER_CHANNELS = ("chat", "email", "wechat", "sms", "visit")
 
 
@@ -119,6 +120,11 @@ class Identity:
     def customer(self) -> Customer | None:
         """The customer, if there is exactly one candidate."""
         return self.customers[0] if len(self.customers) == 1 else None
+
+    def meaning(self, customer: CustomerId | None) -> "Identity":
+        """The same number when this one of those who have it is called; all of them if he is none of them."""
+        meant = tuple(one for one in self.customers if one.id == customer)
+        return replace(self, customers=meant) if meant else self
 
     def under(self, rule: RepeatRule, at: int) -> "Identity":
         """The same caller as this rule sees him, who called at `at`."""

@@ -3,9 +3,10 @@
 A channel is named `node:uniqueid`. A call has the name of its caller's channel. The leg that rings an
 agent is named by us before it exists, after the call, the agent and the moment of the offer, so a
 second attempt is refused by Asterisk instead of ringing twice, and a restart can read from the name
-alone what the leg was for.
+alone what the leg was for. The same holds for the leg on which an agent calls somebody: the call has its name.
 """
 
+from enum import StrEnum
 from typing import NewType
 from urllib.parse import quote, unquote
 
@@ -20,6 +21,16 @@ CustomerId = NewType("CustomerId", str)
 
 _PART = "~"  # Never part of a uniqueid that Asterisk makes, nor of an agent's id.
 _BRIDGE = f"cordboard{_PART}"
+_DIALLED = f"dialled{_PART}"
+# Asterisk refuses a name with which that of another channel begins, as the agent's leg does with his call's.
+_OUT = f"{_PART}out"
+
+
+class Direction(StrEnum):
+    """Who has called whom."""
+
+    IN = "in"
+    OUT = "out"
 
 
 def channel_on(node: NodeId, uniqueid: str) -> ChannelId:
@@ -39,12 +50,24 @@ def uniqueid_of(name: ChannelId | CallId | OfferId) -> str:
 
 def call_of(channel: ChannelId) -> CallId:
     """The call whose caller is on this channel."""
-    return CallId(channel)
+    return CallId(channel.removesuffix(_OUT))
 
 
 def caller_leg(call: CallId) -> ChannelId:
-    """The caller's channel of this call."""
-    return ChannelId(call)
+    """The caller's channel of this call, or that of whom an agent calls."""
+    return ChannelId(call + _OUT if direction_of(call) is Direction.OUT else call)
+
+
+def dialled_call(node: NodeId, agent: AgentId, at: int) -> CallId:
+    """The name of the call that this agent begins at `at`."""
+    return CallId(f"{node}:{_DIALLED}{agent}-{at}")
+
+
+def direction_of(call: CallId | ChannelId) -> Direction:
+    """Whether somebody has called us, or an agent somebody: its name says so."""
+    name = uniqueid_of(call)
+    ours = name.startswith(_DIALLED) and name.removesuffix(_OUT).count(_PART) == 1
+    return Direction.OUT if ours else Direction.IN
 
 
 def offer_to(call: CallId, agent: AgentId, at: int) -> OfferId:
@@ -59,7 +82,7 @@ def agent_leg(offer: OfferId) -> ChannelId:
 
 def read_agent_leg(channel: ChannelId) -> tuple[CallId, AgentId] | None:
     """The call and the agent that this leg was made for, or None if it is not a leg of ours."""
-    parts = channel.split(_PART)
+    parts = channel.rsplit(_PART, 2)
     if len(parts) != 3 or not parts[2].isdecimal():
         return None
     return CallId(parts[0]), AgentId(parts[1])
@@ -67,7 +90,7 @@ def read_agent_leg(channel: ChannelId) -> tuple[CallId, AgentId] | None:
 
 def offered_call(offer: OfferId) -> CallId:
     """The call that this offer offers."""
-    return CallId(offer.partition(_PART)[0])
+    return CallId(offer.rsplit(_PART, 2)[0])
 
 
 def offered_at(offer: OfferId) -> int:

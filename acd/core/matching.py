@@ -204,9 +204,19 @@ def offer(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
 
 
 def reserve(
-    state: State, call: Call, agent: Agent, rules: QueueRules, at: int, *, beside: bool = False
+    state: State,
+    call: Call,
+    agent: Agent,
+    rules: QueueRules,
+    at: int,
+    *,
+    beside: bool = False,
+    placed: bool = False,
 ) -> Offer:
-    """The agent is rung from now on and free for nothing else; `beside`: to be asked by who has the call."""
+    """The agent is rung from now on and free for nothing else.
+
+    `beside`: to be asked by who has the call; `placed`: so that he calls somebody.
+    """
     made = Offer(
         id=offer_to(call.id, agent.id, at),
         call=call.id,
@@ -214,9 +224,10 @@ def reserve(
         queue=rules.id,
         offered_at=at,
         beside=beside,
+        placed=placed,
     )
     state.offers[made.id] = made
-    agent.move(AgentState.OFFERED)
+    agent.move(AgentState.DIALLING if placed else AgentState.OFFERED)
     agent.offer = made.id
     agent.last_rung = at
     state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)
@@ -234,6 +245,7 @@ def ring(call: Call, agent: Agent, made: Offer, rules: QueueRules) -> RingAgent:
         number=call.number,
         name=call.name,
         auto_answer=agent.profile.auto_answer,
+        first=made.placed,
     )
 
 

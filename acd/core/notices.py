@@ -13,8 +13,10 @@ from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Identity
 from acd.core.estimate import Forecast
 from acd.core.events import DeviceState, Entry
-from acd.core.ids import AgentId, CallId, MenuId, NodeId, OfferId, QueueId
+from acd.core.ids import AgentId, CallId, Direction, MenuId, NodeId, OfferId, QueueId
 from acd.core.offer import OfferOutcome
+from acd.core.outbound import CallPlaced as CallPlaced
+from acd.core.outbound import NumberDialled as NumberDialled
 from acd.core.party import CallTakenOver as CallTakenOver
 from acd.core.party import PartyChanged as PartyChanged
 from acd.core.party import PartyLeft as PartyLeft
@@ -46,6 +48,7 @@ class Ending(StrEnum):
         "taken-back"  # Asterisk took it: the dead man's switch, or a redirect by somebody else.
     )
     LOST = "lost"  # It was gone when we heard Asterisk again.
+    NOT_REACHED = "not-reached"  # An agent's call to somebody who was not heard; `detail` says why.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,7 @@ class CallStarted:
     dialled: str
     entry: Entry
     target: str
+    direction: Direction = Direction.IN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +352,8 @@ Notice: TypeAlias = (
     | RouteEnded
     | CallOffered
     | OfferEnded
+    | CallPlaced
+    | NumberDialled
     | CallConnected
     | CallHeld
     | CallRetrieved

@@ -80,6 +80,7 @@ class Offer:
     disposed: bool = False  # The agent has said already what comes of the call.
     outcome: OfferOutcome | None = None  # Known once it can no longer become a conversation.
     beside: bool = False  # For a party: another agent has the call.
+    placed: bool = False  # He makes the call himself, so nothing is held against him.
 
     @property
     def open(self) -> bool:

@@ -38,3 +38,12 @@ class Reason(StrEnum):
     NOT_RECORDED = "not-recorded"
     RECORDING_PAUSED = "recording-paused"
     RECORDING_NOT_PAUSED = "recording-not-paused"
+    BAD_NUMBER = "bad-number"
+    # Why a number is not called: see `outbound.Barred`.
+    OUTBOUND_STOPPED = "outbound-stopped"
+    NO_ROUTE = "no-route"
+    PREMIUM_NUMBER = "premium-number"
+    SATELLITE_NUMBER = "satellite-number"
+    OUTSIDE_HOURS = "outside-hours"
+    AGENT_CAP = "agent-cap"
+    CENTRE_CAP = "centre-cap"

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from acd.core.configuration import Duties
 from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.outbound import MakeCall as MakeCall
+from acd.core.outbound import SwitchOutbound as SwitchOutbound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,4 +389,6 @@ CallControl: TypeAlias = (
     | SuspendRecording
     | ContinueRecording
 )
-Request: TypeAlias = AgentRequest | CallRequest | CallControl | SelectRoute
+Request: TypeAlias = (
+    AgentRequest | CallRequest | CallControl | MakeCall | SwitchOutbound | SelectRoute
+)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from acd.core.agent import DEVICE_CAN_RING, IN_CALL, RESTING, Agent, AgentState, PauseCause
+from acd.core.agent import DEVICE_CAN_RING, ENGAGED, RESTING, Agent, AgentState, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.crew import Crew
@@ -16,10 +16,14 @@ from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
+from acd.core.outbound import Usage
 from acd.core.party import PartyState
 from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
 from acd.core.timers import RestOver, SpareOver, Timers
+
+_RINGING = (CallState.OFFERED, CallState.PLACED)
+_PICKED_UP = (CallState.CONNECTING, CallState.DIALLING, CallState.TALKING)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class State:
         self.ringing = Lines()
         self.watch = Watch()
         self.dropouts = Dropouts()
+        self.usage = Usage()
         self.pools = Pools()
         self.abilities = Abilities()
         self.routers: dict[QueueId, Health] = {}
@@ -361,7 +366,7 @@ class State:
         for agent in self.agents.values():
             held = by_agent.get(agent.id, [])
             assert held == ([agent.offer] if agent.offer is not None else []), (agent, held)
-            if agent.state is AgentState.OFFERED or agent.state in IN_CALL:
+            if agent.state in ENGAGED and agent.state is not AgentState.WRAP_UP:
                 assert agent.offer is not None, agent
             idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
             assert not idle or (agent.state is AgentState.READY and not agent.reserved_for), agent
@@ -374,8 +379,8 @@ class State:
         assert held == call.offers, (call, held)
         up = [name for name in held.values() if self.offers[name].state is not OfferState.RINGING]
         assert up == ([call.picked_up] if call.picked_up else []), (call, up)
-        assert (call.state is CallState.OFFERED) == (bool(held) and not up), call
-        assert (call.state in (CallState.CONNECTING, CallState.TALKING)) == bool(up), call
+        assert (call.state in _RINGING) == (bool(held) and not up), call
+        assert (call.state in _PICKED_UP) == bool(up), call
         recorded = call.recording is not None and call.recording.under_way
         assert not recorded or call.state in (CallState.TALKING, CallState.LEAVING), call
         assert call.state is not CallState.TALKING or len(held) == 1, "who talks has others ringing"

@@ -157,6 +157,11 @@ class WhisperOver(OfOffer):
 
 
 @dataclass(frozen=True, slots=True)
+class DialOverdue(OfCall):
+    """Who is called has not picked up."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectOverdue(OfOffer):
     """The legs should have been in the bridge by now."""
 
@@ -222,6 +227,7 @@ Deadline: TypeAlias = (
     | AuditDue
     | RingTimeout
     | WhisperOver
+    | DialOverdue
     | ConnectOverdue
     | ReleaseOverdue
     | LeaveOverdue

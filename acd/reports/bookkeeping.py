@@ -12,7 +12,17 @@ from typing import Any, TypeAlias
 from acd.core.agent import AgentState, PauseCause
 from acd.core.customer import CAN_REPEAT, UNIDENTIFIED, Identity
 from acd.core.estimate import Forecast
-from acd.core.ids import AgentId, CallId, OfferId, QueueId, agent_leg, offered_at, read_agent_leg
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    Direction,
+    OfferId,
+    QueueId,
+    agent_leg,
+    direction_of,
+    offered_at,
+    read_agent_leg,
+)
 from acd.core.notices import (
     AgentStateChanged,
     CallChanged,
@@ -91,6 +101,7 @@ class _Stay:
 
 @dataclass(slots=True, kw_only=True)
 class _Talk:
+    kind: Kind = Kind.TALK
     offer: OfferId
     agent: AgentId
     queue: QueueId
@@ -202,7 +213,8 @@ class Bookkeeper:
             if call.talk.offer == notice.offer:
                 return  # Told again, after a restart.
             yield from self._leave_talk(name, call, at, TRANSFERRED)
-        if call.stay is None and call.parts_end < at:
+        placed = direction_of(name) is Direction.OUT and not call.queued
+        if call.stay is None and call.parts_end < at and not placed:
             # The process before us fell between his waiting and our being told of it.
             queued = CallQueued(
                 at=at,
@@ -220,6 +232,7 @@ class Bookkeeper:
             yield self._offer(notice.offer, offered, notice, at, ANSWERED)
         call.first_agent = call.first_agent or notice.agent
         call.talk = _Talk(
+            kind=Kind.TALK_OUT if placed else Kind.TALK,
             offer=notice.offer,
             agent=notice.agent,
             queue=notice.queue,
@@ -257,12 +270,17 @@ class Bookkeeper:
     def _taken_over(self, notice: CallTakenOver) -> Iterator[Fact]:
         yield self._consult(notice, TAKEN_OVER)
         call = self._call(notice.call, notice.at)
+        kind = call.talk.kind if call.talk is not None else Kind.TALK
         if call.talk is not None:
             yield from self._leave_talk(
                 notice.call, call, notice.at, TRANSFERRED, notice.agent, notice.held_ms
             )
         call.talk = _Talk(
-            offer=notice.offer, agent=notice.agent, queue=notice.queue, began_at=notice.at
+            kind=kind,
+            offer=notice.offer,
+            agent=notice.agent,
+            queue=notice.queue,
+            began_at=notice.at,
         )
 
     def _ended(self, notice: CallEnded) -> Iterator[Fact]:
@@ -285,7 +303,8 @@ class Bookkeeper:
             "dialled": call.dialled,
             "person": call.person,
         }
-        if notice.queue is not None and not call.queued:
+        out = direction_of(name) is Direction.OUT
+        if notice.queue is not None and not call.queued and not out:
             yield Fact(
                 kind=Kind.REFUSAL,
                 began_at=notice.at,
@@ -297,7 +316,7 @@ class Bookkeeper:
             )
         agent = call.first_agent or notice.agent
         yield Fact(
-            kind=Kind.CALL,
+            kind=Kind.CALL_OUT if out else Kind.CALL,
             began_at=call.started_at,
             ended_at=notice.at,
             subject=name,
@@ -307,6 +326,7 @@ class Bookkeeper:
             result=notice.ending.value,
             detail=notice.detail or None,
             body={
+                "direction": direction_of(name).value,
                 "waited_ms": notice.waited_ms,
                 "talked_ms": notice.talked_ms,
                 "confidence": call.identity.confidence.value,
@@ -398,7 +418,7 @@ class Bookkeeper:
         assert talk is not None
         call.parts_end = max(at, talk.began_at)
         yield Fact(
-            kind=Kind.TALK,
+            kind=talk.kind,
             began_at=talk.began_at,
             ended_at=call.parts_end,
             subject=talk.offer,
@@ -570,7 +590,10 @@ def state_facts(
 
 def _resumed(one: OpenCall) -> _Call:
     call = _Call(started_at=one.started_at, dialled=one.dialled, person=one.person)
-    call.queued = one.queue is not None or bool(one.written)
+    if direction_of(one.call) is Direction.OUT:  # It has the queue by whose rules it goes.
+        call.queued = one.queued_at is not None
+    else:
+        call.queued = one.queue is not None or bool(one.written)
     call.parts_end = max((fact.ended_at for fact in one.written), default=0)
     if one.answered_at is not None and one.agent is not None:
         call.first_agent = AgentId(one.agent)

@@ -19,6 +19,10 @@ class Kind(StrEnum):
     CALL = "call"  # One caller's whole stay with us [how it ended].
     MENU = "menu"  # The part of it in which he heard a menu [where it led].
     STAY = "stay"  # The part in one queue [answered, abandoned, or how else he left it].
+    CALL_OUT = (
+        "call-out"  # One call that an agent made, from his own phone's ringing on [how it ended].
+    )
+    TALK_OUT = "talk-out"  # The part of it in which they heard each other [ended, transferred].
     TALK = "talk"  # The part with one agent, on hold included [ended, transferred].
     CONSULT = "consult"  # An agent beside the one with the call [heard, taken-over, or why not].
     REFUSAL = "refusal"  # A queue that would not have him [why].

@@ -18,12 +18,14 @@ from acd.core.events import ChannelSeen, Entry, Event, Failure
 from acd.core.ids import (
     CallId,
     ChannelId,
+    Direction,
     NodeId,
     OfferId,
     agent_leg,
     bridge_for,
     caller_leg,
     channel_on,
+    direction_of,
     offered_call,
 )
 from acd.core.party import MUTED
@@ -90,6 +92,7 @@ class SimAsterisk:
         manners: Manners,
         deliver: Callable[[Event], None],
         rings: Callable[[commands.RingAgent], None],
+        dials: Callable[[commands.DialNumber], None] = lambda dialled: None,
         talks: Callable[[CallId, ChannelId], None],
         left: Callable[[CallId], None],
     ) -> None:
@@ -105,6 +108,7 @@ class SimAsterisk:
         self._random = random
         self._deliver = deliver
         self._rings = rings
+        self._dials = dials
         self._talks = talks
         self._left = left
         self.heard = False  # Whether somebody listens.
@@ -113,6 +117,7 @@ class SimAsterisk:
         self._ended: set[ChannelId] = set()
         self._lanes: dict[ChannelId, int] = {}  # When the last command of a lane will be done.
         self._lines: dict[ChannelId, int] = {}  # When the last event of a channel will be told.
+        self._dialled: dict[CallId, None] = {}
         self._last_line = 0  # And when the last of all.
 
     # The listener.
@@ -235,6 +240,12 @@ class SimAsterisk:
         if channel is not None and not channel.up:
             channel.up = True
             self._say(leg, partial(events.LegAnswered, channel=leg))
+            if channel.caller:  # Somebody whom an agent calls.
+                self._talks(channel.call, self._other_in_bridge(channel))
+
+    def _other_in_bridge(self, channel: Channel) -> ChannelId:
+        there = self._by_call[channel.call].values()
+        return next((one.id for one in there if one is not channel), channel.id)
 
     def end(self, name: ChannelId, cause: int = 16) -> None:
         """This channel hangs up."""
@@ -269,7 +280,11 @@ class SimAsterisk:
             others = [one for one in there if one is not channel and one.bridge == channel.bridge]
             by_itself = channel.bridge is not None and not others
             on_hold = caller is not None and caller.music
-            if (by_itself and not on_hold) or caller is None:
+            # Who calls somebody is alone until the number is dialled.
+            without = caller is None and not (
+                direction_of(call) is Direction.OUT and call not in self._dialled
+            )
+            if (by_itself and not on_hold and caller is not None) or without:
                 channel.alone_since = channel.alone_since or self._agenda.now
             else:
                 self._not_alone(channel)
@@ -345,6 +360,10 @@ class SimAsterisk:
         match command:
             case commands.RingAgent():
                 return self._ring(command, caller)
+            case commands.DialNumber():
+                return self._dial(command)
+            case commands.JoinLeg() if direction_of(command.call) is Direction.OUT:
+                return self._hold_or_join(command)  # Before there is anybody who is called.
             case commands.HangUp():
                 self.end(command.channel)
                 return None  # To find nothing to hang up is as good.
@@ -397,7 +416,7 @@ class SimAsterisk:
 
     def _ring(self, command: commands.RingAgent, caller: Channel | None) -> Failure | None:
         leg = agent_leg(command.offer)
-        if caller is None:
+        if caller is None and not command.first:
             return Failure.GONE
         if self._random.random() < self.manners.refuse_ring:
             return Failure.REFUSED
@@ -410,6 +429,34 @@ class SimAsterisk:
 
         self._agenda.after(command.timeout_ms + _RING_MARGIN_MS, ring_out)
         self._rings(command)
+        return None
+
+    def _dial(self, command: commands.DialNumber) -> Failure | None:
+        """Who is called is in the bridge of who calls, from before his phone rings."""
+        his = self.channels.get(agent_leg(command.offer))
+        if his is None:
+            return Failure.GONE
+        if self._random.random() < self.manners.refuse_ring:
+            return Failure.REFUSED
+        leg = caller_leg(command.call)
+        self._dialled[command.call] = None
+        assert leg not in self.channels, "the same number was dialled twice"
+        called = Channel(
+            id=leg,
+            call=command.call,
+            caller=True,
+            created_at=self._agenda.now,
+            number=command.number,
+        )
+        self._create(called)
+        self._join(called, command.offer)
+
+        def ring_out() -> None:
+            if leg in self.channels and not self.channels[leg].up:
+                self.end(leg, cause=19)
+
+        self._agenda.after(command.timeout_ms + _RING_MARGIN_MS, ring_out)
+        self._dials(command)
         return None
 
     def _connect(self, command: commands.Connect, caller: Channel) -> Failure | None:

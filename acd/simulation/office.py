@@ -14,6 +14,7 @@ from acd.core.engine import Engine, Input
 from acd.core.events import DeviceState, Entry, RestoredAgent
 from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, NodeId, agent_leg, caller_leg
 from acd.core.matching import Output
+from acd.core.outbound import Number, NumberKind
 from acd.simulation.agenda import Agenda
 from acd.simulation.asterisk import Manners, SimAsterisk
 
@@ -39,6 +40,8 @@ class People:
     never_identify: float = 0.0
     again: float = 0.0  # Calls by somebody who has called before.
     vip: float = 0.0  # Customers of segment `vip`.
+    between_calls_out_ms: float = 0  # 0: agents call nobody.
+    not_there: float = 0.3  # Whom an agent calls is busy, or does not answer.
     consult: float = 0.0  # Conversations in which the agent holds, asks others and goes to and fro.
 
 
@@ -87,6 +90,7 @@ class Office:
             manners=scenario.manners,
             deliver=self.tell,
             rings=self._phone_rings,
+            dials=self._number_rings,
             talks=self._they_talk,
             left=self._caller_is_gone,
         )
@@ -111,6 +115,8 @@ class Office:
         for when, ms in self.scenario.cuts:
             self.agenda.after(when, partial(self._cut, ms))
         self.agenda.after(self._around(self.scenario.people.between_calls_ms), self._somebody_calls)
+        if self.scenario.people.between_calls_out_ms:
+            self._call_out_later()
         self.agenda.after(LOOK_EVERY_MS, self._look_around)
         for _ in self._hours():
             pass
@@ -355,6 +361,33 @@ class Office:
             self.agenda.after(self._around(5_000), press)
 
         self.agenda.after(self._around(5_000), press)
+
+    def _call_out_later(self) -> None:
+        pause_ms = self._around(self.scenario.people.between_calls_out_ms)
+        self.agenda.after(pause_ms, self._call_out)
+
+    def _call_out(self) -> None:
+        """Somebody wants to call somebody, whether he may or not; and some think better of it."""
+        if self.agenda.now >= self.ends_at:
+            return
+        random = self._random
+        agent = random.choice(list(self.scenario.configuration.agents))
+        number = Number(digits=f"+86138{random.randrange(10**8):08}", kind=NumberKind.SUBSCRIBER)
+        self._ask(requests.MakeCall, agent, number=number)
+        if self.engine is not None and random.random() < 0.2:
+            placed = [call.id for call in self.engine.state.calls.values() if call.way is not None]
+            if placed:
+                self._request(requests.ClearCall, by=agent, call=placed[-1])
+        self._call_out_later()
+
+    def _number_rings(self, dialled: commands.DialNumber) -> None:
+        people, random, leg = self.scenario.people, self._random, caller_leg(dialled.call)
+        self.fates[dialled.call] = Fate(self.agenda.now, dialled.number)
+        rings_ms = self._around(people.pick_up_ms)
+        if random.random() >= people.not_there:
+            self.agenda.after(rings_ms, lambda: self.asterisk.pick_up(leg))
+        elif random.random() < 0.5:
+            self.agenda.after(rings_ms, lambda: self.asterisk.end(leg, cause=17))
 
     def _soon(self, ms: float, kind: Any, agent: AgentId, **fields: Any) -> None:
         self.agenda.after(self._around(ms), lambda: self._ask(kind, agent, **fields))

@@ -1,5 +1,7 @@
 """Probes for whoever keeps the process running; they tell nothing of calls."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Response
 
 from cti_api import schemas
@@ -22,13 +24,18 @@ async def health() -> Response:
 )
 async def ready(has: Has) -> Response:
     """Whether every Asterisk is heard. If not, restarting us will not help."""
-    nodes = dict.fromkeys(has.nodes, False) | has.switchboard.board.nodes
+    board = has.switchboard.board
+    nodes = dict.fromkeys(has.nodes, False) | board.nodes
     missing = [node for node, heard in nodes.items() if not heard]
     is_ready = bool(nodes) and not missing and has.switchboard.reachable
+    outbound: Literal["none", "allowed", "stopped"] = "allowed" if board.outbound else "none"
+    if board.outbound_stopped:
+        outbound = "stopped"
     answer: schemas.Readiness = {
         "ready": is_ready,
         "nodes": {str(node): heard for node, heard in nodes.items()},
         "missing": [str(node) for node in missing],
-        "faults": has.switchboard.board.faults,
+        "faults": board.faults,
+        "outbound": outbound,
     }
     return as_json(answer, 200 if is_ready else 503)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,15 +12,16 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from acd.core import events
-from acd.core.commands import Connect
+from acd.core.commands import Connect, RingAgent
 from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
-from acd.core.ids import AgentId, ChannelId
+from acd.core.ids import AgentId, ChannelId, caller_leg
 from acd.core.recording import RecordWhen
 from acd.core.requests import LogOut
 from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
 from tests.core.rules import with_rules
+from tests.core.test_calling import calls_out
 from tests.core.test_menus import MAIN
 from tests.cti_api.desk import AGENTS, NUMBER, SECOND_TIME, Desk
 from tests.play import NODE, SALES, SUPPORT, call_id, centre, channel
@@ -95,9 +97,23 @@ async def whole_day(desk: Desk) -> None:
     await a_supervisor_steps_in(desk)
     await a_supervisor_forces_an_agent(desk)
     await a_router_is_asked(desk)
+    await an_agent_calls_somebody(desk)
     await a_fault_is_mended(desk)
     desk.tell(events.NodeLost(at=desk.now, node=NODE))
     desk.services.feed.tell_queues()
+
+
+async def an_agent_calls_somebody(desk: Desk) -> None:
+    async with desk.client("sol") as sol:
+        said = await sol.post("/v1/calls", json={"number": NUMBER, "data": {"list": "spring"}})
+        assert said.status_code == 201, said.text
+    call = said.json()["id"]
+    (leg,) = [
+        ChannelId(c.offer) for c in desk.performed if isinstance(c, RingAgent) and c.call == call
+    ]
+    desk.tell(events.LegAnswered(at=desk.now, channel=leg))
+    for channel_of in (caller_leg(call), leg):
+        desk.tell(events.LegEnded(at=desk.now, channel=channel_of, cause=17))
 
 
 async def a_supervisor_steps_in(desk: Desk) -> None:
@@ -157,7 +173,7 @@ def days_centre() -> Configuration:
     )
     steps = (Overflow(after_ms=1_000, also=(SUPPORT,)),)
     sales = {"overflow": steps, "resume_ms": 60_000, "route_ms": 500}
-    return with_rules(support, queue=SALES, **sales)
+    return replace(with_rules(support, queue=SALES, **sales), outbound=calls_out().outbound)
 
 
 async def test_every_frame_of_a_whole_day_is_as_described_and_nothing_described_is_never_sent():

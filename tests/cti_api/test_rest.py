@@ -604,7 +604,7 @@ async def test_ready_says_which_asterisk_is_not_heard(desk: Desk):
         answer = await client.get("/ready")
     assert answer.status_code == 503
     nodes = {"nodes": {"pbx1": False}, "missing": ["pbx1"]}
-    assert answer.json() == {"ready": False, **nodes, "faults": 0}
+    assert answer.json() == {"ready": False, **nodes, "faults": 0, "outbound": "none"}
 
 
 async def test_a_fault_of_ours_is_logged_and_only_its_id_is_told(

@@ -44,6 +44,7 @@ SUPERVISORS: Rule = (401, 403, 403, None, None, 403, 403, 403)
 RECORD: Rule = (401, 403, 403, None, None, 403, 403, None)
 ADMINS: Rule = (401, 403, 403, 403, None, 403, 403, 403)
 KEYS: Rule = (401, 403, 403, 403, None, 403, 403, None)
+CALLS: Rule = (401, None, None, 403, 403, 403, 403, 403)
 ROUTERS: Rule = (401, 403, 403, 403, None, None, 403, 403)
 
 
@@ -86,6 +87,9 @@ TABLE: dict[str, May] = {
     "list_dispositions": May(SEES),
     "list_calls": May(ANYBODY),
     "one_call": May(SEES),
+    "make_call": May(CALLS, 409),  # Each as himself, who has something else in hand.
+    "outbound": May(RECORD),
+    "switch_outbound": May(ADMINS),
     "explain_call": May(RECORD),
     "set_requirement": May(SUPERVISORS, call="waiting"),
     "set_priority": May(SUPERVISORS, call="waiting"),

@@ -60,6 +60,7 @@ def centre_file(
     agents: Mapping[str, Iterable[str]],
     queues: Mapping[str, Mapping[str, object]],
     profiles: Mapping[str, Mapping[str, object]] | None = None,
+    outbound: Mapping[str, object] | None = None,
 ) -> str:
     """A centre file: agents with queues and what else is said of them, each a user too, and a supervisor."""
     profiles = profiles or {}
@@ -74,6 +75,8 @@ def centre_file(
         },
         "users": {name: user | {"password_hash": _HASH} for name, user in users.items()},
     }
+    if outbound is not None:
+        centre["outbound"] = outbound
     return json.dumps(centre)  # Which is YAML too.
 
 
@@ -166,13 +169,16 @@ class Centre:
         agents: Mapping[str, Sequence[str]] | None = None,
         queues: Mapping[str, Mapping[str, object]] | None = None,
         profiles: Mapping[str, Mapping[str, object]] | None = None,
+        outbound: Mapping[str, object] | None = None,
         **settings: str,
     ) -> None:
         self.lab = lab
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         everybody = dict.fromkeys(lab.agents, ("support", "sales"))
-        text = centre_file(agents or everybody, queues or {"support": {}, "sales": {}}, profiles)
+        text = centre_file(
+            agents or everybody, queues or {"support": {}, "sales": {}}, profiles, outbound
+        )
         (folder / "centre.yaml").write_text(text)
         self.product = Product(folder, lab, **settings)
         self.boss: Person
@@ -287,13 +293,14 @@ class Centre:
 
 
 def together(centre: Centre) -> list[set[str]]:
-    """Who is in a bridge with whom: an agent by his name, a caller as such."""
+    """Who is in a bridge with whom: an agent by his name, a caller, or whom an agent calls, as such."""
     names = [[_who(leg) for leg in bridge["channels"]] for bridge in centre.bridges]
     return sorted((set(found) for found in names if found), key=sorted)
 
 
 def _who(leg: str) -> str:
-    return leg.split("~")[1] if "~" in leg else "caller"
+    ours = leg.rsplit("~", 2)
+    return ours[1] if len(ours) == 3 and not leg.endswith("~out") else "caller"
 
 
 def heard_by_caller(centre: Centre) -> int:

@@ -16,6 +16,7 @@ from acd.core.ids import AgentId, ChannelId
 from acd.core.notices import CallConnected, CallEnded, CallStarted, CallTransferred
 from acd.core.requests import BecomeNotReady, LogOut, TransferToAgent
 from tests.core.rules import arrives, rung
+from tests.core.test_calling import asks, calls_out, dialling, ends, on_a_break, own_ends
 from tests.play import SUPPORT, Play, call_id, centre, channel
 
 
@@ -171,3 +172,14 @@ def test_an_announcement_never_holds_up_a_call_nor_tells_a_wrong_place_nor_locks
     stopped = [one.call for one in play.told(StopPrompts)]
     assert stopped == [call_id("c2"), call_id("c1")], "at once, and before anybody picks up"
     play.skip().picks_up("c1").then(Connect)
+
+
+def test_a_call_out_that_fails_makes_nobody_available():
+    """18: a failed outbound call makes the agent Available, and what he was to be next is lost."""
+    for cause in (17, 19, 21, 34):
+        play = dialling(asks(on_a_break(Play(calls_out()).skip())))
+        own_ends(ends(play, cause))
+        assert play.state("ana") == "not-ready", cause
+        play = on_a_break(dialling(asks(Play(calls_out()).skip())))
+        own_ends(ends(play, cause))
+        assert play.state("ana") == "not-ready", cause

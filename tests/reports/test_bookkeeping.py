@@ -9,7 +9,19 @@ from acd.core.agent import AgentState
 from acd.core.customer import Confidence, Customer, Identity
 from acd.core.estimate import Forecast
 from acd.core.events import DeviceState, Entry
-from acd.core.ids import AgentId, CallId, CustomerId, MenuId, NodeId, OfferId, QueueId, offer_to
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    CustomerId,
+    Direction,
+    MenuId,
+    NodeId,
+    OfferId,
+    QueueId,
+    dialled_call,
+    direction_of,
+    offer_to,
+)
 from acd.core.notices import (
     AgentStateChanged,
     CallChanged,
@@ -27,6 +39,7 @@ from acd.core.notices import (
     MenuEntered,
     NodeStateChanged,
     Notice,
+    NumberDialled,
     OfferEnded,
     PartyLeft,
 )
@@ -34,7 +47,7 @@ from acd.core.offer import OfferOutcome
 from acd.reports.bookkeeping import UNSEEN_MS, Bookkeeper, OpenCall, OpenState
 from acd.reports.facts import ABANDONED, ANSWERED, QUARTER_MS, Fact, Kind
 from tests.reports.days import books, lives
-from tests.simulation.swarm import peaceful, scenario
+from tests.simulation.swarm import calling, peaceful, scenario
 
 T = 1_800_000_000_000  # At a quarter of an hour.
 CALL = CallId("pbx1:1.1")
@@ -114,6 +127,32 @@ def _agents_do_one_thing_at_a_time(facts: list[Fact]) -> None:
     for one in states.values():
         for before, after in pairwise(one):
             assert before.ended_at <= after.began_at
+
+
+@pytest.mark.parametrize("seed", range(300, 303))
+def test_calls_that_agents_make_are_in_books_of_their_own_and_the_queues_sums_check(
+    seed: int,
+) -> None:
+    print(f"seed {seed}")
+    told, _ = lives(calling(peaceful(seed)), seed)
+    facts = books(told[0])
+    out = of_kind(facts, Kind.CALL_OUT)
+    dialled = {notice.call for notice in told[0] if isinstance(notice, NumberDialled)}
+    assert dialled and dialled <= {fact.subject for fact in out}
+    assert all(direction_of(CallId(fact.subject)) is Direction.OUT for fact in out)
+    assert {fact.result for fact in out} == {"completed", "not-reached"}
+    reached = {fact.conversation for fact in out if fact.result == "completed"}
+    assert {talk.conversation for talk in of_kind(facts, Kind.TALK_OUT)} == reached
+    # O = A + B + F is about those who have called us.
+    called = {notice.call for notice in told[0] if isinstance(notice, CallStarted)} - {
+        fact.subject for fact in out
+    }
+    for kind in (Kind.CALL, Kind.STAY, Kind.TALK, Kind.OFFER, Kind.REFUSAL):
+        assert {fact.conversation for fact in of_kind(facts, kind)} <= called
+    _arrivals_are_offered_and_refused(facts)
+    answered = {stay.conversation for stay in of_kind(facts, Kind.STAY) if stay.result == ANSWERED}
+    connected = {notice.call for notice in told[0] if isinstance(notice, CallConnected)}
+    assert answered == connected & called
 
 
 # A call's paths.
@@ -474,3 +513,35 @@ def test_a_short_fall_interrupts_no_state_but_a_long_one_does() -> None:
 def test_what_is_not_heard_of_asterisk_is_a_fact() -> None:
     (fact,) = Bookkeeper().hear(NodeStateChanged(at=T, node=NodeId("pbx1"), connected=False))
     assert (fact.kind, fact.subject, fact.result) == (Kind.TROUBLE, "pbx1", "not-heard")
+
+
+def test_a_call_out_that_a_restart_finds_again_is_one_talk_and_no_wait() -> None:
+    call = dialled_call(NodeId("pbx1"), ANA, T)
+    offer = offer_to(call, ANA, T)
+    had = OpenCall(call=call, started_at=T, queue=HOTLINE, agent=ANA, answered_at=T + 4_000)
+    bookkeeper = Bookkeeper()
+    bookkeeper.resume([had], {})
+    again = CallConnected(
+        at=T + 60_000,
+        call=call,
+        offer=offer,
+        agent=ANA,
+        queue=HOTLINE,
+        connected_at=T + 4_000,
+        waited_ms=4_000,
+    )
+    end = CallEnded(
+        at=T + 70_000,
+        call=call,
+        ending=Ending.COMPLETED,
+        queue=HOTLINE,
+        agent=ANA,
+        waited_ms=4_000,
+        talked_ms=66_000,
+    )
+    facts = [fact for notice in (again, end) for fact in bookkeeper.hear(notice)]
+    assert [(fact.kind, fact.result) for fact in facts] == [
+        (Kind.TALK_OUT, "ended"),
+        (Kind.CALL_OUT, "completed"),
+    ]
+    assert facts[1].body is not None and facts[1].body["direction"] == "out"

@@ -17,7 +17,19 @@ from acd.core.board import Board
 from acd.core.configuration import Configuration
 from acd.core.engine import Engine, Input
 from acd.core.events import DeviceState
-from acd.core.ids import AgentId, CallId, ChannelId, MenuId, NodeId, OfferId, QueueId
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ChannelId,
+    Direction,
+    MenuId,
+    NodeId,
+    OfferId,
+    QueueId,
+    call_of,
+    caller_leg,
+    direction_of,
+)
 from acd.core.matching import Output
 from acd.core.offer import OfferOutcome
 from acd.core.party import PartyState
@@ -26,7 +38,7 @@ from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
 from tests.simulation.misses import Misses
 
-BUSY = (AgentState.OFFERED, AgentState.TALKING, AgentState.CONSULTED)
+BUSY = (AgentState.OFFERED, AgentState.DIALLING, AgentState.TALKING, AgentState.CONSULTED)
 
 
 @dataclass
@@ -44,6 +56,8 @@ class Caller:
     connected: bool = False
     held: bool = False
     released: bool = False
+    called: bool = False  # By an agent.
+    answers: bool = False  # Has picked up, who is called.
     handed_to: AgentId | None = None  # By whoever had him before.
     bridge: OfferId | None = None  # Whose bridge they are in.
     parties: dict[AgentId, notices.PartyChanged | notices.PartyOffered] = field(
@@ -65,6 +79,7 @@ class Leg:
     whispers: bool = False  # Its agent hears who calls, and not the caller.
     connected: bool = False
     beside: bool = False  # Another agent has the call.
+    placed: bool = False  # He makes the call.
     over: bool = False  # We were told that the channel is gone, or never was.
     released_at: int | None = None  # When it was told to end.
     outcome: OfferOutcome | None = None
@@ -141,6 +156,8 @@ class Auditor:
                 self._looked = happening.node
                 self._seen = {seen.channel: seen for seen in happening.channels}
                 for seen in happening.channels:
+                    if seen.up:
+                        self._picks_up(seen.channel)
                     if seen.channel in self.legs:
                         self.legs[OfferId(seen.channel)].up |= seen.up
                 for name, leg in self.legs.items():
@@ -151,6 +168,8 @@ class Auditor:
                         self.inside |= dict.fromkeys(
                             self._in_bridge_of(caller.bridge), caller.bridge
                         )
+            case events.LegAnswered(channel=channel) if call_of(channel) in self.calls:
+                self._picks_up(channel)
             case events.PromptsFinished(call=call, playback=playback):
                 if self.told.get(call) == playback:
                     del self.told[call]
@@ -168,9 +187,17 @@ class Auditor:
                 if channel in self.legs and failure is not events.Failure.UNREACHABLE:
                     self.legs[OfferId(channel)].over = True
 
+    def _picks_up(self, channel: ChannelId) -> None:
+        """Who is called; too late, if who calls has given up meanwhile."""
+        caller = self.calls.get(call_of(channel))
+        if caller is not None and caller.phase == "dialling":
+            caller.answers = True
+
     def _nobody_left_holding(self, channel: ChannelId, outputs: list[Output]) -> None:
         """Who picks up is connected, or let go at once: a phone at an ear is never forgotten."""
         leg = self.legs.get(OfferId(channel))
+        if direction_of(channel) is Direction.OUT:
+            return  # Who is called: he has been in the bridge of who calls.
         if leg is None or not leg.open:
             let_go = [o for o in outputs if isinstance(o, commands.HangUp) and o.channel == channel]
             assert let_go or "~" not in channel, f"{channel} was picked up for nobody"
@@ -199,7 +226,10 @@ class Auditor:
 
     def _call_started(self, said: notices.CallStarted, at: int) -> None:
         assert said.call not in self.calls, f"{said.call} started twice"
-        self.calls[said.call] = Caller(began_at=at)
+        found = self._seen.get(caller_leg(said.call))
+        self.calls[said.call] = Caller(began_at=at, answers=found is not None and found.up)
+        self.calls[said.call].called = said.direction is Direction.OUT
+        assert direction_of(said.call) is said.direction
 
     def _caller_recognised(self, said: notices.CallerRecognised, at: int) -> None:
         self.claims.identities[said.call] = said.identity
@@ -338,6 +368,25 @@ class Auditor:
         if self.told.get(said.call) == said.playback:
             del self.told[said.call]
 
+    def _call_placed(self, said: notices.CallPlaced, at: int) -> None:
+        self._settle(at)
+        caller, agent, phone = self.calls[said.call], said.agent, self._phone(said.agent)
+        assert caller.called and caller.phase == "arrived"
+        assert self.agents[agent].state in (AgentState.READY, AgentState.NOT_READY)
+        assert phone is not None and phone[0] not in self.lost
+        assert all(leg.agent != agent and leg.phone != phone for leg in self.legs.values())
+        caller.phase, caller.queue, caller.ringing[agent] = "placed", said.queue, said.offer
+        self.legs[said.offer] = Leg(said.call, agent, said.queue, phone, placed=True)
+        self.worked.setdefault(agent, Counter())["last-rung"] = at
+
+    def _dial_number(self, said: commands.DialNumber, at: int) -> None:
+        caller, leg = self.calls[said.call], self.legs[said.offer]
+        assert caller.phase == "placed" and leg.placed and leg.up, "dialled for nobody"
+        routes = self.configuration.outbound.routes
+        (route,) = (one for one in routes if one.endpoint == said.endpoint)
+        assert said.number.startswith(route.prefixes) and said.digits.isdecimal()
+        caller.phase, caller.offer = "dialling", said.offer
+
     def _ring_agent(self, said: commands.RingAgent, at: int) -> None:
         leg = self.legs[said.offer]
         caller = self.calls[said.call]
@@ -404,10 +453,11 @@ class Auditor:
             assert said.connected_at == at
         leg = self.legs[said.offer]
         assert leg.open and leg.up and caller.offer == said.offer
-        found = self._seen.get(ChannelId(said.call))
+        found = self._seen.get(caller_leg(said.call))
         on_hold = said.connected_at < at and found is not None and found.bridge is None
-        both = {ChannelId(said.call), ChannelId(said.offer)}
-        assert (both - {ChannelId(said.call)} if on_hold else both) <= leg.bridged, (
+        assert caller.answers or not leg.placed, "put through to who has not picked up"
+        both = {caller_leg(said.call), ChannelId(said.offer)}
+        assert (both - {caller_leg(said.call)} if on_hold else both) <= leg.bridged, (
             "one hears nobody"
         )
         assert said.waited_ms >= 0 and said.connected_at <= at
@@ -513,7 +563,9 @@ class Auditor:
         self.told.pop(said.call, None)
         assert said.waited_ms >= 0 and 0 <= said.held_ms <= said.talked_ms
         assert caller.connected or said.talked_ms == 0
-        assert (said.agent is not None) == caller.connected
+        assert said.agent is not None or not caller.connected
+        assert said.agent is None or caller.connected or caller.called
+        assert said.ending is not notices.Ending.NOT_REACHED or not caller.answers
         if said.ending is notices.Ending.COMPLETED:
             assert caller.connected
         if said.ending is notices.Ending.ABANDONED:
@@ -534,6 +586,9 @@ class Auditor:
             )
             assert not (leg.connected and talks), "a conversation was cut"
             leg.released_at = at if leg.released_at is None else leg.released_at
+        elif (called := self.calls.get(call_of(said.channel))) is not None and called.called:
+            called.phase = "leaving"
+            self.claims.end(call_of(said.channel))
         elif said.channel in self.calls:  # The menu has said goodbye.
             assert self.calls[CallId(said.channel)].phase == "menu"
             self.calls[CallId(said.channel)].phase = "leaving"
@@ -546,6 +601,7 @@ class Auditor:
             assert said.call == held[0][1].call
             leg = held[0][1]
             assert (said.state is AgentState.TALKING) == (leg.connected and not leg.beside)
+            assert (said.state is AgentState.DIALLING) == (leg.placed and not leg.connected)
             assert (said.state is AgentState.CONSULTED) == (leg.connected and leg.beside)
         elif held:
             self._freed(*held[0], at)
@@ -662,6 +718,8 @@ class Auditor:
         assert list(self.board.calls) == list(engine.state.calls)
         for name, call in engine.state.calls.items():
             phase = phases.get(call.state.value, call.state.value)
+            if phase == "leaving" and self.calls[name].called:
+                continue  # Nobody may be there who could be told to leave.
             assert phase == self.calls[name].phase, (call, self.calls[name])
             if phase != "leaving":
                 assert phase == self.board.calls[name].phase, call
@@ -694,6 +752,8 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallOffered: Auditor._call_offered,
     commands.PlayPrompts: Auditor._play_prompts,
     commands.StopPrompts: Auditor._stop_prompts,
+    notices.CallPlaced: Auditor._call_placed,
+    commands.DialNumber: Auditor._dial_number,
     commands.RingAgent: Auditor._ring_agent,
     commands.Whisper: Auditor._whisper,
     commands.Connect: Auditor._connect,

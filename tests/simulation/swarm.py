@@ -20,6 +20,7 @@ from acd.core.configuration import (
 from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.events import Entry
 from acd.core.ids import AgentId, MenuId, QueueId
+from acd.core.outbound import Caps, Outbound, Route
 from acd.core.strategies import STRATEGIES
 from acd.simulation.asterisk import Manners
 from acd.simulation.office import People, Scenario
@@ -67,6 +68,25 @@ def scenario(seed: int) -> Scenario:
 def asking(plain: Scenario) -> Scenario:
     """The same day with agents who hold their callers, ask each other, and hand over what they have asked about."""
     return replace(plain, people=replace(plain.people, consult=0.5))
+
+
+def calling(plain: Scenario) -> Scenario:
+    """The same day with agents who call people, too, as often as they may."""
+    queue = next(iter(plain.configuration.queues))
+    trunk = Route(
+        name="all", endpoint="trunk", prefixes=("+86",), strip="+86", caller_id="1", ring_ms=20_000
+    )
+    outbound = Outbound(routes=(trunk,), queue=queue, caps=Caps(agent_per_hour=20))
+
+    def with_routes(configuration: Configuration) -> Configuration:
+        return replace(configuration, outbound=outbound)
+
+    return replace(
+        plain,
+        configuration=with_routes(plain.configuration),
+        reloads=tuple((at, with_routes(one)) for at, one in plain.reloads),
+        people=replace(plain.people, between_calls_out_ms=15_000),
+    )
 
 
 def peaceful(seed: int) -> Scenario:

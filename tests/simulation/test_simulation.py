@@ -15,7 +15,7 @@ from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Ending
 from acd.simulation.office import People, Scenario
 from tests.simulation.census import Census
-from tests.simulation.swarm import asking, hostile, peaceful, ruled, scenario
+from tests.simulation.swarm import asking, calling, hostile, peaceful, ruled, scenario
 
 
 def days(seeds: range, every_day: range) -> list[Any]:
@@ -48,6 +48,20 @@ def test_a_day_on_which_agents_ask_each_other(seed):
 def test_a_day_on_which_agents_ask_each_other_and_things_go_wrong(seed):
     print(f"seed {seed}")
     Census(asking(ruled(scenario(seed), seed)), seed).play()
+
+
+@pytest.mark.parametrize("seed", days(range(300, 306), range(300, 302)))
+def test_a_day_on_which_agents_call_people(seed):
+    print(f"seed {seed}")
+    day = Census(calling(ruled(peaceful(seed), seed)), seed).play()
+    assert day.office.asterisk.longest_alone_ms <= 1_000
+    assert day.tally["NumberDialled"] and day.tally[Ending.NOT_REACHED.value]
+
+
+@pytest.mark.parametrize("seed", days(range(320, 340), range(320, 323)))
+def test_a_day_on_which_agents_call_people_and_ask_each_other_and_things_go_wrong(seed):
+    print(f"seed {seed}")
+    Census(calling(asking(ruled(scenario(seed), seed))), seed).play()
 
 
 @pytest.mark.slow

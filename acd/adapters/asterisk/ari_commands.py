@@ -18,6 +18,7 @@ from acd.core.commands import (
     AnswerCall,
     Command,
     Connect,
+    DialNumber,
     HangUp,
     HoldLeg,
     IdentifyCaller,
@@ -72,6 +73,7 @@ RECORDING_FORMAT = "wav"  # What every player knows, and Asterisk always writes.
 
 # Our own timer ends the ringing; Asterisk's is there for the case that we have died meanwhile.
 _RING_MARGIN_S = 5
+_TRIES = 100  # Some milliseconds apart: a machine that is busy takes its time.
 _LONGEST_NAME = 64
 _PLAYBACK = "~"
 _WHISPER = 1  # An agent's leg hears one thing of ours.
@@ -87,13 +89,17 @@ _AUTO_ANSWER: Mapping[AutoAnswer, Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One ARI request; `as_good` are the statuses that mean that it has been done already."""
+    """One ARI request; `as_good` are the statuses that mean that it has been done already.
+
+    `tries`: so often it is asked while the channel is not in Stasis yet, which Asterisk is about to bring there.
+    """
 
     method: str
     path: str
     body: Mapping[str, object] | None = None
     as_good: tuple[int, ...] = ()
     go_on: Callable[[bytes], bool] = lambda answer: True  # Or what remains need not be done.
+    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +117,8 @@ def requests_for(command: Task) -> tuple[Request, ...]:
     match command:
         case RingAgent():
             return (_ring(command),)
-        case Connect():
-            return _connect(command)
+        case DialNumber() | Connect():
+            return _dial(command) if isinstance(command, DialNumber) else _connect(command)
         case HoldLeg():
             leg = {"channel": uniqueid_of(command.channel)}
             return (
@@ -182,13 +188,45 @@ def _ring(command: RingAgent) -> Request:
         "endpoint": command.device,
         "app": APPLICATION,
         "appArgs": "agent",
-        "timeout": -(-command.timeout_ms // 1000) + _RING_MARGIN_S,
+        "timeout": _ring_s(command.timeout_ms),
         # Refused when the caller has gone: nobody's phone rings for a ghost.
-        "originator": uniqueid_of(command.call),
+        **({} if command.first else {"originator": uniqueid_of(caller_leg(command.call))}),
         "callerId": caller_id(command.name, command.number),
         **({"variables": header} if (header := _AUTO_ANSWER.get(command.auto_answer)) else {}),
     }
     return Request("POST", _channel(agent_leg(command.offer)), body, as_good=(409,))
+
+
+def _dial(command: DialNumber) -> tuple[Request, ...]:
+    """The leg is in the bridge before it is dialled: what the network says to the agent, he hears.
+
+    Refused when the agent has gone. The caller's id is set last: to come to the agent has put his in its place.
+    """
+    leg = caller_leg(command.call)
+    body = {
+        "endpoint": f"PJSIP/{command.digits}@{command.endpoint}",
+        "app": APPLICATION,
+        "appArgs": "dialled",
+        "channelId": uniqueid_of(leg),
+        "originator": uniqueid_of(agent_leg(command.offer)),
+        "variables": {"CALLERID(num)": command.number},
+    }
+    presented = command.caller_id or "anonymous"
+    return (
+        Request("POST", "/channels/create", body, as_good=(409,)),
+        Request(
+            "POST",
+            f"{_bridge(command.offer)}/addChannel",
+            {"channel": uniqueid_of(leg)},
+            tries=_TRIES,
+        ),
+        _set(leg, "CONNECTEDLINE(all,i)", f'"{presented}" <{presented}>'),
+        Request("POST", f"{_channel(leg)}/dial", {"timeout": _ring_s(command.timeout_ms)}),
+    )
+
+
+def _ring_s(timeout_ms: int) -> int:
+    return -(-timeout_ms // 1000) + _RING_MARGIN_S
 
 
 def _hang_up(command: HangUp) -> Request:
@@ -202,7 +240,7 @@ def _connect(command: Connect) -> tuple[Request, ...]:
 
     A caller who is in the bridge of an earlier offer is moved out of it by Asterisk: nobody is in two.
     """
-    legs = [uniqueid_of(command.call), uniqueid_of(agent_leg(command.offer))]
+    legs = [uniqueid_of(caller_leg(command.call)), uniqueid_of(agent_leg(command.offer))]
     build = _build(command.offer)
     join = Request("POST", f"{_bridge(command.offer)}/addChannel", {"channel": legs})
     if command.answer:

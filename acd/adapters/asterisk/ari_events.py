@@ -39,9 +39,11 @@ from acd.core.events import (
 )
 from acd.core.ids import (
     ChannelId,
+    Direction,
     NodeId,
     call_of,
     channel_on,
+    direction_of,
     read_agent_leg,
     read_bridge,
     read_recording,
@@ -55,6 +57,7 @@ log = logging.getLogger(__name__)
 EVENTS_READ = (
     "StasisStart",
     "StasisEnd",
+    "ChannelStateChange",
     "ChannelHangupRequest",
     "ChannelDestroyed",
     "ChannelEnteredBridge",
@@ -162,11 +165,15 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
     match message.type:
         case "StasisStart":
             return _entered(channel, message.channel, message, at)
-        case "StasisEnd" if read_agent_leg(channel) is None:
+        case "ChannelStateChange":
+            # Whom an agent calls has picked up. Of other legs this is known by other events.
+            picked_up = message.channel.state == "Up" and direction_of(channel) is Direction.OUT
+            return LegAnswered(at=at, channel=channel) if picked_up else None
+        case "StasisEnd" if not _ours(channel):
             # After a hang-up this is said too, but ChannelHangupRequest comes before it, so that
             # the engine knows better. Without one, the dialplan has the caller back.
             return CallLeft(at=at, channel=channel)
-        case "ChannelHangupRequest" if read_agent_leg(channel) is None:
+        case "ChannelHangupRequest" if not _ours(channel):
             # Leaving Stasis ends our subscription, so a caller's ChannelDestroyed is not told to us:
             # this is all we hear of a hang-up. A leg of our own making is told to the end, and it is
             # only then that its phone is free.
@@ -182,6 +189,11 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
     return None
 
 
+def _ours(channel: ChannelId) -> bool:
+    """Whether we have made this leg: to ring an agent, or to call somebody for him."""
+    return read_agent_leg(channel) is not None or direction_of(channel) is Direction.OUT
+
+
 def _entered(
     channel: ChannelId, described: Channel, message: Message, at: int
 ) -> CallArrived | LegAnswered | None:
@@ -190,6 +202,8 @@ def _entered(
         # follow it yet; what it replaced ends as any leg does, and the two talk on undisturbed.
         log.warning("%s takes the place of %s", channel, message.replace_channel.id)
         return None
+    if direction_of(channel) is Direction.OUT:
+        return None  # Made by us, and not dialled yet.
     if read_agent_leg(channel) is not None:
         return LegAnswered(at=at, channel=channel)
     entry, target, dialled = read_arguments(message.args)
@@ -281,6 +295,8 @@ def channels_seen(
         application, *arguments = channel.dialplan.app_data.split(",")
         if read_agent_leg(name) is not None:
             entry, target, dialled = None, "", ""
+        elif direction_of(name) is Direction.OUT:
+            entry, target, dialled = None, "", channel.caller.number
         elif channel.dialplan.app_name == "Stasis" and application == APPLICATION:
             entry, target, dialled = read_arguments(arguments)
         else:

@@ -8,6 +8,7 @@ import logging
 from asyncio import Future
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from acd.adapters.asterisk.ari_client import AriClient
@@ -28,6 +29,7 @@ from acd.core.ids import ChannelId, caller_leg
 log = logging.getLogger(__name__)
 
 _MOMENT_S = 0.005  # In which Asterisk has sent an INVITE.
+_NOT_YET = (409, 422)  # The channel is not in Stasis.
 
 
 class Performer:
@@ -97,6 +99,10 @@ class Performer:
         except Unanswered as error:
             self._fail(lane, Failure.UNREACHABLE, f"{request.method} {request.path}: {error}")
         else:
+            if reply.status in _NOT_YET and request.tries > 1:
+                lane.requests.appendleft(replace(request, tries=request.tries - 1))
+                asyncio.get_running_loop().call_later(_MOMENT_S, self._go_on, lane)
+                return
             if not (reply.ok or reply.status in request.as_good):
                 detail = f"{request.method} {request.path}: {reply.status} {reply.body[:200]!r}"
                 self._fail(lane, failure_of(reply.status, reply.body), detail)

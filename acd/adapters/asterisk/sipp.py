@@ -168,20 +168,27 @@ class Sipp:
         self.folder.mkdir(parents=True)
 
 
-class AgentPhones(Sipp):
-    """The phones of all agents of a lab, except those in browsers."""
+class _Phones(Sipp):
+    """Phones at one address, each of which is called by its name."""
 
     def __init__(
         self,
         lab: Lab,
-        phones: Mapping[str, Phone] | None = None,
+        folder_name: str,
+        phones: Mapping[str, Phone],
         *,
-        default: Phone | None = None,
-        trace: bool = True,
+        speak: bool = False,
+        trace: bool,
     ) -> None:
-        super().__init__(lab, "agents")
-        self._phones = {agent: default or Phone() for agent in lab.agents} | dict(phones or {})
+        """What is said to them they say back; those who `speak` say something of their own instead."""
+        super().__init__(lab, folder_name)
+        self._phones = dict(phones)
+        self._speak = speak
         self._trace = trace
+
+    @property
+    def _address(self) -> str:
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         self.start()
@@ -198,15 +205,16 @@ class AgentPhones(Sipp):
             "agents",
             rows,
             [
-                _agent_way(i, phone, end)
+                _agent_way(i, phone, end, self._speak)
                 for i, (phone, end) in enumerate(zip(by_way, ends, strict=True))
             ],
         )
         data = ["-inf", "agents.csv", "-infindex", "agents.csv", "0"]
+        if self._speak:
+            (self.folder / _SILENCE).write_bytes(b"\xff" * 8000)
         # Echo: what the caller says comes back, so there is voice both ways without a sound file.
-        self._start(
-            "agents.xml", self._lab.agents_address, 5060, [*data, "-rtp_echo"], trace=self._trace
-        )
+        echo = [] if self._speak else ["-rtp_echo"]
+        self._start("agents.xml", self._address, 5060, [*data, *echo], trace=self._trace)
 
     def change(self, agent: str, phone: Phone) -> None:
         """Takes a restart of SIPp: calls that it holds at this moment are forgotten."""
@@ -223,13 +231,43 @@ class AgentPhones(Sipp):
         calls = [message for message, who in self.invitations() if who == agent]
         if not calls:
             raise LabError(f"{agent}'s phone has not rung")
-        self._touch(self._lab.agents_address, 5060, calls[-1].header("Call-ID"))
+        self._touch(self._address, 5060, calls[-1].header("Call-ID"))
 
     def invitations(self) -> Iterator[tuple[Message, str]]:
         """Each INVITE at an agent's phone, and whose phone it is; needs `trace`."""
         for message in self.messages():
             if message.received and (to := re.match(r"INVITE sip:([^@]+)@", message.first_line)):
                 yield message, to[1]
+
+
+class AgentPhones(_Phones):
+    """The phones of all agents of a lab, except those in browsers."""
+
+    def __init__(
+        self,
+        lab: Lab,
+        phones: Mapping[str, Phone] | None = None,
+        *,
+        default: Phone | None = None,
+        trace: bool = True,
+    ) -> None:
+        everybody = {agent: default or Phone() for agent in lab.agents} | dict(phones or {})
+        super().__init__(lab, "agents", everybody, trace=trace)
+
+    @property
+    def _address(self) -> str:
+        return self._lab.agents_address
+
+
+class Subscribers(_Phones):
+    """Who can be called by the trunk: phones by their numbers, as they are dialled there."""
+
+    def __init__(self, lab: Lab, phones: Mapping[str, Phone], *, trace: bool = True) -> None:
+        super().__init__(lab, "subscribers", phones, speak=True, trace=trace)
+
+    @property
+    def _address(self) -> str:
+        return self._lab.trunk_address
 
 
 class Callers(Sipp):
@@ -294,7 +332,7 @@ class Callers(Sipp):
             self._touch(self._lab.trunk_address, self._port, f"{number}-{self._ids}")
 
 
-def _agent_way(i: int, phone: Phone, end: int) -> _Way:
+def _agent_way(i: int, phone: Phone, end: int, speaks: bool) -> _Way:
     test = f'variable="row" compare="less_than" value="{end}"'
     if phone.what in {"busy", "decline"}:
         return _Way(test, phone.what)
@@ -302,6 +340,7 @@ def _agent_way(i: int, phone: Phone, end: int) -> _Way:
         "I": str(i),
         "RING": "" if phone.what == "ring" else _timeout(max(1, phone.ring_ms), f"pick_up_{i}"),
         "TALK": _timeout(phone.talk_ms, "hang_up"),
+        **_media(speaks),
     }
     return _Way(test, f"answer_{i}", _fill("agent", values))
 
@@ -319,17 +358,24 @@ def _caller_way(i: int, call: Call, media: bool) -> _Way:
         }
         for n, digit in enumerate(call.digits)
     )
-    stream = f'<action><exec rtp_stream="{_SILENCE},-1,0" /></action>'
     values = {
         "I": str(i),
         "PATIENCE": _timeout(call.patience_ms, "cancel"),
         "TALK": _timeout(call.talk_ms, "hang_up"),
-        "MEDIA": stream if media else "",
-        "MEDIA_PORT": "[rtpstream_audio_port]" if media else "[media_port]",
+        **_media(media),
         "DIGITS": "".join(_fill("digit", values) for values in digits),
     }
     test = f'variable="way" compare="equal" value="{i}"'
     return _Way(test, f"call_{i}", _fill("caller", values))
+
+
+def _media(speaks: bool) -> dict[str, str]:
+    """From the answer on, sound; or none, on the port where it would be echoed."""
+    stream = f'<action><exec rtp_stream="{_SILENCE},-1,0" /></action>'
+    return {
+        "MEDIA": stream if speaks else "",
+        "MEDIA_PORT": "[rtpstream_audio_port]" if speaks else "[media_port]",
+    }
 
 
 def _timeout(after_ms: int, label: str) -> str:

@@ -19,6 +19,7 @@ from acd.adapters.database.numbers import Reading, read_number
 from acd.adapters.database.tables import customer_numbers, customers
 from acd.core.customer import (
     CALL,
+    CALL_OUT,
     CAN_REPEAT,
     Confidence,
     Contact,
@@ -26,7 +27,7 @@ from acd.core.customer import (
     Identity,
     earlier_contacts,
 )
-from acd.core.ids import AgentId, CallId, CustomerId
+from acd.core.ids import AgentId, CallId, CustomerId, Direction, direction_of
 from acd.pop import NO_BACKGROUND, Background, Profile
 
 Numbers: TypeAlias = Mapping[str, Confidence]  # As people write them, and whose they are.
@@ -273,7 +274,8 @@ class Directory:
         return Contact(
             call=call,
             at=row["started_at"],
-            channel=row.get("channel", CALL),
+            # Whom we have called has not called us.
+            channel=CALL_OUT if direction_of(call) is Direction.OUT else row.get("channel", CALL),
             queue=row.get("queue"),
             agent=agent,
             agent_name=self.agent_names.get(agent) if agent else None,

@@ -48,6 +48,7 @@ from acd.core.notices import (
     OutcomeRecorded,
     Supervised,
 )
+from acd.core.outbound import ALLOWED, STOPPED
 from acd.reports.bookkeeping import Bookkeeper, OpenCall, OpenState
 from acd.reports.facts import Fact, Kind
 
@@ -179,6 +180,10 @@ class Ledger:
     async def restored_duties(self) -> Mapping[AgentId, Duties]:
         """What supervisors have put in the place of the centre file's word."""
         return await self._database.read(_read_duties)
+
+    async def outbound_stopped(self) -> bool:
+        """Whether the last word of an admin is that nobody calls out."""
+        return await self._database.read(_read_outbound_stopped)
 
     async def close_orphans(
         self, known: Collection[CallId], *, at: int, node: NodeId
@@ -544,6 +549,16 @@ def _read_duties(connection: sa.Connection) -> dict[AgentId, Duties]:
     }
 
 
+def _read_outbound_stopped(connection: sa.Connection) -> bool:
+    said = (
+        sa.select(facts.c.result)
+        .where(facts.c.kind == Kind.ACT.value, facts.c.result.in_((STOPPED, ALLOWED)))
+        .order_by(facts.c.began_at.desc())
+        .limit(1)
+    )
+    return bool(connection.execute(said).scalar() == STOPPED)
+
+
 def _read_open_calls(connection: sa.Connection, *, before: int) -> Sequence[Any]:
     return connection.execute(
         sa.select(calls.c.id, calls.c.queue, calls.c.agent, calls.c.waited_ms, calls.c.talked_ms)
@@ -559,7 +574,7 @@ def _read_what_had_begun(
     of_open_calls = (
         sa.select(facts)
         .join(calls, calls.c.id == facts.c.conversation)
-        .where(calls.c.ended_at.is_(None), facts.c.kind.in_((Kind.STAY, Kind.TALK)))
+        .where(calls.c.ended_at.is_(None), facts.c.kind.in_((Kind.STAY, Kind.TALK, Kind.TALK_OUT)))
     )
     for row in connection.execute(of_open_calls).mappings():
         fact = Fact(**{**row, "kind": Kind(row["kind"])})

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import phonenumbers
 
 from acd.core.customer import Confidence
+from acd.core.outbound import Number, NumberKind
 
 # No numbering plan comes near; a longer text is somebody trying us out, and is not worth reading.
 _LONGEST_TEXT = 256
@@ -67,6 +68,38 @@ def _read(raw: str, region: str) -> Reading:
         e164=phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164),
         confidence=Confidence.UNLISTED if number == text else Confidence.SWITCHBOARD,
     )
+
+
+# Numbers of no country: Inmarsat, satellites, networks of the world; and those who are paid, wherever they are.
+_SATELLITE = frozenset({870, 881, 882, 883})
+_PAID_ANYWHERE = 979
+_PAID = frozenset(
+    {phonenumbers.PhoneNumberType.PREMIUM_RATE, phonenumbers.PhoneNumberType.SHARED_COST}
+)
+
+
+def read_dialled(raw: str, region: str) -> Number | None:
+    """The number that an agent wants to call, as it is written in `region`; None if it is none.
+
+    Nothing that was written is in it but digits. An extension cannot be dialled, so what has one is none.
+    """
+    reading = read_number(raw, region)
+    if reading.e164 is not None:
+        if reading.confidence is Confidence.SWITCHBOARD:
+            return None
+        return Number(digits=reading.e164, kind=_kind_of(reading.e164))
+    digits = "".join(str(unicodedata.decimal(one)) for one in raw.strip() if one.isdecimal())
+    if reading.confidence is not Confidence.SHORT or not digits or "+" in raw:
+        return None
+    return Number(digits=digits, kind=NumberKind.SHORT)
+
+
+def _kind_of(e164: str) -> NumberKind:
+    parsed = phonenumbers.parse(e164)
+    if parsed.country_code in _SATELLITE:
+        return NumberKind.SATELLITE
+    paid = phonenumbers.number_type(parsed) in _PAID or parsed.country_code == _PAID_ANYWHERE
+    return NumberKind.PREMIUM if paid else NumberKind.SUBSCRIBER
 
 
 def masked(number: str | None) -> str:

@@ -8,14 +8,17 @@ from acd.core.configuration import AgentProfile
 from acd.core.events import ChannelSeen, Entry
 from acd.core.handlers import parties, recorder
 from acd.core.handlers.arrivals import admit, begin
+from acd.core.handlers.dialling import NO_ANSWER
 from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
 from acd.core.handlers.holding import held, talk_of
 from acd.core.handlers.offers import connected
-from acd.core.handlers.waiting import enqueue
+from acd.core.handlers.waiting import enqueue, release
 from acd.core.ids import (
+    Direction,
     OfferId,
     bridge_for,
     call_of,
+    direction_of,
     node_of,
     offered_at,
     offered_call,
@@ -32,6 +35,7 @@ from acd.core.timers import RenewDue
 
 def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> Iterator[Output]:
     """Take this caller on, with the legs of his agents, the oldest first."""
+    dialled = direction_of(seen.channel) is Direction.OUT
     call = Call(
         id=call_of(seen.channel),
         number=seen.number,
@@ -41,11 +45,17 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
         target=seen.target,
         arrived_at=min(seen.created_at, at),
         answered=seen.up,
+        dialled_at=seen.created_at if dialled else None,
     )
     yield from admit(state, call, seen.wishes, at)
     # The dead man's switch has run since a process before us wound it up: how long, nobody knows.
     state.timers.set(RenewDue(call.id), at)
     place = read_saved(seen.saved)
+    if place is None and dialled:
+        place = _begun_meanwhile(state, seen, legs)
+        if place is None:  # He is being called, and nobody would be there when he picks up.
+            yield from release(state, call, NO_ANSWER, at)
+            return
     if place is None:
         yield from begin(state, call, at)
         return
@@ -61,6 +71,8 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
     if agent is not None and agent.wrap_up is not None:
         yield from leave_undisposed(agent, at)
         yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
+    if agent is not None and dialled:
+        state.usage.found(call.id, agent.id)
     if leg is None or agent is None:
         yield from recorder.talk_ends(call, at)
         yield from enqueue(state, call, place.queue, place.priority, at)
@@ -87,6 +99,16 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
     younger = legs[legs.index(leg) + 1 :]
     yield from _adopt_parties(state, call, [one for one in younger if one.up], at)
     yield from parties.mend(state, call, {one.channel: one.bridge for one in (seen, *legs)})
+
+
+def _begun_meanwhile(state: State, seen: ChannelSeen, legs: list[ChannelSeen]) -> SavedPlace | None:
+    """Whom an agent was calling when we stopped has picked up since, and they talk: as if it had been noted."""
+    together = seen.up and any(leg.up and leg.bridge == seen.bridge for leg in legs)
+    if not (together and seen.bridge):
+        return None
+    return SavedPlace(
+        queue=state.configuration.outbound.queue, priority=0, joined_at=seen.created_at
+    )
 
 
 def _adopt_parties(state: State, call: Call, legs: list[ChannelSeen], at: int) -> Iterator[Output]:

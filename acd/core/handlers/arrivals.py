@@ -54,6 +54,7 @@ def admit(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output]
         dialled=call.dialled,
         entry=call.entry,
         target=call.target,
+        direction=call.direction,
     )
     yield from _grant(state, call, wishes, at)
     yield IdentifyCaller(
@@ -61,6 +62,7 @@ def admit(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output]
         number=call.number,
         at=call.arrived_at,
         window_ms=state.configuration.repeat_window_ms,
+        customer=call.customer,
     )
 
 

@@ -8,11 +8,13 @@ place of his own, from the moment he is let go.
 from collections.abc import Iterator
 from dataclasses import replace
 
-from acd.core.call import Call, CallState, Hearing
+from acd.core.call import SETTING_UP, Call, CallState, Hearing
 from acd.core.call_permits import CallAction
 from acd.core.call_permits import refusal as refusal_of
 from acd.core.commands import PlayTones
 from acd.core.handlers import recorder
+from acd.core.handlers.calling import give_up
+from acd.core.handlers.dialling import AGENT_GAVE_UP
 from acd.core.handlers.holding import hold_leg, hold_side, retrieve_side, wind_up
 from acd.core.handlers.offers import dismiss, withdraw
 from acd.core.handlers.parties import handed_on, let_go
@@ -53,7 +55,15 @@ def retrieve_call(state: State, request: RetrieveCall) -> Iterator[Output]:
 
 
 def clear_call(state: State, request: ClearCall) -> Iterator[Output]:
-    """The conversation is over, for all who are in it; the caller goes back to the dialplan."""
+    """The conversation is over, for all who are in it; the caller goes back to the dialplan.
+
+    A call that an agent has only begun to make is given up.
+    """
+    begun = state.calls.get(request.call)
+    if begun is not None and begun.state in SETTING_UP:
+        yield accept(request)
+        yield from give_up(state, begun, AGENT_GAVE_UP, request.at)
+        return
     call = asked(state, request, CallAction.CLEAR)
     if isinstance(call, Refused):
         yield call

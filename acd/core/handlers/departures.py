@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.events import CallLeft, LegEnded
 from acd.core.handlers import recorder
+from acd.core.handlers.dialling import not_reached
 from acd.core.handlers.offers import agent_leg_gone, dismiss, withdraw
 from acd.core.handlers.waiting import forget_waiting, remember_place
-from acd.core.ids import OfferId, call_of
+from acd.core.ids import Direction, OfferId, call_of
 from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
 from acd.core.offer import OfferOutcome, OfferState
 from acd.core.state import State
 from acd.core.timers import (
     AnnouncementOverdue,
+    DialOverdue,
     IdentifyOverdue,
     LeaveOverdue,
     MenuOverdue,
@@ -26,6 +28,8 @@ def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
     """A channel is gone: a caller's, an agent's, or one that we have already done with."""
     call = state.calls.get(call_of(event.channel))
     if call is not None:
+        if call.state is CallState.DIALLING:
+            call.result = not_reached(event.cause)
         yield from caller_hung_up(state, call, event.at)
         return
     offer = state.offers.get(OfferId(event.channel))
@@ -39,11 +43,23 @@ def caller_hung_up(state: State, call: Call, at: int) -> Iterator[Output]:
         ending = Ending.COMPLETED
     elif call.state in IN_QUEUE:
         ending = Ending.ABANDONED
+    elif _never_heard(call):
+        ending = Ending.NOT_REACHED
     elif call.state is CallState.LEAVING:
         ending = Ending.RELEASED
     else:
         ending = Ending.LEFT_MENU
     yield from end(state, call, ending, at)
+
+
+def lose(state: State, call: Call, at: int) -> Iterator[Output]:
+    """The caller is not there, and nobody has told when he left."""
+    yield from end(state, call, Ending.NOT_REACHED if _never_heard(call) else Ending.LOST, at)
+
+
+def _never_heard(call: Call) -> bool:
+    """Whether an agent has called somebody who has not picked up."""
+    return call.direction is Direction.OUT and not call.answered
 
 
 def call_left(state: State, event: CallLeft) -> Iterator[Output]:
@@ -62,7 +78,7 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
     """The caller should have left us long ago: let him go, so that no call stays for ever."""
     call = state.calls.get(deadline.call)
     if call is not None:
-        yield from end(state, call, Ending.LOST, at)
+        yield from lose(state, call, at)
 
 
 def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
@@ -87,8 +103,10 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         MenuTimeout,
         MenuOverdue,
         AnnouncementOverdue,
+        DialOverdue,
         LeaveOverdue,
     )
+    state.usage.end(call.id)
     del state.calls[call.id]
     yield CallEnded(
         at=at,

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from acd.core.call import CallState, Hearing
 from acd.core.events import CommandFailed, Failure, PromptsFinished, WhisperFinished
 from acd.core.handlers import recorder
+from acd.core.handlers.calling import give_up
 from acd.core.handlers.departures import caller_hung_up
+from acd.core.handlers.dialling import UNREACHABLE
 from acd.core.handlers.holding import held, retrieved
 from acd.core.handlers.menus import prompts_finished
 from acd.core.handlers.offers import let_party_go, never_rang, withdraw
@@ -14,6 +16,7 @@ from acd.core.ids import OfferId, call_of
 from acd.core.matching import Output
 from acd.core.offer import Offer, OfferOutcome, OfferState
 from acd.core.state import State
+from acd.core.timers import LeaveOverdue
 
 
 def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
@@ -21,6 +24,11 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
     match event.command:
         case "RingAgent":
             yield from _not_rung(state, event)
+        case "DialNumber" if (call := state.calls.get(call_of(event.channel))) is not None:
+            if call.state is CallState.DIALLING:
+                yield from give_up(state, call, UNREACHABLE, event.at)
+                # It was told to end, in case it is there; nobody waits to hear of it.
+                state.timers.set(LeaveOverdue(call.id), event.at)
         case "Connect":
             yield from _not_connected(state, event)
         case "Whisper":  # What cannot be played has been heard.

@@ -20,6 +20,7 @@ from acd.core.timers import (
     AuditDue,
     ConnectOverdue,
     Deadline,
+    DialOverdue,
     IdentifyOverdue,
     LeaveOverdue,
     MenuOverdue,
@@ -87,6 +88,7 @@ _ENDS_CALL: Mapping[CallState, Callable[[CallId], Deadline]] = {
     CallState.ARRIVED: IdentifyOverdue,
     CallState.IN_MENU: MenuOverdue,
     CallState.ROUTING: RouteDue,
+    CallState.DIALLING: DialOverdue,
     CallState.LEAVING: LeaveOverdue,
 }
 

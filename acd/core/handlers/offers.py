@@ -11,7 +11,7 @@ from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import HangUp, RenewDeadMan
 from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged, LegLeaving
-from acd.core.handlers import parties, recorder, whispering
+from acd.core.handlers import dialling, parties, recorder, whispering
 from acd.core.handlers.freeing import set_free
 from acd.core.handlers.saving import save
 from acd.core.handlers.search import forget_last_agent
@@ -23,7 +23,7 @@ from acd.core.handlers.waiting import (
     overdue_result,
     release,
 )
-from acd.core.ids import OfferId, agent_leg, caller_leg, node_of, read_agent_leg
+from acd.core.ids import OfferId, agent_leg, call_of, caller_leg, node_of, read_agent_leg
 from acd.core.matching import Output
 from acd.core.notices import CallConnected, OfferEnded
 from acd.core.offer import Offer, OfferOutcome, OfferState, outcome_of
@@ -31,6 +31,7 @@ from acd.core.party import Party
 from acd.core.state import State
 from acd.core.timers import (
     ConnectOverdue,
+    DialOverdue,
     ReleaseOverdue,
     RenewDue,
     RingTimeout,
@@ -50,7 +51,14 @@ def ring_timeout(state: State, deadline: RingTimeout, at: int) -> Iterator[Outpu
 
 
 def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
-    """An agent has picked up: connect him, or, if he is too late or another was first, let him go."""
+    """An agent has picked up: connect him, or, if he is too late or another was first, let him go.
+
+    Or whom an agent calls has.
+    """
+    called = state.calls.get(call_of(event.channel))
+    if called is not None:
+        yield from _called_one_answers(state, called, event.at)
+        return
     offer = state.offers.get(OfferId(event.channel))
     if offer is None or offer.state is OfferState.WITHDRAWN:
         ours = read_agent_leg(event.channel)
@@ -63,6 +71,9 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     if offer.beside:
         yield from parties.picked_up(state, call, offer, event.at)
         return
+    if offer.placed:
+        yield from dialling.dial(state, call, offer, event.at)
+        return
     if call.picked_up is not None:
         yield from withdraw(state, offer, OfferOutcome.ELSEWHERE, event.at)
         return
@@ -71,6 +82,18 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     state.stop_waiting(call)
     state.timers.cancel(offer.id, RingTimeout)
     yield from whispering.picked_up(state, call, offer, event.at)
+
+
+def _called_one_answers(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Whom an agent calls has picked up; they are connected when both have been seen in the bridge."""
+    if call.state is not CallState.DIALLING or call.answered:
+        return  # Told twice, or too late.
+    assert call.picked_up is not None
+    call.answered = True
+    offer = state.offers[call.picked_up]
+    state.timers.cancel(call.id, DialOverdue)
+    state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
+    yield from _connected_if_together(state, call, offer, at)
 
 
 def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
@@ -88,8 +111,13 @@ def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
         offer.caller_bridged = True
     elif event.channel == agent_leg(offer.id):
         offer.agent_bridged = True
-    if offer.caller_bridged and offer.agent_bridged:
-        yield from connected(state, state.calls[offer.call], offer, event.at, since=event.at)
+    yield from _connected_if_together(state, state.calls[offer.call], offer, event.at)
+
+
+def _connected_if_together(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
+    """Whom an agent calls is in the bridge before he picks up, and until then the agent hears it ring."""
+    if offer.caller_bridged and offer.agent_bridged and (call.answered or not offer.placed):
+        yield from connected(state, call, offer, at, since=at)
 
 
 def leg_leaving(state: State, event: LegLeaving) -> Iterator[Output]:
@@ -113,11 +141,13 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
     call.served_by = agent.id
     agent.move(AgentState.TALKING)
     agent.calls += 1
-    agent.busy_since, agent.busy_for = at, offer.queue
-    experience = state.experience_of(offer.queue)
-    experience.left(gave_up=False)
-    if call.forecast is not None:
-        experience.served(call.forecast, at)
+    agent.busy_since = at
+    if not offer.placed:  # A call out says nothing about how this queue's callers are served.
+        agent.busy_for = offer.queue
+        experience = state.experience_of(offer.queue)
+        experience.left(gave_up=False)
+        if call.forecast is not None:
+            experience.served(call.forecast, at)
     forget_waiting(state, call, at)
     state.timers.cancel(offer.id, ConnectOverdue)
     state.forget_spares(call)
@@ -232,6 +262,10 @@ def _settle_outcome(state: State, offer: Offer, outcome: OfferOutcome, at: int) 
     """No conversation came of this offer: the caller spares this agent, and waits on if no other has him."""
     if offer.beside:
         yield from parties.gone(state, offer, outcome, at)
+        return
+    if offer.placed:
+        if (called := state.calls.get(offer.call)) is not None:
+            yield from dialling.come_to_nothing(state, called, offer, outcome, at)
         return
     offer.outcome = outcome
     yield OfferEnded(

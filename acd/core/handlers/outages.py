@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from acd.core import router
 from acd.core.agent import Agent
-from acd.core.call import IN_QUEUE, UNOFFERED, CallState, Hearing
+from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import HangUp
 from acd.core.events import (
     ChannelSeen,
@@ -20,7 +20,7 @@ from acd.core.events import (
 )
 from acd.core.handlers import menus, parties, presence
 from acd.core.handlers.adoption import adopt
-from acd.core.handlers.departures import end
+from acd.core.handlers.departures import lose
 from acd.core.handlers.freeing import become_free
 from acd.core.handlers.offers import (
     agent_leg_gone,
@@ -39,6 +39,7 @@ from acd.core.handlers.waiting import (
 )
 from acd.core.ids import (
     CallId,
+    Direction,
     NodeId,
     OfferId,
     agent_leg,
@@ -51,7 +52,7 @@ from acd.core.ids import (
     read_agent_leg,
 )
 from acd.core.matching import Output
-from acd.core.notices import Ending, Misconfigured, NodeStateChanged, Supervised
+from acd.core.notices import Misconfigured, NodeStateChanged, Supervised
 from acd.core.offer import OfferState
 from acd.core.state import State
 from acd.core.timers import HoursChange, RenewDue
@@ -136,6 +137,8 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
         elif call.state is CallState.TALKING:
             yield from parties.mend(state, call, bridges)
         elif call.picked_up is not None and seen.bridge == bridge_for(call.picked_up):
+            if seen.up and call.state is CallState.DIALLING:
+                yield from leg_answered(state, LegAnswered(at=event.at, channel=seen.channel))
             yield from leg_bridged(
                 state, LegBridged(at=event.at, channel=seen.channel, offer=call.picked_up)
             )
@@ -178,14 +181,22 @@ def _let_go_of_the_gone(state: State, event: NodeFound) -> Iterator[Output]:
     seen = dict.fromkeys(channel.channel for channel in event.channels)
     # Callers first: a leg that went with its caller is not an agent who did not answer.
     for call in list(state.calls.values()):
-        due = call.arrived_at < event.seen_at
+        due = _must_be_there(call, event.seen_at)
         if due and call.node == event.node and caller_leg(call.id) not in seen:
-            yield from end(state, call, Ending.LOST, event.at)
+            yield from lose(state, call, event.at)
     for offer in list(state.offers.values()):
         # One that has talked was there; one that only rings may be on its way.
         due = (offer.connected_at or offer.offered_at + _IN_FLIGHT_MS) <= event.seen_at
         if due and node_of(offer.id) == event.node and agent_leg(offer.id) not in seen:
             yield from agent_leg_gone(state, offer, 0, event.at)
+
+
+def _must_be_there(call: Call, seen_at: int) -> bool:
+    """Whether his channel was there by then. One that we make may be on its way, or is not made yet."""
+    if call.direction is Direction.IN:
+        return call.arrived_at < seen_at
+    in_flight_ms = _IN_FLIGHT_MS if call.state is CallState.DIALLING else 0
+    return call.dialled_at is not None and call.dialled_at + in_flight_ms < seen_at
 
 
 def _agent_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]:

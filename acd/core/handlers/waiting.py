@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from acd.core import router
 from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
-from acd.core.commands import ReleaseToDialplan
+from acd.core.commands import HangUp, ReleaseToDialplan
 from acd.core.configuration import AtClosing, Overflow, QueueRules
 from acd.core.customer import Confidence
 from acd.core.estimate import Experience, Forecast
@@ -12,7 +12,7 @@ from acd.core.handlers import search
 from acd.core.handlers.holding import wind_up
 from acd.core.handlers.saving import save
 from acd.core.hours import is_open, next_change
-from acd.core.ids import QueueId
+from acd.core.ids import Direction, QueueId, caller_leg
 from acd.core.lines import Rank
 from acd.core.matching import Output, stop_announcement
 from acd.core.notices import CallQueued, Misconfigured, PlaceResumed
@@ -123,7 +123,12 @@ def refusal(state: State, call: Call, at: int) -> str | None:
 
 def open_at(state: State, rules: QueueRules, at: int) -> bool:
     """Whether this queue takes new calls now."""
-    calendar = state.configuration.calendars.get(rules.hours)
+    return calendar_open(state, rules.hours, at)
+
+
+def calendar_open(state: State, name: str, at: int) -> bool:
+    """Whether this calendar says open; one that there is not is open always."""
+    calendar = state.configuration.calendars.get(name)
     return calendar is None or is_open(calendar, at)
 
 
@@ -299,13 +304,19 @@ def forget_waiting(state: State, call: Call, at: int) -> None:
 
 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
-    """Give the caller back to the dialplan."""
+    """Give the caller back to the dialplan; whom an agent has called came from none, and is hung up."""
     forget_waiting(state, call, at)
     if call.state is CallState.WAITING and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     call.move(CallState.LEAVING)
     call.result = result
     state.timers.set(LeaveOverdue(call.id), at + state.configuration.limits.release_ms)
+    if call.direction is Direction.OUT:
+        if call.dialled_at is not None:
+            yield HangUp(call=call.id, channel=caller_leg(call.id))
+        else:  # Nobody is there who could leave.
+            state.timers.set(LeaveOverdue(call.id), at)
+        return
     if call.hearing is Hearing.ANNOUNCEMENT:  # Asterisk does nothing with him before it is over.
         yield stop_announcement(state, call)
     silence = call.hearing is not Hearing.NOTHING

@@ -18,6 +18,7 @@ from acd.adapters.asterisk.ari_commands import (
 from acd.core.commands import (
     AnswerCall,
     Connect,
+    DialNumber,
     HangUp,
     HoldLeg,
     JoinLeg,
@@ -35,7 +36,15 @@ from acd.core.commands import (
 )
 from acd.core.configuration import AutoAnswer
 from acd.core.events import Failure
-from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, offer_to
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    NodeId,
+    agent_leg,
+    caller_leg,
+    dialled_call,
+    offer_to,
+)
 
 CALL = CallId("pbx1:17.1")
 OFFER = offer_to(CALL, AgentId("ana"), 1000)
@@ -266,3 +275,48 @@ def test_ringing_does_not_wait_for_the_caller_and_a_hang_up_waits_for_the_ringin
 )
 def test_what_a_refusal_means(status: int, body: bytes, failure: Failure) -> None:
     assert failure_of(status, body) is failure
+
+
+OUT = dialled_call(NodeId("pbx1"), AgentId("ana"), 1000)
+OUT_OFFER = offer_to(OUT, AgentId("ana"), 1000)
+
+
+def test_a_number_is_dialled_from_within_the_bridge_and_our_caller_id_is_the_last_word() -> None:
+    dial = DialNumber(
+        call=OUT,
+        offer=OUT_OFFER,
+        endpoint="trunk",
+        digits="01065551234",
+        number="+861065551234",
+        caller_id="+861065550000",
+        timeout_ms=30_000,
+    )
+    create, join, present, ring = requests_for(dial)
+    assert create.path == "/channels/create" and create.body is not None
+    assert create.body["endpoint"] == "PJSIP/01065551234@trunk"
+    assert create.body["channelId"] == "dialled~ana-1000~out"
+    assert create.body["originator"] == "dialled~ana-1000~ana~1000"
+    # Or Asterisk refuses it: no name may begin another one's.
+    assert not str(create.body["originator"]).startswith(str(create.body["channelId"]))
+    assert join.path.endswith("/addChannel") and join.body == {"channel": "dialled~ana-1000~out"}
+    assert present.body == {
+        "variable": "CONNECTEDLINE(all,i)",
+        "value": '"+861065550000" <+861065550000>',
+    }
+    assert (ring.path, ring.body) == ("/channels/dialled~ana-1000~out/dial", {"timeout": 35})
+    assert lane_of(dial) == subject_of(dial) == caller_leg(OUT)
+
+
+def test_an_agent_who_calls_is_rung_for_nobody_who_must_be_there() -> None:
+    ring = RingAgent(
+        call=OUT,
+        offer=OUT_OFFER,
+        agent=AgentId("ana"),
+        device="PJSIP/ana",
+        timeout_ms=1,
+        number="1",
+        name="",
+        first=True,
+    )
+    (request,) = requests_for(ring)
+    assert request.body is not None and "originator" not in request.body

@@ -249,3 +249,23 @@ def test_what_is_there() -> None:
             **words,
         ),
     )
+
+
+def test_whom_an_agent_calls_picks_up_and_hangs_up_as_a_leg_of_ours_does() -> None:
+    leg = "dialled~ana-1000~out"
+
+    def said(kind: str, **fields: object) -> object:
+        text = json.dumps({"type": kind, "channel": {"id": leg, **fields}, "cause": 17})
+        message = read_message(text)
+        assert message is not None
+        return read_event(NODE, message, 1)
+
+    channel = ChannelId(f"pbx1:{leg}")
+    assert said("StasisStart", state="Down") is None
+    assert said("ChannelStateChange", state="Ringing") is None
+    assert said("ChannelStateChange", state="Up") == LegAnswered(at=1, channel=channel)
+    assert said("StasisEnd") is None
+    assert said("ChannelHangupRequest") == LegLeaving(at=1, channel=channel)
+    assert said("ChannelDestroyed") == LegEnded(at=1, channel=channel, cause=17)
+    leg = "17.1"
+    assert said("ChannelStateChange", state="Up") is None

@@ -12,6 +12,7 @@ from acd.adapters.asterisk.node import AsteriskNode, NodeTimings
 from acd.core.commands import (
     AnswerCall,
     Connect,
+    DialNumber,
     HangUp,
     PlayPrompts,
     ReleaseToDialplan,
@@ -42,6 +43,7 @@ from acd.core.ids import (
     bridge_for,
     call_of,
     caller_leg,
+    dialled_call,
     offer_to,
     uniqueid_of,
 )
@@ -443,3 +445,25 @@ async def test_bridges_that_nobody_is_in_are_cleared_away_but_only_ours(
 )
 def test_versions(version: str, major: int | None) -> None:
     assert read_major_version(version) == major
+
+
+async def test_a_leg_that_is_not_in_stasis_yet_is_asked_for_again(
+    ari: FakeAri, inbox: Inbox, node: AsteriskNode
+) -> None:
+    call = dialled_call(NODE, AgentId("ana"), 1)
+    offer = offer_to(call, AgentId("ana"), 1)
+    path = f"/bridges/{bridge_for(offer)}/addChannel"
+    ari.responses |= {"/channels/create": [409], path: [422, 422, 404]}
+    node.perform(
+        DialNumber(
+            call=call,
+            offer=offer,
+            endpoint="trunk",
+            digits="110",
+            number="110",
+            caller_id="1",
+            timeout_ms=1_000,
+        )
+    )
+    await inbox.next(CommandFailed, command="DialNumber", failure=Failure.GONE)
+    assert not ari.responses[path]

@@ -26,6 +26,7 @@ from acd.adapters.asterisk.node import AsteriskNode
 from acd.core.commands import (
     AnswerCall,
     Connect,
+    DialNumber,
     HangUp,
     HoldLeg,
     IdentifyCaller,
@@ -49,7 +50,7 @@ from acd.core.commands import (
 )
 from acd.core.configuration import AutoAnswer
 from acd.core.events import NodeFound
-from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, offer_to
+from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, dialled_call, offer_to
 from tests.adapters.asterisk.fake_ari import PASSWORD, USER, FakeAri
 from tests.adapters.asterisk.inbox import Inbox, until
 
@@ -58,10 +59,20 @@ pytestmark = pytest.mark.live
 CALL = CallId("pbx1:17.1")
 ANA = AgentId("ana")
 OFFER = offer_to(CALL, ANA, 1000)
+OUT = dialled_call(NodeId("pbx1"), ANA, 1)
 COMMANDS: tuple[Task, ...] = (
     AnswerCall(call=CALL),
     PlayPrompts(call=CALL, playback=1, prompts=("hello",)),
     StopPrompts(call=CALL, playback=1),
+    DialNumber(
+        call=OUT,
+        offer=offer_to(OUT, ANA, 1),
+        endpoint="trunk",
+        digits="110",
+        number="110",
+        caller_id="1",
+        timeout_ms=1,
+    ),
     Whisper(call=CALL, offer=OFFER, prompts=("hello",)),
     StopWhisper(call=CALL, offer=OFFER),
     StartRinging(call=CALL),

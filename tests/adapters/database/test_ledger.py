@@ -628,3 +628,21 @@ async def test_who_owes_a_disposition_owes_it_after_a_restart(
     await ledger.flush()
     (agent,) = await ledger.restored_shift()
     assert (agent.wrap_up_call, agent.undisposed) == (CALL, False)
+
+
+async def test_that_calling_out_is_stopped_is_the_last_word_of_an_admin(
+    database: Database, ledger: Ledger
+) -> None:
+    def said(at: int, action: str) -> Supervised:
+        return Supervised(at=at, by="root", agent=None, action=action, reason="fraud")
+
+    assert await ledger.outbound_stopped() is False
+    ledger.hear(said(T, "stop-outbound"))
+    ledger.hear(said(T + 1, "reload"))
+    await ledger.stop()
+    again = Ledger(database, region="CN")
+    assert await again.outbound_stopped() is True
+    await again.start()
+    again.hear(said(T + 2, "allow-outbound"))
+    await again.stop()
+    assert await again.outbound_stopped() is False

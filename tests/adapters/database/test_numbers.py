@@ -1,5 +1,6 @@
 """What trunks send as the caller's number, and what we take it for."""
 
+import re
 import string
 
 import pytest
@@ -7,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.adapters.database import numbers
-from acd.adapters.database.numbers import Reading, masked, read_number
+from acd.adapters.database.numbers import Reading, masked, read_dialled, read_number
 from acd.core.customer import Confidence
+from acd.core.outbound import Number, NumberKind
 
 FULL = [
     # China, as it is written there
@@ -198,3 +200,34 @@ def test_a_number_is_remembered_but_not_a_long_text() -> None:
         read_number(raw, "CN")
     assert numbers._read.cache_info()[:2] == (1, 1)  # Hits, misses.
     assert read_number("13800138000", "DE") != read_number("13800138000", "CN")
+
+
+@pytest.mark.parametrize(
+    ("raw", "digits", "kind"),
+    [
+        ("010 6555 1234", "+861065551234", NumberKind.SUBSCRIBER),
+        ("+44 20 7946 0000", "+442079460000", NumberKind.SUBSCRIBER),
+        ("１３８００１３８０００", "+8613800138000", NumberKind.SUBSCRIBER),
+        ("110", "110", NumberKind.SHORT),
+        ("95588", "95588", NumberKind.SHORT),
+        ("+44 909 8790123", "+449098790123", NumberKind.PREMIUM),
+        ("+881 6 3141 5926", "+881631415926", NumberKind.SATELLITE),
+        ("+870 773 111 632", "+870773111632", NumberKind.SATELLITE),
+        ("+979 123 456 789", "+979123456789", NumberKind.PREMIUM),
+    ],
+)
+def test_a_number_that_somebody_wants_to_call(raw: str, digits: str, kind: NumberKind) -> None:
+    assert read_dialled(raw, "CN") == Number(digits=digits, kind=kind)
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "wang", "*72", "110@x", "0", "+86", "010 6555 1234 ext 9", "1" * 30, "110,1"]
+)
+def test_what_cannot_be_called(raw: str) -> None:
+    assert read_dialled(raw, "CN") is None
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_written_only_digits_are_dialled(raw: str) -> None:
+    number = read_dialled(raw, "CN")
+    assert number is None or re.fullmatch(r"\+?[0-9]{1,20}", number.digits)

@@ -1,0 +1,118 @@
+"""How calls, agents and queues are shown to people: the shapes that the board keeps; never how they come about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from acd.core.agent import AgentState
+from acd.core.configuration import Duties, WrapUpMode
+from acd.core.customer import UNIDENTIFIED, Identity
+from acd.core.disposition import Disposition
+from acd.core.events import DeviceState
+from acd.core.ids import AgentId, CallId, Direction, MenuId, QueueId
+from acd.core.party import PartyState
+from acd.core.permits import Standing
+from acd.core.recording import RecordingState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyView:
+    """An agent beside the one who has a call."""
+
+    agent: AgentId
+    state: PartyState = PartyState.RINGING
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingView:
+    """The recording of a call that may be recorded."""
+
+    part: int
+    state: RecordingState
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallView:
+    """A live call. `phase`: arrived, menu, waiting, offered, talking; placed and dialling if an agent makes it."""
+
+    id: CallId
+    phase: str
+    number: str
+    name: str
+    dialled: str
+    started_at: int
+    identity: Identity = UNIDENTIFIED
+    queue: QueueId | None = None
+    priority: int = 0
+    requires: tuple[str, ...] = ()
+    reason: str | None = None  # Why he calls, as far as that is known.
+    joined_at: int | None = None
+    resumed: CallId | None = None  # The earlier call whose place he has again.
+    menus: tuple[MenuId, ...] = ()  # Those that he has been in, in order.
+    agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
+    ringing: tuple[AgentId, ...] = ()
+    attempts: int = 0
+    connected_at: int | None = None
+    held_since: int | None = None
+    handed_on_by: tuple[AgentId, ...] = ()  # The agents who had him before.
+    parties: tuple[PartyView, ...] = ()  # Beside the agent, in the order of their coming.
+    recording: RecordingView | None = None  # None: it may not be recorded, or nobody has it yet.
+    direction: Direction = Direction.IN
+    data: Mapping[str, str] = field(default_factory=dict)  # As whoever had it made wrote it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentView:
+    """An agent, on shift or not."""
+
+    id: AgentId
+    name: str
+    device: str
+    queues: tuple[QueueId, ...]
+    state: AgentState = AgentState.LOGGED_OUT
+    since: int = 0
+    causes: tuple[tuple[str, str], ...] = ()
+    pending: AgentState | None = None
+    device_state: DeviceState = DeviceState.UNKNOWN
+    call: CallId | None = None
+    until: int | None = None
+    wrap_up: WrapUpMode | None = None
+    extensible: bool = False
+    undisposed: CallId | None = None
+    skills: Mapping[str, int] = field(default_factory=dict)
+    duties: Duties = field(
+        default_factory=Duties
+    )  # What of queues and skills is not as the file says.
+
+    @property
+    def standing(self) -> Standing:
+        """What matters of how he is for what may be asked of him."""
+        return Standing(
+            self.state,
+            self.pending or self.state,
+            frozenset(cause for cause, _ in self.causes),
+            self.wrap_up,
+            self.extensible,
+            self.undisposed is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueView:
+    """A queue and what it has done since we started. Counts are of calls that have left it."""
+
+    id: QueueId
+    name: str
+    waiting: int = 0  # Those for whom a phone rings included.
+    longest_since: int | None = None  # When the one who waits longest began to.
+    answered: int = 0
+    abandoned: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueDispositions:
+    """What may come of a queue's calls; whatever is above another comes first."""
+
+    required: bool = False
+    tree: tuple[Disposition, ...] = ()  # Empty: whatever an agent writes.

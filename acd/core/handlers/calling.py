@@ -1,0 +1,145 @@
+"""An agent calls somebody: his own phone rings first, and the number is dialled when he has picked up.
+
+From the moment that they hear each other it is a call like any other. Until then it has no caller who could be left
+alone, so whatever fails ends it, and the agent is what he was, or has chosen to be meanwhile.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from acd.core.agent import RESTING, Agent
+from acd.core.call import SETTING_UP, Call, CallState
+from acd.core.configuration import QueueRules
+from acd.core.events import Entry
+from acd.core.handlers.arrivals import admit
+from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
+from acd.core.handlers.offers import withdraw
+from acd.core.handlers.waiting import calendar_open
+from acd.core.ids import AgentId, dialled_call
+from acd.core.matching import Output, reserve, ring
+from acd.core.notices import Accepted, CallPlaced, Reason, Refused, Supervised
+from acd.core.offer import OfferOutcome
+from acd.core.outbound import ALLOWED, STOPPED, Allowed, Barred, Denied, Number, decide
+from acd.core.requests import MakeCall, SwitchOutbound
+from acd.core.state import State
+from acd.core.timers import DialOverdue
+from acd.core.wishes import NO_WISHES
+
+_MAKE_CALL = "make-call"
+
+
+def make_call(state: State, request: MakeCall) -> Iterator[Output]:
+    """The agent's phone rings, if he is free and some route allows the number."""
+    agent = state.agents.get(request.agent)
+    queue = request.queue or state.configuration.outbound.queue
+    reason = _not_free(state, agent)
+    if reason is None and request.queue is not None and queue not in state.queues:
+        reason = Reason.UNKNOWN_QUEUE
+    way = may_dial(state, request.agent, request.number, request.at) if reason is None else reason
+    if not isinstance(way, Allowed):
+        yield Refused(at=request.at, request=request.request, reason=way)
+        return
+    assert agent is not None
+    call = Call(
+        id=dialled_call(agent.profile.node, agent.id, request.at),
+        number=request.number.digits,
+        name="",
+        dialled=request.number.digits,
+        entry=Entry.QUEUE,
+        target=queue,
+        arrived_at=request.at,
+        state=CallState.PLACED,
+        queue=queue,
+        came_to=queue,
+        joined_at=request.at,
+        served_by=agent.id,
+        customer=request.customer,
+        way=way,
+    )
+    yield Accepted(at=request.at, request=request.request)
+    if request.by_another:
+        yield _noted(request, agent.id, _MAKE_CALL, "", call.id)
+    yield from _place(state, call, agent, request)
+
+
+def _place(state: State, call: Call, agent: Agent, request: MakeCall) -> Iterator[Output]:
+    assert call.queue is not None and call.way is not None
+    rules = state.queues.get(call.queue) or QueueRules(id=call.queue, name=call.queue)
+    state.usage.begin(call.id, agent.id, request.at)
+    yield from admit(state, call, NO_WISHES, request.at)
+    made = reserve(state, call, agent, rules, request.at, placed=True)
+    call.offers[agent.id] = made.id
+    yield CallPlaced(
+        at=request.at,
+        call=call.id,
+        offer=made.id,
+        agent=agent.id,
+        queue=call.queue,
+        route=call.way.route.name,
+        customer=request.customer,
+        data=request.data,
+    )
+    yield state.settle(agent, request.at)
+    yield ring(call, agent, made, rules)
+
+
+def _not_free(state: State, agent: Agent | None) -> Reason | None:
+    """Why this agent cannot begin a call now; on a break he can."""
+    if agent is None:
+        return Reason.UNKNOWN_AGENT
+    if not agent.logged_in:
+        return Reason.NOT_LOGGED_IN
+    idle = agent.state in RESTING and agent.offer is None and agent.reserved_for is None
+    return None if idle and state.can_ring(agent) else Reason.AGENT_NOT_FREE
+
+
+def may_dial(state: State, agent: AgentId, number: Number, at: int) -> Allowed | Reason:
+    """By which route this agent may call this number now, or why not."""
+    outbound = state.configuration.outbound
+    found = decide(outbound.routes, number, lambda name: calendar_open(state, name, at))
+    if isinstance(found, Denied):
+        return Reason(found.why.value)
+    if found.emergency:
+        return found
+    if state.configuration.outbound_stopped:
+        return Reason(Barred.STOPPED.value)
+    cap = state.usage.refusal(outbound.caps, agent, at)
+    return found if cap is None else Reason(cap.value)
+
+
+def dial_overdue(state: State, deadline: DialOverdue, at: int) -> Iterator[Output]:
+    """Whoever is called has not picked up in time."""
+    call = state.calls.get(deadline.call)
+    if call is not None and call.state is CallState.DIALLING and not call.answered:
+        yield from give_up(state, call, NO_ANSWER, at)
+
+
+def give_up(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
+    """End a call that is being set up, and tell why."""
+    assert call.state in SETTING_UP
+    call.result = result
+    for offer in [state.offers[name] for name in call.offers.values()]:
+        yield from withdraw(state, offer, OfferOutcome.WITHDRAWN, at)
+
+
+def switch_outbound(state: State, request: SwitchOutbound) -> Iterator[Output]:
+    """Nobody calls out any more, or everybody may again. What is talked of already goes on."""
+    stopped = request.stopped
+    state.configuration = replace(state.configuration, outbound_stopped=stopped)
+    yield Accepted(at=request.at, request=request.request)
+    yield _noted(request, None, STOPPED if stopped else ALLOWED, request.reason)
+    for call in list(state.calls.values()) if stopped else ():
+        if call.state in SETTING_UP and call.way is not None and not call.way.emergency:
+            yield from give_up(state, call, STOPPED_MEANWHILE, request.at)
+
+
+def _noted(
+    request: MakeCall | SwitchOutbound,
+    agent: AgentId | None,
+    action: str,
+    reason: str,
+    detail: str = "",
+) -> Supervised:
+    return Supervised(
+        at=request.at, by=request.by, agent=agent, action=action, reason=reason, detail=detail
+    )
