@@ -36,8 +36,10 @@ from acd.adapters.database.outbox import Outbox
 from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.privacy import Privacy, Retention
 from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.database.task_book import TaskBook
 from acd.adapters.database.tokens import DatabaseTokens
+from acd.adapters.sound import Sounds, sounds_at
 from acd.adapters.webhooks import Webhooks, read_targets_of
 from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
@@ -53,6 +55,7 @@ from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
+from acd.recording_desk import RecordingDesk
 from acd.reports.pay import read_rule_of
 from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
@@ -116,6 +119,7 @@ async def serve(settings: Settings) -> int:
         changed = _take_over(switchboard, agents, phones, access, directory, mirror, shared)
         running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
+        desk = _recordings(stack, settings, database, ledger, switchboard, background, running)
         for hear in (ledger.hear, mirror.hear, _look_for_orphans(ledger, switchboard, background)):
             switchboard.listen(_each(hear), late=True)
 
@@ -128,7 +132,7 @@ async def serve(settings: Settings) -> int:
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
         background.start(running.renew_hours())
-        background.start(_forget_the_old(settings, database, ledger, clock))
+        background.start(_forget_the_old(settings, database, desk.sounds, ledger, clock))
         await link.start()
         stack.push_async_callback(link.stop)
         mirror.start()
@@ -137,9 +141,8 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(asterisk.stop)
 
         close_the_loop(switchboard, PromiseBook(database, ledger), backgrounds, background.start)
-        app = _api(
-            settings, switchboard, running, access, database, ledger, directory, backgrounds, shared
-        )
+        kept = (database, ledger, directory, backgrounds, desk)
+        app = _api(settings, switchboard, running, access, *kept, shared)
         if shared is not None:
             await shared.publish(stack, switchboard, app, replaced.set, running.reload)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
@@ -175,6 +178,7 @@ def _api(
     ledger: Ledger,
     directory: Directory,
     backgrounds: Backgrounds,
+    desk: RecordingDesk,
     shared: Shared | None,
 ) -> FastAPI:
     rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
@@ -197,11 +201,35 @@ def _api(
         backgrounds=backgrounds,
         masks=access.masks,
         read_number=partial(read_dialled, region=settings.region),
+        recordings=desk,
         centre=running,
         nodes=[NodeId(settings.node)],
         issuer=issuer_of(settings),
         origins=settings.api_origins,
     )
+
+
+def _recordings(
+    stack: AsyncExitStack,
+    settings: Settings,
+    database: Database,
+    ledger: Ledger,
+    switchboard: Switchboard,
+    background: Background,
+    running: RunningCentre,
+) -> RecordingDesk:
+    password = settings.ari_password.get_secret_value()
+    desk = RecordingDesk(
+        RecordingBook(database, ledger),
+        sounds_at(settings.recordings, settings.ari_url, settings.ari_user, password),
+        ledger,
+        switchboard,
+        start=background.start,
+        agents_hear=lambda: running.centre.agents_hear,
+    )
+    stack.push_async_callback(desk.close)
+    switchboard.listen(_each(desk.hear), late=True)
+    return desk
 
 
 def _asterisk(
@@ -287,14 +315,15 @@ def _ask_crm(
 
 
 def _forget_the_old(
-    settings: Settings, database: Database, ledger: Ledger, clock: Clock
+    settings: Settings, database: Database, sounds: Sounds, ledger: Ledger, clock: Clock
 ) -> Coroutine[Any, Any, None]:
     keep = Retention(
         callers_days=settings.keep_callers_days,
         contacts_days=settings.keep_contacts_days,
+        recordings_days=settings.keep_recordings_days,
         customers_days=settings.keep_customers_days,
     )
-    privacy = Privacy(database, region=settings.region)
+    privacy = Privacy(database, region=settings.region, sounds=sounds)
     return forget_the_old(privacy, keep, ledger.hear, clock.now_ms)
 
 

@@ -16,6 +16,7 @@ users:
 repeat: {window_s: 86400}             # see queue_rules; a queue may have its own
 vip: [vip, platinum]                  # the segments that a dialplan is told are VIPs
 hides: {agent: [number, notes]}       # what a role does not see of a caller
+agents_hear: own                      # or nothing: whether an agent may hear the recordings of his own calls
 reminders: reminders.yaml             # a file beside this one: what agents are reminded of; see reminders
 dispositions:                         # what may come of a call; see disposition_tree
   solved: {name: Solved}
@@ -63,6 +64,18 @@ USUAL_VIP = ("vip",)
 ROLES = ("agent", "supervisor", "admin", "router", "back-office", "auditor")
 OUR_MENUS = Path(__file__).parent.parent / "ivr" / "menus"
 
+_OPTIONAL = (
+    "users",
+    "hours",
+    "repeat",
+    "vip",
+    "hides",
+    "dispositions",
+    "reminders",
+    "agents_hear",
+    "outbound",
+)
+
 MEANING: Mapping[str, str] = {
     "queues": "the queues by id",
     "agents": "the agents by id",
@@ -98,6 +111,7 @@ class Centre:
     skills: tuple[str, ...] = ()
     vip: tuple[str, ...] = USUAL_VIP  # The segments that a dialplan is told are VIPs.
     hides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # By role, of a caller.
+    agents_hear: bool = False  # The recordings of their own calls.
     reminders_file: str | None = None  # Beside the centre's own.
     reminders: Reminders = ()
 
@@ -134,9 +148,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     if root is None:
         reader.blame(None, "is empty; it needs queues and agents")
         raise BrokenFile(reader.problems)
-    required = ("queues", "agents")
-    optional = ("users", "hours", "repeat", "vip", "hides", "dispositions", "reminders", "outbound")
-    words = reader.words(root, "the centre", required=required, optional=optional)
+    words = reader.words(root, "the centre", required=("queues", "agents"), optional=_OPTIONAL)
     queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
         AgentId(name): _agent(reader, name, value, queue_nodes, node)
@@ -176,6 +188,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     hides = _hides(reader, words.get("hides"))
     outbound = read_outbound(reader, words.get("outbound"), queue_nodes, schedules)
     reminders_file = reader.text(words.get("reminders"), "reminders")
+    hear = one_of(reader, words.get("agents_hear"), "agents_hear", ("own", "nothing"), "nothing")
     if reader.problems:
         raise BrokenFile(reader.problems)
     windows = (repeat.window_ms, *(queue.repeat.window_ms for queue in queues.values()))
@@ -194,6 +207,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         skills=tuple(known.skills),
         vip=vip or USUAL_VIP,
         hides=hides,
+        agents_hear=hear == "own",
         reminders_file=reminders_file,
     )
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from acd.adapters.database.connection import DatabaseError
-from acd.adapters.database.privacy import Privacy, Retention
+from acd.adapters.database.privacy import Privacy, PrivacyError, Retention
 from acd.core.notices import Supervised
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,9 @@ async def _forget(
         counts = await privacy.purge(keep, at=at, really=True)
     except DatabaseError as error:
         log.warning("what is too old is kept until the database is back: %s", error)
+        return False
+    except PrivacyError as error:  # A file stays; nobody can hear it.
+        log.error("what is too old is not all forgotten: %s", error)
         return False
     detail = ", ".join(f"{what} {rows}" for what, rows in counts.items() if rows)
     if detail:

@@ -29,11 +29,18 @@ def export_person(
     customer: Customer = None,
     number: Number = None,
 ) -> None:
-    """Write all that is kept of one person into a file. Journals are not in it: they go by age."""
+    """Write all that is kept of one person into a file, and recordings into a folder beside it.
+
+    Journals are not in it: they go by age.
+    """
+
+    sounds = file.with_suffix(".recordings")
 
     async def work(privacy: "Privacy") -> bytes:
         person = await privacy.whose(customer=customer, number=number)
-        return msgspec.json.format(msgspec.json.encode(await privacy.export(person)))
+        told = await privacy.export(person)
+        await privacy.copy_sounds([row["id"] for row in told["recordings"]], sounds)
+        return msgspec.json.format(msgspec.json.encode(told))
 
     told = _run(work)
     try:
@@ -91,14 +98,21 @@ def undo(change: int) -> None:
 def purge(
     callers_days: Days = 0,
     contacts_days: Days = 0,
+    recordings_days: Days = 0,
     customers_days: Days = 0,
     really: Annotated[bool, typer.Option("--really", help="Do it, and not only say.")] = False,
 ) -> None:
-    """Forget what is older than so many days: who called; contacts; customers not in touch since."""
+    """Forget what is older than so many days: who called; contacts; recordings; customers not in touch since.
+
+    Recordings are never kept longer than who called.
+    """
     from acd.adapters.database.privacy import Retention
 
     keep = Retention(
-        callers_days=callers_days, contacts_days=contacts_days, customers_days=customers_days
+        callers_days=callers_days,
+        contacts_days=contacts_days,
+        recordings_days=recordings_days,
+        customers_days=customers_days,
     )
     _report(_run(lambda privacy: privacy.purge(keep, at=_now(), really=really)))
     if not really:
@@ -115,20 +129,25 @@ def _now() -> int:
 
 
 def _run(work: "Callable[[Privacy], Awaitable[T]]") -> T:
-    from acd.adapters.database.connection import Database, DatabaseError
+    from acd.adapters.database.connection import Database
     from acd.adapters.database.privacy import Privacy, PrivacyError
+    from acd.adapters.sound import sounds_at
+    from acd.away import StoreAwayError
     from acd.settings import SettingsError, load_storage
 
     async def run() -> T:
         storage = load_storage()
         database = Database(storage.database)
         await database.open()
+        password = storage.ari_password.get_secret_value()
+        sounds = sounds_at(storage.recordings, storage.ari_url, storage.ari_user, password)
         try:
-            return await work(Privacy(database, region=storage.region))
+            return await work(Privacy(database, region=storage.region, sounds=sounds))
         finally:
+            await sounds.close()
             await database.close()
 
     try:
         return asyncio.run(run())
-    except (PrivacyError, DatabaseError, SettingsError) as error:
+    except (PrivacyError, StoreAwayError, SettingsError) as error:
         raise fail(error) from error

@@ -64,6 +64,13 @@ class Storage(_Sourced):
     model_config = SettingsConfigDict(env_prefix="CORDBOARD_", frozen=True, extra="ignore")
 
     region: str = Field(default="CN", description="Region of numbers without a country code.")
+    recordings: Path | None = Field(
+        default=None,
+        description="Folder in which Asterisk's recordings are; if not given, they are asked of Asterisk.",
+    )
+    ari_url: str = Field(default="http://127.0.0.1:8088/ari", description="Asterisk's ARI.")
+    ari_user: str = "cordboard"
+    ari_password: SecretStr = SecretStr("")
     database: str = Field(
         default="sqlite:///cordboard.db", description="sqlite:///FILE or postgresql://…"
     )
@@ -93,13 +100,14 @@ class Settings(Storage):
         le=36_500,
         description="Contacts by other channels, what was complained of.",
     )
+    keep_recordings_days: int = Field(
+        default=0, ge=0, le=36_500, description="What was said; never longer than who called."
+    )
     keep_customers_days: int = Field(
         default=0, ge=0, le=36_500, description="Customers who have not been in touch since."
     )
 
     node: str = Field(default="pbx1", pattern="^[a-z0-9-]{1,16}$", description="Our name for it.")
-    ari_url: str = Field(default="http://127.0.0.1:8088/ari", description="Asterisk's ARI.")
-    ari_user: str = "cordboard"
     ari_password: SecretStr
     ami_host: str = "127.0.0.1"
     ami_port: int = Field(default=5038, ge=1, le=65535)

@@ -705,6 +705,54 @@ class Operations(ABC):
         )
         return answer
 
+    def list_recordings(
+        self,
+        *,
+        call: str | None = None,
+        queue: str | None = None,
+        agent: str | None = None,
+        since: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[shapes.Recording]:
+        """Parts of recordings, newest first: for supervisors and auditors; an agent's own where the centre lets him.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Recording] = self._ask(
+            "GET",
+            "/v1/recordings",
+            query={
+                "call": call,
+                "queue": queue,
+                "agent": agent,
+                "since": since,
+                "before": before,
+                "limit": limit,
+            },
+        )
+        return answer
+
+    def one_recording(self, recording: str) -> shapes.Recording:
+        """One part.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-recording, invalid.
+        """
+        answer: shapes.Recording = self._ask("GET", f"/v1/recordings/{segment(recording)}")
+        return answer
+
+    def hear_recording(self, recording: str, *, range: str | None = None) -> bytes:
+        """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-recording, no-such-range, invalid.
+        """
+        answer: bytes = self._ask(
+            "GET", f"/v1/recordings/{segment(recording)}/sound", headers={"Range": range}
+        )
+        return answer
+
     def one_report(
         self,
         report: str,
@@ -1590,6 +1638,54 @@ class AsyncOperations(ABC):
         """
         answer: list[shapes.CaseChange] = await self._ask(
             "GET", f"/v1/complaints/{segment(complaint)}/changes"
+        )
+        return answer
+
+    async def list_recordings(
+        self,
+        *,
+        call: str | None = None,
+        queue: str | None = None,
+        agent: str | None = None,
+        since: int | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[shapes.Recording]:
+        """Parts of recordings, newest first: for supervisors and auditors; an agent's own where the centre lets him.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Recording] = await self._ask(
+            "GET",
+            "/v1/recordings",
+            query={
+                "call": call,
+                "queue": queue,
+                "agent": agent,
+                "since": since,
+                "before": before,
+                "limit": limit,
+            },
+        )
+        return answer
+
+    async def one_recording(self, recording: str) -> shapes.Recording:
+        """One part.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-recording, invalid.
+        """
+        answer: shapes.Recording = await self._ask("GET", f"/v1/recordings/{segment(recording)}")
+        return answer
+
+    async def hear_recording(self, recording: str, *, range: str | None = None) -> bytes:
+        """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-recording, no-such-range, invalid.
+        """
+        answer: bytes = await self._ask(
+            "GET", f"/v1/recordings/{segment(recording)}/sound", headers={"Range": range}
         )
         return answer
 

@@ -55,6 +55,8 @@ Reason: TypeAlias = Literal[
     "unknown-promise",
     "unknown-complaint",
     "not-by-you",
+    "unknown-recording",
+    "no-such-range",
     "unknown-task",
     "unknown-user",
     "unknown-key",
@@ -1251,6 +1253,27 @@ class ReadyWanted(TypedDict):
     """Take calls: now, or after the call in hand."""
 
     state: Literal["ready"]
+
+
+class Recording(TypedDict):
+    """A part of what was said in a call: a new part begins with each agent to whom the caller is handed on."""
+
+    id: str
+    call: str
+    part: int
+    started_at: int
+    ended_at: int | None
+    queue: str | None
+    # Who had the call when the part began.
+    agent: str | None
+    # Whether the caller agreed; null: he was not asked.
+    consent: bool | None
+    # Asterisk could not, or not to the end.
+    failed: bool | None
+    # Of the file; null: it is not whole yet.
+    bytes: int | None
+    # Of the file as it was when it was whole.
+    sha256: str | None
 
 
 class RecordingChanged(TypedDict):

@@ -21,6 +21,7 @@ from cti_api.ports import (
     PastCalls,
     PastDecisions,
     ReadNumber,
+    Recordings,
     Switchboard,
     User,
     Users,
@@ -50,6 +51,7 @@ class Services:
     reports: Reports | None
     customers: Customers | None
     cases: Cases | None
+    recordings: Recordings | None
     answers: AnswerStore
     centre: CentreFiles | None
     past_decisions: PastDecisions | None

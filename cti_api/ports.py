@@ -3,7 +3,7 @@
 An API in a process without an engine implements the same ports over the network.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -150,6 +150,39 @@ class Audit(Protocol):
         self, *, agent: AgentId | None, before: int | None, limit: int
     ) -> Sequence[Supervised]:
         """The newest so many, newest first: on this agent or anybody, before that moment or until now."""
+
+
+class Recordings(Protocol):
+    """What was said. Rows are as `recording_shapes` says. What cannot be reached raises SoundAwayError."""
+
+    @property
+    def agents_hear(self) -> bool:
+        """Whether an agent may hear the recordings of his own calls."""
+
+    async def listed(
+        self,
+        *,
+        call: CallId | None,
+        queue: str | None,
+        agent: AgentId | None,
+        of: AgentId | None,
+        since: int | None,
+        before: int | None,
+        limit: int,
+    ) -> Sequence[Mapping[str, Any]]:
+        """The newest so many, newest first; `of`: only those in which this agent has talked."""
+
+    async def find(self, name: str, *, of: AgentId | None) -> Mapping[str, Any] | None:
+        """One part."""
+
+    async def size(self, name: str) -> int | None:
+        """The bytes of its sound; None if there is none."""
+
+    def read(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
+        """So many bytes of its sound, from there."""
+
+    async def note_heard(self, name: str, *, by: str) -> None:
+        """This user hears it."""
 
 
 class Promises(Protocol):

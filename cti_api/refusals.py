@@ -27,6 +27,8 @@ class Denial(StrEnum):
     UNKNOWN_COMPLAINT = "unknown-complaint"
     NOT_BY_YOU = "not-by-you"
     UNKNOWN_TASK = "unknown-task"
+    UNKNOWN_RECORDING = "unknown-recording"
+    NO_SUCH_RANGE = "no-such-range"
     UNKNOWN_USER = "unknown-user"
     UNKNOWN_KEY = "unknown-key"
     NOT_NOW = "not-now"
@@ -149,6 +151,10 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.NOT_BY_YOU: Refusal(
         403, "You have answered it yourself. Let somebody else verify that it is settled."
     ),
+    Denial.UNKNOWN_RECORDING: Refusal(
+        404, "There is no such recording that you may hear, or it has no sound."
+    ),
+    Denial.NO_SUCH_RANGE: Refusal(416, "The sound ends before the bytes that are asked for."),
     Denial.UNKNOWN_TASK: Refusal(404, "There is no such task."),
     Denial.UNKNOWN_USER: Refusal(404, "The centre file lists no such user."),
     Denial.UNKNOWN_KEY: Refusal(404, "There is no such key, or it is over."),

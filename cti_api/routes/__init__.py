@@ -16,6 +16,7 @@ from cti_api.routes import (
     operations,
     outbound,
     queues,
+    recordings,
     reports,
     session,
 )
@@ -35,6 +36,7 @@ for resource in (
     customers,
     cases,
     complaints,
+    recordings,
     reports,
     centre,
     keys,

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from aiohttp import web
 from acd.adapters.database.connection import Database
 from acd.adapters.database.outbox import Outbox
 from acd.adapters.database.privacy import Privacy
+from acd.adapters.sound import Folder
 from acd.adapters.webhooks import MOST_ATTEMPTS, Target, Webhooks, read_targets
 from ivr.plain_yaml import BrokenFile
 from tests.adapters.asterisk.inbox import until
@@ -200,7 +202,7 @@ async def test_who_is_erased_is_erased_from_what_waits_too(
     webhooks.tell(*event("call-ended", 1, number="+8613800138000", customers=[]))
     webhooks.tell(*event("call-ended", 2, number="+8613900139000", customers=[{"id": "C-2"}]))
     await webhooks.stop()
-    privacy = Privacy(database, region="CN")
+    privacy = Privacy(database, region="CN", sounds=Folder(Path("nowhere")))
     person = await privacy.whose(customer=None, number="13800138000")
     assert len((await privacy.export(person))["webhook_deliveries"]) == 1
     assert (await privacy.erase(person))["webhook_deliveries"] == 1

@@ -129,6 +129,9 @@ TABLE: dict[str, May] = {
     "one_complaint": May(ANYBODY, NOT_KEPT_HERE),
     "change_complaint": May(ANYBODY, NOT_KEPT_HERE),
     "list_complaint_changes": May(ANYBODY, NOT_KEPT_HERE),
+    "list_recordings": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
+    "one_recording": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
+    "hear_recording": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "one_report": May(RECORD, NOT_KEPT_HERE),
     "report_file": May(RECORD, NOT_KEPT_HERE),
     "reload": May(ADMINS, NOT_KEPT_HERE),
@@ -156,6 +159,7 @@ _NAMES = {
     "promise": "p",
     "task": "t",
     "complaint": "k",
+    "recording": "r",
     "key": "0" * 16,
     "user": "sol",
 }

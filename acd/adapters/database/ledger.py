@@ -28,12 +28,19 @@ from acd.adapters.database.connection import (
     storable,
 )
 from acd.adapters.database.numbers import read_number
-from acd.adapters.database.tables import OF_THE_CALLER, agent_duties, agent_shifts, calls, facts
+from acd.adapters.database.tables import (
+    OF_THE_CALLER,
+    agent_duties,
+    agent_shifts,
+    calls,
+    facts,
+    recordings,
+)
 from acd.core.agent import AgentState
 from acd.core.configuration import AgentProfile, Duties
 from acd.core.customer import CAN_REPEAT, Confidence
 from acd.core.events import RestoredAgent
-from acd.core.ids import AgentId, CallId, NodeId, QueueId, node_of
+from acd.core.ids import AgentId, CallId, NodeId, QueueId, node_of, recording_name
 from acd.core.notices import (
     AgentStateChanged,
     CallConnected,
@@ -46,9 +53,11 @@ from acd.core.notices import (
     Ending,
     Notice,
     OutcomeRecorded,
+    RecordingChanged,
     Supervised,
 )
 from acd.core.outbound import ALLOWED, STOPPED
+from acd.core.recording import UNDER_WAY, RecordingState
 from acd.reports.bookkeeping import Bookkeeper, OpenCall, OpenState
 from acd.reports.facts import Fact, Kind
 
@@ -66,6 +75,11 @@ CAPACITY = 100_000  # A quarter of an hour of a very large centre; about 100 MB.
 _CALL_COLUMNS = tuple(column.name for column in calls.columns)
 _FACT_COLUMNS = tuple(column.name for column in facts.columns)
 _SHIFT_COLUMNS = tuple(column.name for column in agent_shifts.columns)
+_RECORDING_COLUMNS = tuple(
+    column.name
+    for column in recordings.columns
+    if column.name not in ("bytes", "sha256", "doomed_at")
+)
 _DUTIES_COLUMNS = tuple(column.name for column in agent_duties.columns)
 
 _NOTHING_KNOWN: CallChanges = dict.fromkeys(_CALL_COLUMNS)
@@ -80,6 +94,7 @@ class _Batch:
     calls: dict[CallId, dict[str, Any]] = field(default_factory=dict)
     shifts: dict[AgentId, tuple[AgentStateChanged, OpenState]] = field(default_factory=dict)
     duties: dict[AgentId, DutiesChanged] = field(default_factory=dict)
+    recordings: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Ledger:
@@ -228,6 +243,11 @@ class Ledger:
         if isinstance(notice, DutiesChanged):
             self._heard.duties[notice.agent] = notice
             return
+        if isinstance(notice, RecordingChanged):
+            if notice.part:
+                name = recording_name(notice.call, notice.part)
+                _note_recording(self._heard.recordings.setdefault(name, {"id": name}), notice)
+            return
         changes = _call_changes(notice)
         if changes is None:
             return
@@ -311,6 +331,9 @@ class Ledger:
             yield agent_shifts.name, [_shift_row(*shift) for shift in batch.shifts.values()]
         if batch.duties:
             yield agent_duties.name, [_duties_row(notice) for notice in batch.duties.values()]
+        if batch.recordings:
+            nothing = dict.fromkeys(_RECORDING_COLUMNS)
+            yield recordings.name, [nothing | row for row in batch.recordings.values()]
 
     def _store_halves(
         self, connection: sa.Connection, table: str, rows: list[dict[str, Any]]
@@ -369,6 +392,12 @@ def _statements(database: Database) -> Mapping[str, str]:
         else_=grown["answered_at"],
     )
     duties = database.insert(agent_duties)
+    part = database.insert(recordings)
+    known = {
+        name: sa.func.coalesce(recordings.c[name], part.excluded[name])
+        for name in _RECORDING_COLUMNS
+        if name != "id"
+    }
     shift = database.insert(agent_shifts)
     latest = {name: shift.excluded[name] for name in _SHIFT_COLUMNS if name != "agent"}
     return {
@@ -384,6 +413,9 @@ def _statements(database: Database) -> Mapping[str, str]:
             ),
             _SHIFT_COLUMNS,
         ),
+        recordings.name: database.spoken(
+            part.on_conflict_do_update(index_elements=["id"], set_=known), _RECORDING_COLUMNS
+        ),
         agent_duties.name: database.spoken(
             duties.on_conflict_do_update(
                 index_elements=["agent"],
@@ -392,6 +424,19 @@ def _statements(database: Database) -> Mapping[str, str]:
             _DUTIES_COLUMNS,
         ),
     }
+
+
+def _note_recording(row: dict[str, Any], notice: RecordingChanged) -> None:
+    """Of a part, what was known first stays: when it began and ended, who had the call."""
+    row.setdefault("call", notice.call)
+    row.setdefault("part", notice.part)
+    row.setdefault("started_at", notice.at)
+    row.setdefault("queue", storable(notice.queue) if notice.queue is not None else None)
+    row.setdefault("agent", notice.agent)
+    row.setdefault("consent", notice.consent)
+    if notice.state not in UNDER_WAY and "ended_at" not in row:
+        row["ended_at"] = notice.at
+        row["failed"] = notice.state is RecordingState.FAILED
 
 
 def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:

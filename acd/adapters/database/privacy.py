@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,9 +29,11 @@ from acd.adapters.database.tables import (
     customers,
     facts,
     promises,
+    recordings,
     tasks,
     webhook_deliveries,
 )
+from acd.adapters.sound import SoundAwayError, Sounds, copied
 from acd.core.ids import CustomerId
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -79,15 +82,17 @@ class Retention:
     contacts_days: int = (
         0  # By other channels, who was called, what he complained of, who changed it.
     )
+    recordings_days: int = 0  # What was said; never longer than who called.
     customers_days: int = 0  # Customers who have not been in touch since.
 
 
 class Privacy:
     """Works on the database alone, whether or not the server runs."""
 
-    def __init__(self, database: Database, *, region: str) -> None:
+    def __init__(self, database: Database, *, region: str, sounds: Sounds) -> None:
         self._database = database
         self._region = region
+        self._sounds = sounds
 
     async def whose(self, *, customer: str | None, number: str | None) -> Person:
         """The person who is meant. Raises PrivacyError."""
@@ -97,9 +102,36 @@ class Privacy:
         """All that is kept of this person, each table by its name."""
         return await self._database.read(_export, person)
 
+    async def copy_sounds(self, names: Sequence[str], folder: Path) -> None:
+        """Copy these recordings into a folder, as far as there are files. Raises SoundAwayError."""
+        for name in names:
+            await copied(self._sounds, name, folder)
+
     async def erase(self, person: Person) -> dict[str, int]:
         """Forget this person; returns how many rows of each table were touched."""
-        return await self._database.write(_erase, person)
+        counts = await self._database.write(_erase, person)
+        await self.remove_the_doomed()
+        return counts
+
+    async def remove_the_doomed(self) -> None:
+        """Remove the files of recordings that nobody may hear any more, then what says that there were any.
+
+        Raises PrivacyError if a file stays: what says so stays too, and the next purge tries again.
+        """
+        doomed = sa.select(recordings.c.id).where(recordings.c.doomed_at.is_not(None))
+        names = await self._database.read(
+            lambda connection: connection.execute(doomed).scalars().all()
+        )
+        for name in names:
+            try:
+                await self._sounds.remove(name)
+            except SoundAwayError as error:
+                raise PrivacyError(
+                    f"recordings are still there, which nobody can hear any more by us: {error}. "
+                    "When that is mended, run `cordboard privacy purge --really`"
+                ) from error
+            gone = sa.delete(recordings).where(recordings.c.id == name)
+            await self._database.write(partial(_rows_of, gone))
 
     async def merge(self, kept: str, gone: str, *, at: int) -> int:
         """Two customers are one and the same: all that was the second's is the first's. Returns the change's number."""
@@ -129,6 +161,8 @@ class Privacy:
             counts[what] = 0
             while done := await self._database.write(_PURGES[what], query.limit(_PIECE)):
                 counts[what] += done
+        if really:
+            await self.remove_the_doomed()
         return counts
 
     def _whose(self, connection: sa.Connection, customer: str | None, number: str | None) -> Person:
@@ -182,6 +216,20 @@ def _his(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
     return sa.or_(table.c.customer_id == person.customer, nobodys) if person.customer else nobodys
 
 
+def _calls_of(person: Person) -> sa.Select[Any]:
+    return sa.select(calls.c.id).where(_his(calls, person))
+
+
+def _doom(which: sa.ColumnElement[bool]) -> sa.Update:
+    """Nobody may hear these any more, and their files are to go."""
+    condemned = sa.and_(which, recordings.c.doomed_at.is_(None))
+    return sa.update(recordings).where(condemned).values(doomed_at=recordings.c.started_at)
+
+
+def _rows_of(statement: sa.Delete, connection: sa.Connection) -> int:
+    return connection.execute(statement).rowcount
+
+
 def _export(connection: sa.Connection, person: Person) -> dict[str, Any]:
     record = record_of(connection, person.customer) if person.customer is not None else None
     told: dict[str, Any] = dict(record or {})
@@ -189,6 +237,12 @@ def _export(connection: sa.Connection, person: Person) -> dict[str, Any]:
     for table in _FOLLOWING:
         rows = connection.execute(sa.select(table).where(_his(table, person)).order_by(table.c.id))
         told[table.name] = [dict(row) for row in rows.mappings()]
+    said = (
+        sa.select(recordings)
+        .where(recordings.c.call.in_(_calls_of(person)))
+        .order_by(recordings.c.started_at, recordings.c.id)
+    )
+    told["recordings"] = [dict(row) for row in connection.execute(said).mappings()]
     asked = sa.select(facts).where(facts.c.person.in_(person.names)).order_by(facts.c.began_at)
     told["facts"] = [dict(row) for row in connection.execute(asked).mappings()]
     return told
@@ -196,7 +250,8 @@ def _export(connection: sa.Connection, person: Person) -> dict[str, Any]:
 
 def _erase(connection: sa.Connection, person: Person) -> dict[str, int]:
     nobody = f"erased-{secrets.token_hex(8)}"  # Reports still see that these were one person's.
-    counts = {
+    counts = {  # Recordings first: by his calls they are known to be his.
+        "recordings": connection.execute(_doom(recordings.c.call.in_(_calls_of(person)))).rowcount,
         "facts": connection.execute(
             sa.update(facts).where(facts.c.person.in_(person.names)).values(person=nobody)
         ).rowcount,
@@ -394,6 +449,10 @@ def _note(
 
 def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
     """What may not be kept any longer: its table, and the keys of its rows."""
+    limits = [days for days in (keep.recordings_days, keep.callers_days) if days]
+    if limits:  # Whose voice it is must not be forgotten before the voice.
+        old = recordings.c.started_at < at - min(limits) * DAY_MS
+        yield "recordings", sa.select(recordings.c.id).where(old, recordings.c.doomed_at.is_(None))
     if keep.callers_days:
         before = at - keep.callers_days * DAY_MS
         said = [calls.c[name].is_not(None) for name in OF_THE_CALLER]
@@ -435,6 +494,11 @@ def _purge_calls(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
     return len(ids)
 
 
+def _purge_recordings(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    return connection.execute(_doom(recordings.c.id.in_(ids))).rowcount
+
+
 def _purge_facts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
     rows = connection.execute(too_old).all()
     key = sa.tuple_(facts.c.kind, facts.c.began_at, facts.c.subject)
@@ -458,6 +522,7 @@ def _purge_customers(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
 
 
 _PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
+    "recordings": _purge_recordings,
     "calls": _purge_calls,
     "facts": _purge_facts,
     "contacts": partial(_purge_rows, contacts),

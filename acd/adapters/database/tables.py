@@ -241,6 +241,24 @@ sa.Index(
     postgresql_where=calls.c.ended_at.is_(None),
 )
 
+# What was said, in parts, each a file of the same name. The file is not here.
+recordings = sa.Table(
+    "recordings",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),  # See `acd.core.ids.recording_name`.
+    sa.Column("call", sa.Text, nullable=False, index=True),
+    sa.Column("part", sa.BigInteger, nullable=False),
+    sa.Column("started_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("ended_at", sa.BigInteger),
+    sa.Column("queue", sa.Text),
+    sa.Column("agent", sa.Text),  # Who had the call when it began.
+    sa.Column("consent", sa.Boolean),  # Whether the caller has agreed; null: he was not asked.
+    sa.Column("failed", sa.Boolean),
+    sa.Column("bytes", sa.BigInteger),  # Of the file, when it was whole.
+    sa.Column("sha256", sa.Text),
+    sa.Column("doomed_at", sa.BigInteger),  # Since when nobody may hear it; its file is to go.
+)
+
 # What each agent does, since when, and for which call; who is logged in outlives our restart.
 agent_shifts = sa.Table(
     "agent_shifts",

@@ -1,5 +1,6 @@
 """Complaints are opened and brought on by their table; the card shows them until they end; all of it is on record."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
 from acd.adapters.database.privacy import DAY_MS, Privacy, Retention
 from acd.adapters.database.tables import customers
+from acd.adapters.sound import Folder
 from acd.cases.complaint import ENDED, MOVES, ComplaintState
 from acd.cases.refused import CaseRefusedError, Why
 from acd.core.ids import CustomerId
@@ -98,7 +100,7 @@ async def test_lists_are_of_whose_they_are_and_until_when(book: ComplaintBook) -
 async def test_it_follows_its_customer_and_goes_with_him(
     database: Database, book: ComplaintBook
 ) -> None:
-    privacy = Privacy(database, region="CN")
+    privacy = Privacy(database, region="CN", sounds=Folder(Path("nowhere")))
     name = await made(book)
     change = await privacy.merge(LI, WANG, at=T)
     assert (await book.find(name))["customer_id"] == LI

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from acd.adapters.database.connection import Database, DatabaseUnavailableError
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.privacy import DAY_MS, Privacy, Retention
 from acd.adapters.database.tables import calls
+from acd.adapters.sound import Folder
 from acd.keeping import forget_the_old
 from tests.adapters.asterisk.inbox import until
 
@@ -50,7 +52,7 @@ async def test_what_is_too_old_goes_and_word_of_it_stays(
     database: Database, ledger: Ledger, caplog: pytest.LogCaptureFixture
 ) -> None:
     await fill(database)
-    privacy = Away(database, region="CN")
+    privacy = Away(database, region="CN", sounds=Folder(Path("nowhere")))
     daily = asyncio.create_task(
         forget_the_old(privacy, A_DAY, ledger.hear, lambda: T, every_s=0, again_s=0)
     )
@@ -70,6 +72,10 @@ async def test_where_all_is_kept_for_good_nothing_is_done(
 ) -> None:
     await fill(database)
     await forget_the_old(
-        Privacy(database, region="CN"), Retention(), ledger.hear, lambda: T * 2, every_s=0
+        Privacy(database, region="CN", sounds=Folder(Path("nowhere"))),
+        Retention(),
+        ledger.hear,
+        lambda: T * 2,
+        every_s=0,
     )
     assert None not in (await numbers(database)).values()

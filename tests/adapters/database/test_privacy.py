@@ -1,5 +1,6 @@
 """One person's data: shown whole, erased without a trace, moved to another customer and back, purged when old."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,10 +20,12 @@ from acd.adapters.database.tables import (
     facts,
     metadata,
     promises,
+    recordings,
     tasks,
 )
+from acd.adapters.sound import Folder
 from acd.core.customer import Confidence, Customer, Identity
-from acd.core.ids import AgentId, CustomerId
+from acd.core.ids import AgentId, CallId, CustomerId, recording_name
 from acd.core.notices import OutcomeRecorded
 from acd.reports.facts import Kind
 from tests.adapters.database.test_ledger import CALL, ended, recognised, started
@@ -76,7 +79,7 @@ def to_call(name: str, **whom: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-async def privacy(database: Database) -> Privacy:
+async def privacy(database: Database, tmp_path: Path) -> Privacy:
     def fill(connection: sa.Connection) -> None:
         rows = [call("a", MOBILE, WANG), call("b", OTHER, LI), call("c", STRANGER, None)]
         rows.append(call("d", MOBILE, None))
@@ -106,7 +109,7 @@ async def privacy(database: Database) -> Privacy:
         ]
     )
     await database.write(fill)
-    return Privacy(database, region="CN")
+    return Privacy(database, region="CN", sounds=Folder(tmp_path))
 
 
 async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
@@ -260,7 +263,7 @@ async def test_what_is_too_old_is_purged_and_said_before(
     assert not any((await privacy.purge(keep, at=at, really=True)).values())
     before = await everything(database)
     expected = {"calls": 4, "facts": 4, "contacts": 1, "customers": 1}
-    expected |= {"tasks": 3, "case_changes": 2, "complaints": 1}
+    expected |= {"tasks": 3, "case_changes": 2, "complaints": 1, "recordings": 0}
     at += 1
     # To look is not to do; customers are judged by their calls as they are.
     looked = await privacy.purge(keep, at=at, really=False)
@@ -275,11 +278,11 @@ async def test_what_is_too_old_is_purged_and_said_before(
 
 
 async def test_who_is_erased_while_he_talks_is_not_written_again_when_he_hangs_up(
-    database: Database, ledger: Ledger
+    database: Database, ledger: Ledger, tmp_path: Path
 ) -> None:
     """The call goes on, and is counted; its end must not bring back who it was."""
     await CustomerBook(database).put(PEOPLE, at=T)
-    privacy = Privacy(database, region="CN")
+    privacy = Privacy(database, region="CN", sounds=Folder(tmp_path))
     identity = Identity(
         number=MOBILE,
         confidence=Confidence.OWN,
@@ -311,3 +314,74 @@ async def test_who_is_erased_while_he_talks_is_not_written_again_when_he_hangs_u
 
 def _facts_of(connection: sa.Connection, call: str) -> list[Any]:
     return list(connection.execute(sa.select(facts).where(facts.c.conversation == call)))
+
+
+async def parts(database: Database) -> list[dict[str, Any]]:
+    return await database.read(
+        lambda connection: [
+            dict(row) for row in connection.execute(sa.select(recordings)).mappings()
+        ]
+    )
+
+
+async def recorded(database: Database, folder: Path, *names: str, at: int = T) -> list[Path]:
+    """One part of what was said in each of these calls."""
+    files = []
+    for name in names:
+        part = recording_name(CallId(name), 1)
+        row = {"id": part, "call": name, "part": 1, "started_at": at}
+        await database.write(
+            lambda connection, row=row: connection.execute(recordings.insert().values(row)).rowcount
+        )
+        file = folder / f"{part}.wav"
+        file.write_bytes(f"voice of {name}".encode())
+        files.append(file)
+    return files
+
+
+async def test_what_he_said_is_shown_and_erased_with_its_file(
+    database: Database, privacy: Privacy, tmp_path: Path
+) -> None:
+    his, his_too, not_his = await recorded(database, tmp_path, "a", "d", "b")
+    person = await privacy.whose(customer=WANG, number=None)
+    told = await privacy.export(person)
+    assert [row["call"] for row in told["recordings"]] == ["a", "d"]
+    copies = tmp_path / "copies"
+    await privacy.copy_sounds([row["id"] for row in told["recordings"]], copies)
+    assert (copies / his.name).read_bytes() == b"voice of a"
+    counts = await privacy.erase(person)
+    assert counts["recordings"] == 2
+    assert not his.exists() and not his_too.exists() and not_his.exists()
+    (row,) = await parts(database)
+    assert row["call"] == "b"
+
+
+async def test_a_file_that_stays_is_told_and_removed_by_the_next_purge(
+    database: Database, privacy: Privacy, tmp_path: Path
+) -> None:
+    (file,) = await recorded(database, tmp_path, "a")
+    file.unlink()
+    file.mkdir()  # Which nobody can remove as a file.
+    person = await privacy.whose(customer=WANG, number=None)
+    with pytest.raises(PrivacyError, match=r"still there.*purge --really"):
+        await privacy.erase(person)
+    (row,) = await parts(database)
+    assert row["doomed_at"] is not None, "nobody may hear it"
+    file.rmdir()
+    await privacy.purge(Retention(), at=T, really=True)
+    assert await parts(database) == []
+
+
+async def test_recordings_are_kept_no_longer_than_who_called(
+    database: Database, privacy: Privacy, tmp_path: Path
+) -> None:
+    old, new = (
+        await recorded(database, tmp_path, "a"),
+        await recorded(database, tmp_path, "b", at=T + 2 * DAY_MS),
+    )
+    at = T + 2 * DAY_MS
+    for keep in (Retention(callers_days=1), Retention(recordings_days=1, callers_days=90)):
+        assert (await privacy.purge(keep, at=at, really=False))["recordings"] == 1
+    assert "recordings" not in await privacy.purge(Retention(contacts_days=1), at=at, really=False)
+    await privacy.purge(Retention(recordings_days=1), at=at, really=True)
+    assert not old[0].exists() and new[0].exists()

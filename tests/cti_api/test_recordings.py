@@ -1,0 +1,121 @@
+"""What was said, over the API: who may know of it, who may hear it, and which bytes of it."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from acd.core.ids import AgentId, CallId, recording_name
+from cti_api.recording_shapes import RECORDING
+from tests.cti_api.desk import Desk
+
+NAME = recording_name(CallId("pbx1:1750.9"), 1)
+SOUND = bytes(range(256)) * 4
+
+
+class Shelf:
+    """One recording, of a call of ana's."""
+
+    agents_hear = False
+
+    def __init__(self) -> None:
+        self.asked: list[Mapping[str, Any]] = []
+        self.noted: list[tuple[str, str]] = []
+
+    async def listed(self, **asked: Any) -> Sequence[Mapping[str, Any]]:
+        self.asked.append(asked)
+        return [RECORDING | {"id": NAME}] if asked["of"] in (None, "ana") else []
+
+    async def find(self, name: str, *, of: AgentId | None) -> Mapping[str, Any] | None:
+        return RECORDING | {"id": NAME} if name == NAME and of in (None, "ana") else None
+
+    async def size(self, name: str) -> int | None:
+        return len(SOUND)
+
+    async def read(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
+        assert self.noted, "heard before it was noted"
+        yield SOUND[start : start + length]
+
+    async def note_heard(self, name: str, *, by: str) -> None:
+        self.noted.append((by, name))
+
+
+def desk_with(shelf: Shelf) -> Desk:
+    return Desk(recordings=shelf)
+
+
+PATHS = ("/v1/recordings", f"/v1/recordings/{NAME}", f"/v1/recordings/{NAME}/sound")
+
+
+@pytest.mark.parametrize(
+    ("who", "centre_lets_him", "answers"),
+    [
+        ("sue", False, (200, 200, 200)),
+        ("root", False, (200, 200, 200)),
+        ("aude", False, (200, 200, 200)),
+        ("ana", True, (200, 200, 200)),
+        ("ana", False, (403, 403, 403)),
+        ("bob", True, (200, 404, 404)),  # He has not talked in it.
+        ("ruth", True, (403, 403, 403)),
+        ("olga", True, (403, 403, 403)),
+    ],
+)
+async def test_who_may_hear_it(who: str, centre_lets_him: bool, answers: tuple[int, ...]) -> None:
+    shelf = Shelf()
+    shelf.agents_hear = centre_lets_him
+    async with desk_with(shelf).client(who) as client:
+        said = [await client.get(path.replace("%", "%25")) for path in PATHS]
+    assert tuple(one.status_code for one in said) == answers
+    assert shelf.noted == ([(who, NAME)] if answers[2] == 200 else [])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "bytes_"),
+    [
+        (None, 200, SOUND),
+        ("bytes=0-", 200, SOUND),
+        ("bytes=0-1023", 200, SOUND),
+        ("bytes=0-0", 206, SOUND[:1]),
+        ("bytes=10-19", 206, SOUND[10:20]),
+        ("bytes=1000-", 206, SOUND[1000:]),
+        ("bytes=1000-99999", 206, SOUND[1000:]),
+        ("bytes=-24", 206, SOUND[1000:]),
+        ("bytes=-99999", 200, SOUND),
+        ("bytes=0-1,5-6", 200, SOUND),  # Several ranges: all of it is an answer, too.
+        ("lines=1-2", 200, SOUND),
+        ("bytes=-", 200, SOUND),
+        ("bytes=5-2", 416, b""),
+        ("bytes=1024-", 416, b""),
+        ("bytes=-0", 416, b""),
+    ],
+)
+async def test_which_bytes(wanted: str | None, status: int, bytes_: bytes) -> None:
+    async with desk_with(Shelf()).client("sue") as client:
+        headers = {"Range": wanted} if wanted else {}
+        said = await client.get(PATHS[2].replace("%", "%25"), headers=headers)
+    assert said.status_code == status
+    if status == 416:
+        assert said.headers["content-range"] == "bytes */1024"
+        assert said.json()["error"]["reason"] == "no-such-range"
+        return
+    assert said.content == bytes_ and said.headers["content-length"] == str(len(bytes_))
+    assert said.headers["accept-ranges"] == "bytes" and said.headers["cache-control"] == "no-store"
+    if status == 206:
+        start = SOUND.index(bytes_) if len(bytes_) < 256 else 0
+        assert said.headers["content-range"].startswith(f"bytes {start % 1024}") or start < 256
+
+
+async def test_what_is_asked_for_is_passed_on() -> None:
+    shelf = Shelf()
+    async with desk_with(shelf).client("sue") as client:
+        await client.get("/v1/recordings?call=c&queue=q&agent=ana&since=5&before=9&limit=7")
+    (asked,) = shelf.asked
+    assert asked == {
+        "call": "c",
+        "queue": "q",
+        "agent": "ana",
+        "of": None,
+        "since": 5,
+        "before": 9,
+        "limit": 7,
+    }
