@@ -284,6 +284,7 @@ def test_every_circle_of_overflows_is_told_with_its_way_and_no_other():
     ]
 
 
+@pytest.mark.slow
 def test_a_very_long_way_of_overflows_is_no_circle_and_no_harm():
     lines = [
         f"  q{n}: {{name: N, overflow: [{{after_s: 9, queue: q{n + 1}}}]}}\n" for n in range(1_500)

@@ -79,6 +79,7 @@ def test_help_answers_at_once_and_imports_no_server():
     assert result.stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_serving_without_settings_says_which_are_missing(tmp_path):
     result = subprocess.run(
         [sys.executable, "-m", "acd"],

@@ -24,6 +24,8 @@ from acd.tls import Certificate, CertificateError
 from cordboard_client import AsyncClient
 from tests.cti_api.desk import PASSWORD, Desk
 
+pytestmark = pytest.mark.slow
+
 CA = trustme.CA()
 
 

@@ -14,6 +14,8 @@ from acd.adapters.oidc import OidcIssuer
 from acd.away import IssuerAwayError
 from tests.cti_api.desk import Desk
 
+pytestmark = pytest.mark.slow
+
 NOW = 1_800_000_000.0
 
 

@@ -18,9 +18,9 @@ from acd.adapters.sound import Folder
 from acd.adapters.webhooks import MOST_ATTEMPTS, Target, Webhooks, read_targets
 from ivr.plain_yaml import BrokenFile
 from tests.adapters.asterisk.inbox import until
-from tests.adapters.database.conftest import database, server, url
+from tests.adapters.database.conftest import brought_up_to_date, database, server, url
 
-__all__ = ["database", "server", "url"]
+__all__ = ["brought_up_to_date", "database", "server", "url"]
 
 SECRET = "a secret that nobody can guess"
 EVENTS = ("call-ended", "outcome-recorded", "agent-changed")
@@ -164,6 +164,7 @@ async def test_nothing_is_lost_when_the_other_dies_nor_when_we_do(
     assert sorted(told) == list(range(31)), "each once, though they were tried often"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "attempts"), [(500, MOST_ATTEMPTS), (410, 1)])
 async def test_what_nobody_takes_is_laid_aside_and_tried_anew_when_somebody_says_so(
     database: Database, other: Other, status: int, attempts: int

@@ -282,6 +282,7 @@ async def test_a_wrong_password_and_an_unknown_user_are_told_alike(desk: Desk):
     assert wrong.json()["error"]["reason"] == "wrong-credentials"
 
 
+@pytest.mark.slow
 async def test_guessing_is_slowed_down_for_the_user_and_only_for_him(desk: Desk):
     guess = {"user": "ana", "password": "guess"}
     async with desk.client() as client:

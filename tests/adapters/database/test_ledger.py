@@ -467,6 +467,7 @@ async def test_nothing_is_lost_or_doubled_while_the_database_is_away(
     assert len(said) == 2  # Once that it waits, once that it goes on.
 
 
+@pytest.mark.slow
 async def test_a_real_server_crashes_and_comes_back(server: "Server") -> None:
     database = Database(server.new_database())
     await database.open()

@@ -109,12 +109,14 @@ async def test_only_we_may_read_the_file(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.slow
 async def test_a_wrong_password(server: "Server") -> None:
     said = await refusal(server.url("postgres", "guessed secret"))
     assert "check user and password" in said
     assert "guessed" not in said
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_not_there(server: "Server") -> None:
     assert "createdb" in await refusal(server.url("missing"))
 
@@ -128,11 +130,13 @@ async def test_a_server_that_is_not_there() -> None:
     assert "secret" not in said
 
 
+@pytest.mark.slow
 async def test_a_database_that_cannot_hold_every_name(server: "Server") -> None:
     url = server.new_database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
     assert "createdb --encoding UTF8" in await refusal(url)
 
 
+@pytest.mark.slow
 async def test_a_read_survives_a_restart_of_the_server(server: "Server") -> None:
     database = Database(server.new_database())
     await database.open()
@@ -152,6 +156,7 @@ async def test_a_read_survives_a_restart_of_the_server(server: "Server") -> None
     await database.close()
 
 
+@pytest.mark.slow
 async def test_a_look_up_survives_a_restart_of_the_server(server: "Server") -> None:
     database = Database(server.new_database())
     await database.open()
