@@ -50,7 +50,7 @@ class Proof(BaseModel):
 
     model_config = like({"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.c2ln"})
 
-    id_token: Annotated[str, Field(min_length=1, max_length=8_192)]
+    id_token: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.=-]+$", max_length=8_192)]
 
 
 class KeyWanted(BaseModel):

@@ -45,7 +45,7 @@ class OutboundWanted(BaseModel):
 
     model_config = like({"stopped": True, "reason": "calls to unknown countries at night"})
 
-    stopped: bool
+    stopped: Annotated[bool, Field(strict=True)]
     reason: Annotated[Line, Field(description="Why; kept for the audit.")]
 
 

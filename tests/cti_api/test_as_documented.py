@@ -51,9 +51,10 @@ KNOWN: dict[str, list[str]] = {
     "body.user": ["ana", "nobody"],
     "body.password": [PASSWORD],
 }
-# What no schema can say: an expression over skills, days in order, a time zone that exists, a moment to come.
+# What no schema can say: an expression over skills, days in order, a time zone that exists, a moment to come, a number.
 SENSE = (
     "PUT /v1/calls/{call}/requirement",
+    "POST /v1/calls",
     "GET /v1/reports/{report}",
     "GET /v1/reports/{report}/{form}",
     "POST /v1/customers/{customer}/promises",
