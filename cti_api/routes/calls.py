@@ -15,7 +15,7 @@ from cti_api import rights, schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
-from cti_api.routes.shared import LOGGED_IN, AgentQuery, CallName, as_json
+from cti_api.routes.shared import LOGGED_IN, AgentQuery, CallName, as_json, submit_for_call
 
 router = APIRouter(tags=["calls"])
 
@@ -110,7 +110,7 @@ async def set_requirement(
     except BadRequirement as error:  # The engine would say no too, but not at which column.
         raise RefusalError(Reason.BAD_REQUIREMENT, f"requires: {error}.") from error
     request = requests.SetRequirement(at=0, request="", by=by, call=call, requires=wanted.requires)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.put(
@@ -124,7 +124,7 @@ async def set_priority(
     """`set-priority`: serve a waiting call before, or after, others. For supervisors."""
     by = _supervisor(asks)
     request = requests.SetPriority(at=0, request="", by=by, call=call, priority=wanted.priority)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.put(
@@ -136,7 +136,7 @@ async def move_call(call: CallName, wanted: schemas.QueueWanted, asks: Asks, has
     """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors."""
     by = _supervisor(asks)
     queue = QueueId(wanted.queue)
-    return await _submit(
+    return await submit_for_call(
         asks, has, requests.MoveCall(at=0, request="", by=by, call=call, queue=queue)
     )
 
@@ -151,7 +151,9 @@ async def move_to_front(
 ) -> Response:
     """`move-to-front`: a waiting call is the next of its queue. For supervisors."""
     by = _supervisor(asks)
-    return await _submit(asks, has, requests.MoveToFront(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.MoveToFront(at=0, request="", by=by, call=call)
+    )
 
 
 @router.put(
@@ -261,14 +263,3 @@ def _supervisor(asks: Caller) -> str:
     if not asks.user.supervises:
         raise RefusalError(Denial.NOT_ALLOWED)
     return asks.user.id
-
-
-async def _submit(asks: Caller, has: Services, request: requests.CallRequest) -> Response:
-    """Submit what changes a waiting call; answers with the call as it is then."""
-    answer = await has.switchboard.submit(request)
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
-    view = has.switchboard.board.calls.get(request.call)
-    if view is None:
-        raise RefusalError(Reason.UNKNOWN_CALL)  # It has ended in this very step.
-    return as_json(_shown(asks, has, view, Sight.FULL))

@@ -4,11 +4,11 @@ from fastapi import APIRouter, Response
 
 from acd.core import requests
 from acd.core.ids import AgentId, CallId, QueueId
-from acd.core.notices import Reason, Refused
+from acd.core.notices import Reason
 from cti_api import rights, schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
-from cti_api.routes.shared import AgentName, CallName, as_json
+from cti_api.routes.shared import AgentName, CallName, submit_for_call
 
 router = APIRouter(tags=["calls"])
 
@@ -32,7 +32,7 @@ _ANSWERED = (Reason.NOT_CONSULTING, Reason.CONSULT_NOT_ANSWERED)
 async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
     """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.HoldCall(at=0, request="", by=by, call=call))
+    return await submit_for_call(asks, has, requests.HoldCall(at=0, request="", by=by, call=call))
 
 
 @router.delete(
@@ -43,7 +43,9 @@ async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
 async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
     """`retrieve`: caller and agent hear each other again."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.RetrieveCall(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.RetrieveCall(at=0, request="", by=by, call=call)
+    )
 
 
 @router.post(
@@ -75,7 +77,7 @@ async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: H
         case schemas.ToAgent():
             agent = AgentId(wanted.agent)
             request = requests.TransferToAgent(at=0, request="", by=by, call=call, agent=agent)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.post(
@@ -106,7 +108,7 @@ async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) ->
         case schemas.ToAgent():
             agent = AgentId(wanted.agent)
             request = requests.ConsultAgent(at=0, request="", by=by, call=call, agent=agent)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.delete(
@@ -117,7 +119,9 @@ async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) ->
 async def cancel_consult(call: CallName, asks: Asks, has: Has) -> Response:
     """`cancel-consult`: let the other agent go; agent and caller are together again."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.CancelConsult(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.CancelConsult(at=0, request="", by=by, call=call)
+    )
 
 
 @router.post(
@@ -128,7 +132,7 @@ async def cancel_consult(call: CallName, asks: Asks, has: Has) -> Response:
 async def alternate(call: CallName, asks: Asks, has: Has) -> Response:
     """`alternate`: from the other agent to the caller, or back; who is left hears music."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.Alternate(at=0, request="", by=by, call=call))
+    return await submit_for_call(asks, has, requests.Alternate(at=0, request="", by=by, call=call))
 
 
 @router.post(
@@ -142,7 +146,9 @@ async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
     Out of a conference: whoever has been in it longest has the call.
     """
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.CompleteConsult(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.CompleteConsult(at=0, request="", by=by, call=call)
+    )
 
 
 @router.post(
@@ -153,7 +159,9 @@ async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
 async def start_conference(call: CallName, asks: Asks, has: Has) -> Response:
     """`conference`: caller, agent and whoever is consulted hear each other. To add one more, consult him."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.StartConference(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.StartConference(at=0, request="", by=by, call=call)
+    )
 
 
 @router.delete(
@@ -165,7 +173,7 @@ async def remove_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
     """`remove-party`: let one go who is consulted or in conference. Who is it himself may `leave` so."""
     by = _may_control(asks, has, call, besides=agent)
     request = requests.RemoveParty(at=0, request="", by=by, call=call, agent=agent)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.put(
@@ -177,7 +185,7 @@ async def mute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> 
     """`mute-party`: one who is consulted or in conference hears all, and is not heard."""
     by = _may_control(asks, has, call)
     request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=True)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.delete(
@@ -189,7 +197,7 @@ async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
     """`unmute-party`: he is heard again."""
     by = _may_control(asks, has, call)
     request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=False)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.put(
@@ -200,7 +208,9 @@ async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
 async def begin_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`record`: keep what is said from now on, through holds and transfers, until it is stopped or the call ends."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.BeginRecording(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.BeginRecording(at=0, request="", by=by, call=call)
+    )
 
 
 @router.delete(
@@ -211,7 +221,9 @@ async def begin_recording(call: CallName, asks: Asks, has: Has) -> Response:
 async def end_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`stop-recording`: what is recorded stays. With the next agent it begins again if the queue records always."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.EndRecording(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.EndRecording(at=0, request="", by=by, call=call)
+    )
 
 
 @router.put(
@@ -222,7 +234,9 @@ async def end_recording(call: CallName, asks: Asks, has: Has) -> Response:
 async def suspend_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`pause-recording`: nothing is kept while the caller says a card number, also not after a hold or a transfer."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.SuspendRecording(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.SuspendRecording(at=0, request="", by=by, call=call)
+    )
 
 
 @router.delete(
@@ -233,7 +247,9 @@ async def suspend_recording(call: CallName, asks: Asks, has: Has) -> Response:
 async def continue_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`resume-recording`: what is said is kept again."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.ContinueRecording(at=0, request="", by=by, call=call))
+    return await submit_for_call(
+        asks, has, requests.ContinueRecording(at=0, request="", by=by, call=call)
+    )
 
 
 @router.post(
@@ -245,7 +261,7 @@ async def send_tones(call: CallName, wanted: schemas.TonesWanted, asks: Asks, ha
     """`send-tones`: the caller's side hears these keys."""
     by = _may_control(asks, has, call)
     request = requests.SendTones(at=0, request="", by=by, call=call, keys=wanted.keys)
-    return await _submit(asks, has, request)
+    return await submit_for_call(asks, has, request)
 
 
 @router.delete(
@@ -256,7 +272,7 @@ async def send_tones(call: CallName, wanted: schemas.TonesWanted, asks: Asks, ha
 async def clear_call(call: CallName, asks: Asks, has: Has) -> Response:
     """`clear`: the agent hangs up, for all who are in the call; the caller goes back to the dialplan."""
     by = _may_control(asks, has, call)
-    return await _submit(asks, has, requests.ClearCall(at=0, request="", by=by, call=call))
+    return await submit_for_call(asks, has, requests.ClearCall(at=0, request="", by=by, call=call))
 
 
 def _may_control(
@@ -273,16 +289,3 @@ def _may_control(
     if not (himself or asks.user.supervises or rights.talks(asks.user, view)):
         raise RefusalError(Reason.NOT_YOUR_CALL)
     return asks.user.id
-
-
-async def _submit(asks: Caller, has: Services, request: requests.CallControl) -> Response:
-    """Submit what changes a call; answers with the call as it is then."""
-    answer = await has.switchboard.submit(request)
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
-    view = has.switchboard.board.calls.get(request.call)
-    if view is None:
-        raise RefusalError(Reason.UNKNOWN_CALL)  # The caller has hung up in the same moment.
-    user = asks.user
-    shown = has.feed.views.call(view, full=True, supervises=user.supervises, agent=user.agent)
-    return as_json(shown)

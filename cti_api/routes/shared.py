@@ -5,8 +5,11 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Path, Query, Response
 
+from acd.core import requests
 from acd.core.ids import AgentId, CallId, QueueId
-from cti_api.refusals import Denial
+from acd.core.notices import Reason, Refused
+from cti_api.access import Caller, Services
+from cti_api.refusals import Denial, RefusalError
 from cti_api.schemas import WORD
 
 AgentName = Annotated[AgentId, Path(pattern=WORD, max_length=64, examples=["ana"])]
@@ -22,3 +25,18 @@ LOGGED_IN = (Denial.NOT_AUTHENTICATED,)
 def as_json(content: Any, status: int = 200) -> Response:
     """The answer, encoded as it is: what made it is typed, so nothing checks it again."""
     return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+async def submit_for_call(
+    asks: Caller, has: Services, request: requests.CallRequest | requests.CallControl
+) -> Response:
+    """Submit what changes a call; answers with the call as it is then. Raises RefusalError."""
+    answer = await has.switchboard.submit(request)
+    if isinstance(answer, Refused):
+        raise RefusalError(answer.reason)
+    view = has.switchboard.board.calls.get(request.call)
+    if view is None:
+        raise RefusalError(Reason.UNKNOWN_CALL)  # It has ended in this very step.
+    user = asks.user
+    shown = has.feed.views.call(view, full=True, supervises=user.supervises, agent=user.agent)
+    return as_json(shown)

@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -168,7 +169,7 @@ class Sipp:
         self.folder.mkdir(parents=True)
 
 
-class _Phones(Sipp):
+class _Phones(Sipp, ABC):
     """Phones at one address, each of which is called by its name."""
 
     def __init__(
@@ -187,8 +188,9 @@ class _Phones(Sipp):
         self._trace = trace
 
     @property
+    @abstractmethod
     def _address(self) -> str:
-        raise NotImplementedError
+        """Where they are called."""
 
     def __enter__(self) -> Self:
         self.start()
