@@ -8,13 +8,12 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from typing import TypeVar
-from urllib.parse import quote
 
 import aiohttp
 import msgspec
 from yarl import URL
 
-from acd.adapters.asterisk.ari_commands import APPLICATION
+from acd.adapters.asterisk.ari_commands import APPLICATION, DIALLING, subscription
 from acd.adapters.asterisk.ari_events import (
     Application,
     Bridge,
@@ -115,15 +114,13 @@ class AriClient:
         """All bridges there are, those of others too."""
         return await self._get("/bridges", list[Bridge])
 
-    async def told_of(self) -> list[str]:
-        """The channels whose events come to us."""
-        return (await self._get(f"/applications/{APPLICATION}", Application)).channel_ids
+    async def told_of(self, application: str = APPLICATION) -> list[str]:
+        """The channels whose events come to us by way of this application."""
+        return (await self._get(f"/applications/{application}", Application)).channel_ids
 
-    async def tell_of(self, channel: str) -> bool:
-        """Let the events of this channel come to us; False if there is none."""
-        path = f"/applications/{APPLICATION}/subscription"
-        source = quote(f"channel:{channel}", safe="")
-        return (await self.request("POST", f"{path}?eventSource={source}")).ok
+    async def tell_of(self, channel: str, application: str = APPLICATION) -> bool:
+        """Let the events of this channel come to us by way of this application; False if there is none."""
+        return (await self.request("POST", subscription(application, channel))).ok
 
     async def _get(self, path: str, kind: type[_Answer]) -> _Answer:
         reply = await self.request("GET", path)
@@ -151,7 +148,7 @@ class AriClient:
 
     async def listen(self) -> "EventSocket":
         """Become the one whom Asterisk tells its events; whoever was it before is so no longer."""
-        url = URL(f"{self._url}/events?app={APPLICATION}", encoded=True)
+        url = URL(f"{self._url}/events?app={APPLICATION},{DIALLING}", encoded=True)
         if self._session is None:
             self._session = aiohttp.ClientSession(headers=self._authorization)
         try:

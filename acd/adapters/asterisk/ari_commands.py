@@ -60,6 +60,8 @@ from acd.core.ids import (
 from acd.core.party import MUTED
 
 APPLICATION = "cordboard"
+# Is told of the legs that are being dialled, too, and only that they are picked up.
+DIALLING = "cordboard-dialling"
 # Variables on the caller's channel. All but RESULT stand in `channelvars` of ari.conf.
 STATE = "CORDBOARD_STATE"
 RESULT = "CORDBOARD_RESULT"
@@ -221,8 +223,15 @@ def _dial(command: DialNumber) -> tuple[Request, ...]:
             tries=_TRIES,
         ),
         _set(leg, "CONNECTEDLINE(all,i)", f'"{presented}" <{presented}>'),
+        Request("POST", subscription(DIALLING, uniqueid_of(leg))),
         Request("POST", f"{_channel(leg)}/dial", {"timeout": _ring_s(command.timeout_ms)}),
     )
+
+
+def subscription(application: str, channel: str) -> str:
+    """Where it is asked that this application be told of this channel."""
+    source = quote(f"channel:{channel}", safe="")
+    return f"/applications/{application}/subscription?eventSource={source}"
 
 
 def _ring_s(timeout_ms: int) -> int:

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from acd.adapters.asterisk.ari_commands import (
     APPLICATION,
     CONSENT,
+    DIALLING,
     LANGUAGE,
     PRIORITY,
     REASON,
@@ -53,23 +54,26 @@ from acd.core.wishes import LONGEST_WISH, NO_WISHES, Wishes
 log = logging.getLogger(__name__)
 
 # All that we want to be sent. Asterisk drops the rest (every variable set, every step of a dialplan)
-# before it costs a write there and a wake-up here.
-EVENTS_READ = (
-    "StasisStart",
-    "StasisEnd",
-    "ChannelStateChange",
-    "ChannelHangupRequest",
-    "ChannelDestroyed",
-    "ChannelEnteredBridge",
-    "ChannelLeftBridge",
-    "ChannelDtmfReceived",
-    "PlaybackFinished",
-    "RecordingStarted",
-    "RecordingFinished",
-    "RecordingFailed",
-    "ChannelUserevent",
-    "ApplicationReplaced",
-)
+# before it costs a write there and a wake-up here. The states of a channel are several events for each
+# leg of each call, and of use for one kind of leg only: these have an application to themselves.
+EVENTS_READ: Mapping[str, tuple[str, ...]] = {
+    APPLICATION: (
+        "StasisStart",
+        "StasisEnd",
+        "ChannelHangupRequest",
+        "ChannelDestroyed",
+        "ChannelEnteredBridge",
+        "ChannelLeftBridge",
+        "ChannelDtmfReceived",
+        "PlaybackFinished",
+        "RecordingStarted",
+        "RecordingFinished",
+        "RecordingFailed",
+        "ChannelUserevent",
+        "ApplicationReplaced",
+    ),
+    DIALLING: ("ChannelStateChange",),
+}
 
 _LONGEST_TEXT = 64
 

@@ -8,12 +8,17 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import count
 
 from acd.adapters.asterisk.ari_client import AriClient, AriError, AriUnreachable, EventSocket
-from acd.adapters.asterisk.ari_commands import APPLICATION, RemoveBridge, is_deserted
+from acd.adapters.asterisk.ari_commands import (
+    APPLICATION,
+    DIALLING,
+    RemoveBridge,
+    is_deserted,
+)
 from acd.adapters.asterisk.ari_events import (
     EVENTS_READ,
     Bridge,
@@ -25,7 +30,7 @@ from acd.adapters.asterisk.dialplan_look_up import Ask, DialplanLookUps, is_look
 from acd.adapters.asterisk.performer import Performer
 from acd.core.commands import Command
 from acd.core.events import CallLeft, ChannelSeen, Event, LegEnded, NodeFound, NodeLost
-from acd.core.ids import ChannelId, NodeId, read_bridge, uniqueid_of
+from acd.core.ids import ChannelId, Direction, NodeId, direction_of, read_bridge, uniqueid_of
 
 log = logging.getLogger(__name__)
 
@@ -232,12 +237,13 @@ class AsteriskNode:
             self._echo = None
 
     async def _ask_only_for_what_we_read(self) -> None:
-        allowed = {"allowed": [{"type": name} for name in EVENTS_READ]}
-        reply = await self._client.request(
-            "PUT", f"/applications/{APPLICATION}/eventFilter", allowed
-        )
-        if not reply.ok:
-            log.warning("%s: Asterisk does not filter events: %s", self.node, reply.body[:200])
+        for application, kinds in EVENTS_READ.items():
+            allowed = {"allowed": [{"type": kind} for kind in kinds]}
+            reply = await self._client.request(
+                "PUT", f"/applications/{application}/eventFilter", allowed
+            )
+            if not reply.ok:
+                log.warning("%s: Asterisk does not filter events: %s", self.node, reply.body[:200])
 
     async def _survey(self) -> tuple[NodeFound, list[Bridge]]:
         """Look at all there is; and the bridges.
@@ -264,14 +270,20 @@ class AsteriskNode:
         # Left behind by a process before us or by an event that was lost; or a Connect is under way.
         return found, bridges
 
-    async def _hear_of_all(self, seen: Iterable[ChannelSeen]) -> None:
+    async def _hear_of_all(self, seen: Sequence[ChannelSeen]) -> None:
         """A channel of ours whose events do not come to us would end, and nobody would know."""
-        told = frozenset(await self._client.told_of())
-        for name in (uniqueid_of(one.channel) for one in seen):
-            if name not in told and await self._client.tell_of(name):
-                log.warning(
-                    "%s: nothing was told of channel %s; it is from now on", self.node, name
-                )
+        dialling = [
+            one for one in seen if not one.up and direction_of(one.channel) is Direction.OUT
+        ]
+        for application, legs in ((APPLICATION, seen), (DIALLING, dialling)):
+            if not legs:
+                continue
+            told = frozenset(await self._client.told_of(application))
+            for name in (uniqueid_of(one.channel) for one in legs):
+                if name not in told and await self._client.tell_of(name, application):
+                    log.warning(
+                        "%s: nothing was told of channel %s; it is from now on", self.node, name
+                    )
 
     # Hearing: whatever is done here holds up the next event, so nothing waits.
 

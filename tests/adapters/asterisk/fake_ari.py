@@ -61,7 +61,8 @@ class FakeAri:
         self.channels: dict[str, FakeChannel] = {}
         self.bridges: dict[str, list[str]] = {}
         self.playbacks: dict[str, str] = {}
-        self.untold: set[str] = set()  # Channels of which the application is told nothing.
+        # Channels of which an application is told nothing.
+        self.untold: dict[str, set[str]] = {"cordboard": set(), "cordboard-dialling": set()}
         self.requests: list[tuple[str, str, Any]] = []
         self.responses: dict[
             str, list[int]
@@ -195,14 +196,16 @@ class FakeAri:
                 return 200, [
                     {"id": name, "channels": inside} for name, inside in self.bridges.items()
                 ]
-            case "GET", ["applications", "cordboard"]:
-                told = [name for name in self.channels if name not in self.untold]
-                return 200, {"name": "cordboard", "channel_ids": told}
-            case "POST", ["applications", "cordboard", "subscription"]:
+            case "GET", ["applications", application] if application in self.untold:
+                told = [name for name in self.channels if name not in self.untold[application]]
+                return 200, {"name": application, "channel_ids": told}
+            case "POST", ["applications", application, "subscription"] if (
+                application in self.untold
+            ):
                 name = request.query["eventSource"].removeprefix("channel:")
-                self.untold.discard(name)
+                self.untold[application].discard(name)
                 return (200, {}) if name in self.channels else (404, {})
-            case "PUT", ["applications", "cordboard", "eventFilter"]:
+            case "PUT", ["applications", application, "eventFilter"] if application in self.untold:
                 return 200, {}
             case "POST", ["events", "user", name]:
                 variables = body["variables"] | {"eventname": name}

@@ -291,7 +291,7 @@ def test_a_number_is_dialled_from_within_the_bridge_and_our_caller_id_is_the_las
         caller_id="+861065550000",
         timeout_ms=30_000,
     )
-    create, join, present, ring = requests_for(dial)
+    create, join, present, tell, ring = requests_for(dial)
     assert create.path == "/channels/create" and create.body is not None
     assert create.body["endpoint"] == "PJSIP/01065551234@trunk"
     assert create.body["channelId"] == "dialled~ana-1000~out"
@@ -303,6 +303,10 @@ def test_a_number_is_dialled_from_within_the_bridge_and_our_caller_id_is_the_las
         "variable": "CONNECTEDLINE(all,i)",
         "value": '"+861065550000" <+861065550000>',
     }
+    # It could be picked up at once.
+    assert tell.path.endswith(
+        "cordboard-dialling/subscription?eventSource=channel%3Adialled~ana-1000~out"
+    )
     assert (ring.path, ring.body) == ("/channels/dialled~ana-1000~out/dial", {"timeout": 35})
     assert lane_of(dial) == subject_of(dial) == caller_leg(OUT)
 

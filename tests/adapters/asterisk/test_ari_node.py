@@ -47,7 +47,7 @@ from acd.core.ids import (
     offer_to,
     uniqueid_of,
 )
-from tests.adapters.asterisk.fake_ari import PASSWORD, USER, FakeAri
+from tests.adapters.asterisk.fake_ari import PASSWORD, USER, FakeAri, FakeChannel
 from tests.adapters.asterisk.inbox import Inbox, until
 
 NODE = NodeId("pbx1")
@@ -336,8 +336,20 @@ async def test_a_channel_of_which_nothing_is_told_is_asked_for(ari: FakeAri, inb
     async with node_at(ari, inbox, timings=timings):
         caller = await ari.call_arrives()
         await inbox.next(CallArrived)
-        ari.untold.add(caller.id)
-        await until(lambda: not ari.untold)
+        ari.untold["cordboard"].add(caller.id)
+        await until(lambda: not ari.untold["cordboard"])
+
+
+async def test_that_a_dialled_leg_is_picked_up_is_asked_for_if_nothing_would_be_told(
+    ari: FakeAri, inbox: Inbox
+) -> None:
+    dialled, caller = "dialled~ana-1000~out", "1795.1"
+    for name in (dialled, caller):
+        ari.channels[name] = FakeChannel(name, "Ringing")
+        ari.untold["cordboard-dialling"].add(name)
+    async with node_at(ari, inbox):
+        await inbox.next(NodeFound)
+        assert ari.untold["cordboard-dialling"] == {caller}
 
 
 async def test_a_silent_socket_is_noticed(ari: FakeAri, inbox: Inbox, node: AsteriskNode) -> None:
