@@ -15,6 +15,7 @@ nothing comes twice, and where the server no longer knows what was missed there 
 from cordboard_client.client import Client
 from cordboard_client.client_async import AsyncClient
 from cordboard_client.errors import ApiError, RefusedError, UnreachableError
+from cordboard_client.place import Topic
 from cordboard_client.shapes import Event, Frame, Reason, Snapshot
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "Reason",
     "RefusedError",
     "Snapshot",
+    "Topic",
     "UnreachableError",
 ]

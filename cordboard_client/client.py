@@ -2,7 +2,7 @@
 
 import ssl
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 
 from cordboard_client import messages, shapes
 from cordboard_client.operations import Operations
-from cordboard_client.place import LARGEST_FRAME, SUBPROTOCOL, Place
+from cordboard_client.place import LARGEST_FRAME, SUBPROTOCOL, Place, Topic
 
 
 class Client(Operations):
@@ -65,10 +65,14 @@ class Client(Operations):
         *,
         resume: int | None = None,
         scope: Literal["all", "mine"] | None = None,
+        topics: Sequence[Topic] = (),
+        queues: Sequence[str] = (),
         patience_s: float = float("inf"),
         retry_s: tuple[float, float] = (0.1, 10.0),
     ) -> Iterator[shapes.Snapshot | shapes.Event]:
         """A snapshot, then the events, for ever; or those after event `resume`, if they are still known.
+
+        Of `topics` and `queues` alone, if there are any, and of what concerns yourself.
 
         After a break it connects again and goes on where it was; a snapshot in between means that what was
         missed is no longer known, and that everything is as it says. Raises UnreachableError if the first
@@ -77,7 +81,7 @@ class Client(Operations):
         place = Place(
             self.url,
             resume=resume,
-            wishes={"scope": scope},
+            wishes={"scope": scope, "topic": tuple(topics), "queue": tuple(queues)},
             patience_s=patience_s,
             retry_s=retry_s,
         )

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal, Self
 
@@ -13,7 +13,7 @@ from websockets.exceptions import WebSocketException
 
 from cordboard_client import messages, shapes
 from cordboard_client.operations import AsyncOperations
-from cordboard_client.place import LARGEST_FRAME, SUBPROTOCOL, Place
+from cordboard_client.place import LARGEST_FRAME, SUBPROTOCOL, Place, Topic
 
 
 class AsyncClient(AsyncOperations):
@@ -66,10 +66,14 @@ class AsyncClient(AsyncOperations):
         *,
         resume: int | None = None,
         scope: Literal["all", "mine"] | None = None,
+        topics: Sequence[Topic] = (),
+        queues: Sequence[str] = (),
         patience_s: float = float("inf"),
         retry_s: tuple[float, float] = (0.1, 10.0),
     ) -> AsyncIterator[shapes.Snapshot | shapes.Event]:
         """A snapshot, then the events, for ever; or those after event `resume`, if they are still known.
+
+        Of `topics` and `queues` alone, if there are any, and of what concerns yourself.
 
         After a break it connects again and goes on where it was; a snapshot in between means that what was
         missed is no longer known, and that everything is as it says. Raises UnreachableError if the first
@@ -78,7 +82,7 @@ class AsyncClient(AsyncOperations):
         place = Place(
             self.url,
             resume=resume,
-            wishes={"scope": scope},
+            wishes={"scope": scope, "topic": tuple(topics), "queue": tuple(queues)},
             patience_s=patience_s,
             retry_s=retry_s,
         )

@@ -18,8 +18,13 @@ def segment(name: str) -> str:
 
 
 def query(given: Mapping[str, object]) -> str:
-    """What is given, as the end of an address."""
-    told = {name: _text(value) for name, value in given.items() if value is not None}
+    """What is given, as the end of an address; of several values each by itself."""
+    told = [
+        (name, _text(one))
+        for name, value in given.items()
+        if value is not None
+        for one in (value if isinstance(value, list | tuple) else (value,))
+    ]
     return f"?{urlencode(told)}" if told else ""
 
 

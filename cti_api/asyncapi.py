@@ -6,6 +6,7 @@ from typing import Any, get_args, get_type_hints
 from pydantic import TypeAdapter
 
 from cti_api import frames
+from cti_api.interests import TOPICS, topic_of
 
 SUBPROTOCOL = "cordboard.v1"
 _SCHEMAS = "#/components/schemas/"
@@ -15,6 +16,9 @@ One WebSocket. Connect to `/v1/events` with the token of `POST /v1/session` as `
 which cannot send that header, trades it for a ticket first: `POST /v1/ws-ticket`, then `/v1/events?ticket=…`.
 
 The first frame is a `snapshot`; every `event` after it has a `seq` that grows. What you may not see leaves gaps.
+`agent-changed`, `queue-changed` and `node-changed` say how something stands: while you are slow, a newer one takes the
+place of an older. Ask for less with `?topic=calls&topic=agents` and `?queue=support`: each message is
+tagged with its topic; of a call that leaves your queues you are told once more, with the queue that it is in now.
 Come back with `?resume=` and the last `seq` that you have seen: a `resumed` frame, then what you have missed; or
 a `snapshot` again, if that is no longer known.
 
@@ -99,7 +103,9 @@ def document(version: str) -> dict[str, Any]:
 
 def _message(name: str) -> dict[str, Any]:
     schema = schemas_of_frames()[name]
+    event = schema["properties"].get("event")
     return {
+        "tags": [{"name": topic_of(event["const"])}] if event is not None else [],
         "name": name,
         "summary": schema["description"],
         "payload": {"$ref": _SCHEMAS + name},
@@ -116,6 +122,16 @@ def _query() -> dict[str, Any]:
                 "enum": ["all", "mine"],
                 "default": "all",
                 "description": "`mine`: not how your colleagues are.",
+            },
+            "topic": {
+                "type": "array",
+                "items": {"enum": list(TOPICS)},
+                "description": "Of these alone: ?topic=calls&topic=agents. None: of all.",
+            },
+            "queue": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "Of these alone, and of what concerns yourself. None: of all.",
             },
             "ticket": {"type": "string", "description": "Of POST /v1/ws-ticket."},
         },

@@ -15,17 +15,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias, get_args
 
-import msgspec
-
 from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.customer import UNIDENTIFIED
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.pop import Backgrounds
-from cti_api import frames, rights, schemas, views, wire
+from cti_api import frames, rights, schemas, views
+from cti_api.interests import EVERYTHING, Interest, topic_of
 from cti_api.masks import Masks
 from cti_api.ports import Switchboard, User
 from cti_api.rights import Sight
+from cti_api.texts import Text, encoded
 
 log = logging.getLogger(__name__)
 
@@ -38,27 +38,6 @@ _MOST_SNAPSHOTS = 16
 
 
 _Render: TypeAlias = Callable[[], Any]  # Of a view, which never changes, so it can wait.
-
-
-class Text:
-    """What somebody is told, as it goes over the wire; made once, for the first who is to have it."""
-
-    __slots__ = ("_bytes", "_make", "event")
-
-    def __init__(self, event: str, make: Callable[[], bytes]) -> None:
-        self.event = event  # Its name.
-        self._make: Callable[[], bytes] | None = make
-        self._bytes = b""
-
-    def frame(self) -> bytes:
-        """The whole frame."""
-        if self._make is not None:
-            self._bytes, self._make = self._make(), None
-        return self._bytes
-
-    def message(self) -> bytes:
-        """The text in it."""
-        return wire.message_of(self.frame())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +53,19 @@ class Frame:
     routers: bool = False  # It concerns those who choose agents.
     supervisors: bool = True
     colleague: bool = False  # How a colleague is: not everybody wants to know.
+    about: Sequence[QueueId | None] | None = None  # The queues it is told of; None: it is of none.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audience:
-    """One who listens; with `mine_only` he is not told how his colleagues are."""
+    """One who listens; with `mine_only` he is not told how his colleagues are. What concerns him he is told of
+
+    whatever queues he wants to hear of.
+    """
 
     user: User
     mine_only: bool = False
+    interest: Interest = EVERYTHING
 
 
 Hear: TypeAlias = Callable[[Sequence[Frame]], None]
@@ -115,6 +99,7 @@ class Feed:
         self._broken: Callable[[], None] = lambda: None
         self._calls: dict[CallId, CallView] = {}  # As they were last told of: the board forgets.
         self._colleagues: dict[AgentId, schemas.Agent] = {}  # As was last told of them in part.
+        self._served: dict[AgentId, tuple[QueueId, ...]] = {}  # As was last told.
         self._queues: Mapping[QueueId, QueueView] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._snapshots: dict[Audience, bytes] = {}
@@ -148,6 +133,10 @@ class Feed:
     def seen(self, frame: Frame, audience: Audience) -> Text | None:
         """What this audience sees of a frame."""
         user = audience.user
+        if audience.interest is not EVERYTHING:
+            about = None if user.agent in frame.agents else frame.about
+            if not audience.interest.hears(topic_of(frame.full.event), about):
+                return None
         if frame.routers and user.routes:
             return frame.full
         if user.supervises:
@@ -173,22 +162,24 @@ class Feed:
 
     def _snapshot(self, audience: Audience) -> bytes:
         board, user = self._switchboard.board, audience.user
-        serves = self.serves(user)
+        serves, hears = self.serves(user), audience.interest.hears
         agents = [
             views.agent(view, full=sight is Sight.FULL)
             for view in board.agents.values()
             if (sight := rights.sight_of_agent(user, serves, view)) is Sight.FULL
             or (sight is Sight.PART and not audience.mine_only)
+            if hears("agents", None if view.id == user.agent else view.queues)
         ]
         calls = [
             self.views.call(view, full=True, supervises=user.supervises, agent=user.agent)
             for view in board.calls.values()
             if rights.sight_of_call(user, serves, view) is Sight.FULL
+            and hears("calls", None if rights.has_in_hand(user, view) else (view.queue,))
         ]
         queues = [
             views.queue(view)
             for name, view in board.queues().items()
-            if rights.sees_queue(user, serves, name)
+            if rights.sees_queue(user, serves, name) and hears("queues", (name,))
         ]
         frame: frames.Snapshot = {
             "type": "snapshot",
@@ -198,14 +189,13 @@ class Feed:
             "agents": agents,
             "queues": queues,
             "calls": calls,
-            "nodes": {str(node): up for node, up in board.nodes.items()},
+            "nodes": {str(node): up for node, up in board.nodes.items() if hears("centre", None)},
         }
         return encoded(frame)
 
     def serves(self, user: User) -> tuple[QueueId, ...]:
         """The queues that this user serves."""
-        view = self._switchboard.board.agents.get(user.agent) if user.agent else None
-        return view.queues if view is not None else ()
+        return self._served_by(user.agent) if user.agent else ()
 
     def close(self) -> None:
         """Tell no more about queues."""
@@ -262,8 +252,10 @@ class Feed:
         for name, view in self._queues.items():
             if before.get(name) != view:
                 rendered = partial(views.queue, view)
-                event = self._event(at, "queue-changed", {"queue": name}, rendered)
-                frames.append(Frame(seq=self._seq, full=event, part=event, queues=(name,)))
+                event = self._event(at, "queue-changed", {"queue": name}, rendered, state_of=name)
+                frames.append(
+                    Frame(seq=self._seq, full=event, part=event, queues=(name,), about=(name,))
+                )
         self._tell(frames)
         self.told_queues(at)
 
@@ -303,7 +295,7 @@ class Feed:
                     yield self._supervisors(notice.at, "supervised", fields, notice.agent)
                 case notices.NodeStateChanged():
                     fields = {"node": notice.node, "connected": notice.connected}
-                    event = self._event(notice.at, "node-changed", fields)
+                    event = self._event(notice.at, "node-changed", fields, state_of=notice.node)
                     yield Frame(seq=self._seq, full=event, part=event)
                 case notices.Misconfigured():
                     fields = {
@@ -331,7 +323,8 @@ class Feed:
                         "ending": notice.ending.value,
                         "by": notice.by,
                     }
-                    yield replace(self._supervisors(notice.at, "route-ended", fields), routers=True)
+                    ended = self._supervisors(notice.at, "route-ended", fields)
+                    yield replace(ended, routers=True, about=(notice.queue,))
                 case notices.Accepted() | notices.Refused() | notices.RecordingKept():
                     pass  # Told to whoever asked; or nothing that a screen would show.
                 case _:
@@ -352,7 +345,9 @@ class Feed:
             "view": self.views.call(view, full=True, supervises=False),
         }
         event = self._event(notice.at, "route-requested", fields)
-        return Frame(seq=self._seq, full=event, routers=True, supervisors=False)
+        return Frame(
+            seq=self._seq, full=event, routers=True, supervisors=False, about=(notice.queue,)
+        )
 
     def _agent(self, notice: notices.AgentStateChanged) -> Iterator[Frame]:
         view = self._switchboard.board.agents.get(notice.agent)
@@ -360,13 +355,18 @@ class Feed:
             return  # No longer configured.
         fields = {"agent": view.id}
         full = self._event(
-            notice.at, "agent-changed", fields, partial(views.agent, view, full=True)
+            notice.at,
+            "agent-changed",
+            fields,
+            partial(views.agent, view, full=True),
+            state_of=view.id,
         )
+        before, self._served[view.id] = self._served.get(view.id, ()), view.queues
         part: Text | None = None
         news = views.agent(view, full=False)
         if self._colleagues.get(view.id) != news:
             self._colleagues[view.id] = news
-            part = self._text(notice.at, "agent-changed", fields, lambda: news)
+            part = self._text(notice.at, "agent-changed", fields, lambda: news, state_of=view.id)
         yield Frame(
             seq=self._seq,
             full=full,
@@ -374,9 +374,11 @@ class Feed:
             agents={view.id: full},
             queues=view.queues,
             colleague=True,
+            about=(*view.queues, *before),
         )
 
     def _call(self, notice: "_CallNotice") -> Frame:
+        before = self._calls.get(notice.call)
         view = self._view_of(notice)
         name, shown = _NAMES[type(notice)], _SHOWN.get(type(notice), ())
         fields: dict[str, Any] = {"call": notice.call}
@@ -391,7 +393,9 @@ class Feed:
             agents += (notice.by,)
         if view.parties or isinstance(notice, notices.PartyLeft):
             agents += (view.agent, *(one.agent for one in view.parties))
-        return self._of_call(notice.at, name, fields, view, agents)
+        frame = self._of_call(notice.at, name, fields, view, agents)
+        # Whoever watches the queue that it leaves is told, too.
+        return frame if before is None else replace(frame, about=(view.queue, before.queue))
 
     def _of_call(
         self,
@@ -415,7 +419,7 @@ class Feed:
             if view.phase == "talking" and agent != view.agent:
                 his = self._shown(view, supervises=False, agent=agent)
                 told[agent] = self._text(at, name, fields, his)
-        return Frame(seq=self._seq, full=event, agents=told)
+        return Frame(seq=self._seq, full=event, agents=told, about=(view.queue,))
 
     def _shown(self, view: CallView, *, supervises: bool, agent: AgentId | None = None) -> _Render:
         """The call as it will be shown, with what is known of its caller now."""
@@ -460,17 +464,41 @@ class Feed:
     ) -> Frame:
         """An event for the supervisors, and for the agents whom it concerns."""
         event = self._event(at, name, fields)
-        return Frame(seq=self._seq, full=event, agents={agent: event for agent in agents if agent})
+        return Frame(
+            seq=self._seq,
+            full=event,
+            agents={agent: event for agent in agents if agent},
+            about=[queue for agent in agents if agent for queue in self._served_by(agent)] or None,
+        )
+
+    def _served_by(self, agent: AgentId) -> tuple[QueueId, ...]:
+        view = self._switchboard.board.agents.get(agent)
+        return view.queues if view is not None else ()
 
     def _event(
-        self, at: int, name: str, fields: Mapping[str, Any], view: _Render | None = None
+        self,
+        at: int,
+        name: str,
+        fields: Mapping[str, Any],
+        view: _Render | None = None,
+        *,
+        state_of: str | None = None,
     ) -> Text:
         self._seq += 1
-        return self._text(at, name, fields, view)
+        return self._text(at, name, fields, view, state_of=state_of)
 
-    def _text(self, at: int, name: str, fields: Mapping[str, Any], view: _Render | None) -> Text:
+    def _text(
+        self,
+        at: int,
+        name: str,
+        fields: Mapping[str, Any],
+        view: _Render | None,
+        *,
+        state_of: str | None = None,
+    ) -> Text:
         event = {"type": "event", "seq": self._seq, "at": at, "event": name, **fields}
-        return Text(name, lambda: encoded(event if view is None else {**event, "view": view()}))
+        make = (lambda: event) if view is None else (lambda: {**event, "view": view()})
+        return Text(name, make, state_of=state_of)
 
 
 _CallNotice: TypeAlias = (
@@ -524,8 +552,3 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.CallEnded: ("agent", "ending", "detail", "waited_ms", "talked_ms", "held_ms"),
 }
 _QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
-
-
-def encoded(frame: Any) -> bytes:
-    """A frame of ours as it goes over the wire."""
-    return wire.framed(msgspec.json.encode(frame))

@@ -16,13 +16,17 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId
 from cti_api import frames
-from cti_api.feed import Audience, Feed, Frame, encoded
+from cti_api.feed import Audience, Feed, Frame
 from cti_api.ports import Switchboard, Users
+from cti_api.texts import Text, encoded, still_true
 from cti_api.throttle import Throttle
 from cti_api.tokens import Session, Tokens
 from cti_api.wire import wire_to
 
 MOST_WAITING = 256  # Frames for one listener; whoever is that far behind had better begin anew.
+MANY_WAITING = (
+    64  # Who is that far behind is not told how things stood before they stood as they do.
+)
 MOST_SOCKETS = 32  # Of one user.
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 10.0
@@ -62,22 +66,24 @@ class Listener:
         self._websocket = websocket
         self._wire = wire_to(websocket)
         self._sockets = sockets
-        self._waiting: list[bytes] = []
+        self._waiting: list[Text] = []
         self._begun = False  # Nothing may come before what he has to know first.
         self._wake = asyncio.Event()
         self._ending: Ending | None = None
         self._chatter = Throttle(limit=20, per_ms=10_000)
 
-    def take(self, frames: Sequence[bytes]) -> None:
+    def take(self, told: Sequence[Text]) -> None:
         """Send these with the next flush."""
         if self._ending is not None:
             return
-        if len(self._waiting) + len(frames) > MOST_WAITING:
+        if len(self._waiting) + len(told) > MOST_WAITING:
             self.flush()  # Much has happened at once: that is no fault of his.
-        if self._waiting and len(self._waiting) + len(frames) > MOST_WAITING:
-            self.end(TOO_SLOW)
+        if self._waiting and len(self._waiting) + len(told) > MOST_WAITING:
+            self._waiting = still_true((*self._waiting, *told))
+            if len(self._waiting) > MOST_WAITING:
+                self.end(TOO_SLOW)
             return
-        self._waiting += frames
+        self._waiting += told
 
     def flush(self) -> None:
         """Send what waits: now, or as soon as he is ready for it."""
@@ -85,7 +91,9 @@ class Listener:
             return
         if self._wire.writable.is_set():
             waiting, self._waiting = self._waiting, []
-            self._wire.write(waiting)
+            if len(waiting) > MANY_WAITING:
+                waiting = still_true(waiting)
+            self._wire.write([text.frame() for text in waiting])
         if not self._wire.writable.is_set():
             self._wake.set()  # To see whether he takes it in time.
 
@@ -152,10 +160,14 @@ class Listener:
             except (msgspec.MsgspecError, UnicodeError):
                 self.end(NOT_UNDERSTOOD)
                 continue
-            pong: frames.Pong = {"type": "pong", "seq": self._sockets.feed.seq, "at": at}
             self._sockets.catch_up(self)  # What has happened before the pong is told before it.
-            self.take([encoded(pong)])
+            self.take([_pong(self._sockets.feed.seq, at)])
             self.flush()
+
+
+def _pong(seq: int, at: int) -> Text:
+    pong: frames.Pong = {"type": "pong", "seq": seq, "at": at}
+    return Text("pong", lambda: pong)
 
 
 class _Alike:
@@ -296,7 +308,7 @@ class Sockets:
         missed = self._recent[alike.heard - self._before :]
         alike.heard = self._told_so_far
         seen = [self.feed.seen(frame, alike.audience) for frame in missed]
-        if told := [text.frame() for text in seen if text is not None]:
+        if told := [text for text in seen if text is not None]:
             for listener in alike.listeners:
                 listener.take(told)
 

@@ -1,15 +1,20 @@
 """The events, over a WebSocket or as a stream of server-sent events."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, WebSocket
+from pydantic import StringConstraints
 from starlette.requests import HTTPConnection
 
+from acd.core.ids import QueueId
+from acd.core.notices import Reason
 from cti_api import access_shapes
 from cti_api.access import Asks, Caller, Has, Services, caller_of, services_of
 from cti_api.asyncapi import SUBPROTOCOL, document
 from cti_api.event_stream import EventStream
 from cti_api.feed import Audience
+from cti_api.interests import Topic, interest_in
+from cti_api.ports import User
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
 
@@ -30,11 +35,41 @@ async def ticket_for_socket(asks: Asks, has: Has) -> Response:
 
 
 _Resume = Annotated[int | None, Query(ge=0, description="The last `seq` you have seen.")]
-_Scope = Annotated[
-    Literal["all", "mine"], Query(description="`mine`: not how your colleagues are.")
-]
 _Ticket = Annotated[str | None, Query(max_length=200, description="Of POST /v1/ws-ticket.")]
 
+_QueueName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class _Wanted:
+    """What of it somebody wants to hear."""
+
+    def __init__(
+        self,
+        scope: Annotated[
+            Literal["all", "mine"], Query(description="`mine`: not how your colleagues are.")
+        ] = "all",
+        topic: Annotated[
+            tuple[Topic, ...], Query(description="Of these alone; once for each. None: of all.")
+        ] = (),
+        queue: Annotated[
+            tuple[_QueueName, ...],
+            Query(
+                max_length=100,
+                description="Of these alone, and of what concerns yourself; once for each. None: of all.",
+            ),
+        ] = (),
+    ) -> None:
+        self._mine_only = scope == "mine"
+        self._interest = interest_in(topic, map(QueueId, queue))
+
+    def by(self, user: User, has: Services) -> Audience:
+        """Somebody who wants to hear of a queue that is none would wait for ever."""
+        if not self._interest.queues <= has.switchboard.board.queues().keys():
+            raise RefusalError(Reason.UNKNOWN_QUEUE)
+        return Audience(user=user, mine_only=self._mine_only, interest=self._interest)
+
+
+_Wants = Annotated[_Wanted, Depends()]
 _LastEventId = Annotated[int | None, Header(ge=0, description="The last `id` you have seen.")]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
@@ -55,6 +90,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
     responses=documented(
         Denial.NOT_AUTHENTICATED,
         Denial.FOREIGN_ORIGIN,
+        Reason.UNKNOWN_QUEUE,
         Denial.INVALID,
         Denial.UPGRADE_REQUIRED,
         Denial.TOO_MANY_SOCKETS,
@@ -62,13 +98,13 @@ _STREAM: dict[int | str, dict[str, Any]] = {
     ),
 )
 async def events_need_a_socket(
-    ticket: _Ticket = None, resume: _Resume = None, scope: _Scope = "all"
+    wants: _Wants, ticket: _Ticket = None, resume: _Resume = None
 ) -> Response:
     """The events, numbered, as a WebSocket with an Authorization header or a ticket.
 
     The first frame is a snapshot; or, with `resume`, word that what you have missed follows. An agent is
-    told of his own calls, of his queues, and how his colleagues are. Each frame is described in
-    `/v1/asyncapi.json`. Whoever is too slow is closed with 1013, whoever is logged out with 4401.
+    told of his own calls, of his queues, and how his colleagues are; `topic` and `queue` make that less. Each frame
+    is described in `/v1/asyncapi.json`. Whoever is too slow is closed with 1013, whoever is logged out with 4401.
     You may say `{"type":"ping"}`, 20 times in 10 s at most.
     """
     raise RefusalError(Denial.UPGRADE_REQUIRED, headers={"Upgrade": "websocket"})
@@ -82,10 +118,7 @@ async def describe_socket(request: Request) -> Response:
 
 @router.websocket("/events")
 async def events(
-    websocket: WebSocket,
-    ticket: _Ticket = None,
-    resume: _Resume = None,
-    scope: _Scope = "all",
+    websocket: WebSocket, wants: _Wants, ticket: _Ticket = None, resume: _Resume = None
 ) -> None:
     """The feed, for one who may hear it."""
     has = services_of(websocket)
@@ -98,11 +131,11 @@ async def events(
         asks = await _caller_on_socket(websocket, has, ticket)
         if has.sockets.full_for(asks.user.id):
             raise RefusalError(Denial.TOO_MANY_SOCKETS)
+        audience = wants.by(asks.user, has)
     except RefusalError as problem:
         await websocket.send_denial_response(problem.response())
         return
     await websocket.accept(subprotocol=SUBPROTOCOL if offered else None)
-    audience = Audience(user=asks.user, mine_only=scope == "mine")
     await has.sockets.serve(websocket, audience, asks.session, resume)
 
 
@@ -110,14 +143,20 @@ async def events(
     "/events/stream",
     response_class=Response,
     responses=_STREAM
-    | documented(*LOGGED_IN, Denial.FOREIGN_ORIGIN, Denial.INVALID, Denial.TOO_MANY_SOCKETS),
+    | documented(
+        *LOGGED_IN,
+        Reason.UNKNOWN_QUEUE,
+        Denial.FOREIGN_ORIGIN,
+        Denial.INVALID,
+        Denial.TOO_MANY_SOCKETS,
+    ),
 )
 async def stream_events(
     request: Request,
     has: Has,
+    wants: _Wants,
     ticket: _Ticket = None,
     resume: _Resume = None,
-    scope: _Scope = "all",
     last_event_id: _LastEventId = None,
 ) -> Response:
     """The same events for those who cannot use WebSockets: server-sent events, with the frames of the WebSocket.
@@ -130,7 +169,7 @@ async def stream_events(
     asks = await _caller_on_socket(request, has, ticket)
     if has.sockets.full_for(asks.user.id):
         raise RefusalError(Denial.TOO_MANY_SOCKETS)
-    audience = Audience(user=asks.user, mine_only=scope == "mine")
+    audience = wants.by(asks.user, has)
     seen = last_event_id if last_event_id is not None else resume
     return EventStream(has.sockets, audience, asks.session, seen)
 

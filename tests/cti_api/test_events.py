@@ -16,7 +16,7 @@ from acd.core.commands import Command, RingAgent
 from acd.core.customer import Confidence, Identity
 from acd.core.events import DeviceChanged, DeviceState
 from acd.core.ids import AgentId
-from cti_api import feed, sockets, users, views, wire
+from cti_api import sockets, texts, users, views, wire
 from cti_api.asyncapi import names_of_events
 from cti_api.feed import Audience, Feed
 from cti_api.ports import Role, User
@@ -162,9 +162,9 @@ async def test_an_event_is_made_once_and_only_if_somebody_is_to_have_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ):
     made: list[str] = []
-    encode = feed.encoded
+    encode = texts.encoded
     monkeypatch.setattr(
-        feed, "encoded", lambda frame: made.append(frame.get("event", "")) or encode(frame)
+        texts, "encoded", lambda frame: made.append(frame.get("event", "")) or encode(frame)
     )
     await desk.ready("ana")
     desk.arrives("c1")
@@ -303,6 +303,10 @@ async def client_of(desk: Desk, user: str, *, writable: bool = True) -> AsyncIte
     await serving
 
 
+def told(event: str, state_of: str | None = None, number: int = 0) -> texts.Text:
+    return texts.Text(event, lambda: {"number": number}, state_of=state_of)
+
+
 def one_listener(desk: Desk) -> sockets.Listener:
     """The only one, or the first."""
     listener: sockets.Listener = desk.services.sockets._all()[0]
@@ -417,19 +421,56 @@ async def test_a_listener_whose_queue_is_full_is_ended_at_once(desk: Desk):
         client.writable.clear()
         listener = one_listener(desk)
         for _ in range(sockets.MOST_WAITING):
-            listener.take([b"frame"])
+            listener.take([told("call-queued")])
         assert listener._ending is None
-        listener.take([b"one too many"])
+        listener.take([told("call-queued")])
         assert listener._ending == sockets.TOO_SLOW
         assert not listener._waiting
         client.writable.set()
         await until(lambda: client.code == 1013)
 
 
+async def test_whoever_is_not_far_behind_is_told_everything(desk: Desk):
+    async with client_of(desk, "sue") as client:
+        client.writable.clear()
+        for number in range(sockets.MANY_WAITING):
+            one_listener(desk).take([told("agent-changed", "ana", number)])
+        client.writable.set()
+        one_listener(desk).flush()
+        assert len(client.written) == 1 + sockets.MANY_WAITING
+
+
+async def test_a_slow_listener_of_states_alone_is_never_ended_for_what_is_outdated(desk: Desk):
+    async with client_of(desk, "sue") as client:
+        client.writable.clear()
+        for number in range(sockets.MOST_WAITING * 5):
+            one_listener(desk).take([told("agent-changed", f"a{number % 200}", number)])
+        assert one_listener(desk)._ending is None
+        client.writable.set()
+        one_listener(desk).flush()
+        last = json.loads(wire.message_of(client.written[-1]))["number"]
+        assert last == sockets.MOST_WAITING * 5 - 1 and len(client.written) == 201
+
+
+async def test_of_how_things_stand_a_slow_listener_is_told_the_newest_alone(desk: Desk):
+    async with client_of(desk, "sue") as client:
+        client.writable.clear()
+        listener = one_listener(desk)
+        for number in range(sockets.MOST_WAITING - 20):
+            listener.take([told("agent-changed", "ana", number)])
+            listener.take([told("agent-changed", "bob", number)] * (number < 9))
+            listener.flush()
+        listener.take([told("call-queued", number=-1), told("queue-changed", "ana", -2)])
+        client.writable.set()
+        listener.flush()
+        newest = [8, sockets.MOST_WAITING - 21, -1, -2]
+        assert [json.loads(wire.message_of(one))["number"] for one in client.written[1:]] == newest
+
+
 async def test_much_at_once_is_no_reason_to_end_one_who_is_quick(desk: Desk):
     async with client_of(desk, "sue") as client:
         for _ in range(sockets.MOST_WAITING * 3):
-            one_listener(desk).take([b"frame"])
+            one_listener(desk).take([told("call-queued")])
         one_listener(desk).flush()
         assert len(client.written) == 1 + sockets.MOST_WAITING * 3
 
