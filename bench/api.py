@@ -29,14 +29,14 @@ class Api:
 
     def __init__(self, host: str, port: int) -> None:
         self.address = (host, port)
-        self._token = ""
+        self.token = ""
 
     def log_in(self, user: str, password: str) -> str:
         """The token by which this user is known from now on."""
-        self._token = ""
+        self.token = ""
         answer = self.ask("POST", "/v1/session", {"user": user, "password": password})
-        self._token = answer["token"]
-        return self._token
+        self.token = answer["token"]
+        return self.token
 
     def make_ready(self, agents: Iterable[str]) -> None:
         """Begin the shifts of these agents."""
@@ -52,7 +52,7 @@ class Api:
             return False
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if body is not None:
             headers["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection(*self.address, timeout=10)

@@ -22,7 +22,14 @@ from acd.adapters.asterisk.lab_parts import Parts, ensure_parts
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
 from bench.calls import Calls, percentile, read_calls
 from bench.capture import Capture, CaptureError
-from bench.subjects import Running, SubjectError, app_queue, bare_ari, cordboard
+from bench.subjects import (
+    Running,
+    SubjectError,
+    app_queue,
+    bare_ari,
+    cordboard,
+    log_as_in_production,
+)
 from bench.usage import descendant, usage_of
 from bench.waiting import until
 
@@ -210,7 +217,7 @@ def run(
             # The fallback's queue is empty: who logs in to Cordboard joins it.
             Lab("bench", Path(folder), agents, {"support": ()}, parts=parts) as lab,
         ):
-            _log_as_in_production(lab)
+            log_as_in_production(lab)
             for turn in range(ROUNDS):
                 for name in subjects[:: -1 if turn % 2 else 1]:
                     _say(f"{scenario.title}: {name}, round {turn + 1} of {ROUNDS}")
@@ -224,12 +231,6 @@ def run(
                     found[name] = found[name] + result if name in found else result
     _say("")
     return results
-
-
-def _log_as_in_production(lab: Lab) -> None:
-    """The lab writes down every step of the dialplan, which costs more than to route a call."""
-    (lab.folder / "etc/logger.conf").write_text("[logfiles]\nmessages => warning,error\n")
-    lab.cli("logger reload")
 
 
 # Printing.

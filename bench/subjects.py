@@ -35,6 +35,7 @@ class Running:
     extension: str
     pid: int | None = None
     listeners: Listeners | None = None
+    api: Api | None = None  # A supervisor's.
 
 
 @contextmanager
@@ -103,7 +104,13 @@ def cordboard(lab: Lab) -> Iterator[Running]:
                 every_s=0.5,
             )
             with Listeners(api.address, tokens, _LISTENERS) as listeners:
-                yield Running(extension="4001", pid=process.pid, listeners=listeners)
+                yield Running(extension="4001", pid=process.pid, listeners=listeners, api=api)
+
+
+def log_as_in_production(lab: Lab) -> None:
+    """The lab writes down every step of the dialplan, which costs more than to route a call."""
+    (lab.folder / "etc/logger.conf").write_text("[logfiles]\nmessages => warning,error\n")
+    lab.cli("logger reload")
 
 
 @contextmanager
