@@ -35,9 +35,9 @@ def _configuration() -> Configuration:
 CONFIGURATION = _configuration()
 
 
-async def busy_desk(**options: Any) -> Desk:
+async def busy_desk(configuration: Configuration = CONFIGURATION, **options: Any) -> Desk:
     """A new one; it is the same every time."""
-    desk = Desk(CONFIGURATION, **options)
+    desk = Desk(configuration, **options)
     await desk.ready("ana")
     desk.arrives("talking")
     desk.talks("talking")
