@@ -12,6 +12,7 @@ from rich.table import Table
 
 from acd import agents_command, customers_cli, privacy_cli, webhooks_cli
 from acd.report_command import report_app
+from acd.staffing_command import staffing
 
 if TYPE_CHECKING:
     from cordboard_client.shapes import Agent, Candidate, Queue
@@ -27,6 +28,7 @@ app.add_typer(privacy_cli.app, name="privacy")
 app.add_typer(webhooks_cli.app, name="webhooks")
 for command in ("agents", "force", "audit", "reload", "outbound"):
     app.command()(getattr(agents_command, command))
+app.command()(staffing)
 # Where nobody watches (a file, a CI log) there is no width to keep to.
 console = Console(width=None if sys.stdout.isatty() else 150)
 errors = Console(stderr=True)

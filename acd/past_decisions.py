@@ -6,7 +6,6 @@ As a process of its own (`python -m acd.past_decisions`) it takes nothing from t
 
 import asyncio
 import json
-import os
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,15 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from acd import journal
+from acd.apart import done_apart, give_way
 from acd.core.explain import Candidate, why, why_not
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import CallOffered, CallQueued
 
 PATIENCE_S = 20.0
-
-
-class TooLongError(Exception):
-    """The journal of that time is too long to be played while somebody waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,29 +80,19 @@ class PastDecisions:
         self._one_at_a_time = asyncio.Lock()
 
     async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate] | None:
-        """As it was when the call was last offered, or began to wait; None: no journal knows it."""
+        """As it was when the call was last offered, or began to wait; None: no journal knows it.
+
+        Raises TooLongError if the journal of that time is too long to be played while somebody waits.
+        """
         asked = json.dumps({"place": str(self._folder), "call": call, "agent": agent}).encode()
         async with self._one_at_a_time:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", __name__),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-            )
-            try:
-                async with asyncio.timeout(self._patience_s):
-                    said, _ = await process.communicate(asked)
-            except TimeoutError as error:
-                raise TooLongError from error
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+            said = await done_apart(__name__, asked, patience_s=self._patience_s)
         told = json.loads(said) if said else None
         return None if told is None else [Candidate(**one) for one in told]
 
 
 def _main() -> None:
-    os.nice(19)
+    give_way()
     asked = json.load(sys.stdin)
     agent = AgentId(asked["agent"]) if asked["agent"] else None
     found: deque[Moment] = deque(maxlen=1)

@@ -60,19 +60,19 @@ class Every(StrEnum):
 
 _Day = Annotated[str, typer.Option(help="A date such as 2026-11-21, `today` or `yesterday`.")]
 _To = Annotated[str | None, typer.Option(help="The last day, if it is not the same one.")]
-_Zone = Annotated[str, typer.Option(envvar="CORDBOARD_TIME_ZONE", help="Whose days.")]
+Zone = Annotated[str, typer.Option(envvar="CORDBOARD_TIME_ZONE", help="Whose days.")]
 _Queue = Annotated[str | None, typer.Option(help="This queue only.")]
 _Team = Annotated[str | None, typer.Option(help="This team only.")]
 _Agent = Annotated[str | None, typer.Option(help="This agent only.")]
 _Dialled = Annotated[str | None, typer.Option(help="This dialled number only.")]
-_Every = Annotated[Every, typer.Option("--interval", help="How long a line is.")]
-_Format = Annotated[Format, typer.Option("--format", help="How it is written.")]
-_Lang = Annotated[str, typer.Option(envvar="CORDBOARD_LANG", help="en or zh.")]
-_Out = Annotated[Path | None, typer.Option(help="Into this file.")]
+Interval = Annotated[Every, typer.Option("--interval", help="How long a line is.")]
+As = Annotated[Format, typer.Option("--format", help="How it is written.")]
+Lang = Annotated[str, typer.Option(envvar="CORDBOARD_LANG", help="en or zh.")]
+Out = Annotated[Path | None, typer.Option(help="Into this file.")]
 _Within = Annotated[int, typer.Option(min=1, max=3600, help="X: answered in time, in seconds.")]
 _Short = Annotated[int, typer.Option(min=0, max=3600, help="s: a short abandonment, in seconds.")]
 _Window = Annotated[int, typer.Option(min=1, max=24 * 90, help="w: of repeats and FCR, in hours.")]
-_Database = Annotated[
+Where = Annotated[
     str | None,
     typer.Option(envvar="CORDBOARD_DATABASE", help="As the server's; else of CORDBOARD_SETTINGS."),
 ]
@@ -86,7 +86,7 @@ _SHANGHAI = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Asked:
+class Asked:
     """What all reports are asked."""
 
     day: str
@@ -111,22 +111,22 @@ class _Asked:
 def daily(
     day: _Day = _YESTERDAY,
     to: _To = None,
-    tz: _Zone = _SHANGHAI,
+    tz: Zone = _SHANGHAI,
     queue: _Queue = None,
-    interval: _Every = Every.HALF,
-    form: _Format = Format.TABLE,
-    lang: _Lang = "en",
-    out: _Out = None,
+    interval: Interval = Every.HALF,
+    form: As = Format.TABLE,
+    lang: Lang = "en",
+    out: Out = None,
     within: _Within = 20,
     short: _Short = 5,
     window: _Window = 24,
-    database: _Database = None,
+    database: Where = None,
     centre: _Centre = None,
 ) -> None:
     """The page for the morning: a day by time, queue and agent, who gave up, who was overtaken."""
     from acd.reports import pages
 
-    asked = _Asked(
+    asked = Asked(
         day=day,
         to=to,
         zone=tz,
@@ -150,26 +150,26 @@ def service(
     by_time: Annotated[bool, typer.Option(help="A line for each interval as well.")] = False,
     day: _Day = _YESTERDAY,
     to: _To = None,
-    tz: _Zone = _SHANGHAI,
+    tz: Zone = _SHANGHAI,
     queue: _Queue = None,
     team: _Team = None,
     agent: _Agent = None,
     dialled: _Dialled = None,
-    interval: _Every = Every.HALF,
-    form: _Format = Format.TABLE,
-    lang: _Lang = "en",
-    out: _Out = None,
+    interval: Interval = Every.HALF,
+    form: As = Format.TABLE,
+    lang: Lang = "en",
+    out: Out = None,
     within: _Within = 20,
     short: _Short = 5,
     window: _Window = 24,
-    database: _Database = None,
+    database: Where = None,
     centre: _Centre = None,
 ) -> None:
     """Service level, waits, handling: by time, queue, team, agent, number dialled, region, reason."""
     from acd.reports import pages
     from acd.reports.questions import Key
 
-    asked = _Asked(
+    asked = Asked(
         day=day,
         to=to,
         zone=tz,
@@ -195,18 +195,18 @@ def service(
 def abandoned(
     day: _Day = _YESTERDAY,
     to: _To = None,
-    tz: _Zone = _SHANGHAI,
+    tz: Zone = _SHANGHAI,
     queue: _Queue = None,
-    form: _Format = Format.TABLE,
-    lang: _Lang = "en",
-    out: _Out = None,
-    database: _Database = None,
+    form: As = Format.TABLE,
+    lang: Lang = "en",
+    out: Out = None,
+    database: Where = None,
     centre: _Centre = None,
 ) -> None:
     """Who gave up, and whether anybody has talked to him since. Those not reached come first."""
     from acd.reports import pages
 
-    asked = _Asked(
+    asked = Asked(
         day=day,
         to=to,
         zone=tz,
@@ -224,18 +224,18 @@ def abandoned(
 def overtaken(
     day: _Day = _YESTERDAY,
     to: _To = None,
-    tz: _Zone = _SHANGHAI,
+    tz: Zone = _SHANGHAI,
     queue: _Queue = None,
-    form: _Format = Format.TABLE,
-    lang: _Lang = "en",
-    out: _Out = None,
-    database: _Database = None,
+    form: As = Format.TABLE,
+    lang: Lang = "en",
+    out: Out = None,
+    database: Where = None,
     centre: _Centre = None,
 ) -> None:
     """Before whom later callers were served, and by which rule."""
     from acd.reports import pages
 
-    asked = _Asked(
+    asked = Asked(
         day=day,
         to=to,
         zone=tz,
@@ -254,14 +254,14 @@ def pay(
     rule: Annotated[Path, typer.Option(help="The rule: base, per_call, deductions.")],
     day: _Day = _YESTERDAY,
     to: _To = None,
-    tz: _Zone = _SHANGHAI,
+    tz: Zone = _SHANGHAI,
     team: _Team = None,
     agent: _Agent = None,
-    form: _Format = Format.TABLE,
-    lang: _Lang = "en",
-    out: _Out = None,
+    form: As = Format.TABLE,
+    lang: Lang = "en",
+    out: Out = None,
     window: _Window = 24,
-    database: _Database = None,
+    database: Where = None,
     centre: _Centre = None,
 ) -> None:
     """Calls of each agent, and what they pay by a rule: base + calls × rate − deductions."""
@@ -272,8 +272,8 @@ def pay(
     try:
         paid = read_rule_of(rule)
     except BrokenFile as error:
-        raise _fail(error) from error
-    asked = _Asked(
+        raise fail(error) from error
+    asked = Asked(
         day=day,
         to=to,
         zone=tz,
@@ -290,18 +290,18 @@ def pay(
 
 
 @report_app.command()
-def formulas(form: _Format = Format.TABLE, lang: _Lang = "en", out: _Out = None) -> None:
+def formulas(form: As = Format.TABLE, lang: Lang = "en", out: Out = None) -> None:
     """Every figure with its formula, its version, and who else reckons so."""
     from acd.reports import pages
 
-    asked = _Asked(
+    asked = Asked(
         day="today", to=None, zone="UTC", lang=lang, form=form, out=out, database=None, centre=None
     )
-    _write(pages.glossary(_question(asked)), asked)
+    write(pages.glossary(question_of(asked)), asked)
 
 
 def _make(
-    asked: _Asked, page: Callable[["Books", "Question", "Names"], Awaitable["Report"]]
+    asked: Asked, page: Callable[["Books", "Question", "Names"], Awaitable["Report"]]
 ) -> None:
     from acd.adapters.database.connection import DatabaseError
 
@@ -309,22 +309,22 @@ def _make(
         from acd.adapters.database.books import DatabaseBooks
         from acd.adapters.database.connection import Database
 
-        database = Database(_database_of(asked))
+        database = Database(database_of(asked))
         try:
             await database.open_to_read()
             return await page(DatabaseBooks(database), question, names)
         finally:
             await database.close()
 
-    question, names = _question(asked), _names(asked)
+    question, names = question_of(asked), _names(asked)
     try:
         report = asyncio.run(answer())
     except DatabaseError as error:
-        raise _fail(error) from error
-    _write(report, asked)
+        raise fail(error) from error
+    write(report, asked)
 
 
-def _write(report: "Report", asked: _Asked) -> None:
+def write(report: "Report", asked: Asked) -> None:
     from rich.console import Console
 
     from acd.reports.render import WRITERS, as_text
@@ -338,14 +338,14 @@ def _write(report: "Report", asked: _Asked) -> None:
         try:
             asked.out.write_text(text, encoding="utf-8", newline="")
         except OSError as error:
-            raise _fail(f"{asked.out}: cannot be written: {error.strerror}") from error
+            raise fail(f"{asked.out}: cannot be written: {error.strerror}") from error
         return
     if asked.out is not None:
-        raise _fail("--out needs --format csv, json or html: a table is for a terminal")
+        raise fail("--out needs --format csv, json or html: a table is for a terminal")
     Console(width=None if sys.stdout.isatty() else 240).print(as_text(report), highlight=False)
 
 
-def _question(asked: _Asked) -> "Question":
+def question_of(asked: Asked) -> "Question":
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     from acd.clock import Clock
@@ -357,12 +357,12 @@ def _question(asked: _Asked) -> "Question":
     try:
         zone = ZoneInfo(asked.zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise _fail(f"--tz {asked.zone}: no such time zone; write it as Asia/Shanghai") from None
+        raise fail(f"--tz {asked.zone}: no such time zone; write it as Asia/Shanghai") from None
     now = Clock().now_ms()
     first = _date(asked.day, "--day", zone, now)
     last = _date(asked.to, "--to", zone, now) if asked.to is not None else first
     if last < first:
-        raise _fail(f"--to {last} is before --day {first}")
+        raise fail(f"--to {last} is before --day {first}")
     return Question(
         first=first,
         last=last,
@@ -384,13 +384,13 @@ def _date(text: str, option: str, zone: "ZoneInfo", now: int) -> "date":
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise _fail(f"{option} {text}: no date; write it as 2026-11-21") from None
+        raise fail(f"{option} {text}: no date; write it as 2026-11-21") from None
     if not 1970 < day.year < 9999:
-        raise _fail(f"{option} {text}: there was no call centre then")
+        raise fail(f"{option} {text}: there was no call centre then")
     return day
 
 
-def _names(asked: _Asked) -> "Names":
+def _names(asked: Asked) -> "Names":
     from acd.centre import parse_centre
     from acd.core.configuration import DEFAULT_NODE
     from acd.reports.pages import Names
@@ -402,11 +402,11 @@ def _names(asked: _Asked) -> "Names":
         text = asked.centre.read_text(encoding="utf-8")
         loaded = parse_centre(text, file=asked.centre.name, node=DEFAULT_NODE).configuration
     except OSError as error:
-        raise _fail(f"{asked.centre}: cannot be read: {error.strerror}") from error
+        raise fail(f"{asked.centre}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise _fail(f"{asked.centre}: is not UTF-8 text") from error
+        raise fail(f"{asked.centre}: is not UTF-8 text") from error
     except BrokenFile as error:
-        raise _fail(error) from error
+        raise fail(error) from error
     return Names(
         queues={str(name): rules.name for name, rules in loaded.queues.items()},
         agents={str(name): profile.name for name, profile in loaded.agents.items()},
@@ -414,7 +414,7 @@ def _names(asked: _Asked) -> "Names":
     )
 
 
-def _database_of(asked: _Asked) -> str:
+def database_of(asked: Asked) -> str:
     """What is said here, else what the server's settings file says, else where it is if nobody says."""
     if asked.database is not None:
         return asked.database
@@ -424,10 +424,10 @@ def _database_of(asked: _Asked) -> str:
     try:
         said = tomllib.loads(Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise _fail(f"CORDBOARD_SETTINGS {file}: cannot be read: {error}") from error
+        raise fail(f"CORDBOARD_SETTINGS {file}: cannot be read: {error}") from error
     return str(said.get("database", "sqlite:///cordboard.db"))
 
 
-def _fail(message: object) -> typer.Exit:
+def fail(message: object) -> typer.Exit:
     typer.secho(str(message), fg="red", err=True)
     return typer.Exit(1)

@@ -849,6 +849,26 @@ class Operations(ABC):
         )
         return answer
 
+    def staffing(self, wanted: shapes.StaffingWanted) -> shapes.Report:
+        """For supervisors: the agents that a target takes, by Erlang C and Erlang A, with `days` by the engine too.
+
+        Formulas and a worked example are in docs/staffing.md.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, too-many-commands, still-running.
+        """
+        answer: shapes.Report = self._ask("POST", "/v1/staffing", body=wanted)
+        return answer
+
+    def staffing_file(self, form: str, wanted: shapes.StaffingWanted) -> bytes:
+        """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, too-many-commands, still-running.
+        """
+        answer: bytes = self._ask("POST", f"/v1/staffing/{segment(form)}", body=wanted)
+        return answer
+
     def reload(self) -> shapes.Reloaded:
         """For admins: read the centre's file, its menus and its hours again, as a SIGHUP does.
 
@@ -1783,6 +1803,26 @@ class AsyncOperations(ABC):
                 "window_h": window_h,
             },
         )
+        return answer
+
+    async def staffing(self, wanted: shapes.StaffingWanted) -> shapes.Report:
+        """For supervisors: the agents that a target takes, by Erlang C and Erlang A, with `days` by the engine too.
+
+        Formulas and a worked example are in docs/staffing.md.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, too-many-commands, still-running.
+        """
+        answer: shapes.Report = await self._ask("POST", "/v1/staffing", body=wanted)
+        return answer
+
+    async def staffing_file(self, form: str, wanted: shapes.StaffingWanted) -> bytes:
+        """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        key-reused, too-large, too-many-commands, still-running.
+        """
+        answer: bytes = await self._ask("POST", f"/v1/staffing/{segment(form)}", body=wanted)
         return answer
 
     async def reload(self) -> shapes.Reloaded:

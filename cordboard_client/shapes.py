@@ -786,6 +786,16 @@ class ErrorDetails(TypedDict):
     message: str
 
 
+class ExpectedInterval(TypedDict):
+    """What is expected of one interval; `agents` are those who are there, if you want to know what comes of them."""
+
+    label: str
+    length_s: int
+    calls: float
+    aht_s: float
+    agents: NotRequired[int | None]
+
+
 class Forced(TypedDict):
     """Lift every pause that people have set and end wrap-up; pause so that only a supervisor lifts it; end wrap-up."""
 
@@ -819,6 +829,15 @@ class KeyWanted(TypedDict):
     user: str
     name: str
     days: NotRequired[int]
+
+
+class LikeWanted(TypedDict):
+    """A day, as its weekday has been in the weeks before it, by the ledger."""
+
+    day: str
+    weeks: NotRequired[int]
+    queue: NotRequired[str | None]
+    interval: NotRequired[Literal["15m", "30m", "60m"]]
 
 
 class Live(TypedDict):
@@ -1503,6 +1522,31 @@ class Snapshot(TypedDict):
     queues: list[Queue]
     calls: list[Call]
     nodes: dict[str, bool]
+
+
+class StaffingWanted(TypedDict):
+    """`intervals`, or `like`; and at least one of what is to be reached."""
+
+    intervals: NotRequired[list[ExpectedInterval] | None]
+    like: NotRequired[LikeWanted | None]
+    # And what comes of so many, all day.
+    agents: NotRequired[int | None]
+    # This share of callers is answered in time.
+    service_level: NotRequired[float | None]
+    # In time: within this.
+    within_s: NotRequired[int]
+    # Average wait of the answered.
+    asa_s: NotRequired[float | None]
+    # Agents are busy at most.
+    occupancy: NotRequired[float | None]
+    # Callers give up at most.
+    abandoned: NotRequired[float | None]
+    shrinkage: NotRequired[float]
+    # Mean patience; null: as the ledger saw it, or 120.
+    patience_s: NotRequired[float | None]
+    # So many are played by the engine; days × calls 20000 at most.
+    days: NotRequired[int]
+    lang: NotRequired[Literal["en", "zh"]]
 
 
 class Supervised(TypedDict):

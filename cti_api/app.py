@@ -35,6 +35,7 @@ from cti_api import (
     recording_shapes,
     routes,
     schemas,
+    staffing_shapes,
     wire,
 )
 from cti_api.access import Services
@@ -313,6 +314,7 @@ def shape_of(name: str) -> Any:
             outbound_shapes,
             case_shapes,
             recording_shapes,
+            staffing_shapes,
             frames,
         )
         if name in vars(module)

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from acd.reports.pay import PayRule
 from acd.reports.questions import Books
 from acd.reports.sheet import Report
+
+Found = TypeVar("Found")
 
 
 class Reports:
@@ -25,6 +28,14 @@ class Reports:
 
         async def whole() -> str:
             return write(await make())
+
+        return await self.find(whole)
+
+    async def find(self, ask: Callable[[], Awaitable[Found]]) -> Found:
+        """What `ask` finds in the books."""
+
+        async def whole() -> Found:
+            return await ask()
 
         async with self._one:
             return await asyncio.to_thread(lambda: asyncio.run(whole()))

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from acd.apart import TooLongError
 from acd.cli import app
 from acd.core.ids import AgentId
 from acd.journal import Journal
-from acd.past_decisions import PastDecisions, TooLongError, moments
+from acd.past_decisions import PastDecisions, moments
 from tests.core.rules import arrives
 from tests.cti_api.desk import PASSWORD, Desk
 from tests.play import START, Play, call_id, centre

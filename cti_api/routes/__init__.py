@@ -19,6 +19,7 @@ from cti_api.routes import (
     recordings,
     reports,
     session,
+    staffing,
 )
 
 v1 = APIRouter(
@@ -38,6 +39,7 @@ for resource in (
     complaints,
     recordings,
     reports,
+    staffing,
     centre,
     keys,
 ):

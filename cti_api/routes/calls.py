@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
 
+from acd.apart import TooLongError
 from acd.core import requests
 from acd.core.board import CallView
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
 from acd.core.skill_parser import BadRequirement, parse
-from acd.past_decisions import TooLongError
 from cti_api import rights, schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented

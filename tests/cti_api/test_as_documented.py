@@ -51,12 +51,15 @@ KNOWN: dict[str, list[str]] = {
     "body.user": ["ana", "nobody"],
     "body.password": [PASSWORD],
 }
-# What no schema can say: an expression over skills, days in order, a time zone that exists, a moment to come, a number.
+# What no schema can say: an expression over skills, days in order, a time zone that exists, a moment to come, a number,
+# a target.
 SENSE = (
     "PUT /v1/calls/{call}/requirement",
     "POST /v1/calls",
     "GET /v1/reports/{report}",
     "GET /v1/reports/{report}/{form}",
+    "POST /v1/staffing",
+    "POST /v1/staffing/{form}",
     "POST /v1/customers/{customer}/promises",
     "PUT /v1/customers/{customer}/promises/{promise}",
     "POST /v1/customers/{customer}/complaints",

@@ -134,6 +134,8 @@ TABLE: dict[str, May] = {
     "hear_recording": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "one_report": May(RECORD, NOT_KEPT_HERE),
     "report_file": May(RECORD, NOT_KEPT_HERE),
+    "staffing": May(RECORD),
+    "staffing_file": May(RECORD),
     "reload": May(ADMINS, NOT_KEPT_HERE),
     "make_key": May(ADMINS, 404),  # The example's user is not one of this desk's.
     "list_keys": May(KEYS),

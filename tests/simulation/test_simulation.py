@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from math import factorial, sqrt
+from math import sqrt
 from statistics import mean, stdev
 from typing import Any
 
@@ -14,6 +14,7 @@ from acd.core.events import Entry
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Ending
 from acd.simulation.office import People, Scenario
+from acd.staffing.erlang import erlang_a, erlang_c
 from tests.simulation.census import Census
 from tests.simulation.swarm import asking, calling, hostile, peaceful, ruled, scenario
 
@@ -100,12 +101,6 @@ def test_a_day_is_the_same_under_every_hash_seed():
 WARM_UP = 100  # Calls.
 
 
-def erlang_c(agents: int, load: float) -> float:
-    """The probability that a caller has to wait, when nobody gives up (M/M/c)."""
-    waiting = load**agents / factorial(agents) * agents / (agents - load)
-    return waiting / (sum(load**k / factorial(k) for k in range(agents)) + waiting)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("agents", "load", "days"), [(1, 0.5, 8), (5, 4.0, 20)])
 def test_with_patient_callers_and_quick_agents_it_is_the_queue_that_erlang_knew(agents, load, days):
@@ -114,22 +109,8 @@ def test_with_patient_callers_and_quick_agents_it_is_the_queue_that_erlang_knew(
     shares = [mean(wait > 0 for wait in day.waits_ms[WARM_UP:]) for day in played]
     error = stdev(shares) / sqrt(days)
     assert error < 0.03, "too few days to say anything"
-    assert mean(shares) == pytest.approx(erlang_c(agents, load), abs=3 * error)
-
-
-def erlang_a(agents: int, load: float, patience: float) -> float:
-    """The share of callers who give up, when patience is exponential (M/M/c+M); its mean is in mean talks.
-
-    Palm (1957), as in Garnett, Mandelbaum and Reiman, "Designing a Call Center with Impatient Customers",
-    M&SOM 4 (2002): with n in the system, calls end at rate min(n, c) and give up at rate (n - c) / patience,
-    so n is a birth-death process; who gives up per arrival is E[waiting] / patience / load.
-    """
-    weights = [1.0]
-    while len(weights) <= agents or weights[-1] > 1e-12 * max(weights):
-        waiting = max(0, len(weights) - agents)
-        weights.append(weights[-1] * load / (len(weights) - waiting + waiting / patience))
-    queue = sum(max(0, n - agents) * weight for n, weight in enumerate(weights)) / sum(weights)
-    return queue / patience / load
+    said = erlang_c(agents, load, aht_ms=1, within_ms=0)
+    assert mean(shares) == pytest.approx(said.waits, abs=3 * error)
 
 
 @pytest.mark.slow
@@ -145,7 +126,8 @@ def test_with_impatient_callers_as_many_give_up_as_palm_said(agents, load, patie
     shares = [mean(Ending.ABANDONED in told.endings for told in day) for day in fates]
     error = stdev(shares) / sqrt(days)
     assert error < 0.02, "too few days to say anything"
-    assert mean(shares) == pytest.approx(erlang_a(agents, load, patience), abs=3 * error)
+    said = erlang_a(agents, load, aht_ms=1, within_ms=0, patience_ms=patience)
+    assert mean(shares) == pytest.approx(said.abandoned, abs=3 * error)
 
 
 def _textbook(agents: int, load: float, patience: float | None = None) -> Scenario:
