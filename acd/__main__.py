@@ -23,24 +23,17 @@ from acd.adapters.asterisk.dialplan_look_up import Ask, answer
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.crm import Crm
-from acd.adapters.database.audit import DatabaseAudit
-from acd.adapters.database.books import DatabaseBooks
-from acd.adapters.database.complaint_book import ComplaintBook
 from acd.adapters.database.connection import Database, DatabaseError
-from acd.adapters.database.customer_book import CustomerBook
-from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
-from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.outbox import Outbox
-from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.privacy import Privacy, Retention
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.recording_book import RecordingBook
-from acd.adapters.database.task_book import TaskBook
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.sound import Sounds, sounds_at
 from acd.adapters.webhooks import Webhooks, read_targets_of
+from acd.api_books import books_for
 from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
@@ -55,8 +48,7 @@ from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
-from acd.recording_desk import RecordingDesk
-from acd.reports.pay import read_rule_of
+from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
 from acd.settings import Settings, SettingsError
@@ -64,8 +56,6 @@ from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
 from cti_api.app import create_app
 from cti_api.asyncapi import names_of_events
-from cti_api.ports import Cases
-from cti_api.reports import Reports
 from ivr.plain_yaml import BrokenFile
 
 log = logging.getLogger("cordboard")
@@ -144,7 +134,7 @@ async def serve(settings: Settings) -> int:
         kept = (database, ledger, directory, backgrounds, desk)
         app = _api(settings, switchboard, running, access, *kept, shared)
         if shared is not None:
-            await shared.publish(stack, switchboard, app, replaced.set, running.reload)
+            await shared.publish(stack, switchboard, app, replaced.set, ledger, running.reload)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
         stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
         _tell_others(stack, settings, app, database, clock)
@@ -181,31 +171,21 @@ def _api(
     desk: RecordingDesk,
     shared: Shared | None,
 ) -> FastAPI:
-    rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
     return create_app(
         switchboard,
         access.users,
         token_store=shared.tokens if shared else DatabaseTokens(database),
         ticket_store=shared.tickets if shared else None,
         answer_store=shared.answers if shared else None,
-        past_calls=DatabasePastCalls(database, ledger),
         past_decisions=PastDecisions(settings.journal),
-        audit=DatabaseAudit(database, ledger),
-        reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
-        customers=CustomerDesk(CustomerBook(database), directory, region=settings.region),
-        cases=Cases(
-            promises=PromiseBook(database, ledger),
-            complaints=ComplaintBook(database, ledger),
-            tasks=TaskBook(database),
-        ),
         backgrounds=backgrounds,
         masks=access.masks,
-        read_number=partial(read_dialled, region=settings.region),
         recordings=desk,
         centre=running,
         nodes=[NodeId(settings.node)],
         issuer=issuer_of(settings),
         origins=settings.api_origins,
+        **books_for(settings, database, ledger, directory),
     )
 
 
@@ -219,17 +199,18 @@ def _recordings(
     running: RunningCentre,
 ) -> RecordingDesk:
     password = settings.ari_password.get_secret_value()
-    desk = RecordingDesk(
-        RecordingBook(database, ledger),
-        sounds_at(settings.recordings, settings.ari_url, settings.ari_user, password),
-        ledger,
-        switchboard,
-        start=background.start,
+    book = RecordingBook(database, ledger)
+    sounds = sounds_at(settings.recordings, settings.ari_url, settings.ari_user, password)
+    stack.push_async_callback(sounds.close)
+    new = NewRecordings(book, sounds, switchboard, start=background.start)
+    switchboard.listen(_each(new.hear), late=True)
+    return RecordingDesk(
+        book,
+        sounds,
+        note=ledger.note,
+        now_ms=switchboard.now_ms,
         agents_hear=lambda: running.centre.agents_hear,
     )
-    stack.push_async_callback(desk.close)
-    switchboard.listen(_each(desk.hear), late=True)
-    return desk
 
 
 def _asterisk(

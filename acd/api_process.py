@@ -9,26 +9,27 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from functools import partial
 
-from acd.adapters.database.audit import DatabaseAudit
-from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database, DatabaseError
-from acd.adapters.database.numbers import read_dialled
+from acd.adapters.database.directory import Directory
+from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.redis import link
 from acd.adapters.redis.answers import SharedAnswers
+from acd.adapters.redis.engines_own import RemoteDecisions, RemoteLedger, reload
 from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
+from acd.adapters.sound import sounds_at
+from acd.api_books import books_for
 from acd.centre import Centre, load_centre
 from acd.centre_changes import Reloaded
 from acd.clock import Clock
 from acd.core.ids import NodeId
-from acd.reports.pay import read_rule_of
+from acd.recording_desk import RecordingDesk
 from acd.running_centre import read_again
 from acd.serving import Access, issuer_of, open_door, run, serve_until
 from acd.settings import ApiSettings, SettingsError
 from acd.switchboard import EngineAway
 from cti_api.app import create_app
-from cti_api.reports import Reports
 from ivr.plain_yaml import BrokenFile
 
 log = logging.getLogger("cordboard")
@@ -49,9 +50,11 @@ async def serve_api(settings: ApiSettings) -> int:
         stack.push_async_callback(database.close)
         redis = link.connect(settings.redis)
         stack.push_async_callback(redis.aclose)
-        rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
         switchboard = RemoteSwitchboard(redis, now_ms=Clock().now_ms)
         await switchboard.open()
+        ledger = RemoteLedger(switchboard)
+        names = {name: profile.name for name, profile in centre.configuration.agents.items()}
+        directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
         tokens = SharedTokens(redis, DatabaseTokens(database))
         access = Access(centre)
 
@@ -65,16 +68,16 @@ async def serve_api(settings: ApiSettings) -> int:
             token_store=tokens,
             ticket_store=SharedTickets(redis),
             answer_store=SharedAnswers(redis),
-            reports=Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
-            audit=DatabaseAudit(database),
+            past_decisions=RemoteDecisions(switchboard),
+            recordings=_recordings(stack, settings, database, ledger, switchboard, access),
             masks=access.masks,
-            read_number=partial(read_dialled, region=settings.region),
             centre=_Files(switchboard, read, in_force),
             nodes=[node],
             issuer=issuer_of(settings),
             origins=settings.api_origins,
             backgrounds=switchboard.backgrounds,
             seq=switchboard.seq,
+            **books_for(settings, database, ledger, directory),
         )
         switchboard.listen(switchboard.backgrounds.hear)
         services = app.state.services
@@ -87,13 +90,33 @@ async def serve_api(settings: ApiSettings) -> int:
         def ready(api: str) -> None:
             log.info("ready: API on %s, the engine is heard through Redis", api)
 
-        async def reload() -> None:
+        async def read_files() -> None:
             again = await read_again(read)
             if isinstance(again, Centre):
                 in_force(again)
 
-        await serve_until(app, door, ready=ready, reload=reload)
+        await serve_until(app, door, ready=ready, reload=read_files)
     return 0
+
+
+def _recordings(
+    stack: AsyncExitStack,
+    settings: ApiSettings,
+    database: Database,
+    ledger: RemoteLedger,
+    switchboard: RemoteSwitchboard,
+    access: Access,
+) -> RecordingDesk:
+    password = settings.ari_password.get_secret_value()
+    sounds = sounds_at(settings.recordings, settings.ari_url, settings.ari_user, password)
+    stack.push_async_callback(sounds.close)
+    return RecordingDesk(
+        RecordingBook(database, ledger),
+        sounds,
+        note=ledger.note,
+        now_ms=switchboard.now_ms,
+        agents_hear=lambda: access.centre.agents_hear,
+    )
 
 
 class _Files:
@@ -111,7 +134,7 @@ class _Files:
 
     async def reload(self, by: str) -> Reloaded:
         """Put what they say now in force where calls are, and what of it counts here too."""
-        done = await self._engine.reload(by)
+        done = await reload(self._engine, by)
         again = await read_again(self._read) if not done.problems else done
         if isinstance(again, Centre):
             self._in_force(again)

@@ -1,14 +1,13 @@
 """Recordings as people ask for them: book, files and the record of who heard what; never plays what may not be heard.
 
-Beside all calls it looks at each file when it is whole, and notes how large it is and its digest.
+Beside all calls, in the engine's process, each file is looked at when it is whole: how large it is, and its digest.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from acd.adapters.database.connection import DatabaseError
-from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.sound import SoundAwayError, Sounds, digest_of
 from acd.core.ids import AgentId, CallId, recording_name
@@ -29,18 +28,16 @@ class RecordingDesk:
         self,
         book: RecordingBook,
         sounds: Sounds,
-        ledger: Ledger,
-        switchboard: Switchboard,
         *,
-        start: Callable[[Coroutine[Any, Any, None]], None],
+        note: Callable[[Supervised], Awaitable[None]],
+        now_ms: Callable[[], int],
         agents_hear: Callable[[], bool],
     ) -> None:
-        """`start` does something beside everything else."""
+        """`note` puts an act on record before it returns."""
         self._book = book
         self.sounds = sounds
-        self._ledger = ledger
-        self._switchboard = switchboard
-        self._start = start
+        self._note = note
+        self._now_ms = now_ms
         self._agents_hear = agents_hear
         self._heard: dict[tuple[str, str], int] = {}
 
@@ -79,37 +76,53 @@ class RecordingDesk:
 
     async def note_heard(self, name: str, *, by: str) -> None:
         """Somebody hears it: that is on record before he does."""
-        at = self._switchboard.now_ms()
+        at = self._now_ms()
         self._heard = {
             key: since for key, since in self._heard.items() if at - since < _ONE_HEARING_MS
         }
         if (by, name) not in self._heard:
-            self._heard[by, name] = at
+            self._heard[by, name] = at  # The next piece may be asked for before this is noted.
             row = await self._book.find(name)
             agent = row["agent"] if row is not None else None
-            self._ledger.hear(
-                Supervised(
-                    at=at, by=by, agent=agent, action="hear-recording", reason="", detail=name
-                )
+            act = Supervised(
+                at=at, by=by, agent=agent, action="hear-recording", reason="", detail=name
             )
-            await self._ledger.flush()
+            try:
+                await self._note(act)
+            except BaseException:
+                del self._heard[by, name]
+                raise
+
+
+class NewRecordings:
+    """Has each file looked at when it is whole, beside everything else."""
+
+    def __init__(
+        self,
+        book: RecordingBook,
+        sounds: Sounds,
+        switchboard: Switchboard,
+        *,
+        start: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        """`start` does something beside everything else."""
+        self._book = book
+        self._sounds = sounds
+        self._switchboard = switchboard
+        self._start = start
 
     def hear(self, notice: Notice) -> None:
-        """Have each file looked at when it is whole, beside everything else."""
+        """A part is whole, or parts may have become so while nobody heard it."""
         if isinstance(notice, RecordingKept):
             self._start(self.measure(recording_name(notice.call, notice.part)))
         elif isinstance(notice, NodeStateChanged) and notice.connected:
             self._start(self.measure_what_was_missed())
 
-    async def close(self) -> None:
-        """Let go of the files."""
-        await self.sounds.close()
-
     async def measure(self, *names: str) -> None:
         """Note what these files are, which are whole."""
         for name in names:
             try:
-                found = await digest_of(self.sounds, name)
+                found = await digest_of(self._sounds, name)
                 await self._book.measured(name, found, at=self._switchboard.now_ms())
             except (SoundAwayError, DatabaseError) as error:
                 log.error("a recording could not be looked at: %s", error)

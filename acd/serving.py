@@ -34,11 +34,13 @@ class Access:
     """Who may use the API, what a role does not see there, and of what it reminds him, as the centre's files say."""
 
     def __init__(self, centre: Centre) -> None:
+        self.centre = centre
         self.users = FixedUsers(centre.users.values())
         self.masks = Masks(centre.hides, centre.reminders)
 
     def use(self, centre: Centre) -> None:
         """It says so from now on."""
+        self.centre = centre
         self.users.use(centre.users.values())
         self.masks.use(centre.hides, centre.reminders)
 

@@ -152,7 +152,7 @@ class Settings(Storage):
 
 
 class ApiSettings(Settings):
-    """Of an API process without an engine: it needs no Asterisk, but Redis."""
+    """Of an API process without an engine: it needs Redis, and of Asterisk recordings alone, if anybody hears them."""
 
     redis: str = Field(description="redis://…, the engine's.")
     ari_password: SecretStr = SecretStr("")

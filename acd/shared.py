@@ -8,9 +8,11 @@ from contextlib import AsyncExitStack
 from fastapi import FastAPI
 from redis.asyncio import Redis
 
+from acd.adapters.database.ledger import Ledger
 from acd.adapters.redis import link
 from acd.adapters.redis.answers import SharedAnswers
 from acd.adapters.redis.broadcast import Broadcast, Feed, hold_lease
+from acd.adapters.redis.engines_own import questions_to
 from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
 from acd.centre_changes import Reloaded
 from acd.serving import StartError
@@ -40,10 +42,12 @@ class Shared:
         switchboard: Switchboard,
         app: FastAPI,
         on_replaced: Callable[[], None],
+        ledger: Ledger,
         reload: Callable[[str], Awaitable[Reloaded]],
     ) -> None:
         """From now on other processes hear what happens here, until the stack unwinds."""
         services: Services = app.state.services
+        assert services.past_decisions is not None
         feed: Feed = services.feed
         broadcast = Broadcast(
             self.redis,
@@ -52,7 +56,7 @@ class Shared:
             services.feed.views.backgrounds,
             name=self.name,
             on_replaced=on_replaced,
-            reload=reload,
+            questions=questions_to(ledger, services.past_decisions, reload),
         )
         broadcast.start()
         self.configured = broadcast.configured

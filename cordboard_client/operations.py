@@ -264,7 +264,8 @@ class Operations(ABC):
         For supervisors and auditors. Of a call that is over: as it was when it was last offered, or began to wait, as
         long as journals are kept.
 
-        Refused: fault, too-long-ago, not-authenticated, not-allowed, unknown-call, invalid.
+        Refused: fault, too-long-ago, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
+        invalid.
         """
         answer: list[shapes.Candidate] = self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
@@ -1192,7 +1193,8 @@ class AsyncOperations(ABC):
         For supervisors and auditors. Of a call that is over: as it was when it was last offered, or began to wait, as
         long as journals are kept.
 
-        Refused: fault, too-long-ago, not-authenticated, not-allowed, unknown-call, invalid.
+        Refused: fault, too-long-ago, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
+        invalid.
         """
         answer: list[shapes.Candidate] = await self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}

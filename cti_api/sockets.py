@@ -67,6 +67,7 @@ class Listener:
         self._wire = wire_to(websocket)
         self._sockets = sockets
         self._waiting: list[Text] = []
+        self._held_up = False
         self._begun = False  # Nothing may come before what he has to know first.
         self._wake = asyncio.Event()
         self._ending: Ending | None = None
@@ -91,10 +92,12 @@ class Listener:
             return
         if self._wire.writable.is_set():
             waiting, self._waiting = self._waiting, []
-            if len(waiting) > MANY_WAITING:
+            if self._held_up and len(waiting) > MANY_WAITING:
                 waiting = still_true(waiting)
+            self._held_up = False
             self._wire.write([text.frame() for text in waiting])
         if not self._wire.writable.is_set():
+            self._held_up = True
             self._wake.set()  # To see whether he takes it in time.
 
     def end(self, ending: Ending) -> None:

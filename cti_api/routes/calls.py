@@ -57,7 +57,13 @@ async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
     "/calls/{call}/why",
     response_model=list[schemas.Candidate],
     responses=documented(
-        *LOGGED_IN, Denial.NOT_ALLOWED, Reason.UNKNOWN_CALL, Denial.INVALID, Denial.TOO_LONG_AGO
+        *LOGGED_IN,
+        Denial.NOT_ALLOWED,
+        Reason.UNKNOWN_CALL,
+        Denial.INVALID,
+        Denial.TOO_LONG_AGO,
+        Denial.ENGINE_AWAY,
+        Denial.STORE_AWAY,
     ),
 )
 async def explain_call(call: CallName, asks: Asks, has: Has, agent: AgentQuery = None) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database
-from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.last_moments import LastMoments
 from acd.adapters.database.tables import facts
 from acd.core.ids import AgentId
 from acd.core.notices import Supervised
@@ -15,7 +15,7 @@ from acd.reports.facts import Kind
 class DatabaseAudit:
     """The acts in the ledger, those included that are on their way there."""
 
-    def __init__(self, database: Database, ledger: Ledger | None = None) -> None:
+    def __init__(self, database: Database, ledger: LastMoments | None = None) -> None:
         """Without a ledger, because it is in the engine's process, acts of its last moments are not there yet."""
         self._database = database
         self._ledger = ledger

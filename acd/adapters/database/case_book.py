@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database, storable
-from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.last_moments import LastMoments
 from acd.adapters.database.tables import calls, case_changes, customers
 from acd.cases.refused import CaseRefusedError, Why
 from acd.core.ids import AgentId, CustomerId
@@ -18,7 +18,7 @@ Row = dict[str, Any]
 class CaseBook:
     """The base of the books of cases."""
 
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: LastMoments) -> None:
         self._database = database
         self._ledger = ledger
 

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database, LookUp, storable
-from acd.adapters.database.ledger import CallChanges, Ledger
+from acd.adapters.database.last_moments import CallChanges, LastMoments
 from acd.adapters.database.numbers import Reading, read_number
 from acd.adapters.database.tables import customer_numbers, customers
 from acd.core.customer import (
@@ -130,7 +130,7 @@ class Directory:
         database: Database,
         *,
         region: str,
-        ledger: Ledger,
+        ledger: LastMoments,
         agent_names: Mapping[AgentId, str],
     ) -> None:
         self.agent_names = agent_names

@@ -27,6 +27,7 @@ from acd.adapters.database.connection import (
     DatabaseError,
     storable,
 )
+from acd.adapters.database.last_moments import CallChanges
 from acd.adapters.database.numbers import read_number
 from acd.adapters.database.tables import (
     OF_THE_CALLER,
@@ -63,7 +64,6 @@ from acd.reports.facts import Fact, Kind
 
 log = logging.getLogger(__name__)
 
-CallChanges: TypeAlias = Mapping[str, Any]  # Column of `calls` → its new value.
 _Shift: TypeAlias = tuple[bool, tuple[tuple[str, str], ...]]  # Logged in; why he is not ready.
 
 # How long a fact may wait for others to share its transaction. A transaction costs as much as forty facts.
@@ -169,6 +169,11 @@ class Ledger:
         assert self._writing is None
         self._books.resume(*await self._database.read(_read_what_had_begun))
         self._writing = asyncio.create_task(self._write_on(), name="ledger")
+
+    async def note(self, act: Supervised) -> None:
+        """Somebody has done this: it is on record when this returns."""
+        self.hear(act)
+        await self.flush()
 
     async def flush(self) -> None:
         """Return when all that was heard is written."""

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database
-from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.last_moments import LastMoments
 from acd.adapters.database.tables import facts, recordings
 from acd.core.ids import AgentId, CallId
 from acd.reports.facts import Kind
@@ -19,7 +19,7 @@ _SHOWN = tuple(column for column in recordings.columns if column.name != "doomed
 class RecordingBook:
     """Reads what the ledger writes, and adds what is known of the files."""
 
-    def __init__(self, database: Database, ledger: Ledger | None = None) -> None:
+    def __init__(self, database: Database, ledger: LastMoments | None = None) -> None:
         """Without a ledger, what was heard in its last moments is not there yet."""
         self._database = database
         self._ledger = ledger

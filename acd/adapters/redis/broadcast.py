@@ -8,14 +8,13 @@ something, and begins anew. A lease says who the engine is: whoever does not hol
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from redis.asyncio import Redis
 
 from acd.adapters.redis import link
-from acd.centre_changes import Reloaded
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import CallerRecognised, Notice
@@ -56,6 +55,10 @@ async def hold_lease(redis: "Redis", name: str) -> str | None:
         await asyncio.sleep(0.2)
 
 
+# What else of this process others ask, by its kind: takes and gives what goes over the wire.
+Questions: TypeAlias = Mapping[str, Callable[[Any], Awaitable[Any]]]
+
+
 class Feed(Protocol):
     """As much of the API's feed as must be the same everywhere."""
 
@@ -79,7 +82,7 @@ class _Entry:
 
 
 class Broadcast:
-    """Of one engine. `on_replaced` is called when another one holds the lease, `reload` when an admin wants it."""
+    """Of one engine. `on_replaced` is called when another one holds the lease."""
 
     def __init__(
         self,
@@ -90,7 +93,7 @@ class Broadcast:
         *,
         name: str,
         on_replaced: Callable[[], None],
-        reload: Callable[[str], Awaitable[Reloaded]] | None = None,
+        questions: Questions | None = None,
         beat_s: float = link.BEAT_S,
     ) -> None:
         self._redis = redis
@@ -99,7 +102,7 @@ class Broadcast:
         self._backgrounds = backgrounds
         self._name = name
         self._on_replaced = on_replaced
-        self._reload = reload
+        self._questions = questions or {}
         self._beat_s = beat_s
         self._unsent: deque[_Entry] = deque()
         self._number = 0
@@ -250,10 +253,10 @@ class Broadcast:
                     return []
                 found = await self._switchboard.explain(CallId(call), one)
                 return [link.plain(candidate) for candidate in found]
-            case "reload" if self._reload is not None:
-                return link.plain(await self._reload(asked["body"]))
             case "client":
                 self._client(link.thing_of(asked["body"]), asked["process"])
+            case kind if kind in self._questions:
+                return await self._questions[kind](asked["body"])
         return None
 
     # Clients of other processes: an agent is there while he is anywhere.

@@ -15,7 +15,6 @@ from redis.asyncio import Redis
 
 from acd.adapters.redis import link
 from acd.adapters.redis.broadcast import process_key
-from acd.centre_changes import Reloaded
 from acd.core.board import Board
 from acd.core.events import ClientFound, ClientGone, Event
 from acd.core.explain import Candidate
@@ -232,17 +231,12 @@ class RemoteSwitchboard:
 
     async def submit(self, request: Request) -> Accepted | Refused:
         """Ask for something; raises EngineAway if nobody answers, and then it may have been done or not."""
-        answer: Accepted | Refused = link.thing_of(await self._ask("submit", link.plain(request)))
+        answer: Accepted | Refused = link.thing_of(await self.ask("submit", link.plain(request)))
         return answer
 
     async def explain(self, call: CallId, agent: AgentId | None) -> Sequence[Candidate]:
         """Who gets this call and who does not, and why; of one agent, or of all in its queue."""
-        return [link.thing_of(one) for one in await self._ask("explain", [call, agent])]
-
-    async def reload(self, by: str) -> Reloaded:
-        """Have the engine's process read the centre's files again; raises EngineAway as `submit` does."""
-        done: Reloaded = link.thing_of(await self._ask("reload", by))
-        return done
+        return [link.thing_of(one) for one in await self.ask("explain", [call, agent])]
 
     def deliver(self, event: Event) -> None:
         """An agent's client has come or gone; nothing else happens here."""
@@ -251,13 +245,15 @@ class RemoteSwitchboard:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ask(self, kind: str, body: Any) -> Any:
+    async def ask(self, kind: str, body: Any, *, within_s: float | None = None) -> Any:
+        """Ask the engine's process something and wait for the answer; raises EngineAway as `submit` does."""
+        within_s = self._answer_s if within_s is None else within_s
         self._asked += 1
         number = self._asked
         self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
-            async with asyncio.timeout(self._answer_s):
-                await self._send(kind, body, number)
+            async with asyncio.timeout(within_s):
+                await self._send(kind, body, number, within_s)
                 said = await self._waiting[number]
                 await self._until_taken(*said["told"])
                 return said["answer"]
@@ -274,16 +270,16 @@ class RemoteSwitchboard:
 
     async def _say(self, kind: str, body: Any) -> None:
         try:
-            await self._send(kind, body, 0)
+            await self._send(kind, body, 0, self._answer_s)
         except link.AWAY as error:
             log.warning("the engine could not be told that a client has come or gone: %s", error)
 
-    async def _send(self, kind: str, body: Any, number: int) -> None:
+    async def _send(self, kind: str, body: Any, number: int, within_s: float) -> None:
         asked = {
             "id": number,
             "process": self.name,
             "reply_to": self._replies,
-            "until": self.now_ms() + round(self._answer_s * 1000),
+            "until": self.now_ms() + round(within_s * 1000),
             "kind": kind,
             "body": body,
         }

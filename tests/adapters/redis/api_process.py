@@ -16,6 +16,7 @@ class ApiProcess:
             "CORDBOARD_CENTRE": str(folder / "centre.yaml"),
             "CORDBOARD_DATABASE": f"sqlite:///{folder / 'cordboard.db'}",
             "CORDBOARD_REDIS": redis,
+            "CORDBOARD_RECORDINGS": str(folder),
             "CORDBOARD_API_PORT": "0",
         }
         self.log = ""

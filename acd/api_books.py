@@ -1,0 +1,40 @@
+"""What the API reads and writes in the database: one page for the engine's process and for those without an engine."""
+
+from functools import partial
+from typing import Any
+
+from acd.adapters.database.audit import DatabaseAudit
+from acd.adapters.database.books import DatabaseBooks
+from acd.adapters.database.complaint_book import ComplaintBook
+from acd.adapters.database.connection import Database
+from acd.adapters.database.customer_book import CustomerBook
+from acd.adapters.database.customer_desk import CustomerDesk
+from acd.adapters.database.directory import Directory
+from acd.adapters.database.last_moments import LastMoments
+from acd.adapters.database.numbers import read_dialled
+from acd.adapters.database.past_calls import DatabasePastCalls
+from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.task_book import TaskBook
+from acd.reports.pay import read_rule_of
+from acd.settings import Settings
+from cti_api.ports import Cases
+from cti_api.reports import Reports
+
+
+def books_for(
+    settings: Settings, database: Database, ledger: LastMoments, directory: Directory
+) -> dict[str, Any]:
+    """By the names under which `create_app` takes them."""
+    rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
+    return {
+        "past_calls": DatabasePastCalls(database, ledger),
+        "audit": DatabaseAudit(database, ledger),
+        "reports": Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
+        "customers": CustomerDesk(CustomerBook(database), directory, region=settings.region),
+        "cases": Cases(
+            promises=PromiseBook(database, ledger),
+            complaints=ComplaintBook(database, ledger),
+            tasks=TaskBook(database),
+        ),
+        "read_number": partial(read_dialled, region=settings.region),
+    }
