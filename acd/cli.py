@@ -107,6 +107,8 @@ def _status(url: str, user: str | None, password: str | None) -> bool:
             console.print("calling out is STOPPED: `cordboard outbound allow` ends that")
         if ready["faults"]:
             console.print(f"{ready['faults']} faults of ours were mended: see the log, and tell us")
+        if ready["unrecorded"]:
+            console.print(f"{ready['unrecorded']} parts of recordings FAILED: see Asterisk's log")
         if user is not None:
             api.log_in(user, password or typer.prompt("Password", hide_input=True))
             console.print(_queues(api.list_queues()))

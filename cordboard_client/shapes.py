@@ -1264,6 +1264,8 @@ class Readiness(TypedDict):
     nodes: dict[str, bool]
     missing: list[str]
     faults: int
+    # Parts of recordings that failed since the start: should be 0.
+    unrecorded: int
     # Whether agents can call out: no route; yes; an admin has stopped it.
     outbound: Literal["none", "allowed", "stopped"]
 

@@ -966,6 +966,7 @@ class Live(TypedDict):
             "nodes": {"pbx1": False},
             "missing": ["pbx1"],
             "faults": 0,
+            "unrecorded": 0,
             "outbound": "allowed",
         }
     )
@@ -977,6 +978,9 @@ class Readiness(TypedDict):
     nodes: dict[str, bool]
     missing: list[str]
     faults: int
+    unrecorded: Annotated[
+        int, Field(description="Parts of recordings that failed since the start: should be 0.")
+    ]
     outbound: Annotated[
         Literal["none", "allowed", "stopped"],
         Field(description="Whether agents can call out: no route; yes; an admin has stopped it."),

@@ -36,6 +36,7 @@ async def ready(has: Has) -> Response:
         "nodes": {str(node): heard for node, heard in nodes.items()},
         "missing": [str(node) for node in missing],
         "faults": board.faults,
+        "unrecorded": board.unrecorded,
         "outbound": outbound,
     }
     return as_json(answer, 200 if is_ready else 503)

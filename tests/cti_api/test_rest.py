@@ -6,12 +6,14 @@ import pytest
 from pydantic import TypeAdapter
 
 from acd.core import events
+from acd.core.configuration import RecordWhen
 from acd.core.disposition import Disposition
 from acd.core.notices import Reason
 from cti_api import access_shapes, schemas
 from cti_api.app import shape_of
 from cti_api.refusals import REFUSALS, Denial
 from cti_api.tokens import TOKEN_LIFE_MS
+from tests.core.rules import with_rules
 from tests.cti_api.desk import AGENTS, NUMBER, PASSWORD, Desk
 from tests.play import NODE, START, call_id, centre
 
@@ -605,7 +607,18 @@ async def test_ready_says_which_asterisk_is_not_heard(desk: Desk):
         answer = await client.get("/ready")
     assert answer.status_code == 503
     nodes = {"nodes": {"pbx1": False}, "missing": ["pbx1"]}
-    assert answer.json() == {"ready": False, **nodes, "faults": 0, "outbound": "none"}
+    counts = {"faults": 0, "unrecorded": 0}
+    assert answer.json() == {"ready": False, **nodes, **counts, "outbound": "none"}
+
+
+async def test_a_recording_that_fails_is_counted_where_people_look():
+    desk = Desk(with_rules(centre(AGENTS), record=RecordWhen.ALWAYS))
+    await desk.ready("ana")
+    desk.arrives("c1")
+    desk.talks("c1")
+    desk.tell(events.RecordingFailed(at=desk.now, call=call_id("c1"), part=1))
+    async with desk.client() as client:
+        assert (await client.get("/ready")).json()["unrecorded"] == 1
 
 
 async def test_a_fault_of_ours_is_logged_and_only_its_id_is_told(
