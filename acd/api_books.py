@@ -14,6 +14,7 @@ from acd.adapters.database.last_moments import LastMoments
 from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
 from acd.reports.pay import read_rule_of
 from acd.settings import Settings
@@ -35,6 +36,7 @@ def books_for(
             promises=PromiseBook(database, ledger),
             complaints=ComplaintBook(database, ledger),
             tasks=TaskBook(database),
+            surveys=SurveyBook(database, ledger),
         ),
         "read_number": partial(read_dialled, region=settings.region),
     }

@@ -32,7 +32,7 @@ from pathlib import Path
 
 import yaml
 
-from acd import disposition_tree, hours, outbound_routes, queue_rules
+from acd import disposition_tree, hours, outbound_routes, queue_rules, survey_rules
 from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
@@ -54,6 +54,7 @@ from acd.queue_rules import (
     read_repeat_rule,
 )
 from acd.reminders import Reminders, read_reminders_of
+from acd.survey_rules import faults_of_surveys
 from ivr.loader import load_menus
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
 
@@ -88,6 +89,7 @@ MEANING: Mapping[str, str] = {
     **queue_rules.MEANING,
     **disposition_tree.MEANING,
     **outbound_routes.MEANING,
+    **survey_rules.MEANING,
 }
 
 
@@ -134,6 +136,8 @@ def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centr
 
     found = load_menus(menus or OUR_MENUS, known_queues=list(queues), fault=fault)
     by_id = {MenuId(name): menu for name, menu in found.items()}
+    if problems := list(faults_of_surveys(centre.configuration.queues, by_id, path.name)):
+        raise BrokenFile(problems)
     centre = replace(centre, configuration=replace(centre.configuration, menus=by_id))
     if centre.reminders_file is None:
         return centre

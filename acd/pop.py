@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acd.core.customer import Contact
-from acd.core.ids import CallId, CustomerId
+from acd.core.ids import AgentId, CallId, CustomerId, QueueId
 from acd.core.notices import CallEnded, Notice
 
 Json = Mapping[str, Any]
@@ -29,6 +29,7 @@ HIDEABLE: Json = {
     "contacts": (),
     "crm": None,
     "reminders": (),
+    "scores": (),
 }
 
 
@@ -45,12 +46,25 @@ NO_PROFILE = Profile()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What a customer was asked of a call of his, and answered, if he did."""
+
+    at: int
+    question: str | None
+    scale: str | None
+    score: int | None
+    queue: QueueId | None = None
+    agent: AgentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Background:
     """Of one call. `history` is newest first, over all channels."""
 
     profiles: Mapping[CustomerId, Profile] = field(default_factory=dict)
     history: Sequence[Contact] = ()
     crm: Json | None = None
+    last_score: Score | None = None
 
 
 NO_BACKGROUND = Background()

@@ -50,6 +50,8 @@ support:
     - {expected_wait_s: 600, leave: callback}       # given back with this result; only while estimates are good
   exit_keys: {1: voicemail}
   resume_within_s: 300            # who hung up and calls again in time has his place; 0: off
+  survey: {menu: after-call, share_percent: 25, not_again_days: 30}   # or the menu alone: what callers are asked when
+                                  # the agent has hung up; so many of them, and nobody twice within so long
   record: always                  # or on-request, or never
   record_consent: required        # or not-needed: only who has agreed is recorded (CORDBOARD_CONSENT, or consent: yes
                                   # of a menu's step queue); who has said no is never
@@ -82,6 +84,7 @@ from acd.core.skill_parser import BadRequirement, parse
 from acd.core.skills import can_ever_match
 from acd.core.strategies import STRATEGIES
 from acd.disposition_tree import with_all_below
+from acd.survey_rules import read_survey
 from ivr.loader import PROMPT
 from ivr.plain_yaml import Reader, listed, nearest, quoted
 from ivr.steps import KEYS
@@ -110,7 +113,7 @@ _WORDS = (
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
     *("dispositions", "disposition", "whisper", "whisper_repeat", "announce"),
-    *("record", "record_consent", "record_aside"),
+    *("record", "record_consent", "record_aside", "survey"),
 )
 # When a step of overflow is done, and what it does.
 WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
@@ -207,6 +210,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         overflow=_overflows(reader, limits, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
         resume_ms=ms("resume_within_s", 0, _HOUR_S, 0),
+        survey=read_survey(reader, words.get("survey")),
     )
     _check_limits(reader, words, rules)
     _check_wrap_up(reader, words, rules, known)

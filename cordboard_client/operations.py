@@ -706,6 +706,38 @@ class Operations(ABC):
         )
         return answer
 
+    def give_answer(self, wanted: shapes.AnswerWanted) -> shapes.Answer:
+        """An answer that came by SMS, by a page, or in a follow-up call. A question of one call is answered once.
+
+        For supervisors and systems, and for an agent who has the customer on the line, or has had him within a day;
+        but nobody tells what is thought of himself.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-call,
+        unknown-customer, invalid, bad-number, key-reused, not-now, still-running, too-large,
+        too-many-commands.
+        """
+        answer: shapes.Answer = self._ask("POST", "/v1/surveys", body=wanted)
+        return answer
+
+    def list_answers(
+        self,
+        *,
+        queue: str | None = None,
+        agent: str | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[shapes.Answer]:
+        """What customers have said, newest first. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Answer] = self._ask(
+            "GET",
+            "/v1/surveys",
+            query={"queue": queue, "agent": agent, "before": before, "limit": limit},
+        )
+        return answer
+
     def list_recordings(
         self,
         *,
@@ -1660,6 +1692,38 @@ class AsyncOperations(ABC):
         """
         answer: list[shapes.CaseChange] = await self._ask(
             "GET", f"/v1/complaints/{segment(complaint)}/changes"
+        )
+        return answer
+
+    async def give_answer(self, wanted: shapes.AnswerWanted) -> shapes.Answer:
+        """An answer that came by SMS, by a page, or in a follow-up call. A question of one call is answered once.
+
+        For supervisors and systems, and for an agent who has the customer on the line, or has had him within a day;
+        but nobody tells what is thought of himself.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-call,
+        unknown-customer, invalid, bad-number, key-reused, not-now, still-running, too-large,
+        too-many-commands.
+        """
+        answer: shapes.Answer = await self._ask("POST", "/v1/surveys", body=wanted)
+        return answer
+
+    async def list_answers(
+        self,
+        *,
+        queue: str | None = None,
+        agent: str | None = None,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[shapes.Answer]:
+        """What customers have said, newest first. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Answer] = await self._ask(
+            "GET",
+            "/v1/surveys",
+            query={"queue": queue, "agent": agent, "before": before, "limit": limit},
         )
         return answer
 

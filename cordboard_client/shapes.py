@@ -185,14 +185,53 @@ class AgentChanged(TypedDict):
     view: Agent
 
 
+class Answer(TypedDict):
+    """An answer, as it is kept."""
+
+    id: str
+    at: int
+    call: str | None
+    customer: str | None
+    queue: str | None
+    agent: str | None
+    question: str
+    scale: Literal["csat", "nps"]
+    score: int
+    # `keys`: pressed after the call.
+    source: str
+    # The user who has told us of it.
+    given_by: str | None
+
+
+class AnswerWanted(TypedDict):
+    """What a customer answered, asked in another way than by keys after his call.
+
+    Name the call; or, where there was none, the customer or his number, and the queue and agent whom it is about.
+    """
+
+    call: NotRequired[str | None]
+    customer: NotRequired[str | None]
+    number: NotRequired[str | None]
+    queue: NotRequired[str | None]
+    agent: NotRequired[str | None]
+    # What was asked; the scale's name if nothing is said.
+    question: NotRequired[str | None]
+    # csat: 1 to 5; nps: 0 to 10.
+    scale: Literal["csat", "nps"]
+    score: int
+    # How it came in: sms, call, web …
+    source: str
+
+
 class Call(TypedDict):
     """A call. Who has no part in it sees a masked number and nothing else of the caller."""
 
     id: str
     # Of a call that an agent makes: `placed` while the agent's own phone rings, `dialling`
-    # while that of who is called does.
+    # while that of who is called does. `survey`: the agent has hung up, and the caller is asked
+    # what he thinks of it.
     phase: Literal[
-        "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "ended"
+        "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "survey", "ended"
     ]
     # `out`: an agent calls somebody.
     direction: Literal["in", "out"]
@@ -496,6 +535,8 @@ class Caller(TypedDict):
     last_contact: Contact | None
     # Newest first, ten at most, over all channels and before the window too.
     earlier: list[Contact]
+    # What he answered last when he was asked after a call.
+    last_score: Score | None
     # What your CRM says of him, as far as it has yet.
     crm: dict[str, Any] | None
     # Five at most, in the order of the rule file.
@@ -717,6 +758,8 @@ class CustomerRecord(TypedDict):
     services: list[Service]
     promises: list[Promise]
     contacts: list[OtherContact]
+    # What he thought of his calls, newest first.
+    scores: list[Score]
 
 
 class CustomerWanted(TypedDict):
@@ -1481,6 +1524,19 @@ class RowProblem(TypedDict):
     problem: str
 
 
+class Score(TypedDict):
+    """What a customer thought of a call of his; `queue` and `agent` are whom it is about."""
+
+    at: int
+    # What was asked, as a code.
+    question: str
+    # csat: 1 to 5; nps: 0 to 10.
+    scale: Literal["csat", "nps"]
+    score: int
+    queue: str | None
+    agent: str | None
+
+
 class Service(TypedDict):
     """What was done for a customer, or is to be."""
 
@@ -1584,6 +1640,38 @@ class Supervised(TypedDict):
     reason: str
 
 
+class SurveyAnswered(TypedDict):
+    """A caller has given a score by keys: for supervisors. `agent` is who had him last."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["survey-answered"]
+    call: str
+    agent: str | None
+    queue: str | None
+    question: str
+    scale: str
+    score: int
+
+
+class SurveyBegan(TypedDict):
+    """The agent has hung up, the caller has not, and is asked what he thinks of it. `call-ended` comes after it."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["survey-began"]
+    call: str
+    agent: str | None
+    menu: str
+    talked_ms: int
+    held_ms: int
+    view: Call
+
+
 class Task(TypedDict):
     """Somebody is to be called."""
 
@@ -1668,6 +1756,8 @@ Event: TypeAlias = (
     | PartyLeft
     | CallTakenOver
     | RecordingChanged
+    | SurveyBegan
+    | SurveyAnswered
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

@@ -36,6 +36,7 @@ from cti_api import (
     routes,
     schemas,
     staffing_shapes,
+    survey_shapes,
     wire,
 )
 from cti_api.access import Services
@@ -315,6 +316,7 @@ def shape_of(name: str) -> Any:
             case_shapes,
             recording_shapes,
             staffing_shapes,
+            survey_shapes,
             frames,
         )
         if name in vars(module)

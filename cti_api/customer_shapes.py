@@ -18,6 +18,7 @@ from cti_api.schemas import (
     Address,
     Product,
     Promise,
+    Score,
     Service,
     like,
 )
@@ -191,7 +192,11 @@ class OtherContact(TypedDict):
     summary: str | None
 
 
-@with_config(like(_PERSON | {"created_at": 1750003600000, "promises": [PROMISE], "contacts": []}))
+@with_config(
+    like(
+        _PERSON | {"created_at": 1750003600000, "promises": [PROMISE], "contacts": [], "scores": []}
+    )
+)
 class CustomerRecord(TypedDict):
     """All that is listed of a customer."""
 
@@ -209,3 +214,4 @@ class CustomerRecord(TypedDict):
     services: list[Service]
     promises: list[Promise]
     contacts: list[OtherContact]
+    scores: Annotated[list[Score], Field(description="What he thought of his calls, newest first.")]

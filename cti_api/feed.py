@@ -313,6 +313,17 @@ class Feed:
                         "outcome": notice.outcome,
                     }
                     yield self._supervisors(notice.at, "outcome-recorded", fields, notice.agent)
+                case notices.SurveyAnswered():
+                    # Not to the agent: he would know which caller thinks what of him.
+                    fields = {
+                        "call": notice.call,
+                        "agent": notice.agent,
+                        "queue": notice.queue,
+                        "question": notice.question,
+                        "scale": notice.scale,
+                        "score": notice.score,
+                    }
+                    yield self._supervisors(notice.at, "survey-answered", fields)
                 case notices.RouteRequested():
                     yield self._question(notice)
                 case notices.RouteEnded():
@@ -521,6 +532,7 @@ _CallNotice: TypeAlias = (
     | notices.PartyChanged
     | notices.PartyLeft
     | notices.CallTakenOver
+    | notices.SurveyBegan
     | notices.RecordingChanged
     | notices.CallEnded
 )
@@ -548,6 +560,7 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.PartyChanged: ("agent", "state", "muted"),
     notices.PartyLeft: ("agent", "outcome", "talked_ms"),
     notices.CallTakenOver: ("offer", "agent", "by", "talked_ms", "held_ms"),
+    notices.SurveyBegan: ("agent", "menu", "talked_ms", "held_ms"),
     notices.RecordingChanged: ("agent", "state", "part", "by"),
     notices.CallEnded: ("agent", "ending", "detail", "waited_ms", "talked_ms", "held_ms"),
 }

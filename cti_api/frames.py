@@ -566,6 +566,56 @@ class CallEnded(_Event):
     view: Call
 
 
+@with_config(
+    like(
+        _event(
+            "survey-began",
+            call=CALL["id"],
+            agent="ana",
+            menu="after-call",
+            talked_ms=93_000,
+            held_ms=0,
+            view=CALL,
+        )
+    )
+)
+class SurveyBegan(_Event):
+    """The agent has hung up, the caller has not, and is asked what he thinks of it. `call-ended` comes after it."""
+
+    event: Literal["survey-began"]
+    call: str
+    agent: str | None
+    menu: str
+    talked_ms: int
+    held_ms: int
+    view: Call
+
+
+@with_config(
+    like(
+        _event(
+            "survey-answered",
+            call=CALL["id"],
+            agent="ana",
+            queue="support",
+            question="csat",
+            scale="csat",
+            score=5,
+        )
+    )
+)
+class SurveyAnswered(_Event):
+    """A caller has given a score by keys: for supervisors. `agent` is who had him last."""
+
+    event: Literal["survey-answered"]
+    call: str
+    agent: str | None
+    queue: str | None
+    question: str
+    scale: str
+    score: int
+
+
 @with_config(like(_event("outcome-recorded", call=CALL["id"], agent="ana", outcome="solved")))
 class OutcomeRecorded(_Event):
     """An agent has said what came of a call."""
@@ -666,6 +716,8 @@ Event = Annotated[
     | PartyLeft
     | CallTakenOver
     | RecordingChanged
+    | SurveyBegan
+    | SurveyAnswered
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

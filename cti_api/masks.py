@@ -55,6 +55,8 @@ class Masks:
             caller["last_contact"], caller["earlier"] = None, []
         if "crm" in hidden:
             caller["crm"] = None
+        if "scores" in hidden:
+            caller["last_score"] = None
         return caller
 
     def of_record(self, record: dict[str, Any], *, supervises: bool) -> dict[str, Any]:

@@ -270,6 +270,23 @@ class Tasks(Protocol):
         """He was called, and this came of it."""
 
 
+class Surveys(Protocol):
+    """What customers think of their calls. Rows are as `survey_shapes` says. Raises CaseRefusedError."""
+
+    async def of_call(self, call: str) -> Mapping[str, Any] | None:
+        """Who called, and who had him last."""
+
+    async def give(
+        self, said: Mapping[str, Any], *, of: Mapping[str, Any], by: str, at: int
+    ) -> Mapping[str, Any]:
+        """Keep an answer."""
+
+    async def listed(
+        self, *, queue: str | None, agent: str | None, before: int | None, limit: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """The newest so many answers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
     """What is between customers and us from one call to the next."""
@@ -277,6 +294,7 @@ class Cases:
     promises: Promises
     complaints: Complaints
     tasks: Tasks
+    surveys: Surveys
 
 
 class PastDecisions(Protocol):

@@ -77,9 +77,9 @@ def call_actions(
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
     if call.phase in _BEGUN and (supervises or agent in (None, call.agent)):
         return ["clear"]
-    if call.agent is None or call.phase not in ("talking", "ended"):
+    if call.agent is None or call.phase not in ("talking", "survey", "ended"):
         return []
-    if call.phase == "ended":
+    if call.phase != "talking":
         return ["record-outcome"]
     if not supervises and agent not in (None, call.agent):
         return ["leave"] if agent is not None and is_beside(agent, call) else []

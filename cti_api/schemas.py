@@ -75,7 +75,7 @@ CallAction: TypeAlias = Literal[
     "move-to-front",
 ]
 Phase: TypeAlias = Literal[
-    "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "ended"
+    "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "survey", "ended"
 ]
 DirectionName: TypeAlias = Literal["in", "out"]
 RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
@@ -333,6 +333,14 @@ CONTACT = {
     "outcome": "not-solved",
 }
 REMINDER = {"id": "filter-is-due", "kind": "offer", "text": "A new filter, 20 % off until June"}
+SCORE = {
+    "at": 1749990000000,
+    "question": "csat",
+    "scale": "csat",
+    "score": 2,
+    "queue": "support",
+    "agent": "bob",
+}
 CALLER = {
     "number": "+8613812341234",
     "name": "",
@@ -342,6 +350,7 @@ CALLER = {
     "window_ms": 86400000,
     "last_contact": CONTACT,
     "earlier": [CONTACT],
+    "last_score": SCORE,
     "crm": {"balance": "12.00"},
     "reminders": [REMINDER],
 }
@@ -492,6 +501,18 @@ class Customer(TypedDict):
     complaints: Annotated[list[Complaint], Field(description="Those that have not ended.")]
 
 
+@with_config(like(SCORE))
+class Score(TypedDict):
+    """What a customer thought of a call of his; `queue` and `agent` are whom it is about."""
+
+    at: int
+    question: Annotated[str, Field(description="What was asked, as a code.")]
+    scale: Annotated[Literal["csat", "nps"], Field(description="csat: 1 to 5; nps: 0 to 10.")]
+    score: int
+    queue: str | None
+    agent: str | None
+
+
 @with_config(like(CONTACT))
 class Contact(TypedDict):
     """An earlier contact of the same customer. `agent` is null if nobody answered."""
@@ -539,6 +560,9 @@ class Caller(TypedDict):
         Field(
             description="Newest first, ten at most, over all channels and before the window too."
         ),
+    ]
+    last_score: Annotated[
+        Score | None, Field(description="What he answered last when he was asked after a call.")
     ]
     crm: Annotated[
         dict[str, Any] | None, Field(description="What your CRM says of him, as far as it has yet.")
@@ -592,7 +616,8 @@ class Call(TypedDict):
         Phase,
         Field(
             description="Of a call that an agent makes: `placed` while the agent's own phone rings, "
-            "`dialling` while that of who is called does."
+            "`dialling` while that of who is called does. `survey`: the agent has hung up, and the caller is asked "
+            "what he thinks of it."
         ),
     ]
     direction: Annotated[DirectionName, Field(description="`out`: an agent calls somebody.")]

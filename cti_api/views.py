@@ -9,7 +9,7 @@ from acd.core.customer import CAN_REPEAT, Contact, Customer
 from acd.core.ids import AgentId, QueueId
 from acd.core.permits import allowed, forcible
 from acd.core.route import RouteCandidate
-from acd.pop import NO_PROFILE, Background, Backgrounds
+from acd.pop import NO_PROFILE, Background, Backgrounds, Score
 from cti_api import frames, masks, schemas
 from cti_api.masks import Masks
 from cti_api.ports import User
@@ -87,6 +87,7 @@ class Views:
             "window_ms": identity.window_ms,
             "last_contact": earlier[0] if earlier else None,
             "earlier": earlier,
+            "last_score": _score(background.last_score),
             "crm": dict(background.crm) if background.crm is not None else None,
             "reminders": [
                 {"id": one.id, "kind": one.kind, "text": one.text}  # type: ignore[typeddict-item] # The file's words.
@@ -112,6 +113,19 @@ class Views:
         if queue is None:
             return None
         return {"id": queue, "name": self.queue_names.get(queue, queue)}
+
+
+def _score(said: Score | None) -> schemas.Score | None:
+    if said is None or said.score is None or said.scale is None or said.question is None:
+        return None
+    return {  # type: ignore[return-value] # The scale is one of `ivr.steps.SCALES`.
+        "at": said.at,
+        "question": said.question,
+        "scale": said.scale,
+        "score": said.score,
+        "queue": said.queue,
+        "agent": said.agent,
+    }
 
 
 def _recording(view: CallView) -> schemas.CallRecording | None:
@@ -237,6 +251,7 @@ def _masked_caller(view: CallView) -> schemas.Caller:
         "window_ms": view.identity.window_ms,
         "last_contact": None,
         "earlier": [],
+        "last_score": None,
         "crm": None,
         "reminders": [],
     }

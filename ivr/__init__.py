@@ -3,7 +3,7 @@
 The nouns, in the order in which a call meets them:
 
 **Menu** (`ivr.steps`)
-    Named steps and the one to start with. A step says something (`Say`), asks for a key (`Choose`),
+    Named steps and the one to start with. A step says something (`Say`), asks for a key (`Choose`) or a score (`Ask`),
     looks at the caller (`Branch`), or ends the menu: `Enqueue`, `HangUp`, `Dialplan`.
 
 **Facts** (`ivr.steps`)

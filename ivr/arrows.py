@@ -7,7 +7,7 @@ of the loader, which knows the line it was written on.
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from ivr.steps import Branch, Choose, Dialplan, Enqueue, HangUp, Say, Step, StepName
+from ivr.steps import Ask, Branch, Choose, Dialplan, Enqueue, HangUp, Say, Step, StepName
 
 
 def silent_arrows(step: Step) -> tuple[StepName, ...]:
@@ -15,7 +15,7 @@ def silent_arrows(step: Step) -> tuple[StepName, ...]:
     match step:
         case Say(then=then):
             return (then,)
-        case Choose(otherwise=otherwise):
+        case Choose(otherwise=otherwise) | Ask(otherwise=otherwise):
             return (otherwise,)
         case Branch(cases=cases, otherwise=otherwise):
             return (*(target for _, target in cases), otherwise)
@@ -25,8 +25,13 @@ def silent_arrows(step: Step) -> tuple[StepName, ...]:
 
 def arrows(step: Step) -> tuple[StepName, ...]:
     """Where any caller may get to."""
-    pressed = tuple(step.keys.values()) if isinstance(step, Choose) else ()
-    return (*pressed, *silent_arrows(step))
+    match step:
+        case Choose(keys=keys):
+            return (*keys.values(), *silent_arrows(step))
+        case Ask(then=then):
+            return (then, *silent_arrows(step))
+        case _:
+            return silent_arrows(step)
 
 
 def unreachable(start: StepName, steps: Mapping[StepName, Step]) -> list[StepName]:

@@ -12,6 +12,8 @@ from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, is_empty, liste
 from ivr.steps import (
     KEYS,
     REASON,
+    SCALES,
+    Ask,
     Branch,
     Choose,
     Condition,
@@ -35,11 +37,14 @@ PROMPT = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")  # below Asterisk's sou
 KINDS: Mapping[str, tuple[str, ...]] = {
     "say": ("then",),
     "choose": (),
+    "survey": (),
     "branch": (),
     "queue": ("priority", "requires", "reason", "consent"),
     "hang_up": (),
     "dialplan": (),
 }
+
+_ASKING = ("timeout_s", "attempts")
 
 # What a caller may be asked about, in the words of Condition.
 ASKED = ("repeat_caller", "repeat_count_at_least", "known_customer", "segment", "language")
@@ -52,6 +57,7 @@ MEANING: Mapping[str, str] = {
     "then": "the step that follows",
     "prompts": "what the caller hears",
     "keys": "the step for each key, like {1: support}",
+    "scale": "how it is answered: csat is 1 to 5, nps is 0 to 10",
     "otherwise": "the step for everybody else",
     "when": "what to ask about the caller, like {repeat_caller: true}",
     "go": "the step to take",
@@ -208,6 +214,8 @@ class _MenuReader(Reader):
                 return Say(prompts=prompts, then=then) if then is not None else None
             case "choose":
                 return self.choose(body)
+            case "survey":
+                return self.ask(body)
             case "branch":
                 return self.branch(body)
             case "queue":
@@ -227,14 +235,9 @@ class _MenuReader(Reader):
 
     def choose(self, node: yaml.Node) -> Choose | None:
         words = self.words(
-            node,
-            "'choose'",
-            required=("prompts", "keys", "otherwise"),
-            optional=("timeout_s", "attempts"),
+            node, "'choose'", required=("prompts", "keys", "otherwise"), optional=_ASKING
         )
-        prompts = self.prompts(words["prompts"], "'prompts'") if "prompts" in words else ()
-        if "prompts" in words and not prompts:
-            self.blame(words["prompts"], "'prompts' is empty; say which keys there are to press")
+        prompts, timeout_ms, attempts = self.asking(words)
         keys: dict[str, StepName] = {}
         entries = self.entries(words["keys"], "'keys'") if "keys" in words else {}
         for key, (key_node, value) in entries.items():
@@ -242,8 +245,6 @@ class _MenuReader(Reader):
                 self.blame(key_node, f"{quoted(key)} is no key of a telephone; those are 0-9 * #")
             if (target := self.target(value, f"key {quoted(key)}")) is not None:
                 keys[key] = target
-        seconds = self.number(words.get("timeout_s"), "'timeout_s'", 1, 60, default=5)
-        attempts = self.number(words.get("attempts"), "'attempts'", 1, 9, default=2)
         otherwise = self.target(words.get("otherwise"), "'otherwise'")
         if otherwise is None:
             return None
@@ -251,9 +252,41 @@ class _MenuReader(Reader):
             prompts=prompts,
             keys=keys,
             otherwise=otherwise,
-            timeout_ms=seconds * 1000,
+            timeout_ms=timeout_ms,
             attempts=attempts,
         )
+
+    def ask(self, node: yaml.Node) -> Ask | None:
+        required = ("scale", "prompts", "then", "otherwise")
+        words = self.words(node, "'survey'", required=required, optional=("question", *_ASKING))
+        prompts, timeout_ms, attempts = self.asking(words)
+        scale = self.text(words.get("scale"), "'scale'") or ""
+        if scale and scale not in SCALES:
+            known = listed(list(SCALES))
+            self.blame(words["scale"], f"there is no scale {quoted(scale)}. Scales: {known}")
+        then = self.target(words.get("then"), "'then'")
+        otherwise = self.target(words.get("otherwise"), "'otherwise'")
+        question = self.reason(words.get("question"), "question") or scale
+        if then is None or otherwise is None:
+            return None
+        return Ask(
+            scale=scale,
+            question=question,
+            prompts=prompts,
+            then=then,
+            otherwise=otherwise,
+            timeout_ms=timeout_ms,
+            attempts=attempts,
+        )
+
+    def asking(self, words: Mapping[str, yaml.Node]) -> tuple[tuple[Prompt, ...], int, int]:
+        """What is said before a key is pressed, for how long it is waited for, and how often."""
+        prompts = self.prompts(words["prompts"], "'prompts'") if "prompts" in words else ()
+        if "prompts" in words and not prompts:
+            self.blame(words["prompts"], "'prompts' is empty; say which keys there are to press")
+        seconds = self.number(words.get("timeout_s"), "'timeout_s'", 1, 60, default=5)
+        attempts = self.number(words.get("attempts"), "'attempts'", 1, 9, default=2)
+        return prompts, seconds * 1000, attempts
 
     def branch(self, node: yaml.Node) -> Branch | None:
         """Lines from top to bottom, like if, elif, else."""
@@ -324,10 +357,10 @@ class _MenuReader(Reader):
             self.blame(node, fault)
         return text
 
-    def reason(self, node: yaml.Node | None) -> str:
-        reason = self.text(node, "'reason'") or ""
+    def reason(self, node: yaml.Node | None, what: str = "reason") -> str:
+        reason = self.text(node, f"'{what}'") or ""
         if reason and not REASON.fullmatch(reason):
-            self.blame(node, f"reason {quoted(reason)} may have a-z 0-9 and - (at most 40)")
+            self.blame(node, f"{what} {quoted(reason)} may have a-z 0-9 and - (at most 40)")
         return reason
 
     def consent(self, node: yaml.Node | None) -> bool | None:

@@ -10,6 +10,8 @@ StepName: TypeAlias = str
 Prompt: TypeAlias = str
 
 KEYS = "0123456789*#"
+# How a caller may answer a survey's question, by the name of the scale.
+SCALES: Mapping[str, range] = {"csat": range(1, 6), "nps": range(11)}
 REASON = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")  # as a code of what may come of a call
 
 
@@ -63,6 +65,19 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A survey's question (at least one prompt): a score on the scale, by keys; ten is 1 and then 0."""
+
+    scale: str
+    question: str  # What was asked, as a code.
+    prompts: tuple[Prompt, ...]
+    then: StepName
+    otherwise: StepName  # As for Choose.
+    timeout_ms: int = 5_000
+    attempts: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """Take the first case that holds; the caller hears nothing of it."""
 
@@ -95,7 +110,7 @@ class Dialplan:
     result: str
 
 
-Step: TypeAlias = Say | Choose | Branch | Enqueue | HangUp | Dialplan
+Step: TypeAlias = Say | Choose | Ask | Branch | Enqueue | HangUp | Dialplan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

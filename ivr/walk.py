@@ -14,17 +14,33 @@ prompt or timer; whoever performs knows their ids and must drop those.
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
-from ivr.steps import Branch, Choose, Dialplan, Enqueue, Facts, HangUp, Menu, Prompt, Say, StepName
+from ivr.steps import (
+    SCALES,
+    Ask,
+    Branch,
+    Choose,
+    Dialplan,
+    Enqueue,
+    Facts,
+    HangUp,
+    Menu,
+    Prompt,
+    Say,
+    StepName,
+)
+
+TYPING_MS = 2_000  # For the second key of a score that may have one.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a caller stands: in front of a prompt that plays, or (in a Choose) of silence."""
+    """Where a caller stands: in front of a prompt that plays, or (in a Choose or an Ask) of silence."""
 
     menu: str
     step: StepName
     attempt: int = 1
     playing: bool = True
+    typed: str = ""  # Of a score that is not whole yet.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +85,16 @@ class LeaveToDialplan:
     result: str
 
 
-Action: TypeAlias = Play | StopPrompts | Listen | QueueCall | EndCall | LeaveToDialplan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """The caller has answered a question of a survey; the walk goes on."""
+
+    question: str
+    scale: str
+    score: int
+
+
+Action: TypeAlias = Play | StopPrompts | Listen | Scored | QueueCall | EndCall | LeaveToDialplan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +115,7 @@ def prompts_finished(menu: Menu, place: Place, facts: Facts) -> Walk:
     match _step_at(menu, place):
         case Say(then=then):
             return _go(menu, then, facts)
-        case Choose(timeout_ms=timeout_ms):
+        case Choose(timeout_ms=timeout_ms) | Ask(timeout_ms=timeout_ms):
             return Walk(
                 place=replace(place, playing=False), actions=(Listen(timeout_ms=timeout_ms),)
             )
@@ -108,6 +133,8 @@ def key_pressed(menu: Menu, place: Place, key: str, facts: Facts) -> Walk:
                 if key in choose.keys
                 else _try_again(menu, place, choose, facts)
             )
+        case Ask() as ask:
+            walk = _type(menu, place, ask, key, facts)
         case None:
             walk = enter(menu, facts)
         case Say() | HangUp():
@@ -120,13 +147,15 @@ def timed_out(menu: Menu, place: Place, facts: Facts) -> Walk:
     if place.playing:
         return Walk(place=place)
     match _step_at(menu, place):
-        case Choose() as choose:
-            return _try_again(menu, place, choose, facts)
+        case Ask() as ask if place.typed:
+            return _score(menu, ask, place.typed, facts)
+        case Choose() | Ask() as step:
+            return _try_again(menu, place, step, facts)
         case _:
             return enter(menu, facts)
 
 
-def _step_at(menu: Menu, place: Place) -> Say | Choose | HangUp | None:
+def _step_at(menu: Menu, place: Place) -> Say | Choose | Ask | HangUp | None:
     """The step a caller stands at, or None if the menu was changed under the caller's feet.
 
     Menus may be loaded anew while people listen to them. Who stands where nobody can stand any more
@@ -134,7 +163,7 @@ def _step_at(menu: Menu, place: Place) -> Say | Choose | HangUp | None:
     """
     assert place.menu == menu.id, f"a place in {place.menu!r} was taken to menu {menu.id!r}"
     match menu.steps.get(place.step):
-        case Choose() as step:
+        case Choose() | Ask() as step:
             return step
         case Say() | HangUp() as step if place.playing:
             return step
@@ -142,13 +171,38 @@ def _step_at(menu: Menu, place: Place) -> Say | Choose | HangUp | None:
             return None
 
 
-def _try_again(menu: Menu, place: Place, choose: Choose, facts: Facts) -> Walk:
-    if place.attempt >= choose.attempts:
-        return _go(menu, choose.otherwise, facts)
+def _try_again(menu: Menu, place: Place, step: Choose | Ask, facts: Facts) -> Walk:
+    if place.attempt >= step.attempts:
+        return _go(menu, step.otherwise, facts)
     return Walk(
         place=replace(place, attempt=place.attempt + 1, playing=True),
-        actions=(Play(prompts=choose.prompts),),
+        actions=(Play(prompts=step.prompts),),
     )
+
+
+def _type(menu: Menu, place: Place, ask: Ask, key: str, facts: Facts) -> Walk:
+    """One more key of a score. Who has typed 1 may mean ten, so there is a moment for the 0."""
+    scores = [str(score) for score in SCALES[ask.scale]]
+    typed = place.typed + key
+    if any(score != typed and score.startswith(typed) for score in scores):
+        return Walk(
+            place=replace(place, typed=typed, playing=False),
+            actions=(Listen(timeout_ms=TYPING_MS),),
+        )
+    if typed in scores:
+        return _score(menu, ask, typed, facts)
+    # Another key after a whole score: that he meant, and the key is none of it.
+    return (
+        _score(menu, ask, place.typed, facts)
+        if place.typed in scores
+        else _try_again(menu, place, ask, facts)
+    )
+
+
+def _score(menu: Menu, ask: Ask, typed: str, facts: Facts) -> Walk:
+    walk = _go(menu, ask.then, facts)
+    scored = Scored(question=ask.question, scale=ask.scale, score=int(typed))
+    return replace(walk, actions=(scored, *walk.actions))
 
 
 def _go(menu: Menu, name: StepName, facts: Facts) -> Walk:
@@ -161,7 +215,12 @@ def _go(menu: Menu, name: StepName, facts: Facts) -> Walk:
                 name = next((step for case, step in cases if case.holds(facts)), otherwise)
             case HangUp(prompts=()):
                 return Walk(place=None, actions=(EndCall(),))
-            case Say(prompts=prompts) | Choose(prompts=prompts) | HangUp(prompts=prompts):
+            case (
+                Say(prompts=prompts)
+                | Choose(prompts=prompts)
+                | Ask(prompts=prompts)
+                | HangUp(prompts=prompts)
+            ):
                 assert prompts, f"step {name!r} asks for a key without saying so"
                 return Walk(place=Place(menu=menu.id, step=name), actions=(Play(prompts=prompts),))
             case Enqueue() as end:

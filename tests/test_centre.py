@@ -1,12 +1,15 @@
 """A centre file becomes a call centre, or is refused with every mistake, its line, and what to do."""
 
+import re
+
 import pytest
 
 from acd.centre import load_centre, parse_centre, with_calendars
 from acd.core.configuration import Announcements, Membership, MissedPolicy, Overflow, WrapUpMode
-from acd.core.customer import RepeatRule
+from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.hours import is_open
 from acd.core.ids import NodeId, QueueId
+from acd.core.survey import SurveyRule
 from ivr.plain_yaml import BrokenFile
 
 NODE = NodeId("pbx1")
@@ -521,3 +524,45 @@ def test_what_is_whispered_is_sounds_and_few():
     ):
         (problem,) = _problems(GOOD.replace("{name: Sales}", f"{{name: Sales, whisper: {words}}}"))
         assert problem.startswith("centre.yaml:3:") and why in problem, problem
+
+
+AFTER_CALL = """\
+menu: after-call
+start: pleased
+steps:
+  pleased: {survey: {scale: csat, prompts: [vm-press], then: bye, otherwise: bye}}
+  bye: {dialplan: done}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "menu", "problem"),
+    [
+        ("after-cal", AFTER_CALL, "there is no menu 'after-cal'; did you mean 'after-call'?"),
+        (
+            "after-call",
+            AFTER_CALL.replace("{dialplan: done}", "{queue: support}"),
+            "a step 'queue'",
+        ),
+        (
+            "after-call",
+            "menu: after-call\nstart: bye\nsteps: {bye: {dialplan: done}}\n",
+            "asks nothing",
+        ),
+        ("{menu: after-call, share_percent: 101}", AFTER_CALL, "share_percent is '101'"),
+    ],
+)
+def test_a_survey_that_nobody_could_answer_is_refused(tmp_path, said, menu, problem):
+    (tmp_path / "menus").mkdir()
+    (tmp_path / "menus" / "after.yaml").write_text(menu)
+    file = tmp_path / "centre.yaml"
+    text = f"queues:\n  support: {{name: Support, survey: {said}}}\nagents:\n  ana: {{name: Ana, phone: PJSIP/ana}}\n"
+    file.write_text(text)
+    with pytest.raises(BrokenFile, match=re.escape(problem)):
+        load_centre(file, menus=tmp_path / "menus", node=NODE)
+    file.write_text(text.replace(said, "{menu: after-call, share_percent: 25, not_again_days: 7}"))
+    (tmp_path / "menus" / "after.yaml").write_text(AFTER_CALL)
+    rules = load_centre(file, menus=tmp_path / "menus", node=NODE).configuration.queues
+    assert rules["support"].survey == SurveyRule(
+        menu="after-call", share_percent=25, not_again_ms=7 * DAY_MS
+    )

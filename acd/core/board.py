@@ -6,7 +6,7 @@ it give the same picture as all notices from the beginning.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from acd.core import notices
 from acd.core.board_views import AgentView as AgentView
@@ -89,7 +89,7 @@ class Board:
                 self.calls[notice.call] = _begun(notice)
             case notices.CallerRecognised():
                 self._change(notice.call, identity=notice.identity)
-            case notices.MenuEntered():
+            case notices.MenuEntered() | notices.SurveyBegan():
                 self._enter(notice)
             case notices.CallQueued():
                 self._change(
@@ -129,6 +129,11 @@ class Board:
                 self._recorded(notice)
             case notices.CallEnded():
                 self._end(notice)
+            case _:
+                self._hear_of_others(notice)
+
+    def _hear_of_others(self, notice: "_NotOfCalls") -> None:
+        match notice:
             case notices.AgentStateChanged():
                 self._agent(notice)
             case notices.DutiesChanged():
@@ -141,6 +146,7 @@ class Board:
                 self.nodes[notice.node] = notice.connected
             case (
                 notices.OutcomeRecorded()
+                | notices.SurveyAnswered()
                 | notices.RecordingKept()
                 | notices.RouteRequested()
                 | notices.RouteEnded()
@@ -162,7 +168,10 @@ class Board:
         if notice.action in (STOPPED, ALLOWED):
             self.outbound_stopped = notice.action == STOPPED
 
-    def _enter(self, notice: notices.MenuEntered) -> None:
+    def _enter(self, notice: notices.MenuEntered | notices.SurveyBegan) -> None:
+        if isinstance(notice, notices.SurveyBegan):
+            self._change(notice.call, phase="survey", held_since=None, parties=())
+            return
         view = self.calls.get(notice.call)
         menus = (*view.menus, notice.menu) if view is not None else ()
         self._change(notice.call, phase="menu", menus=menus)
@@ -317,3 +326,21 @@ def _renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> A
         skills=profile.skills,
         duties=duties,
     )
+
+
+_NotOfCalls: TypeAlias = (
+    notices.AgentStateChanged
+    | notices.DutiesChanged
+    | notices.Supervised
+    | notices.Repaired
+    | notices.NodeStateChanged
+    | notices.OutcomeRecorded
+    | notices.SurveyAnswered
+    | notices.RecordingKept
+    | notices.RouteRequested
+    | notices.RouteEnded
+    | notices.CallOverflowed
+    | notices.Accepted
+    | notices.Refused
+    | notices.Misconfigured
+)

@@ -34,7 +34,7 @@ class RecordingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A live call. `phase`: arrived, menu, waiting, offered, talking; placed and dialling if an agent makes it."""
+    """A live call. `phase`: arrived, menu, waiting, offered, talking, survey; and placed, dialling."""
 
     id: CallId
     phase: str

@@ -74,6 +74,7 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
     CallState.TALKING: frozenset(
         {
             CallState.WAITING,  # The agent has handed him on.
+            CallState.IN_MENU,  # The agent has hung up, and he is asked what he thinks of it.
             CallState.LEAVING,
             CallState.ENDED,
         }
@@ -159,6 +160,7 @@ class Call:
     waited_ms: int = 0
     connected_at: int | None = None
     talked_ms: int = 0
+    over_at: int | None = None  # When his last conversation was over, if a survey came after it.
     held_since: int | None = None
     held_ms: int = 0  # Of what he has talked.
     result: str = (

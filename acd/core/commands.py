@@ -137,7 +137,7 @@ class Connect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldLeg:
-    """Take a leg of this call, the caller's or an agent's, out of this offer's bridge, and let it hear music."""
+    """Take a leg of this call out of this offer's bridge, and let it hear this music, or none."""
 
     call: CallId
     channel: ChannelId

@@ -13,6 +13,7 @@ from acd.core.hours import Calendar
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.outbound import Outbound
 from acd.core.recording import RecordWhen
+from acd.core.survey import SurveyRule
 from ivr.steps import Menu
 
 DEFAULT_NODE = NodeId("pbx1")
@@ -155,6 +156,7 @@ class QueueRules:
     overflow: tuple[Overflow, ...] = ()
     resume_ms: int = 0  # Who hung up and calls again within this has his old place; 0: not.
     exit_keys: Mapping[str, str] = field(default_factory=dict)  # Key → result in the dialplan.
+    survey: SurveyRule | None = None  # After a conversation.
     # What is recorded.
     record: RecordWhen = RecordWhen.NEVER
     record_needs_consent: bool = False  # Only who has agreed is recorded.

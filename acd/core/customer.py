@@ -97,6 +97,7 @@ class Identity:
     customers: tuple[Customer, ...] = ()
     earlier: tuple[Contact, ...] = ()
     at: int = 0  # When he called.
+    surveyed_at: int | None = None  # When he was last asked what he thinks of us.
     rule: RepeatRule = USUAL_RULE
 
     @property

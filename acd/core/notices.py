@@ -26,6 +26,8 @@ from acd.core.recording import RecordingChanged as RecordingChanged
 from acd.core.recording import RecordingKept as RecordingKept
 from acd.core.route import RouteEnded as RouteEnded
 from acd.core.route import RouteRequested as RouteRequested
+from acd.core.survey import SurveyAnswered as SurveyAnswered
+from acd.core.survey import SurveyBegan as SurveyBegan
 
 
 class Change(StrEnum):
@@ -364,6 +366,8 @@ Notice: TypeAlias = (
     | CallTakenOver
     | RecordingChanged
     | RecordingKept
+    | SurveyBegan
+    | SurveyAnswered
     | CallEnded
     | OutcomeRecorded
     | AgentStateChanged

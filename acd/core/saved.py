@@ -1,6 +1,6 @@
 """The note that we leave on a caller's channel, so that a restart finds his place; never trusted.
 
-`queue|priority|joined|connected|placed|requirements|reason|consent|recording`: times in milliseconds, empty where
+`queue|priority|joined|connected|placed|requirements|reason|consent|recording|over`: times in milliseconds, empty where
 there is none, requirements in the one way of writing that has neither `|` nor `;`. What is empty at the end is left
 out, so an older note, which knew less, is read as well.
 """
@@ -12,7 +12,7 @@ from acd.core.recording import Recording, read_note
 from acd.core.skill_parser import BadRequirement, parse
 from ivr.steps import REASON
 
-_FIELDS = 9
+_FIELDS = 10
 _CONSENT = {"": None, "yes": True, "no": False}
 _CONSENT_WORD = {meant: word for word, meant in _CONSENT.items()}
 
@@ -30,6 +30,7 @@ class SavedPlace:
     reason: str | None = None  # Why he calls.
     consent: bool | None = None  # Whether he has agreed to be recorded.
     recording: Recording | None = None
+    over_at: int | None = None  # When his conversation was over: he is done but for a survey.
 
 
 def write_saved(place: SavedPlace) -> str:
@@ -38,7 +39,8 @@ def write_saved(place: SavedPlace) -> str:
     placed = "" if place.placed_at is None else place.placed_at
     waits = f"{place.queue}|{place.priority}|{place.joined_at}|{connected}|{placed}"
     recording = place.recording.note if place.recording is not None else ""
-    recorded = f"{_CONSENT_WORD[place.consent]}|{recording}"
+    over = "" if place.over_at is None else place.over_at
+    recorded = f"{_CONSENT_WORD[place.consent]}|{recording}|{over}"
     return f"{waits}|{';'.join(place.requires)}|{place.reason or ''}|{recorded}".rstrip("|")
 
 
@@ -47,10 +49,9 @@ def read_saved(text: str) -> SavedPlace | None:
     parts = text.split("|")
     if not 3 <= len(parts) <= _FIELDS:
         return None
-    queue, priority, joined_at, connected_at, placed_at, requires, reason, consent, recording = (
-        *parts,
-        *[""] * (_FIELDS - len(parts)),
-    )
+    parts += [""] * (_FIELDS - len(parts))
+    queue, priority, joined_at, connected_at, placed_at, requires, reason = parts[:7]
+    consent, recording, over_at = parts[7:]
     texts = tuple(requires.split(";")) if requires else ()
     try:
         for one in texts:
@@ -67,6 +68,7 @@ def read_saved(text: str) -> SavedPlace | None:
             reason=reason or None,
             consent=_CONSENT[consent],
             recording=read_note(recording),
+            over_at=int(over_at) if over_at else None,
         )
     except (ValueError, KeyError, BadRequirement):
         return None

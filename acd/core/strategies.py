@@ -11,6 +11,7 @@ from typing import TypeAlias
 from acd.core.agent import Agent
 from acd.core.configuration import RING_ALL, QueueRules
 from acd.core.ids import AgentId
+from acd.core.lot import lot
 
 Turn: TypeAlias = tuple[int, int, AgentId]
 Strategy: TypeAlias = Callable[[Agent, QueueRules], Turn]
@@ -61,8 +62,8 @@ def weighted_random(agent: Agent, rules: QueueRules) -> Turn:
     drawn from what is known of him, so that a replay draws the same.
     """
     weight = agent.profile.skills.get(rules.skill, 0) if rules.skill else 1
-    lot = _mixed(agent.idle_since, agent.id)
-    return (_minus_log2(lot) // max(1, weight) if weight else 1 << 62, agent.idle_since, agent.id)
+    drawn = lot(agent.idle_since, agent.id)
+    return (_minus_log2(drawn) // max(1, weight) if weight else 1 << 62, agent.idle_since, agent.id)
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -75,18 +76,6 @@ STRATEGIES: Mapping[str, Strategy] = {
     "weighted-random": weighted_random,
     RING_ALL: longest_idle,  # Everybody's phone; the order counts where not all may ring at once.
 }
-
-_WORD = (1 << 64) - 1
-
-
-def _mixed(number: int, text: str) -> int:
-    """64 bits that look random and are not: FNV-1a over the text, then splitmix64's finish. Never 0."""
-    word = (number ^ 0xCBF29CE484222325) & _WORD
-    for byte in text.encode():
-        word = (word ^ byte) * 0x100000001B3 & _WORD
-    word = (word ^ (word >> 30)) * 0xBF58476D1CE4E5B9 & _WORD
-    word = (word ^ (word >> 27)) * 0x94D049BB133111EB & _WORD
-    return (word ^ (word >> 31)) or 1
 
 
 def _minus_log2(word: int) -> int:

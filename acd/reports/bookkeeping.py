@@ -45,6 +45,8 @@ from acd.core.notices import (
     PartyLeft,
     Repaired,
     Supervised,
+    SurveyAnswered,
+    SurveyBegan,
 )
 from acd.reports.facts import (
     ANSWERED,
@@ -55,6 +57,7 @@ from acd.reports.facts import (
     OVERFLOW,
     TAKEN_OVER,
     TRANSFERRED,
+    UNANSWERED,
     Fact,
     Kind,
     quarters,
@@ -62,6 +65,7 @@ from acd.reports.facts import (
 
 # After a restart, an agent's state that nobody has seen for so long has not gone on meanwhile.
 UNSEEN_MS = 15 * 60_000
+KEYS = "keys"  # How an answer to a survey came in.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +123,8 @@ class _Call:
     menu: MenuEntered | None = None
     stay: _Stay | None = None
     talk: _Talk | None = None
+    survey: SurveyBegan | None = None
+    scored: bool = False  # He has answered one of its questions.
     first_agent: AgentId | None = None
     parts_end: int = 0  # When the last of its parts that are over ended; 0: it had none.
     queued: bool = False  # It has been in some queue.
@@ -247,6 +253,51 @@ class Bookkeeper:
                 notice.call, call, notice.at, TRANSFERRED, to, notice.held_ms
             )
 
+    def _survey_began(self, notice: SurveyBegan) -> Iterator[Fact]:
+        call = self._call(notice.call, notice.at)
+        if call.talk is not None:
+            yield from self._leave_talk(notice.call, call, notice.at, ENDED, held_ms=notice.held_ms)
+        call.survey = notice
+        call.menu = MenuEntered(at=notice.at, call=notice.call, menu=notice.menu)
+
+    def _survey_answered(self, notice: SurveyAnswered) -> Iterator[Fact]:
+        call = self._call(notice.call, notice.at)
+        call.scored = True
+        yield Fact(
+            kind=Kind.SCORE,
+            began_at=notice.at,
+            ended_at=notice.at,
+            subject=f"{notice.call} {notice.question}",
+            conversation=notice.call,
+            queue=notice.queue,
+            agent=notice.agent,
+            team=self.teams.get(notice.agent) if notice.agent is not None else None,
+            dialled=call.dialled,
+            person=call.person,
+            result=notice.scale,
+            detail=str(notice.score),
+            body={"question": notice.question, "by": KEYS},
+        )
+
+    def _survey_over(self, call: _Call, at: int) -> Iterator[Fact]:
+        asked, call.survey = call.survey, None
+        if asked is None:
+            return
+        yield Fact(
+            kind=Kind.SURVEY,
+            began_at=asked.at,
+            ended_at=max(at, asked.at),
+            subject=asked.call,
+            conversation=asked.call,
+            queue=asked.queue,
+            agent=asked.agent,
+            team=self.teams.get(asked.agent) if asked.agent is not None else None,
+            dialled=call.dialled,
+            person=call.person,
+            result=ANSWERED if call.scored else UNANSWERED,
+            detail=asked.menu,
+        )
+
     def _consult(self, notice: PartyLeft | CallTakenOver, result: str) -> Fact:
         call = self._call(notice.call, notice.at)
         return Fact(
@@ -292,6 +343,7 @@ class Bookkeeper:
         released = notice.ending is Ending.RELEASED
         left = (notice.detail if released else "") or notice.ending.value
         yield from self._leave_menu(name, call, notice.at, left)
+        yield from self._survey_over(call, notice.at)
         if call.stay is not None:
             upto = call.stay.queued.joined_at + notice.waited_ms
             yield from self._leave_queue(name, call, min(upto, notice.at), left, None)
@@ -650,6 +702,8 @@ _HEARD: Mapping[type, _Hear] = {
     CallTransferred: Bookkeeper._transferred,
     PartyLeft: Bookkeeper._party_left,
     CallTakenOver: Bookkeeper._taken_over,
+    SurveyBegan: Bookkeeper._survey_began,
+    SurveyAnswered: Bookkeeper._survey_answered,
     CallEnded: Bookkeeper._ended,
     AgentStateChanged: Bookkeeper._agent_changed,
     OutcomeRecorded: Bookkeeper._outcome,

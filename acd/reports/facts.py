@@ -30,6 +30,10 @@ class Kind(StrEnum):
     OFFER = "offer"  # The decision that this agent is to have this call [what he made of it].
     CHANGE = "change"  # What a person has changed of a waiting call [what; `detail` is who].
     OUTCOME = "outcome"  # What came of a call [in the agent's word].
+    SURVEY = (
+        "survey"  # A caller was asked what he thought of it [answered, unanswered; `detail`: menu].
+    )
+    SCORE = "score"  # An answer, of the talk before it [the scale; `detail` is the score].
     STATE = "state"  # What an agent did, cut at every quarter of an hour [the state].
     ACT = "act"  # What somebody has done to an agent who is not himself [what; `detail` is who].
     TROUBLE = "trouble"  # What somebody has to look into [of which sort].
@@ -46,6 +50,9 @@ FORGOTTEN = "forgotten"  # By us: he hears the menu once more.
 # How a talk ends.
 ENDED = "ended"
 TRANSFERRED = "transferred"
+
+# How a survey ends.
+UNANSWERED = "unanswered"
 
 # How a consultation ends, if it does not end unheard, in the words of `OfferOutcome`.
 HEARD = "heard"

@@ -6,6 +6,7 @@ short abandonment. A formula that has nothing to divide by says nothing. One tha
 changed: it gets another version.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,6 +15,7 @@ from math import sqrt
 from acd.core.agent import AgentState
 from acd.core.customer import Confidence
 from acd.core.offer import OfferOutcome
+from acd.reports.facts import ANSWERED
 from acd.reports.sums import CALLBACK, Sums
 
 LEAST_ANSWERS = 30  # Fewer answers to a survey are not shown.
@@ -146,24 +148,37 @@ def _no_answer_rate(sums: Sums, _terms: Terms) -> float | None:
 # Surveys.
 
 
+CSAT, NPS = "csat", "nps"
+
+
 def _csat(sums: Sums, _terms: Terms) -> float | None:
-    return _of_enough(sums, sum(n for score, n in sums.scores.items() if 4 <= score <= 5))
+    return _of_enough(sums.scored(CSAT), 4, 5)
 
 
 def _dsat(sums: Sums, _terms: Terms) -> float | None:
-    return _of_enough(sums, sum(n for score, n in sums.scores.items() if 1 <= score <= 2))
+    return _of_enough(sums.scored(CSAT), 1, 2)
 
 
-def _of_enough(sums: Sums, part: int) -> float | None:
-    n = sums.scores.total()
+def _of_enough(scores: Counter[int], least: int, most: int) -> float | None:
+    n = scores.total()
+    part = sum(scores[score] for score in range(least, most + 1))
     return share(part, n) if n >= LEAST_ANSWERS else None
 
 
 def _nps(sums: Sums, _terms: Terms) -> float | None:
-    for_us = sum(n for score, n in sums.scores.items() if score >= 9)
-    against = sum(n for score, n in sums.scores.items() if score <= 6)
-    found = _of_enough(sums, for_us - against)
-    return None if found is None else 100 * found
+    scores = sums.scored(NPS)
+    for_us, against = _of_enough(scores, 9, 10), _of_enough(scores, 0, 6)
+    return None if for_us is None or against is None else 100 * (for_us - against)
+
+
+def _csat_within(sums: Sums, end: int) -> float | None:
+    scores = sums.scored(CSAT)
+    found = wilson(scores[4] + scores[5], scores.total())
+    return None if found is None or scores.total() < LEAST_ANSWERS else found[end]
+
+
+def _answers(sums: Sums, _terms: Terms) -> float | None:
+    return sums.scores.total()
 
 
 _ALL = (
@@ -489,6 +504,28 @@ _ALL = (
         ),
     ),
     Formula(
+        name="survey.answers",
+        unit=Unit.COUNT,
+        title=("Answers", "评价数"),
+        text=(
+            "answers to surveys, whatever was asked and however they came in",
+            "满意度评价数，不分题目与渠道",
+        ),
+        source="Cordboard",
+        compute=_answers,
+    ),
+    Formula(
+        name="survey.rate",
+        unit=Unit.SHARE,
+        title=("Answered", "评价率"),
+        text=(
+            "callers who answered a question after their call / callers who were asked",
+            "通话后作答的客户 ÷ 被邀评的客户",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: share(sums.surveys[ANSWERED], sums.surveys.total()),
+    ),
+    Formula(
         name="csat",
         unit=Unit.SHARE,
         title=("CSAT", "满意度"),
@@ -498,6 +535,28 @@ _ALL = (
         ),
         source="industry standard",
         compute=_csat,
+    ),
+    Formula(
+        name="csat.low",
+        unit=Unit.SHARE,
+        title=("CSAT ≥", "满意度下限"),
+        text=(
+            "what CSAT is at least, in 95 of 100 cases: Wilson's interval",
+            "满意度 95 % 威尔逊区间的下限",
+        ),
+        source="E. B. Wilson, 1927, JASA 22:209",
+        compute=lambda sums, _: _csat_within(sums, 0),
+    ),
+    Formula(
+        name="csat.high",
+        unit=Unit.SHARE,
+        title=("CSAT ≤", "满意度上限"),
+        text=(
+            "what CSAT is at most, in 95 of 100 cases: Wilson's interval",
+            "满意度 95 % 威尔逊区间的上限",
+        ),
+        source="E. B. Wilson, 1927, JASA 22:209",
+        compute=lambda sums, _: _csat_within(sums, 1),
     ),
     Formula(
         name="dsat",

@@ -57,6 +57,7 @@ AGENTS = (
     "fcr",
     "fcr.provisional",
 )
+SURVEYS = ("survey.rate", "survey.answers", "csat", "csat.low", "csat.high", "dsat", "nps")
 HEADLINE = (
     "calls.offered",
     "calls.answered",
@@ -121,6 +122,7 @@ async def daily(books: Books, asked: Question, names: Names) -> Report:
         found = await _sums(books, asked, [asked.whole], key)
         if key in (Key.QUEUE, Key.AGENT) or any(group[1] is not None for group in found):
             sections.append(_by_key(asked, key, found, names, brief=True))
+            sections += _surveys(asked, key, found, names)
     sections += [_side_by_side(asked, total)]
     sections += [await _gave_up(books, asked, names, _MOST_LINES)]
     sections += [await _overtaken(books, asked, names, _MOST_LINES)]
@@ -289,6 +291,20 @@ def _by_key(
         rows=rows,
         chart=_states_chart(asked, shown) if states and shown else None,
     )
+
+
+def _surveys(asked: Question, key: Key, found: Grouped, names: Names) -> list[Section]:
+    """What callers think, by queue and by agent; nothing, if nobody was asked."""
+    rows = [
+        [names.of(key, group[1], asked.language), *figures(SURVEYS, found[group], asked.terms)]
+        for group in sorted(found, key=_in_order)
+        if key in (Key.QUEUE, Key.AGENT)
+        and (found[group].scores.total() or found[group].surveys.total())
+    ]
+    title = f"{say('surveys', asked.language)}: {say(_SECTIONS[key][0], asked.language)}"
+    columns = [_text(_SECTIONS[key][1], asked), *(figure(one, asked.language) for one in SURVEYS)]
+    section = Section(name=f"surveys_{key.value}", title=title, columns=columns, rows=rows)
+    return [section] if rows else []
 
 
 def _states_chart(asked: Question, shown: Sequence[tuple[str, Sums]]) -> Chart:

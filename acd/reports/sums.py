@@ -86,7 +86,13 @@ class Sums:
     followed: int = 0
     provisional: int = 0
     forecasts: Counter[str] = field(default_factory=Counter)
-    scores: Counter[int] = field(default_factory=Counter)  # Answers to a survey.
+    # Surveys, by when they were asked and answered: how they ended; answers by their scale and score.
+    surveys: Counter[str] = field(default_factory=Counter)
+    scores: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def scored(self, scale: str) -> Counter[int]:
+        """How often which score was given on this scale."""
+        return Counter({score: n for (which, score), n in self.scores.items() if which == scale})
 
     def left(self, result: str) -> Waits:
         """Those whose stay ended so."""

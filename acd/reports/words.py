@@ -117,6 +117,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "What is not over yet is in no figure.",
         "来电按入队时间、通话按开始时间、座席时间按时钟统计；尚未结束的不计入。",
     ),
+    "surveys": ("What callers think", "客户评价"),
     "printed": ("Formulas used here", "本表所用口径"),
     "no_data": ("Nothing happened then.", "该时段没有数据。"),
     "not_reached": ("not reached yet", "尚未联系上"),

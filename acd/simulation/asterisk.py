@@ -488,7 +488,7 @@ class SimAsterisk:
         if isinstance(command, commands.JoinLeg):
             self._join(channel, command.offer)
         else:
-            channel.bridge, channel.music = None, True
+            channel.bridge, channel.music = None, bool(command.music)
             self._look_after(channel.call)
         return None
 

@@ -155,6 +155,8 @@ class Office:
             elif isinstance(output, notices.CallConnected):
                 self._remember(output)
                 self._consult(output.call)
+            elif isinstance(output, notices.SurveyBegan):
+                self._opine(output.call)
 
     def _remember(self, said: notices.CallConnected) -> None:
         """The directory notes who has served whom."""
@@ -274,6 +276,19 @@ class Office:
                 self._fumble(call)
 
         self.agenda.after(self._around(4_000), press)
+
+    def _opine(self, call: CallId) -> None:
+        """He presses a key now and then, of those that mean something and others, or hangs up."""
+
+        def press() -> None:
+            if not self.fates[call].gone:
+                if self._random.random() < 0.2:
+                    self.asterisk.end(caller_leg(call))
+                else:
+                    self.asterisk.press(caller_leg(call), self._random.choice("01459#"))
+                    self._opine(call)
+
+        self.agenda.after(self._around(3_000), press)
 
     def _caller_is_gone(self, call: CallId) -> None:
         self.fates[call].gone = True

@@ -20,6 +20,7 @@ from cti_api.routes import (
     reports,
     session,
     staffing,
+    surveys,
 )
 
 v1 = APIRouter(
@@ -37,6 +38,7 @@ for resource in (
     customers,
     cases,
     complaints,
+    surveys,
     recordings,
     reports,
     staffing,

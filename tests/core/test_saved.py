@@ -74,7 +74,7 @@ def test_any_text_is_read_without_harm(text):
         "||",
         "a|1|2|x",
         "a|1|2|3|4|b c",
-        "a|1|2|||||||",
+        "a|1|2||||||||",
         "a|1|2|||||maybe",
         "a|1|2||||||1:loud",
         "a|1|2||||||one:running",

@@ -23,6 +23,7 @@ from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
 from acd.reports.pay import PayRule
 from cti_api.ports import Cases
@@ -132,6 +133,7 @@ class Reception:
                 promises=PromiseBook(database, ledger),
                 complaints=ComplaintBook(database, ledger),
                 tasks=TaskBook(database),
+                surveys=SurveyBook(database, ledger),
             ),
             "reports": Reports(DatabaseBooks(database), zone=SHANGHAI, pay_rule=PayRule()),
         }

@@ -17,12 +17,14 @@ from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
 from acd.core.ids import AgentId, ChannelId, caller_leg
 from acd.core.recording import RecordWhen
-from acd.core.requests import LogOut
+from acd.core.requests import FinishWrapUp, LogOut
 from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
 from tests.core.rules import with_rules
 from tests.core.test_calling import calls_out
 from tests.core.test_menus import MAIN
+from tests.core.test_surveying import MENU as AFTER_CALL
+from tests.core.test_surveying import RULE
 from tests.cti_api.desk import AGENTS, NUMBER, SECOND_TIME, Desk
 from tests.play import NODE, SALES, SUPPORT, call_id, centre, channel
 
@@ -97,6 +99,7 @@ async def whole_day(desk: Desk) -> None:
     await a_supervisor_steps_in(desk)
     await a_supervisor_forces_an_agent(desk)
     await a_router_is_asked(desk)
+    await a_caller_is_asked(desk)
     await an_agent_calls_somebody(desk)
     await a_fault_is_mended(desk)
     desk.tell(events.NodeLost(at=desk.now, node=NODE))
@@ -140,6 +143,18 @@ async def a_router_is_asked(desk: Desk) -> None:
     desk.hangs_up("r1")
 
 
+async def a_caller_is_asked(desk: Desk) -> None:
+    """The agent of sales hangs up, and the caller says what he thinks."""
+    desk.arrives("v1", queue="sales")
+    async with desk.client("ruth") as ruth:
+        await ruth.put(f"/v1/calls/{call_id('v1')}/route", json={"route": 1, "agents": ["sol"]})
+    desk.talks("v1")
+    desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("v1"), cause=16))
+    desk.tell(events.KeyPressed(at=desk.now, channel=channel("v1"), key="4"))
+    desk.hangs_up("v1")
+    await desk.switchboard.submit(FinishWrapUp(at=0, request="", by="sol", agent=AgentId("sol")))
+
+
 async def a_supervisor_forces_an_agent(desk: Desk) -> None:
     async with desk.client("sue") as sue:
         forced = {"action": "force-not-ready", "reason": "come and see me"}
@@ -167,12 +182,12 @@ def days_centre() -> Configuration:
     """A centre in which all of the day can happen."""
     support = centre(
         AGENTS,
-        menus={"main": MAIN},
+        menus={"main": MAIN, AFTER_CALL.id: AFTER_CALL},
         overflow=(Overflow(after_ms=LONG_MS, queue=SALES),),
         record=RecordWhen.ALWAYS,
     )
     steps = (Overflow(after_ms=1_000, also=(SUPPORT,)),)
-    sales = {"overflow": steps, "resume_ms": 60_000, "route_ms": 500}
+    sales = {"overflow": steps, "resume_ms": 60_000, "route_ms": 500, "survey": RULE}
     return replace(with_rules(support, queue=SALES, **sales), outbound=calls_out().outbound)
 
 

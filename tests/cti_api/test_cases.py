@@ -12,6 +12,7 @@ from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
 from acd.adapters.database.promise_book import PromiseBook
+from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
 from acd.closing_the_loop import reopen
 from acd.core.customer import DAY_MS
@@ -41,7 +42,14 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
     await CustomerBook(database).put([listing], at=START)
     promises = PromiseBook(database, ledger)
     complaints = ComplaintBook(database, ledger)
-    desk = Desk(cases=Cases(promises=promises, complaints=complaints, tasks=TaskBook(database)))
+    desk = Desk(
+        cases=Cases(
+            promises=promises,
+            complaints=complaints,
+            tasks=TaskBook(database),
+            surveys=SurveyBook(database, ledger),
+        )
+    )
     desk.switchboard.listen(lambda notices: [ledger.hear(notice) for notice in notices])
     yield desk
     await ledger.stop()

@@ -11,7 +11,7 @@ from acd.core import events
 from acd.core.customer import Contact
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId
-from acd.pop import HIDEABLE, Background, Profile
+from acd.pop import HIDEABLE, Background, Profile, Score
 from acd.reminders import Reminder, When
 from cti_api import customer_shapes, schemas
 from cti_api.feed import Audience
@@ -60,6 +60,7 @@ BACKGROUND = Background(
         )
     },
     history=(LAST, CHAT),
+    last_score=Score(at=1, question="would-tell", scale="nps", score=2),
 )
 
 
@@ -104,6 +105,7 @@ async def test_the_pop_has_it_all_in_one_payload():
     assert (customer["kind"], customer["region"]) == ("household", "华东")
     assert customer["products"] == [PRODUCT] and customer["promises"] == [PROMISE]
     assert customer["services"] == []
+    assert caller["last_score"]["score"] == 2
 
 
 async def test_the_agent_is_reminded_by_the_rules_there_are_and_not_of_what_he_may_not_see():
@@ -176,6 +178,7 @@ async def test_each_field_can_be_hidden_from_agents_alone(name: str):
         "promises": "call back",
         "contacts": "not-solved",
         "crm": "12.00",
+        "scores": "would-tell",
         "reminders": "ask for the boiler",
     }.get(name)
     assert secret is None or secret not in seen
@@ -204,6 +207,7 @@ class Book:
             **{"id": customer, "name": "王芳", "kind": "person", "created_at": 1},
             **{name: [] for name in ("addresses", "products", "services", "promises")},
             "numbers": [number],
+            "scores": [],
             "contacts": [{"id": "1", "at": 1, "channel": "sms", "number": NUMBER, **chat}],
         }
 

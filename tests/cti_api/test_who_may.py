@@ -124,6 +124,8 @@ TABLE: dict[str, May] = {
     "list_promises": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "list_tasks": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "finish_task": May(STAFF, NOT_KEPT_HERE),
+    "give_answer": May(STAFF, NOT_KEPT_HERE),
+    "list_answers": May(RECORD, NOT_KEPT_HERE),
     "open_complaint": May(HIS_OR_BACK_OFFICE, NOT_KEPT_HERE),
     "list_complaints": May(ANYBODY, NOT_KEPT_HERE),
     "one_complaint": May(ANYBODY, NOT_KEPT_HERE),

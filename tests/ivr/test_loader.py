@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import ivr
 from ivr.loader import MAX_BYTES, load_menu, load_menus, parse_menu
 from ivr.plain_yaml import MAX_PROBLEMS, BrokenFile
-from ivr.steps import Branch, Choose, Condition, Dialplan, Enqueue, Facts, HangUp, Menu, Say
+from ivr.steps import Ask, Branch, Choose, Condition, Dialplan, Enqueue, Facts, HangUp, Menu, Say
 from ivr.walk import Play, enter
 
 BUNDLED = Path(ivr.__file__).parent / "menus"
@@ -29,11 +29,13 @@ steps:
   choose:
     choose:
       prompts: [vm-press, digits/1]
-      keys: {1: support, "*": choose, "#": bye, 0: slam}
+      keys: {1: support, "*": choose, "#": bye, 0: slam, 9: pleased}
       timeout_s: 7
       attempts: 3
       otherwise: support
   support: {queue: 0800, priority: 5}
+  pleased:
+    survey: {scale: nps, question: would-tell, prompts: [vm-press], then: bye, otherwise: slam, timeout_s: 9}
   desk: {dialplan: front_desk}
   bye: {hang_up: [vm-goodbye]}
   slam: {hang_up: }
@@ -56,12 +58,20 @@ def test_every_word_of_a_menu() -> None:
             "thanks": Say(prompts=(), then="choose"),
             "choose": Choose(
                 prompts=("vm-press", "digits/1"),
-                keys={"1": "support", "*": "choose", "#": "bye", "0": "slam"},
+                keys={"1": "support", "*": "choose", "#": "bye", "0": "slam", "9": "pleased"},
                 otherwise="support",
                 timeout_ms=7_000,
                 attempts=3,
             ),
             "support": Enqueue(queue="0800", priority=5),
+            "pleased": Ask(
+                scale="nps",
+                question="would-tell",
+                prompts=("vm-press",),
+                then="bye",
+                otherwise="slam",
+                timeout_ms=9_000,
+            ),
             "desk": Dialplan(result="front_desk"),
             "bye": HangUp(prompts=("vm-goodbye",)),
             "slam": HangUp(),
@@ -88,7 +98,7 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(tmp_path: Path) -> None:
 # --- broken menus: each with all that is said about it ------------------------------------------
 
 HEAD = "menu: m\nstart: a\nsteps:\n"  # so the first step stands on line 4
-STEPS_ARE = "A step is one of: say, choose, branch, queue, hang_up, dialplan"
+STEPS_ARE = "A step is one of: say, choose, survey, branch, queue, hang_up, dialplan"
 ENDS_ARE = "let one of these steps go to an end (queue, hang_up, dialplan)"
 
 

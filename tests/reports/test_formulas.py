@@ -95,9 +95,10 @@ def test_first_contact_resolution_waits_until_it_can_be_said() -> None:
 @pytest.mark.parametrize(("n", "shown"), [(29, False), (30, True)])
 def test_few_answers_are_no_survey(n: int, shown: bool) -> None:
     sums = Sums()
-    sums.scores.update({5: n})
-    for name, value in (("csat", 1.0), ("dsat", 0.0), ("nps", -100.0)):
-        assert FORMULAS[name].compute(sums, Terms()) == (value if shown else None)
+    sums.scores.update({("csat", 5): n, ("nps", 5): n, ("csat", 2): 0})
+    for name, value in (("csat", 1.0), ("dsat", 0.0), ("nps", -100.0), ("csat.low", 0.8865)):
+        found = FORMULAS[name].compute(sums, Terms())
+        assert found == (pytest.approx(value, abs=1e-4) if shown else None)
 
 
 def test_wilson() -> None:

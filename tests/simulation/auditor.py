@@ -307,6 +307,13 @@ class Auditor:
         assert self.calls[said.call].phase == "arrived"
         self.calls[said.call].phase, self.calls[said.call].menu = "menu", said.menu
 
+    def _survey_began(self, said: notices.SurveyBegan, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "talking" and caller.connected and not caller.parties
+        assert 0 <= said.held_ms <= said.talked_ms
+        assert self.legs[caller.offer].agent == said.agent if caller.offer else False
+        caller.phase, caller.menu, caller.held = "menu", said.menu, False
+
     def _call_offered(self, said: notices.CallOffered, at: int) -> None:
         self._settle(at)
         caller, agent = self.calls[said.call], said.agent
@@ -722,7 +729,8 @@ class Auditor:
                 continue  # Nobody may be there who could be told to leave.
             assert phase == self.calls[name].phase, (call, self.calls[name])
             if phase != "leaving":
-                assert phase == self.board.calls[name].phase, call
+                shown_as = "survey" if phase == "menu" and call.over_at is not None else phase
+                assert shown_as == self.board.calls[name].phase, call
             if phase == "offered":
                 assert set(self.board.calls[name].ringing) == set(self.calls[name].ringing)
             if phase == "talking":
@@ -749,6 +757,7 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallOverflowed: Auditor._call_overflowed,
     notices.CallChanged: Auditor._call_changed,
     notices.MenuEntered: Auditor._menu_entered,
+    notices.SurveyBegan: Auditor._survey_began,
     notices.CallOffered: Auditor._call_offered,
     commands.PlayPrompts: Auditor._play_prompts,
     commands.StopPrompts: Auditor._stop_prompts,

@@ -22,9 +22,10 @@ from acd.core.events import Entry
 from acd.core.ids import AgentId, MenuId, QueueId
 from acd.core.outbound import Caps, Outbound, Route
 from acd.core.strategies import STRATEGIES
+from acd.core.survey import SurveyRule
 from acd.simulation.asterisk import Manners
 from acd.simulation.office import People, Scenario
-from ivr.steps import Choose, Enqueue, HangUp, Menu, Say
+from ivr.steps import Ask, Choose, Enqueue, HangUp, Menu, Say
 
 MINUTE = 60_000
 SKILLS = ("fridge", "gas-boiler", "english")
@@ -86,6 +87,39 @@ def calling(plain: Scenario) -> Scenario:
         configuration=with_routes(plain.configuration),
         reloads=tuple((at, with_routes(one)) for at, one in plain.reloads),
         people=replace(plain.people, between_calls_out_ms=15_000),
+    )
+
+
+def surveying(plain: Scenario) -> Scenario:
+    """The same day with callers who are asked what they think when the agent has hung up."""
+    after = Menu(
+        id="after",
+        start="pleased",
+        steps={
+            "pleased": Ask(
+                scale="csat", question="csat", prompts=("pleased",), then="tell", otherwise="bye"
+            ),
+            "tell": Ask(
+                scale="nps", question="nps", prompts=("tell",), then="bye", otherwise="bye"
+            ),
+            "bye": HangUp(prompts=("bye",)),
+        },
+    )
+    survey = SurveyRule(menu=MenuId("after"), share_percent=80)
+
+    def with_surveys(configuration: Configuration) -> Configuration:
+        return replace(
+            configuration,
+            queues={
+                name: replace(rules, survey=survey) for name, rules in configuration.queues.items()
+            },
+            menus={**configuration.menus, survey.menu: after},
+        )
+
+    return replace(
+        plain,
+        configuration=with_surveys(plain.configuration),
+        reloads=tuple((at, with_surveys(one)) for at, one in plain.reloads),
     )
 
 

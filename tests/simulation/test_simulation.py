@@ -16,7 +16,7 @@ from acd.core.notices import Ending
 from acd.simulation.office import People, Scenario
 from acd.staffing.erlang import erlang_a, erlang_c
 from tests.simulation.census import Census
-from tests.simulation.swarm import asking, calling, hostile, peaceful, ruled, scenario
+from tests.simulation.swarm import asking, calling, hostile, peaceful, ruled, scenario, surveying
 
 
 def days(seeds: range, every_day: range) -> list[Any]:
@@ -63,6 +63,14 @@ def test_a_day_on_which_agents_call_people(seed):
 def test_a_day_on_which_agents_call_people_and_ask_each_other_and_things_go_wrong(seed):
     print(f"seed {seed}")
     Census(calling(asking(ruled(scenario(seed), seed))), seed).play()
+
+
+@pytest.mark.parametrize("seed", days(range(400, 420), range(400, 402)))
+def test_a_day_on_which_callers_say_what_they_think_and_things_go_wrong(seed):
+    print(f"seed {seed}")
+    day = Census(surveying(asking(ruled(scenario(seed), seed))), seed).play()
+    asked = day.tally["SurveyBegan"] and day.tally["SurveyAnswered"]
+    assert asked or seed > 401, "on some of these days nobody stays"
 
 
 @pytest.mark.slow

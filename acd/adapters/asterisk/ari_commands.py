@@ -123,11 +123,11 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             return _dial(command) if isinstance(command, DialNumber) else _connect(command)
         case HoldLeg():
             leg = {"channel": uniqueid_of(command.channel)}
-            return (
-                # Not there: it has left it already, and hears music or is about to.
-                Request("POST", f"{_bridge(command.offer)}/removeChannel", leg, as_good=(404, 422)),
-                Request("POST", f"{_channel(command.channel)}/moh", {"mohClass": command.music}),
-            )
+            path, body = f"{_channel(command.channel)}/moh", {"mohClass": command.music}
+            music = Request("POST", path, body) if command.music else _stop_music(command.channel)
+            # Not there: it has left it already, and hears music or is about to.
+            bridge = _bridge(command.offer)
+            return (Request("POST", f"{bridge}/removeChannel", leg, as_good=(404, 422)), music)
         case JoinLeg():
             leg = {"channel": uniqueid_of(command.channel)}
             return (

@@ -108,6 +108,10 @@ class _Question:
                 result == sa.literal_column(f"'{AgentState.WRAP_UP}'")
             ),
             _add_forecasts: self._select(Kind.FORECAST, result, n).group_by(result),
+            _add_surveys: self._select(Kind.SURVEY, result, n).group_by(result),
+            _add_scores: self._select(Kind.SCORE, result, facts.c.detail, n).group_by(
+                result, facts.c.detail
+            ),
             _add_calls: self._calls(),
             _add_untold: self._select(
                 Kind.CALL, _CONFIDENCE, (n - sa.func.count(facts.c.person)).label("untold")
@@ -278,6 +282,14 @@ def _add_wrap_up(sums: Sums, row: Any) -> None:
 
 def _add_forecasts(sums: Sums, row: Any) -> None:
     sums.forecasts[row.result] += row.n
+
+
+def _add_surveys(sums: Sums, row: Any) -> None:
+    sums.surveys[row.result] += row.n
+
+
+def _add_scores(sums: Sums, row: Any) -> None:
+    sums.scores[row.result, int(row.detail)] += row.n
 
 
 def _add_calls(sums: Sums, row: Any) -> None:

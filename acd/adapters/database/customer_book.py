@@ -25,6 +25,7 @@ from acd.adapters.database.tables import (
     customer_services,
     customers,
     promises,
+    surveys,
 )
 from acd.cases.complaint import ENDED
 from acd.cases.promise import OWED
@@ -35,7 +36,7 @@ T = TypeVar("T")
 _CHUNK = 500  # Ids in one question.
 _ON_CARD = 50  # Of each kind: whoever owns more is a company, and nobody reads on.
 _MOST_SHARED = 5
-_OF_CUSTOMER = {table.name: table for table in (customer_numbers, *DETAILS, contacts)}
+_OF_CUSTOMER = {table.name: table for table in (customer_numbers, *DETAILS, contacts, surveys)}
 
 
 @dataclass(slots=True, kw_only=True)

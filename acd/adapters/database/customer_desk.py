@@ -26,6 +26,9 @@ _CLOCKS_DIFFER_MS = 5 * 60_000
 Taken = dict[str, Any]
 
 
+_SCORE = ("at", "question", "scale", "score", "queue", "agent")
+
+
 class CustomerDesk:
     """The port of the API for customers."""
 
@@ -89,6 +92,11 @@ class CustomerDesk:
                 {name: row[name] for name in PROMISE_ON_CARD} for row in record["promises"]
             ],
             "contacts": record["contacts"],
+            "scores": [
+                {name: row[name] for name in _SCORE}
+                for row in sorted(record["surveys"], key=lambda row: (-row["at"], row["id"]))
+                if row["score"] is not None
+            ],
         }
 
     async def who_has(self, number: str, *, at: int) -> list[str]:

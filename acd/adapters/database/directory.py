@@ -28,7 +28,7 @@ from acd.core.customer import (
     earlier_contacts,
 )
 from acd.core.ids import AgentId, CallId, CustomerId, Direction, direction_of
-from acd.pop import NO_BACKGROUND, Background, Profile
+from acd.pop import NO_BACKGROUND, Background, Profile, Score
 
 Numbers: TypeAlias = Mapping[str, Confidence]  # As people write them, and whose they are.
 
@@ -44,6 +44,7 @@ LISTABLE = frozenset(
 )
 
 MOST_CONTACTS = 50  # Newest first: enough for any screen, and a dialler gone mad stays cheap.
+_MOST_SURVEYS = 10  # When he was asked, and what he said.
 MOST_OTHERS = 20  # Of those, by other channels.
 MOST_SHOWN = 10  # Those from before the window, which are for the screen alone.
 _MOST_CANDIDATES = 100  # Rows: a switchboard may be a whole town's.
@@ -73,6 +74,11 @@ _CALLS = f"""
     SELECT id, started_at, '{CALL}', number, customer_id, confidence, queue, agent, reason, outcome
     FROM calls WHERE
 """  # noqa: S608
+_SURVEY = "survey"  # Not a contact: what he thought of one.
+_SURVEYS = f"""
+    SELECT id, at, '{_SURVEY}', number, customer_id, scale, queue, agent, question, CAST(score AS TEXT)
+    FROM surveys WHERE
+"""  # noqa: S608
 _OTHERS = """
     SELECT id, at, channel, number, customer_id, NULL, queue, agent, reason, outcome
     FROM contacts WHERE
@@ -80,13 +86,14 @@ _OTHERS = """
 
 
 def _newest(condition: str, nobodys: str = "") -> Iterator[str]:
-    """The newest contacts for which this is true, by calls and by other channels.
+    """The newest contacts for which this is true, by calls and by other channels, and what he thought of them.
 
     Each is one range of an index, and reads no more of it than it may return.
     """
     calls = f"{_CALLS} {condition} {nobodys} AND started_at < :at"
     yield f"{calls} ORDER BY started_at DESC LIMIT {MOST_CONTACTS}"
     yield f"{_OTHERS} {condition} AND at < :at ORDER BY at DESC LIMIT {MOST_OTHERS}"
+    yield f"{_SURVEYS} {condition} AND at < :at ORDER BY at DESC LIMIT {_MOST_SURVEYS}"
 
 
 def _all_of(parts: Iterable[str]) -> str:
@@ -177,8 +184,13 @@ class Directory:
                 customers=found.customers,
                 earlier=earlier[:MOST_CONTACTS],
                 at=at,
+                surveyed_at=max((one.at for one in found.surveyed), default=None),
             ),
-            background=Background(profiles=found.profiles, history=newest[:MOST_SHOWN]),
+            background=Background(
+                profiles=found.profiles,
+                history=newest[:MOST_SHOWN],
+                last_score=found.last_score,
+            ),
         )
 
     async def add_customer(
@@ -324,6 +336,7 @@ class _Found:
         self.customer: CustomerId | None = None
         self.numbers: Sequence[str] = [reading.e164] if reading.e164 else []
         self.calls: dict[CallId, CallChanges] = {}
+        self.surveyed: list[Score] = []  # Whether he answered or not.
         if not kinds:
             self.confidence = reading.confidence
         elif len(kinds) == 1:
@@ -334,6 +347,12 @@ class _Found:
             self.confidence = Confidence.SWITCHBOARD
         else:
             self.confidence = Confidence.SHARED
+
+    @property
+    def last_score(self) -> Score | None:
+        """What he answered last."""
+        given = [one for one in self.surveyed if one.score is not None]
+        return max(given, key=lambda one: one.at, default=None)
 
     def lay_over(self, layers: Iterable[Mapping[CallId, CallChanges]]) -> None:
         """Add the calls that are his, and what is new of those already found, the oldest layer first."""
@@ -361,5 +380,20 @@ def _look_up(connection: LookUp, reading: Reading, *, at: int) -> _Found:
     asked = _of_numbers if found.customer is None else _of_customer_or_numbers
     values = {f"number{n}": number for n, number in enumerate(found.numbers)}
     rows = connection.rows(asked(len(found.numbers)), customer=found.customer, at=at, **values)
-    found.calls = {row[0]: dict(zip(_CONTACT, row, strict=True)) for row in rows}
+    for row in rows:
+        if row[2] == _SURVEY:
+            found.surveyed.append(_score(dict(zip(_CONTACT, row, strict=True))))
+        else:
+            found.calls[row[0]] = dict(zip(_CONTACT, row, strict=True))
     return found
+
+
+def _score(row: Mapping[str, Any]) -> Score:
+    return Score(
+        at=row["started_at"],
+        question=row["reason"],
+        scale=row["confidence"],
+        score=None if row["outcome"] is None else int(row["outcome"]),
+        queue=row["queue"],
+        agent=row["agent"],
+    )

@@ -36,6 +36,7 @@ from acd.adapters.database.tables import (
     calls,
     facts,
     recordings,
+    surveys,
 )
 from acd.core.agent import AgentState
 from acd.core.configuration import AgentProfile, Duties
@@ -56,10 +57,12 @@ from acd.core.notices import (
     OutcomeRecorded,
     RecordingChanged,
     Supervised,
+    SurveyAnswered,
+    SurveyBegan,
 )
 from acd.core.outbound import ALLOWED, STOPPED
 from acd.core.recording import UNDER_WAY, RecordingState
-from acd.reports.bookkeeping import Bookkeeper, OpenCall, OpenState
+from acd.reports.bookkeeping import KEYS, Bookkeeper, OpenCall, OpenState
 from acd.reports.facts import Fact, Kind
 
 log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ _RECORDING_COLUMNS = tuple(
     for column in recordings.columns
     if column.name not in ("bytes", "sha256", "doomed_at")
 )
+_SURVEY_COLUMNS = tuple(column.name for column in surveys.columns)
 _DUTIES_COLUMNS = tuple(column.name for column in agent_duties.columns)
 
 _NOTHING_KNOWN: CallChanges = dict.fromkeys(_CALL_COLUMNS)
@@ -95,6 +99,7 @@ class _Batch:
     shifts: dict[AgentId, tuple[AgentStateChanged, OpenState]] = field(default_factory=dict)
     duties: dict[AgentId, DutiesChanged] = field(default_factory=dict)
     recordings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    surveys: list[SurveyBegan | SurveyAnswered] = field(default_factory=list)
 
 
 class Ledger:
@@ -253,6 +258,9 @@ class Ledger:
                 name = recording_name(notice.call, notice.part)
                 _note_recording(self._heard.recordings.setdefault(name, {"id": name}), notice)
             return
+        if isinstance(notice, SurveyBegan | SurveyAnswered):
+            self._heard.surveys.append(notice)
+            return
         changes = _call_changes(notice)
         if changes is None:
             return
@@ -339,6 +347,8 @@ class Ledger:
         if batch.recordings:
             nothing = dict.fromkeys(_RECORDING_COLUMNS)
             yield recordings.name, [nothing | row for row in batch.recordings.values()]
+        if batch.surveys:
+            yield surveys.name, [_survey_row(notice) for notice in batch.surveys]
 
     def _store_halves(
         self, connection: sa.Connection, table: str, rows: list[dict[str, Any]]
@@ -370,6 +380,7 @@ def _forget_erased(connection: sa.Connection, batch: _Batch) -> None:
             mine = facts.c.conversation == call, facts.c.person.is_not(None)
             connection.execute(sa.update(facts).where(*mine).values(person=nobody))
             connection.execute(sa.update(calls).where(calls.c.id == call).values(OF_THE_CALLER))
+            connection.execute(sa.delete(surveys).where(surveys.c.call == call))
 
 
 async def _up_to(seconds: float, event: asyncio.Event) -> None:
@@ -421,6 +432,9 @@ def _statements(database: Database) -> Mapping[str, str]:
         recordings.name: database.spoken(
             part.on_conflict_do_update(index_elements=["id"], set_=known), _RECORDING_COLUMNS
         ),
+        surveys.name: database.spoken(
+            database.insert(surveys).on_conflict_do_nothing(), _SURVEY_COLUMNS
+        ),
         agent_duties.name: database.spoken(
             duties.on_conflict_do_update(
                 index_elements=["agent"],
@@ -428,6 +442,24 @@ def _statements(database: Database) -> Mapping[str, str]:
             ),
             _DUTIES_COLUMNS,
         ),
+    }
+
+
+def _survey_row(notice: SurveyBegan | SurveyAnswered) -> dict[str, Any]:
+    answer = notice if isinstance(notice, SurveyAnswered) else None
+    return {
+        "id": f"{notice.call} {answer.question if answer else ''}".strip(),
+        "at": notice.at,
+        "customer_id": notice.customer,
+        "number": notice.number,
+        "call": notice.call,
+        "queue": storable(notice.queue) if notice.queue is not None else None,
+        "agent": notice.agent,
+        "question": answer.question if answer else None,
+        "scale": answer.scale if answer else None,
+        "score": answer.score if answer else None,
+        "source": KEYS,
+        "given_by": None,
     }
 
 

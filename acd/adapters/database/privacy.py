@@ -30,6 +30,7 @@ from acd.adapters.database.tables import (
     facts,
     promises,
     recordings,
+    surveys,
     tasks,
     webhook_deliveries,
 )
@@ -43,6 +44,7 @@ _MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
 _FOLLOWING = (
     calls,
     contacts,
+    surveys,
     tasks,
     complaints,
     case_changes,
@@ -50,6 +52,7 @@ _FOLLOWING = (
 )  # What only names him.
 _HIS_ALONE = (
     contacts,
+    surveys,
     tasks,
     complaints,
     case_changes,
@@ -80,7 +83,7 @@ class Retention:
 
     callers_days: int = 0  # Who called: numbers and names in calls, persons in facts.
     contacts_days: int = (
-        0  # By other channels, who was called, what he complained of, who changed it.
+        0  # By other channels, who was called, what he thought and complained of, who changed it.
     )
     recordings_days: int = 0  # What was said; never longer than who called.
     customers_days: int = 0  # Customers who have not been in touch since.
@@ -463,6 +466,7 @@ def _too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
     if keep.contacts_days:
         before = at - keep.contacts_days * DAY_MS
         yield "contacts", sa.select(contacts.c.id).where(contacts.c.at < before)
+        yield "surveys", sa.select(surveys.c.id).where(surveys.c.at < before)
         over = sa.and_(tasks.c.state != "open", tasks.c.changed_at < before)
         yield "tasks", sa.select(tasks.c.id).where(over)
         ended = complaints.c.ended_at < before
@@ -526,6 +530,7 @@ _PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
     "calls": _purge_calls,
     "facts": _purge_facts,
     "contacts": partial(_purge_rows, contacts),
+    "surveys": partial(_purge_rows, surveys),
     "complaints": partial(_purge_rows, complaints),
     "tasks": partial(_purge_rows, tasks),
     "case_changes": partial(_purge_rows, case_changes),

@@ -259,6 +259,26 @@ recordings = sa.Table(
     sa.Column("doomed_at", sa.BigInteger),  # Since when nobody may hear it; its file is to go.
 )
 
+# What callers were asked after a call, and what they answered; a row without a score says when somebody was asked.
+surveys = sa.Table(
+    "surveys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("customer_id", sa.Text),  # Only when it can be told to be his.
+    sa.Column("number", sa.Text),
+    sa.Column("call", sa.Text),
+    sa.Column("queue", sa.Text),
+    sa.Column("agent", sa.Text),  # Whom it is about.
+    sa.Column("question", sa.Text),
+    sa.Column("scale", sa.Text),
+    sa.Column("score", sa.BigInteger),
+    sa.Column("source", sa.Text, nullable=False),  # keys, or as whoever told us says: sms …
+    sa.Column("given_by", sa.Text),  # The user who told us.
+)
+sa.Index(None, surveys.c.customer_id, surveys.c.at)
+sa.Index(None, surveys.c.number, surveys.c.at)
+
 # What each agent does, since when, and for which call; who is logged in outlives our restart.
 agent_shifts = sa.Table(
     "agent_shifts",

@@ -12,7 +12,7 @@ from acd.core.handlers.dialling import NO_ANSWER
 from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
 from acd.core.handlers.holding import held, talk_of
 from acd.core.handlers.offers import connected
-from acd.core.handlers.waiting import enqueue, release
+from acd.core.handlers.waiting import DONE, enqueue, release
 from acd.core.ids import (
     Direction,
     OfferId,
@@ -66,6 +66,9 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
     call.recording = place.recording
     if place.consent is not None:
         call.consent = place.consent
+    if place.over_at is not None and place.connected_at is not None:
+        yield from _let_go(state, call, place, at)
+        return
     leg = _leg_of_agent(seen, place, legs)
     agent = _agent_on(state, leg)
     if agent is not None and agent.wrap_up is not None:
@@ -144,6 +147,19 @@ def _put_on(state: State, agent: Agent, offer: Offer) -> None:
     state.offers[offer.id] = offer
     agent.offer = offer.id
     agent.leaving = not agent.logged_in  # Who talks without being on shift stays off it afterwards.
+
+
+def _let_go(state: State, call: Call, place: SavedPlace, at: int) -> Iterator[Output]:
+    """He was being asked what he thinks of his conversation when we fell: nobody asks twice."""
+    assert (
+        place.connected_at is not None and place.over_at is not None and call.joined_at is not None
+    )
+    call.queue, call.over_at = place.queue, place.over_at
+    call.connected_at = min(place.connected_at, at)
+    call.waited_ms = max(0, call.connected_at - call.joined_at)
+    call.talked_ms = max(0, place.over_at - call.connected_at)
+    yield from recorder.talk_ends(call, at)
+    yield from release(state, call, DONE, at)
 
 
 def _leg_of_agent(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import IdentifyCaller
 from acd.core.events import CallArrived, CallerIdentified, Entry
-from acd.core.handlers import menus
+from acd.core.handlers import walking
 from acd.core.handlers.saving import save
 from acd.core.handlers.waiting import UNKNOWN_MENU, enqueue, release, resume_place
 from acd.core.ids import MenuId, QueueId, call_of
@@ -140,4 +140,4 @@ def begin(state: State, call: Call, at: int) -> Iterator[Output]:
                 )
                 yield from release(state, call, UNKNOWN_MENU, at)
             else:
-                yield from menus.begin(state, call, menu, at)
+                yield from walking.begin(state, call, menu, at)

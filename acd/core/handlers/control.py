@@ -12,13 +12,13 @@ from acd.core.call import SETTING_UP, Call, CallState, Hearing
 from acd.core.call_permits import CallAction
 from acd.core.call_permits import refusal as refusal_of
 from acd.core.commands import PlayTones
-from acd.core.handlers import recorder
+from acd.core.handlers import recorder, surveying
 from acd.core.handlers.calling import give_up
 from acd.core.handlers.dialling import AGENT_GAVE_UP
 from acd.core.handlers.holding import hold_leg, hold_side, retrieve_side, wind_up
 from acd.core.handlers.offers import dismiss, withdraw
 from acd.core.handlers.parties import handed_on, let_go
-from acd.core.handlers.waiting import DONE, enqueue, refusal, release
+from acd.core.handlers.waiting import enqueue, refusal
 from acd.core.ids import AgentId, QueueId, caller_leg
 from acd.core.matching import Output, offer
 from acd.core.notices import Accepted, Reason, Refused
@@ -70,7 +70,7 @@ def clear_call(state: State, request: ClearCall) -> Iterator[Output]:
         return
     yield accept(request)
     talk = let_go(state, call, request.at)
-    yield from release(state, call, DONE, request.at)
+    yield from surveying.after_talk(state, call, request.at)
     yield from withdraw(state, talk, None, request.at)
     yield from dismiss(state, call, request.at)
 

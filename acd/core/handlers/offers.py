@@ -11,12 +11,11 @@ from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import HangUp, RenewDeadMan
 from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged, LegLeaving
-from acd.core.handlers import dialling, parties, recorder, whispering
+from acd.core.handlers import dialling, parties, recorder, surveying, whispering
 from acd.core.handlers.freeing import set_free
 from acd.core.handlers.saving import save
 from acd.core.handlers.search import forget_last_agent
 from acd.core.handlers.waiting import (
-    DONE,
     UNKNOWN_QUEUE,
     forget_waiting,
     heed_closing,
@@ -237,7 +236,7 @@ def _agent_lost(state: State, call: Call, at: int) -> Iterator[Output]:
         yield from parties.take_over(state, call, at)
     elif rung is None:
         parties.let_go(state, call, at)
-        yield from release(state, call, DONE, at)
+        yield from surveying.after_talk(state, call, at)
 
 
 def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator[Output]:

@@ -18,7 +18,7 @@ from acd.core.events import (
     NodeFound,
     NodeLost,
 )
-from acd.core.handlers import menus, parties, presence
+from acd.core.handlers import parties, presence, walking
 from acd.core.handlers.adoption import adopt
 from acd.core.handlers.departures import lose
 from acd.core.handlers.freeing import become_free
@@ -108,7 +108,7 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
                 call=call.id,
                 problem=f"menu {call.place.menu!r} was taken away from under a caller",
             )
-            yield from menus.leave(state, call, UNKNOWN_MENU, event.at)
+            yield from walking.leave(state, call, UNKNOWN_MENU, event.at)
     for queue in state.queues:
         yield from hours_change(state, HoursChange(queue), event.at)
     state.queues_to_review = dict.fromkeys(state.queues)

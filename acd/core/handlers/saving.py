@@ -18,5 +18,6 @@ def save(call: Call) -> SaveCall:
         reason=call.reason,
         consent=call.consent,
         recording=call.recording,
+        over_at=call.over_at,
     )
     return SaveCall(call=call.id, saved=write_saved(place))

@@ -21,6 +21,7 @@ from acd.adapters.database.tables import (
     metadata,
     promises,
     recordings,
+    surveys,
     tasks,
 )
 from acd.adapters.sound import Folder
@@ -90,6 +91,11 @@ async def privacy(database: Database, tmp_path: Path) -> Privacy:
             connection.execute(case_changes.insert().values(row))
             connection.execute(tasks.insert().values(to_call(f"t-{owner}", customer_id=owner)))
         connection.execute(tasks.insert().values(to_call("t-9", number=STRANGER)))
+        asked = {"at": T, "source": "secret-sms", "question": "csat", "scale": "csat", "score": 1}
+        row = {**asked, "id": "s-1", "customer_id": WANG, "number": MOBILE}
+        connection.execute(surveys.insert().values(row))
+        row = {**asked, "id": "s-2", "customer_id": None, "number": STRANGER}
+        connection.execute(surveys.insert().values(row))
         people = [fact("a", WANG), fact("b", LI), fact("c", STRANGER), fact("d", MOBILE)]
         connection.execute(facts.insert(), people)
 
@@ -263,7 +269,7 @@ async def test_what_is_too_old_is_purged_and_said_before(
     assert not any((await privacy.purge(keep, at=at, really=True)).values())
     before = await everything(database)
     expected = {"calls": 4, "facts": 4, "contacts": 1, "customers": 1}
-    expected |= {"tasks": 3, "case_changes": 2, "complaints": 1, "recordings": 0}
+    expected |= {"tasks": 3, "case_changes": 2, "complaints": 1, "recordings": 0, "surveys": 2}
     at += 1
     # To look is not to do; customers are judged by their calls as they are.
     looked = await privacy.purge(keep, at=at, really=False)
