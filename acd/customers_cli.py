@@ -68,7 +68,7 @@ def import_file(
         with file.open("rb") as raw:
             read = CustomerFile(raw, region=storage.region, today=now.date(), encoding=encoding)
             aside = KeptAside(file, read)
-            with _progress(file.stat().st_size) as (bar, task):
+            with progress(file.stat().st_size) as (bar, task):
                 intake = _Intake(round(now.timestamp() * 1000), aside, check=check)
 
                 def done() -> None:
@@ -198,7 +198,8 @@ def _batches(lines: "Iterator[Line]") -> "Iterator[list[Line]]":
 
 
 @contextmanager
-def _progress(size: int) -> Iterator[tuple[Progress, TaskID]]:
+def progress(size: int) -> Iterator[tuple[Progress, TaskID]]:
+    """A bar, of so many bytes."""
     columns = (BarColumn(), TaskProgressColumn(), FileSizeColumn(), TimeRemainingColumn())
     with Progress(*columns, console=errors, transient=True) as progress:
         yield progress, progress.add_task("", total=size)

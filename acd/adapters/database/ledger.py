@@ -75,7 +75,7 @@ SOON_S = 0.05  # And so long if it is a promise; a room that logs in together is
 BATCH = 500  # So many do not wait.
 CAPACITY = 100_000  # A quarter of an hour of a very large centre; about 100 MB.
 
-_CALL_COLUMNS = tuple(column.name for column in calls.columns)
+CALL_COLUMNS = tuple(column.name for column in calls.columns)
 _FACT_COLUMNS = tuple(column.name for column in facts.columns)
 _SHIFT_COLUMNS = tuple(column.name for column in agent_shifts.columns)
 _RECORDING_COLUMNS = tuple(
@@ -86,7 +86,7 @@ _RECORDING_COLUMNS = tuple(
 _SURVEY_COLUMNS = tuple(column.name for column in surveys.columns)
 _DUTIES_COLUMNS = tuple(column.name for column in agent_duties.columns)
 
-_NOTHING_KNOWN: CallChanges = dict.fromkeys(_CALL_COLUMNS)
+_NOTHING_KNOWN: CallChanges = dict.fromkeys(CALL_COLUMNS)
 _LONGEST_PLAIN = 4_000  # Bytes of JSON in which no text can be longer than `storable` leaves it.
 
 
@@ -129,7 +129,7 @@ class Ledger:
         self._heard = _Batch()
         self._in_hand = _Batch()
         self._shifts: dict[AgentId, _Shift] = {}
-        self._statements = _statements(database)
+        self._statements = statements_of(database)
         self._something = asyncio.Event()
         self._promised = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -337,7 +337,7 @@ class Ledger:
         # In pieces: after an outage a batch is all that was heard, and rows are much larger than notices.
         for first in range(0, len(batch.facts), BATCH):
             piece = batch.facts[first : first + BATCH]
-            yield facts.name, [_fact_row(fact) for fact in piece]
+            yield facts.name, [fact_row(fact) for fact in piece]
         if batch.calls:
             yield calls.name, [_call_row(call, changes) for call, changes in batch.calls.items()]
         if batch.shifts:
@@ -368,9 +368,12 @@ class Ledger:
 
 
 def _forget_erased(connection: sa.Connection, batch: _Batch) -> None:
-    """Who was erased while he talked, or was written about, stays so: what was told since knows him still."""
     told = dict.fromkeys((*batch.calls, *(one.conversation for one in batch.facts)))
-    names = [name for name in told if name is not None]
+    forget_erased(connection, [name for name in told if name is not None])
+
+
+def forget_erased(connection: sa.Connection, names: Sequence[str]) -> None:
+    """Who was erased while he talked, or was written about, stays so: what was told since knows him still."""
     for first in range(0, len(names), BATCH):
         piece = names[first : first + BATCH]
         asked = sa.select(calls.c.id, calls.c.erased_as).where(
@@ -389,14 +392,14 @@ async def _up_to(seconds: float, event: asyncio.Event) -> None:
             await event.wait()
 
 
-def _statements(database: Database) -> Mapping[str, str]:
+def statements_of(database: Database) -> Mapping[str, str]:
     """What is said to the database for a row of each table: made once, as making it costs more than rows."""
     told = database.insert(facts).on_conflict_do_nothing()
     call = database.insert(calls)
     # What is known of a call only grows, except for when it began.
     grown: dict[str, sa.ColumnElement[Any]] = {
         name: sa.func.coalesce(call.excluded[name], calls.c[name])
-        for name in _CALL_COLUMNS
+        for name in CALL_COLUMNS
         if name not in ("id", "started_at")
     }
     # Nor does a talk begin anew because it is told again: what a restart finds may be a guess.
@@ -419,7 +422,7 @@ def _statements(database: Database) -> Mapping[str, str]:
     return {
         facts.name: database.spoken(told, _FACT_COLUMNS),
         calls.name: database.spoken(
-            call.on_conflict_do_update(index_elements=["id"], set_=grown), _CALL_COLUMNS
+            call.on_conflict_do_update(index_elements=["id"], set_=grown), CALL_COLUMNS
         ),
         agent_shifts.name: database.spoken(
             shift.on_conflict_do_update(
@@ -569,7 +572,8 @@ def _duties_row(notice: DutiesChanged) -> dict[str, Any]:
     }
 
 
-def _fact_row(fact: Fact) -> dict[str, Any]:
+def fact_row(fact: Fact) -> dict[str, Any]:
+    """As it stands in the table."""
     row: dict[str, Any] = {}
     for name in _FACT_COLUMNS:
         value = getattr(fact, name)

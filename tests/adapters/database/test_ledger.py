@@ -522,12 +522,12 @@ async def test_stopping_without_a_database_gives_up_and_says_so(
 async def test_one_row_that_is_refused_does_not_keep_the_others_out(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = ledger_module._fact_row
+    whole = ledger_module.fact_row
 
     def with_one_bad(fact: Fact) -> dict[str, Any]:
         return whole(fact) | ({"ended_at": None} if fact.subject == "pbx1:3" else {})
 
-    monkeypatch.setattr(ledger_module, "_fact_row", with_one_bad)
+    monkeypatch.setattr(ledger_module, "fact_row", with_one_bad)
     for n in range(9):
         ledger.hear(noted(n))
     await ledger.flush()
@@ -539,7 +539,7 @@ async def test_one_row_that_is_refused_does_not_keep_the_others_out(
 async def test_a_mistake_of_ours_does_not_end_the_writing(
     database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delattr(ledger_module, "_fact_row")
+    monkeypatch.delattr(ledger_module, "fact_row")
     ledger.hear(noted(0))
     await ledger.flush()
     monkeypatch.undo()
