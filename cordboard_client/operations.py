@@ -368,28 +368,38 @@ class Operations(ABC):
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
 
-    def transfer_call(self, call: str, wanted: shapes.ToQueue | shapes.ToAgent) -> shapes.Call:
-        """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
+    def transfer_call(
+        self, call: str, wanted: shapes.ToQueue | shapes.ToAgent | shapes.ToNumber
+    ) -> shapes.Call:
+        """`transfer`: hand the caller on, unannounced, to a queue, to an agent who is free, or to a number.
 
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
-        the caller to the queue where the caller was.
+        the caller to the queue where the caller was. To a number: the caller hears music, and is with the agent
+        again if nobody picks up there (`cancel-consult` takes him back before that); if the agent has hung up
+        meanwhile, the caller waits in his queue, in the place that he had. A supervisor may transfer a call of
+        phase `outside`, too.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,
-        still-running, invalid, key-reused, too-large, too-many-commands.
+        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
+        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
         return answer
 
-    def consult(self, call: str, wanted: shapes.ToQueue | shapes.ToAgent) -> shapes.Call:
-        """`consult`: ask another agent in private, while the caller hears music.
+    def consult(
+        self, call: str, wanted: shapes.ToQueue | shapes.ToAgent | shapes.ToNumber
+    ) -> shapes.Call:
+        """`consult`: ask another agent, or call a number, in private, while the caller hears music.
 
         However it ends (no answer, cancelled, the other one hangs up), agent and caller are together again.
-        If the agent who has the call hangs up, whoever was consulted has it.
+        If the agent who has the call hangs up, whoever was consulted has it, or the caller is left to the
+        number.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free, still-running,
-        invalid, key-reused, too-large, too-many-commands.
+        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free,
+        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
+        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/consult", body=wanted)
         return answer
@@ -414,9 +424,10 @@ class Operations(ABC):
         return answer
 
     def complete_consult(self, call: str) -> shapes.Call:
-        """`complete-consult`: the caller is with the other agent, who has the call from now on.
+        """`complete-consult`: the caller is with the other agent, who has the call from now on, or with the number.
 
-        Out of a conference: whoever has been in it longest has the call.
+        Out of a conference: the agent who has been in it longest has the call; if there is none, its phase is
+        `outside`.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
@@ -467,6 +478,41 @@ class Operations(ABC):
         """
         answer: shapes.Call = self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
+        )
+        return answer
+
+    def remove_number(self, call: str, number: str) -> shapes.Call:
+        """`remove-party`: let a number go that is consulted or in conference.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}"
+        )
+        return answer
+
+    def mute_number(self, call: str, number: str) -> shapes.Call:
+        """`mute-party`: a number that is consulted or in conference hears all, and is not heard.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
+        )
+        return answer
+
+    def unmute_number(self, call: str, number: str) -> shapes.Call:
+        """`unmute-party`: it is heard again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
         )
         return answer
 
@@ -1340,31 +1386,39 @@ class AsyncOperations(ABC):
         return answer
 
     async def transfer_call(
-        self, call: str, wanted: shapes.ToQueue | shapes.ToAgent
+        self, call: str, wanted: shapes.ToQueue | shapes.ToAgent | shapes.ToNumber
     ) -> shapes.Call:
-        """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
+        """`transfer`: hand the caller on, unannounced, to a queue, to an agent who is free, or to a number.
 
         The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
-        the caller to the queue where the caller was.
+        the caller to the queue where the caller was. To a number: the caller hears music, and is with the agent
+        again if nobody picks up there (`cancel-consult` takes him back before that); if the agent has hung up
+        meanwhile, the caller waits in his queue, in the place that he had. A supervisor may transfer a call of
+        phase `outside`, too.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,
-        still-running, invalid, key-reused, too-large, too-many-commands.
+        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
+        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
         )
         return answer
 
-    async def consult(self, call: str, wanted: shapes.ToQueue | shapes.ToAgent) -> shapes.Call:
-        """`consult`: ask another agent in private, while the caller hears music.
+    async def consult(
+        self, call: str, wanted: shapes.ToQueue | shapes.ToAgent | shapes.ToNumber
+    ) -> shapes.Call:
+        """`consult`: ask another agent, or call a number, in private, while the caller hears music.
 
         However it ends (no answer, cancelled, the other one hangs up), agent and caller are together again.
-        If the agent who has the call hangs up, whoever was consulted has it.
+        If the agent who has the call hangs up, whoever was consulted has it, or the caller is left to the
+        number.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free, still-running,
-        invalid, key-reused, too-large, too-many-commands.
+        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free,
+        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
+        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/consult", body=wanted
@@ -1393,9 +1447,10 @@ class AsyncOperations(ABC):
         return answer
 
     async def complete_consult(self, call: str) -> shapes.Call:
-        """`complete-consult`: the caller is with the other agent, who has the call from now on.
+        """`complete-consult`: the caller is with the other agent, who has the call from now on, or with the number.
 
-        Out of a conference: whoever has been in it longest has the call.
+        Out of a conference: the agent who has been in it longest has the call; if there is none, its phase is
+        `outside`.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
@@ -1446,6 +1501,41 @@ class AsyncOperations(ABC):
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
+        )
+        return answer
+
+    async def remove_number(self, call: str, number: str) -> shapes.Call:
+        """`remove-party`: let a number go that is consulted or in conference.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}"
+        )
+        return answer
+
+    async def mute_number(self, call: str, number: str) -> shapes.Call:
+        """`mute-party`: a number that is consulted or in conference hears all, and is not heard.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
+        )
+        return answer
+
+    async def unmute_number(self, call: str, number: str) -> shapes.Call:
+        """`unmute-party`: it is heard again.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
         )
         return answer
 

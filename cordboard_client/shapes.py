@@ -37,6 +37,7 @@ Reason: TypeAlias = Literal[
     "recording-paused",
     "recording-not-paused",
     "not-in-call",
+    "in-call-already",
     "bad-number",
     "outbound-stopped",
     "no-route",
@@ -228,10 +229,19 @@ class Call(TypedDict):
 
     id: str
     # Of a call that an agent makes: `placed` while the agent's own phone rings, `dialling`
-    # while that of who is called does. `survey`: the agent has hung up, and the caller is asked
-    # what he thinks of it.
+    # while that of who is called does. `outside`: left to a number. `survey`: the agent has
+    # hung up, and the caller is asked what he thinks of it.
     phase: Literal[
-        "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "survey", "ended"
+        "arrived",
+        "menu",
+        "waiting",
+        "offered",
+        "placed",
+        "dialling",
+        "talking",
+        "outside",
+        "survey",
+        "ended",
     ]
     # `out`: an agent calls somebody.
     direction: Literal["in", "out"]
@@ -260,6 +270,8 @@ class Call(TypedDict):
     held_since: int | None
     # Agents beside the one who has it, consulted or in conference.
     parties: list[Party]
+    # Numbers, the same; in phase `outside` no agent has the call any more.
+    outsiders: list[Outsider]
     # null: it may not be recorded, or nobody has had it yet.
     recording: CallRecording | None
     # What whoever had the call made has written for the screen.
@@ -343,6 +355,22 @@ class CallEnded(TypedDict):
     detail: str
     waited_ms: int
     # Of the last conversation, holds included.
+    talked_ms: int
+    held_ms: int
+    view: Call
+
+
+class CallHandedOut(TypedDict):
+    """No agent has the caller any more, who is left to a number that rings or talks; `agent` had him, if one did."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["call-handed-out"]
+    call: str
+    number: str
+    agent: str | None
     talked_ms: int
     held_ms: int
     view: Call
@@ -1073,6 +1101,67 @@ class OutcomeWanted(TypedDict):
     outcome: str
 
 
+class Outsider(TypedDict):
+    """A number beside a call; its states are those of a party. `transfer`: the caller is handed on to it."""
+
+    number: str
+    transfer: bool
+    state: Literal["ringing", "consulted", "on-hold", "joined"]
+    muted: bool
+
+
+class OutsiderChanged(TypedDict):
+    """A number beside the call has picked up, is put on hold, joined or muted."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["outsider-changed"]
+    call: str
+    number: str
+    by: str
+    state: Literal["ringing", "consulted", "on-hold", "joined"]
+    muted: bool
+    view: Call
+
+
+class OutsiderDialled(TypedDict):
+    """A number is being called for a call that goes on: it is consulted, or the caller is handed on to it."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["outsider-dialled"]
+    call: str
+    number: str
+    # Towards whose caps it counts.
+    by: str
+    # By which way out, of the centre's file.
+    route: str
+    transfer: bool
+    view: Call
+
+
+class OutsiderLeft(TypedDict):
+    """A number is no longer beside the call."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["outsider-left"]
+    call: str
+    number: str
+    by: str
+    # Why nobody was heard: busy, rejected, no-answer, unknown-number, unreachable, caller-left,
+    # withdrawn, outbound-stopped. Empty: somebody was.
+    result: str
+    talked_ms: int
+    view: Call
+
+
 class Party(TypedDict):
     """An agent beside the one who has a call.
 
@@ -1712,6 +1801,13 @@ class ToAgent(TypedDict):
     agent: str
 
 
+class ToNumber(TypedDict):
+    """A number that one of the centre's routes allows: he is handed on to it, or it is asked."""
+
+    # As people write it.
+    number: str
+
+
 class ToQueue(TypedDict):
     """A queue: where the caller is to wait, or whoever is free and next there is asked."""
 
@@ -1755,6 +1851,10 @@ Event: TypeAlias = (
     | PartyChanged
     | PartyLeft
     | CallTakenOver
+    | OutsiderDialled
+    | OutsiderChanged
+    | OutsiderLeft
+    | CallHandedOut
     | RecordingChanged
     | SurveyBegan
     | SurveyAnswered

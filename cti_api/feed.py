@@ -19,6 +19,7 @@ from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.customer import UNIDENTIFIED
 from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.outsider import OutsiderNotice
 from acd.pop import Backgrounds
 from cti_api import frames, rights, schemas, views
 from cti_api.interests import EVERYTHING, Interest, topic_of
@@ -402,7 +403,7 @@ class Feed:
             agents = (fields["agent"],)
         if isinstance(notice, notices.CallTakenOver):
             agents += (notice.by,)
-        if view.parties or isinstance(notice, notices.PartyLeft):
+        if view.parties or isinstance(notice, notices.PartyLeft | OutsiderNotice):
             agents += (view.agent, *(one.agent for one in view.parties))
         frame = self._of_call(notice.at, name, fields, view, agents)
         # Whoever watches the queue that it leaves is told, too.
@@ -420,7 +421,7 @@ class Feed:
         event = self._event(at, name, fields, self._shown(view, supervises=True))
         mine = event
         # It rang at their phones and is theirs no more; or they are not to see all that supervisors see.
-        if view.phase == "waiting" or self.views.masks.differ:
+        if view.phase in ("waiting", "outside") or self.views.masks.differ:
             mine = self._text(at, name, fields, self._shown(view, supervises=False))
         told: dict[AgentId, Text] = {}
         for agent in agents:
@@ -533,6 +534,10 @@ _CallNotice: TypeAlias = (
     | notices.PartyLeft
     | notices.CallTakenOver
     | notices.SurveyBegan
+    | notices.OutsiderDialled
+    | notices.OutsiderChanged
+    | notices.OutsiderLeft
+    | notices.CallHandedOut
     | notices.RecordingChanged
     | notices.CallEnded
 )
@@ -561,6 +566,10 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.PartyLeft: ("agent", "outcome", "talked_ms"),
     notices.CallTakenOver: ("offer", "agent", "by", "talked_ms", "held_ms"),
     notices.SurveyBegan: ("agent", "menu", "talked_ms", "held_ms"),
+    notices.OutsiderDialled: ("number", "by", "route", "transfer"),
+    notices.OutsiderChanged: ("number", "by", "state", "muted"),
+    notices.OutsiderLeft: ("number", "by", "result", "talked_ms"),
+    notices.CallHandedOut: ("number", "agent", "talked_ms", "held_ms"),
     notices.RecordingChanged: ("agent", "state", "part", "by"),
     notices.CallEnded: ("agent", "ending", "detail", "waited_ms", "talked_ms", "held_ms"),
 }

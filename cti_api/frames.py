@@ -3,16 +3,23 @@
 As `schemas`, they say how things look, never who may see them.
 """
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
+from cti_api.frame_head import EventHead as _Event
+from cti_api.frame_head import example as _event
+from cti_api.outsider_frames import (
+    CallHandedOut,
+    OutsiderChanged,
+    OutsiderDialled,
+    OutsiderLeft,
+)
 from cti_api.schemas import (
     AGENT,
     CALL,
     QUEUE,
-    STRICT,
     YOU,
     Agent,
     AgentAction,
@@ -36,12 +43,6 @@ OutcomeName: TypeAlias = Literal[
 ]
 _PARTY = {"offer": "pbx1:1750003600.9~bob~1750003661200", "agent": "bob", "by": "ana"}
 _OFFER = {"offer": "pbx1:1750003600.9~ana~1750003600200", "agent": "ana"}
-
-
-def _event(event: str, **fields: Any) -> dict[str, Any]:
-    """The example of an event."""
-    head = {"type": "event", "seq": 1750003600200001, "at": 1750003600200, "event": event}
-    return head | fields
 
 
 @with_config(
@@ -94,13 +95,6 @@ class Ping(TypedDict):
     """All that a client may say; the answer is a pong."""
 
     type: Literal["ping"]
-
-
-@with_config(STRICT)
-class _Event(TypedDict):
-    type: Literal["event"]
-    seq: Annotated[int, Field(description="Grows; what you may not see leaves gaps.")]
-    at: int
 
 
 @with_config(like(_event("call-started", call=CALL["id"], view=CALL)))
@@ -715,6 +709,10 @@ Event = Annotated[
     | PartyChanged
     | PartyLeft
     | CallTakenOver
+    | OutsiderDialled
+    | OutsiderChanged
+    | OutsiderLeft
+    | CallHandedOut
     | RecordingChanged
     | SurveyBegan
     | SurveyAnswered

@@ -99,10 +99,13 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.NOBODY_FREE: Refusal(409, "Nobody is free in that queue who could be asked."),
     Reason.CONSULTING: Refusal(
         409,
-        "Another agent is being consulted: alternate, complete, cancel or make it a conference.",
+        "Somebody is being consulted, or a number called to have the caller: alternate, complete, cancel or make it "
+        "a conference.",
     ),
     Reason.NOT_CONSULTING: Refusal(409, "Nobody is consulted now."),
-    Reason.CONSULT_NOT_ANSWERED: Refusal(409, "The agent who is to be consulted has not answered."),
+    Reason.CONSULT_NOT_ANSWERED: Refusal(
+        409, "Who is to be consulted, or to have the caller, has not answered."
+    ),
     Reason.IN_CONFERENCE: Refusal(
         409, "Others are in conference: complete leaves the call to them, or remove them first."
     ),
@@ -115,7 +118,8 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.RECORDING_NOT_PAUSED: Refusal(
         409, "Nobody has paused the recording. While the caller is on hold it pauses by itself."
     ),
-    Reason.NOT_IN_CALL: Refusal(404, "That agent is not beside this call."),
+    Reason.NOT_IN_CALL: Refusal(404, "Nobody of that name or number is beside this call."),
+    Reason.IN_CALL_ALREADY: Refusal(409, "That number is beside this call already."),
     Reason.BAD_NUMBER: Refusal(
         422,
         "That is no number that can be called. Write it as it is dialled, or in full, as +861065551234.",

@@ -10,7 +10,7 @@ from collections.abc import Container
 from enum import Enum
 
 from acd.core.board import AgentView, CallView
-from acd.core.call_permits import allowed
+from acd.core.call_permits import OUTSIDE_TOO, allowed
 from acd.core.ids import AgentId, QueueId
 from cti_api.ports import User
 from cti_api.schemas import CallAction
@@ -77,11 +77,13 @@ def call_actions(
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
     if call.phase in _BEGUN and (supervises or agent in (None, call.agent)):
         return ["clear"]
+    if call.phase == "outside":
+        return [action.value for action in OUTSIDE_TOO] if supervises else []
     if call.agent is None or call.phase not in ("talking", "survey", "ended"):
         return []
     if call.phase != "talking":
         return ["record-outcome"]
     if not supervises and agent not in (None, call.agent):
         return ["leave"] if agent is not None and is_beside(agent, call) else []
-    with_it = allowed(call.held_since is not None, call.parties, call.recording)
+    with_it = allowed(call.held_since is not None, call.beside, call.recording)
     return [*(action.value for action in with_it), "record-outcome"]

@@ -75,7 +75,16 @@ CallAction: TypeAlias = Literal[
     "move-to-front",
 ]
 Phase: TypeAlias = Literal[
-    "arrived", "menu", "waiting", "offered", "placed", "dialling", "talking", "survey", "ended"
+    "arrived",
+    "menu",
+    "waiting",
+    "offered",
+    "placed",
+    "dialling",
+    "talking",
+    "outside",
+    "survey",
+    "ended",
 ]
 DirectionName: TypeAlias = Literal["in", "out"]
 RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
@@ -225,7 +234,15 @@ class ToAgent(BaseModel):
     agent: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-Whom: TypeAlias = ToQueue | ToAgent
+class ToNumber(BaseModel):
+    """A number that one of the centre's routes allows: he is handed on to it, or it is asked."""
+
+    model_config = like({"number": "+861065551234"})
+
+    number: Annotated[str, Field(min_length=1, max_length=64, description="As people write it.")]
+
+
+Whom: TypeAlias = ToQueue | ToAgent | ToNumber
 
 
 class TonesWanted(BaseModel):
@@ -374,6 +391,7 @@ CALL = {
     "connected_at": None,
     "held_since": None,
     "parties": [],
+    "outsiders": [],
     "recording": {"state": "running", "part": 1, "withheld": False},
     "data": {},
     "allowed": [],
@@ -588,6 +606,16 @@ class Party(TypedDict):
     muted: bool
 
 
+@with_config(STRICT)
+class Outsider(TypedDict):
+    """A number beside a call; its states are those of a party. `transfer`: the caller is handed on to it."""
+
+    number: str
+    transfer: bool
+    state: PartyStateName
+    muted: bool
+
+
 RecordingStateName: TypeAlias = Literal["off", "starting", "running", "paused", "between", "failed"]
 
 
@@ -616,8 +644,8 @@ class Call(TypedDict):
         Phase,
         Field(
             description="Of a call that an agent makes: `placed` while the agent's own phone rings, "
-            "`dialling` while that of who is called does. `survey`: the agent has hung up, and the caller is asked "
-            "what he thinks of it."
+            "`dialling` while that of who is called does. `outside`: left to a number. `survey`: the agent has hung "
+            "up, and the caller is asked what he thinks of it."
         ),
     ]
     direction: Annotated[DirectionName, Field(description="`out`: an agent calls somebody.")]
@@ -648,6 +676,10 @@ class Call(TypedDict):
     parties: Annotated[
         list[Party],
         Field(description="Agents beside the one who has it, consulted or in conference."),
+    ]
+    outsiders: Annotated[
+        list[Outsider],
+        Field(description="Numbers, the same; in phase `outside` no agent has the call any more."),
     ]
     recording: Annotated[
         CallRecording | None,

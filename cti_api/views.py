@@ -67,6 +67,15 @@ class Views:
                 {"agent": one.agent, "state": one.state.value, "muted": one.muted}  # type: ignore[typeddict-item] # Of those who are there.
                 for one in view.parties
             ],
+            "outsiders": [
+                {
+                    "number": plain(one.number),
+                    "transfer": one.transfer,
+                    "state": one.state.value,  # type: ignore[typeddict-item] # Of those who are there.
+                    "muted": one.muted,
+                }
+                for one in view.outsiders
+            ],
             "recording": _recording(view) if full else None,
             "data": {plain(key): plain(text, LONGEST_DATA) for key, text in view.data.items()}
             if full

@@ -239,9 +239,10 @@ def nothing_is_due_in_vain(state: State) -> None:
             case timers.SpareOver(name, agent):
                 meant = agent in calls[name].spares
             case timers.RenewDue(name):
-                meant = calls[name].state is not CallState.TALKING or (
-                    calls[name].held_since is not None
-                )
+                alone = calls[name].state in (CallState.TALKING, CallState.OUTSIDE)
+                meant = not alone or calls[name].needs_us
+            case timers.OutsiderOverdue(name, number):
+                meant = calls[name].outsiders[number].since is None
             case (
                 timers.IdentifyOverdue()
                 | timers.RouteDue()

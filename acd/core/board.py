@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 from acd.core import notices
 from acd.core.board_views import AgentView as AgentView
 from acd.core.board_views import CallView as CallView
+from acd.core.board_views import OutsiderView as OutsiderView
 from acd.core.board_views import PartyView as PartyView
 from acd.core.board_views import QueueDispositions as QueueDispositions
 from acd.core.board_views import QueueView as QueueView
@@ -19,6 +20,7 @@ from acd.core.configuration import AgentProfile, Configuration, Duties
 from acd.core.disposition import under
 from acd.core.ids import AgentId, CallId, NodeId, QueueId
 from acd.core.outbound import ALLOWED, STOPPED
+from acd.core.outsider import OutsiderNotice
 from acd.core.recording import RecordingState
 
 
@@ -104,12 +106,7 @@ class Board:
             case notices.PlaceResumed():
                 self._change(notice.call, resumed=notice.earlier)
             case notices.CallChanged():
-                self._change(
-                    notice.call,
-                    queue=notice.queue,
-                    priority=notice.priority,
-                    requires=notice.requires,
-                )
+                self._changed(notice)
             case notices.CallOffered() | notices.OfferEnded():
                 self._rings(notice)
             case notices.CallPlaced() | notices.NumberDialled():
@@ -117,12 +114,13 @@ class Board:
             case notices.CallConnected():
                 self._connected(notice)
             case notices.CallHeld() | notices.CallRetrieved():
-                held = isinstance(notice, notices.CallHeld)
-                self._change(notice.call, held_since=notice.at if held else None)
+                self._held(notice)
             case notices.CallTransferred():
                 self._handed_on(notice)
             case notices.PartyOffered() | notices.PartyChanged() | notices.PartyLeft():
                 self._beside(notice)
+            case OutsiderNotice():
+                self._outside(notice)
             case notices.CallTakenOver():
                 self._taken_over(notice)
             case notices.RecordingChanged():
@@ -176,6 +174,14 @@ class Board:
         menus = (*view.menus, notice.menu) if view is not None else ()
         self._change(notice.call, phase="menu", menus=menus)
 
+    def _changed(self, notice: notices.CallChanged) -> None:
+        self._change(
+            notice.call,
+            queue=notice.queue,
+            priority=notice.priority,
+            requires=notice.requires,
+        )
+
     def _rings(self, notice: notices.CallOffered | notices.OfferEnded) -> None:
         """One phone more rings for a call, or one less; who talks does not care."""
         view = self.calls.get(notice.call)
@@ -224,6 +230,10 @@ class Board:
         ):  # Not told again: it left the queue just now.
             self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
 
+    def _held(self, notice: notices.CallHeld | notices.CallRetrieved) -> None:
+        held = isinstance(notice, notices.CallHeld)
+        self._change(notice.call, held_since=notice.at if held else None)
+
     def _handed_on(self, notice: notices.CallTransferred) -> None:
         """The caller has nobody for a moment: the queue he comes to is told next."""
         view = self.calls.get(notice.call)
@@ -253,6 +263,36 @@ class Board:
         places = [one.agent for one in view.parties]
         at = places.index(notice.agent) if notice.agent in places else len(places)
         self._change(notice.call, parties=(*view.parties[:at], *new, *view.parties[at + 1 :]))
+
+    def _outside(self, notice: OutsiderNotice) -> None:
+        """A number beside the call comes, goes or is elsewhere, or no agent has the caller any more."""
+        view = self.calls.get(notice.call)
+        if view is None:
+            return
+        if isinstance(notice, notices.CallHandedOut):
+            self._handed_out(view, notice)
+            return
+        there = {one.number: one for one in view.outsiders}
+        if isinstance(notice, notices.OutsiderLeft):
+            there.pop(notice.number, None)
+        elif isinstance(notice, notices.OutsiderDialled):
+            there[notice.number] = OutsiderView(number=notice.number, transfer=notice.transfer)
+        elif isinstance(notice, notices.OutsiderChanged):
+            before = there.get(notice.number, OutsiderView(number=notice.number))
+            there[notice.number] = replace(before, state=notice.state, muted=notice.muted)
+        self._change(notice.call, outsiders=tuple(there.values()))
+
+    def _handed_out(self, view: CallView, notice: notices.CallHandedOut) -> None:
+        had = (notice.agent,) if notice.agent is not None and notice.offer is not None else ()
+        self._change(
+            notice.call,
+            phase="outside",
+            agent=None,
+            ringing=(),
+            connected_at=None,
+            held_since=None,
+            handed_on_by=(*view.handed_on_by, *had),
+        )
 
     def _taken_over(self, notice: notices.CallTakenOver) -> None:
         """Somebody who was beside the call has it."""

@@ -24,6 +24,16 @@ class PartyView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutsiderView:
+    """A number beside a call; `transfer`: the caller is handed on to it."""
+
+    number: str
+    transfer: bool = False
+    state: PartyState = PartyState.RINGING
+    muted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingView:
     """The recording of a call that may be recorded."""
 
@@ -34,7 +44,7 @@ class RecordingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A live call. `phase`: arrived, menu, waiting, offered, talking, survey; and placed, dialling."""
+    """A live call. `phase`: arrived, menu, waiting, offered, talking, outside, survey; and placed, dialling."""
 
     id: CallId
     phase: str
@@ -57,9 +67,15 @@ class CallView:
     held_since: int | None = None
     handed_on_by: tuple[AgentId, ...] = ()  # The agents who had him before.
     parties: tuple[PartyView, ...] = ()  # Beside the agent, in the order of their coming.
+    outsiders: tuple[OutsiderView, ...] = ()  # Numbers, the same.
     recording: RecordingView | None = None  # None: it may not be recorded, or nobody has it yet.
     direction: Direction = Direction.IN
     data: Mapping[str, str] = field(default_factory=dict)  # As whoever had it made wrote it.
+
+    @property
+    def beside(self) -> tuple[PartyView | OutsiderView, ...]:
+        """All who are beside the one who has it."""
+        return (*self.parties, *self.outsiders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

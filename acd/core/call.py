@@ -24,6 +24,7 @@ from acd.core.ids import (
 )
 from acd.core.moves import check_move
 from acd.core.outbound import Allowed
+from acd.core.outsider import Outsider
 from acd.core.party import Party, PartyState
 from acd.core.recording import Recording
 from ivr.walk import Place
@@ -41,6 +42,7 @@ class CallState(StrEnum):
     PLACED = "placed"  # An agent calls somebody: his own phone rings for it.
     DIALLING = "dialling"  # He has picked up, and hears how the other one's phone rings.
     TALKING = "talking"
+    OUTSIDE = "outside"  # Left to a number that is being dialled for him, or that talks to him.
     LEAVING = "leaving"  # Told to hang up or to go back to the dialplan; not gone yet.
     ENDED = "ended"
 
@@ -51,13 +53,20 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
             CallState.IN_MENU,
             CallState.WAITING,
             CallState.TALKING,  # Found so after our restart.
+            CallState.OUTSIDE,  # The same.
             CallState.LEAVING,
             CallState.ENDED,
         }
     ),
     CallState.IN_MENU: frozenset({CallState.WAITING, CallState.LEAVING, CallState.ENDED}),
     CallState.WAITING: frozenset(
-        {CallState.ROUTING, CallState.OFFERED, CallState.LEAVING, CallState.ENDED}
+        {
+            CallState.ROUTING,
+            CallState.OFFERED,
+            CallState.OUTSIDE,
+            CallState.LEAVING,
+            CallState.ENDED,
+        }
     ),
     CallState.ROUTING: frozenset({CallState.WAITING}),
     CallState.OFFERED: frozenset({CallState.WAITING, CallState.CONNECTING, CallState.ENDED}),
@@ -75,6 +84,14 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
         {
             CallState.WAITING,  # The agent has handed him on.
             CallState.IN_MENU,  # The agent has hung up, and he is asked what he thinks of it.
+            CallState.OUTSIDE,
+            CallState.LEAVING,
+            CallState.ENDED,
+        }
+    ),
+    CallState.OUTSIDE: frozenset(
+        {
+            CallState.WAITING,  # Nobody has picked up there, or somebody has taken him back.
             CallState.LEAVING,
             CallState.ENDED,
         }
@@ -145,6 +162,8 @@ class Call:
         None  # In whose bridge they talk: that of the first who had him, if one took over.
     )
     parties: dict[AgentId, Party] = field(default_factory=dict)  # In the order of their coming.
+    outsiders: dict[str, Outsider] = field(default_factory=dict)  # By their numbers; the same.
+    last_dial: int = 0  # When a number was last called for it: no two legs have one name.
     consent: bool | None = None  # Whether he has agreed to be recorded; None: he was not asked.
     recording: Recording | None = None  # None: he may not be recorded, or nobody has had him yet.
     route: int = 0  # How often a router was asked; the number of the last question.
@@ -176,10 +195,14 @@ class Call:
         return self.joined_at if self.placed_at is None else self.placed_at
 
     @property
-    def consulted(self) -> Party | None:
-        """The party who is asked, and not in conference."""
-        parties = self.parties.values()
-        return next((one for one in parties if one.state is not PartyState.JOINED), None)
+    def beside(self) -> list[Party | Outsider]:
+        """All who are beside the one who has it: agents first, for one of them is to have it after him."""
+        return [*self.parties.values(), *self.outsiders.values()]
+
+    @property
+    def consulted(self) -> Party | Outsider | None:
+        """Who is asked, and not in conference."""
+        return next((one for one in self.beside if one.state is not PartyState.JOINED), None)
 
     @property
     def node(self) -> NodeId:
@@ -198,6 +221,8 @@ class Call:
             return False
         if self.state is CallState.TALKING:
             return self.held_since is not None
+        if self.state is CallState.OUTSIDE:
+            return self.consulted is not None
         return self.state is not CallState.LEAVING
 
     def stop_holding(self, at: int) -> None:
@@ -217,6 +242,16 @@ class Call:
         assert self.served_by is not None
         self.handed_on_by += (self.served_by,)
         self.served_by = self.connected_at = self.joined_at = None
+        self.waited_ms = self.talked_ms = self.held_ms = self.moves = 0
+
+    def hand_out(self, at: int) -> None:
+        """No agent has him any more; should he come to wait again, it counts from now, and his place from before."""
+        assert self.served_by is not None
+        self.move(CallState.OUTSIDE)
+        self.handed_on_by += (self.served_by,)
+        self.placed_at, self.joined_at = self.place_counts_from, at
+        self.served_by = self.connected_at = self.picked_up = None
+        self.offers.clear()
         self.waited_ms = self.talked_ms = self.held_ms = self.moves = 0
 
     def spares_agent(self, agent: AgentId, at: int) -> bool:

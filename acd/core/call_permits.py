@@ -35,6 +35,10 @@ class CallAction(StrEnum):
     RESUME_RECORDING = "resume-recording"
 
 
+# What can be done with a call that is left to a number.
+OUTSIDE_TOO = (CallAction.TRANSFER, CallAction.CLEAR)
+
+
 class Beside(Protocol):
     """As much of a party as matters here."""
 

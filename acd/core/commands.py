@@ -95,12 +95,14 @@ class RingAgent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DialNumber:
-    """Call `digits` by this endpoint, on the call's own leg and in the bridge of this offer, where the agent hears it.
+    """Call `digits` by this endpoint, on this leg and in the bridge of this offer: who is there hears it ring.
 
     → LegBridged, LegAnswered when it is picked up, or LegEnded with the cause
     """
 
     call: CallId
+    leg: ChannelId
+    sake: ChannelId  # For whose sake: if that channel is gone, nobody is called.
     offer: OfferId
     endpoint: str
     digits: str

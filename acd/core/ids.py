@@ -3,7 +3,8 @@
 A channel is named `node:uniqueid`. A call has the name of its caller's channel. The leg that rings an
 agent is named by us before it exists, after the call, the agent and the moment of the offer, so a
 second attempt is refused by Asterisk instead of ringing twice, and a restart can read from the name
-alone what the leg was for. The same holds for the leg on which an agent calls somebody: the call has its name.
+alone what the leg was for. The same holds for the leg on which an agent calls somebody: the call has its name,
+or, if he has a call already, it has the name of that and of him.
 """
 
 from enum import StrEnum
@@ -96,6 +97,21 @@ def offered_call(offer: OfferId) -> CallId:
 def offered_at(offer: OfferId) -> int:
     """When this offer was made, by our own clock."""
     return int(offer.rpartition(_PART)[2])
+
+
+def outside_leg(call: CallId, by: AgentId, at: int) -> ChannelId:
+    """The channel on which a number is called at `at` for the sake of this call; `by` answers for it."""
+    return ChannelId(f"{offer_to(call, by, at)}{_OUT}")
+
+
+def read_outside_leg(channel: ChannelId) -> tuple[CallId, AgentId] | None:
+    """The call for which a number is called on this channel, and who answers for it; None if it is no such leg."""
+    return read_agent_leg(ChannelId(channel.removesuffix(_OUT))) if channel.endswith(_OUT) else None
+
+
+def bridge_begun_by(leg: ChannelId) -> OfferId:
+    """In the name of what a bridge is, in which a number is the first: there is no offer to name it."""
+    return OfferId(leg.removesuffix(_OUT))
 
 
 def bridge_for(offer: OfferId) -> str:

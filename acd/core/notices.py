@@ -17,6 +17,10 @@ from acd.core.ids import AgentId, CallId, Direction, MenuId, NodeId, OfferId, Qu
 from acd.core.offer import OfferOutcome
 from acd.core.outbound import CallPlaced as CallPlaced
 from acd.core.outbound import NumberDialled as NumberDialled
+from acd.core.outsider import CallHandedOut as CallHandedOut
+from acd.core.outsider import OutsiderChanged as OutsiderChanged
+from acd.core.outsider import OutsiderDialled as OutsiderDialled
+from acd.core.outsider import OutsiderLeft as OutsiderLeft
 from acd.core.party import CallTakenOver as CallTakenOver
 from acd.core.party import PartyChanged as PartyChanged
 from acd.core.party import PartyLeft as PartyLeft
@@ -364,6 +368,10 @@ Notice: TypeAlias = (
     | PartyChanged
     | PartyLeft
     | CallTakenOver
+    | OutsiderDialled
+    | OutsiderChanged
+    | OutsiderLeft
+    | CallHandedOut
     | RecordingChanged
     | RecordingKept
     | SurveyBegan

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
-from acd.core.ids import AgentId, CallId, CustomerId, OfferId, QueueId
+from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, OfferId, QueueId
 
 HOUR_MS = 3_600_000
 # What a person did to calling out, as it is told and kept.
@@ -164,7 +164,7 @@ class Usage:
     def __init__(self) -> None:
         self._begun: deque[tuple[int, AgentId]] = deque()
         self._by_agent: Counter[AgentId] = Counter()
-        self._open: dict[CallId, AgentId] = {}
+        self._open: dict[ChannelId, AgentId] = {}
 
     def refusal(self, caps: Caps, agent: AgentId, at: int) -> Barred | None:
         """Which cap this agent would go over with one call more; None if he may."""
@@ -182,19 +182,19 @@ class Usage:
             return Barred.CENTRE_CAP
         return None
 
-    def begin(self, call: CallId, agent: AgentId, at: int) -> None:
-        """He calls somebody."""
+    def begin(self, leg: ChannelId, agent: AgentId, at: int) -> None:
+        """He calls somebody, on this leg."""
         self._begun.append((at, agent))
         self._by_agent[agent] += 1
-        self._open[call] = agent
+        self._open[leg] = agent
 
-    def found(self, call: CallId, agent: AgentId) -> None:
+    def found(self, leg: ChannelId, agent: AgentId) -> None:
         """A restart finds that he has called somebody, nobody knows when."""
-        self._open[call] = agent
+        self._open[leg] = agent
 
-    def end(self, call: CallId) -> None:
-        """That call is over."""
-        self._open.pop(call, None)
+    def end(self, leg: ChannelId) -> None:
+        """That leg is gone."""
+        self._open.pop(leg, None)
 
 
 def _full(used: int, cap: int) -> bool:

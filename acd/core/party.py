@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from acd.core.customer import Identity
-from acd.core.ids import AgentId, CallId, OfferId, QueueId
+from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId, agent_leg
 from acd.core.moves import check_move
 from acd.core.offer import OfferOutcome
 
@@ -44,6 +44,11 @@ class Party:
     state: PartyState = PartyState.RINGING
     since: int | None = None  # When he was first heard.
     muted: bool = False  # Hears, and is not heard.
+
+    @property
+    def leg(self) -> ChannelId:
+        """His channel."""
+        return agent_leg(self.offer)
 
     def move(self, new: PartyState) -> None:
         """Go to another state; an illegal move is our fault and fails."""

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     NOT_RECORDED = "not-recorded"
     RECORDING_PAUSED = "recording-paused"
     RECORDING_NOT_PAUSED = "recording-not-paused"
+    IN_CALL_ALREADY = "in-call-already"
     BAD_NUMBER = "bad-number"
     # Why a number is not called: see `outbound.Barred`.
     OUTBOUND_STOPPED = "outbound-stopped"

@@ -12,6 +12,11 @@ from acd.core.configuration import Duties
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outbound import MakeCall as MakeCall
 from acd.core.outbound import SwitchOutbound as SwitchOutbound
+from acd.core.outsider import ConsultNumber as ConsultNumber
+from acd.core.outsider import MuteNumber as MuteNumber
+from acd.core.outsider import NumberRequest
+from acd.core.outsider import RemoveNumber as RemoveNumber
+from acd.core.outsider import TransferToNumber as TransferToNumber
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -384,6 +389,7 @@ CallControl: TypeAlias = (
     | StartConference
     | RemoveParty
     | MuteParty
+    | NumberRequest
     | BeginRecording
     | EndRecording
     | SuspendRecording

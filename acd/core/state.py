@@ -23,6 +23,7 @@ from acd.core.strategies import key_of
 from acd.core.timers import RestOver, SpareOver, Timers
 
 _RINGING = (CallState.OFFERED, CallState.PLACED)
+_RECORDED = (CallState.TALKING, CallState.OUTSIDE, CallState.LEAVING)
 _PICKED_UP = (CallState.CONNECTING, CallState.DIALLING, CallState.TALKING)
 
 
@@ -352,10 +353,8 @@ class State:
         for call in self.calls.values():
             assert call.state is not CallState.ENDED, call
             heard = self.hears(call.node)
-            for state, lines in (
-                (CallState.WAITING, self.lines),
-                (CallState.OFFERED, self.ringing),
-            ):
+            waiting, offered = (CallState.WAITING, self.lines), (CallState.OFFERED, self.ringing)
+            for state, lines in (waiting, offered):
                 stands = lines.demand_of(call.id) is not None
                 assert stands == (call.state is state and heard and self.wants_phones(call)), call
             self._check_offers(call, by_call.get(call.id, []))
@@ -382,15 +381,20 @@ class State:
         assert (call.state in _RINGING) == (bool(held) and not up), call
         assert (call.state in _PICKED_UP) == bool(up), call
         recorded = call.recording is not None and call.recording.under_way
-        assert not recorded or call.state in (CallState.TALKING, CallState.LEAVING), call
+        assert not recorded or call.state in _RECORDED, call
         assert call.state is not CallState.TALKING or len(held) == 1, "who talks has others ringing"
         beside = {one.agent: one.id for one in offers if one.open and one.beside}
         assert beside == {one.agent: one.offer for one in call.parties.values()}, (call, beside)
-        asked = [one for one in call.parties.values() if one.state is not PartyState.JOINED]
-        assert len(asked) <= 1, asked
+        asked = [one for one in call.beside if one.state is not PartyState.JOINED]
+        assert call.state is not CallState.OUTSIDE or call.outsiders, "left to nobody"
+        for outsider in call.outsiders.values():
+            outsider.check()
+            assert call.state in (CallState.TALKING, CallState.OUTSIDE), call
         for party in call.parties.values():
             assert call.state is CallState.TALKING, "nobody has the call that he is beside"
             connected = self.offers[party.offer].state is OfferState.CONNECTED
             assert connected == (party.state is not PartyState.RINGING), party
-            apart = party.state in (PartyState.RINGING, PartyState.CONSULTED)
-            assert not apart or call.held_since is not None, "the caller hears what he must not"
+        assert len(asked) <= 1, asked
+        apart = [one for one in asked if one.state is not PartyState.ON_HOLD]
+        alone = call.held_since is not None or call.state is CallState.OUTSIDE
+        assert alone or not apart, "the caller hears what he must not"

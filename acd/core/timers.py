@@ -162,6 +162,19 @@ class DialOverdue(OfCall):
 
 
 @dataclass(frozen=True, slots=True)
+class OutsiderOverdue:
+    """A number that is called for a call that goes on has not picked up."""
+
+    call: CallId
+    number: str
+
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return (self.call, self.number)
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectOverdue(OfOffer):
     """The legs should have been in the bridge by now."""
 
@@ -228,6 +241,7 @@ Deadline: TypeAlias = (
     | RingTimeout
     | WhisperOver
     | DialOverdue
+    | OutsiderOverdue
     | ConnectOverdue
     | ReleaseOverdue
     | LeaveOverdue

@@ -29,6 +29,7 @@ from acd.core.notices import (
     CallConnected,
     CallEnded,
     CallerRecognised,
+    CallHandedOut,
     CallOffered,
     CallOverflowed,
     CallQueued,
@@ -42,6 +43,7 @@ from acd.core.notices import (
     Notice,
     OfferEnded,
     OutcomeRecorded,
+    OutsiderLeft,
     PartyLeft,
     Repaired,
     Supervised,
@@ -50,10 +52,12 @@ from acd.core.notices import (
 )
 from acd.reports.facts import (
     ANSWERED,
+    DEFLECTED,
     ENDED,
     FORGOTTEN,
     HEARD,
     MOVED,
+    OUTSIDE,
     OVERFLOW,
     TAKEN_OVER,
     TRANSFERRED,
@@ -62,6 +66,7 @@ from acd.reports.facts import (
     Kind,
     quarters,
 )
+from acd.reports.outsider_facts import outsider_fact
 
 # After a restart, an agent's state that nobody has seen for so long has not gone on meanwhile.
 UNSEEN_MS = 15 * 60_000
@@ -128,6 +133,7 @@ class _Call:
     first_agent: AgentId | None = None
     parts_end: int = 0  # When the last of its parts that are over ended; 0: it had none.
     queued: bool = False  # It has been in some queue.
+    last_queue: QueueId | None = None  # For which it was left to a number.
 
 
 class Bookkeeper:
@@ -317,6 +323,24 @@ class Bookkeeper:
 
     def _party_left(self, notice: PartyLeft) -> Iterator[Fact]:
         yield self._consult(notice, HEARD if notice.outcome is None else notice.outcome.value)
+
+    def _outsider_left(self, notice: OutsiderLeft) -> Iterator[Fact]:
+        call = self._call(notice.call, notice.at)
+        yield outsider_fact(
+            notice,
+            queue=call.talk.queue if call.talk is not None else call.last_queue,
+            dialled=call.dialled,
+            person=call.person,
+            team=self.teams.get(notice.by),
+        )
+
+    def _handed_out(self, notice: CallHandedOut) -> Iterator[Fact]:
+        name, call = notice.call, self._call(notice.call, notice.at)
+        call.last_queue = notice.queue
+        if call.talk is not None:
+            yield from self._leave_talk(name, call, notice.at, TRANSFERRED, OUTSIDE, notice.held_ms)
+        elif call.stay is not None:
+            yield from self._leave_queue(name, call, notice.at, DEFLECTED, None)
 
     def _taken_over(self, notice: CallTakenOver) -> Iterator[Fact]:
         yield self._consult(notice, TAKEN_OVER)
@@ -704,6 +728,8 @@ _HEARD: Mapping[type, _Hear] = {
     CallTakenOver: Bookkeeper._taken_over,
     SurveyBegan: Bookkeeper._survey_began,
     SurveyAnswered: Bookkeeper._survey_answered,
+    OutsiderLeft: Bookkeeper._outsider_left,
+    CallHandedOut: Bookkeeper._handed_out,
     CallEnded: Bookkeeper._ended,
     AgentStateChanged: Bookkeeper._agent_changed,
     OutcomeRecorded: Bookkeeper._outcome,

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     TALK_OUT = "talk-out"  # The part of it in which they heard each other [ended, transferred].
     TALK = "talk"  # The part with one agent, on hold included [ended, transferred].
     CONSULT = "consult"  # An agent beside the one with the call [heard, taken-over, or why not].
+    OUTSIDER = "outsider"  # A number beside a call, or left with its caller [heard, or why not].
     REFUSAL = "refusal"  # A queue that would not have him [why].
     FORECAST = "forecast"  # What he could have been told of his wait [whether it held].
     OFFER = "offer"  # The decision that this agent is to have this call [what he made of it].
@@ -45,11 +46,13 @@ ABANDONED = "abandoned"
 OVERFLOW = "overflow"
 MOVED = "moved"  # By a person.
 MAX_WAIT = "max-wait"
+DEFLECTED = "deflected"  # To a number.
 FORGOTTEN = "forgotten"  # By us: he hears the menu once more.
 
 # How a talk ends.
 ENDED = "ended"
 TRANSFERRED = "transferred"
+OUTSIDE = "outside"  # To a number.
 
 # How a survey ends.
 UNANSWERED = "unanswered"

@@ -58,6 +58,7 @@ class Channel:
     id: ChannelId
     call: CallId
     caller: bool
+    outside: bool = False  # A number that is called beside.
     created_at: int
     up: bool = False
     bridge: str | None = None
@@ -240,7 +241,7 @@ class SimAsterisk:
         if channel is not None and not channel.up:
             channel.up = True
             self._say(leg, partial(events.LegAnswered, channel=leg))
-            if channel.caller:  # Somebody whom an agent calls.
+            if channel.caller or channel.outside:  # Somebody whom an agent calls.
                 self._talks(channel.call, self._other_in_bridge(channel))
 
     def _other_in_bridge(self, channel: Channel) -> ChannelId:
@@ -312,7 +313,8 @@ class SimAsterisk:
         """Carry this out, after those of the same lane; the answer may get lost on the way."""
         assert not isinstance(command, commands.IdentifyCaller), "the directory's command"
         subject = _subject(command)
-        lane = subject if isinstance(command, commands.RingAgent | commands.HangUp) else None
+        own = commands.RingAgent | commands.HangUp | commands.DialNumber
+        lane = subject if isinstance(command, own) else None
         lane = lane or caller_leg(command.call)
         manners, random, listener = self.manners, self._random, self._listener
         if not self.heard:
@@ -433,18 +435,20 @@ class SimAsterisk:
 
     def _dial(self, command: commands.DialNumber) -> Failure | None:
         """Who is called is in the bridge of who calls, from before his phone rings."""
-        his = self.channels.get(agent_leg(command.offer))
-        if his is None:
+        if command.sake not in self.channels:
             return Failure.GONE
         if self._random.random() < self.manners.refuse_ring:
             return Failure.REFUSED
-        leg = caller_leg(command.call)
-        self._dialled[command.call] = None
+        leg = command.leg
+        outside = leg != caller_leg(command.call)
+        if not outside:
+            self._dialled[command.call] = None
         assert leg not in self.channels, "the same number was dialled twice"
         called = Channel(
             id=leg,
             call=command.call,
-            caller=True,
+            caller=not outside,
+            outside=outside,
             created_at=self._agenda.now,
             number=command.number,
         )
@@ -542,6 +546,8 @@ def _subject(command: Command) -> ChannelId:
             commands.RingAgent() | commands.Connect() | commands.Whisper() | commands.StopWhisper()
         ):
             return agent_leg(command.offer)
+        case commands.DialNumber():
+            return command.leg
         case commands.HangUp() | commands.HoldLeg() | commands.JoinLeg() | commands.MuteLeg():
             return command.channel
         case _:

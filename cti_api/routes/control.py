@@ -8,7 +8,8 @@ from acd.core.notices import Reason
 from cti_api import rights, schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
-from cti_api.routes.shared import AgentName, CallName, submit_for_call
+from cti_api.routes.outbound import NOT_CALLED, number_of
+from cti_api.routes.shared import AgentName, CallName, NumberName, submit_for_call
 
 router = APIRouter(tags=["calls"])
 
@@ -20,6 +21,7 @@ _CONTROL = (
     Denial.INVALID,
 )
 _RECORDED = (Reason.MAY_NOT_BE_RECORDED, Reason.NOT_RECORDED)
+_NUMBER = (*NOT_CALLED, Reason.IN_CALL_ALREADY)
 # As to whom the agent consults.
 _ANSWERED = (Reason.NOT_CONSULTING, Reason.CONSULT_NOT_ANSWERED)
 
@@ -59,14 +61,18 @@ async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
         Reason.QUEUE_REFUSES,
         Reason.UNKNOWN_AGENT,
         Reason.AGENT_NOT_FREE,
+        *_NUMBER,
         Denial.TOO_LARGE,
     ),
 )
 async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) -> Response:
-    """`transfer`: hand the caller on, unannounced, to a queue or to an agent who is free.
+    """`transfer`: hand the caller on, unannounced, to a queue, to an agent who is free, or to a number.
 
     The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
-    the caller to the queue where the caller was.
+    the caller to the queue where the caller was. To a number: the caller hears music, and is with the agent
+    again if nobody picks up there (`cancel-consult` takes him back before that); if the agent has hung up
+    meanwhile, the caller waits in his queue, in the place that he had. A supervisor may transfer a call of
+    phase `outside`, too.
     """
     by = _may_control(asks, has, call)
     request: requests.CallControl
@@ -77,6 +83,9 @@ async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: H
         case schemas.ToAgent():
             agent = AgentId(wanted.agent)
             request = requests.TransferToAgent(at=0, request="", by=by, call=call, agent=agent)
+        case schemas.ToNumber():
+            number = number_of(has, wanted.number)
+            request = requests.TransferToNumber(at=0, request="", by=by, call=call, number=number)
     return await submit_for_call(asks, has, request)
 
 
@@ -90,14 +99,16 @@ async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: H
         Reason.AGENT_NOT_FREE,
         Reason.UNKNOWN_QUEUE,
         Reason.NOBODY_FREE,
+        *_NUMBER,
         Denial.TOO_LARGE,
     ),
 )
 async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) -> Response:
-    """`consult`: ask another agent in private, while the caller hears music.
+    """`consult`: ask another agent, or call a number, in private, while the caller hears music.
 
     However it ends (no answer, cancelled, the other one hangs up), agent and caller are together again.
-    If the agent who has the call hangs up, whoever was consulted has it.
+    If the agent who has the call hangs up, whoever was consulted has it, or the caller is left to the
+    number.
     """
     by = _may_control(asks, has, call)
     request: requests.CallControl
@@ -108,6 +119,9 @@ async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) ->
         case schemas.ToAgent():
             agent = AgentId(wanted.agent)
             request = requests.ConsultAgent(at=0, request="", by=by, call=call, agent=agent)
+        case schemas.ToNumber():
+            number = number_of(has, wanted.number)
+            request = requests.ConsultNumber(at=0, request="", by=by, call=call, number=number)
     return await submit_for_call(asks, has, request)
 
 
@@ -141,9 +155,10 @@ async def alternate(call: CallName, asks: Asks, has: Has) -> Response:
     responses=documented(*_CONTROL, *_ANSWERED),
 )
 async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
-    """`complete-consult`: the caller is with the other agent, who has the call from now on.
+    """`complete-consult`: the caller is with the other agent, who has the call from now on, or with the number.
 
-    Out of a conference: whoever has been in it longest has the call.
+    Out of a conference: the agent who has been in it longest has the call; if there is none, its phase is
+    `outside`.
     """
     by = _may_control(asks, has, call)
     return await submit_for_call(
@@ -197,6 +212,42 @@ async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
     """`unmute-party`: he is heard again."""
     by = _may_control(asks, has, call)
     request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=False)
+    return await submit_for_call(asks, has, request)
+
+
+@router.delete(
+    "/calls/{call}/outsiders/{number}",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.NOT_IN_CALL),
+)
+async def remove_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
+    """`remove-party`: let a number go that is consulted or in conference."""
+    by = _may_control(asks, has, call)
+    request = requests.RemoveNumber(at=0, request="", by=by, call=call, number=number)
+    return await submit_for_call(asks, has, request)
+
+
+@router.put(
+    "/calls/{call}/outsiders/{number}/mute",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
+)
+async def mute_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
+    """`mute-party`: a number that is consulted or in conference hears all, and is not heard."""
+    by = _may_control(asks, has, call)
+    request = requests.MuteNumber(at=0, request="", by=by, call=call, number=number, muted=True)
+    return await submit_for_call(asks, has, request)
+
+
+@router.delete(
+    "/calls/{call}/outsiders/{number}/mute",
+    response_model=schemas.Call,
+    responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
+)
+async def unmute_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
+    """`unmute-party`: it is heard again."""
+    by = _may_control(asks, has, call)
+    request = requests.MuteNumber(at=0, request="", by=by, call=call, number=number, muted=False)
     return await submit_for_call(asks, has, request)
 
 

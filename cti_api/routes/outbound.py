@@ -5,6 +5,7 @@ from fastapi import APIRouter, Response
 from acd.core import requests
 from acd.core.ids import AgentId, CustomerId, QueueId
 from acd.core.notices import Reason, Refused
+from acd.core.outbound import Number
 from cti_api import outbound_shapes, rights, schemas
 from cti_api.access import Asks, Has, Services
 from cti_api.ports import Role
@@ -51,9 +52,7 @@ async def make_call(wanted: outbound_shapes.CallWanted, asks: Asks, has: Has) ->
     agent = AgentId(wanted.agent) if wanted.agent is not None else asks.user.agent
     if agent is None or not rights.may_act_for(asks.user, agent):
         raise RefusalError(Denial.NOT_ALLOWED)
-    number = has.read_number(wanted.number)
-    if number is None:
-        raise RefusalError(Reason.BAD_NUMBER)
+    number = number_of(has, wanted.number)
     answer = await has.switchboard.submit(
         requests.MakeCall(
             at=0,
@@ -111,6 +110,14 @@ async def switch_outbound(wanted: outbound_shapes.OutboundWanted, asks: Asks, ha
     if isinstance(answer, Refused):
         raise RefusalError(answer.reason)
     return as_json(_state(has))
+
+
+def number_of(has: Services, written: str) -> Number:
+    """The number that somebody has written. Raises RefusalError if it is none."""
+    number = has.read_number(written)
+    if number is None:
+        raise RefusalError(Reason.BAD_NUMBER)
+    return number
 
 
 def _state(has: Services) -> outbound_shapes.OutboundState:

@@ -18,6 +18,9 @@ AgentQuery = Annotated[
     AgentId | None, Query(min_length=1, pattern=WORD, max_length=64, examples=["ana"])
 ]
 QueueName = Annotated[QueueId, Path(pattern=WORD, max_length=64, examples=["support"])]
+NumberName = Annotated[
+    str, Path(pattern=r"^\+?[0-9]{1,20}$", max_length=21, examples=["+861065551234"])
+]
 
 LOGGED_IN = (Denial.NOT_AUTHENTICATED,)
 

@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
 from acd.core import events
-from acd.core.commands import Connect, RingAgent
+from acd.core.commands import Connect, DialNumber, RingAgent
 from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
 from acd.core.ids import AgentId, ChannelId, caller_leg
@@ -96,6 +96,7 @@ async def whole_day(desk: Desk) -> None:
         said = await ana.post(f"{address}/transfer", json={"queue": "sales"})
         assert said.status_code == 200, said.text
     desk.hangs_up("c1")
+    await a_caller_is_handed_on_to_a_number(desk)
     await a_supervisor_steps_in(desk)
     await a_supervisor_forces_an_agent(desk)
     await a_router_is_asked(desk)
@@ -104,6 +105,18 @@ async def whole_day(desk: Desk) -> None:
     await a_fault_is_mended(desk)
     desk.tell(events.NodeLost(at=desk.now, node=NODE))
     desk.services.feed.tell_queues()
+
+
+async def a_caller_is_handed_on_to_a_number(desk: Desk) -> None:
+    await desk.ready("bob")
+    desk.arrives("h1")
+    desk.talks("h1")
+    async with desk.client("sue") as sue:
+        said = await sue.post(f"/v1/calls/{call_id('h1')}/transfer", json={"number": NUMBER})
+        assert said.status_code == 200, said.text
+    (dialled,) = (c for c in desk.performed if isinstance(c, DialNumber))
+    desk.tell(events.LegAnswered(at=desk.now, channel=dialled.leg))
+    desk.hangs_up("h1")
 
 
 async def an_agent_calls_somebody(desk: Desk) -> None:

@@ -113,6 +113,7 @@ STORIES: Mapping[Reason, Story] = {
 _OUTBOUND = "test_outbound.test_a_number_that_may_not_be_called_is_refused_and_nothing_rings"
 _CAPS = "test_outbound.test_who_is_busy_off_shift_or_over_his_cap_is_told_so"
 ELSEWHERE: Mapping[Reason, str] = {
+    Reason.IN_CALL_ALREADY: "test_outsiders.test_over_the_api_with_all_that_is_refused",
     Reason.BAD_NUMBER: "test_outbound.test_what_is_no_number_reaches_nobody",
     Reason.OUTBOUND_STOPPED: "test_outbound.test_an_admin_stops_it_and_everybody_sees_that",
     Reason.NO_ROUTE: _OUTBOUND,

@@ -108,6 +108,9 @@ TABLE: dict[str, May] = {
     "remove_party": May(HIS, 404),
     "mute_party": May(HIS, 404),
     "unmute_party": May(HIS, 404),
+    "remove_number": May(HIS, 404),
+    "mute_number": May(HIS, 404),
+    "unmute_number": May(HIS, 404),
     "begin_recording": May(HIS, 409),
     "end_recording": May(HIS, 409),
     "suspend_recording": May(HIS, 409),
@@ -156,6 +159,7 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
 }
 _NAMES = {
     "agent": "ana",
+    "number": "110",
     "queue": "support",
     "customer": WANG.id,
     "report": "daily",

@@ -293,12 +293,14 @@ class Centre:
 
 
 def together(centre: Centre) -> list[set[str]]:
-    """Who is in a bridge with whom: an agent by his name, a caller, or whom an agent calls, as such."""
+    """Who is in a bridge with whom: an agent by his name; a caller, or whom an agent calls; a number beside them."""
     names = [[_who(leg) for leg in bridge["channels"]] for bridge in centre.bridges]
     return sorted((set(found) for found in names if found), key=sorted)
 
 
 def _who(leg: str) -> str:
+    if leg.endswith("~out") and leg.count("~") > 2:
+        return "outside"
     ours = leg.rsplit("~", 2)
     return ours[1] if len(ours) == 3 and not leg.endswith("~out") else "caller"
 

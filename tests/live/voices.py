@@ -18,7 +18,15 @@ from typing import Self
 from acd.adapters.asterisk.lab import Lab
 
 # Far enough from each other and from each other's overtones.
-TONES: Mapping[str, int] = {"caller": 440, "ana": 620, "bob": 860, "chen": 1210, "dora": 1690}
+TONES: Mapping[str, int] = {
+    "caller": 440,
+    "ana": 620,
+    "bob": 860,
+    "chen": 1210,
+    "dora": 1690,
+    "wang": 2010,
+    "liu": 2790,
+}
 CARD_NUMBER = 2390  # What the caller sings when nobody may keep it.
 
 _RATE = 8_000
@@ -82,6 +90,7 @@ class Voice:
     name: str
     hz: int
     rtp: socket.socket
+    line: socket.socket
     call_id: str
     local: str  # Our From or To, with its tag.
     remote: str = ""
@@ -100,13 +109,15 @@ class Voice:
 
 
 class Voices:
-    """All phones of a lab, each picking up at once; and callers from the trunk."""
+    """All phones of a lab, each picking up at once; callers from the trunk, and who is called there by his number."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, people: Mapping[str, str] | None = None) -> None:
+        """`people` are those who can be called over the trunk: their names by what is dialled."""
         self._lab = lab
+        self._people = people or {}
         self._asterisk = (lab.sip_address, lab.sip_port)
         self._phones = _bound(lab.agents_address, 5060)
-        self._trunk = _bound(lab.trunk_address, 0)
+        self._trunk = _bound(lab.trunk_address, 5060 if people else 0)
         self._voices: dict[str, Voice] = {}
         self._lock = Lock()
         self._ends = False
@@ -127,7 +138,7 @@ class Voices:
         self._trunk.close()
 
     def __getitem__(self, name: str) -> Voice:
-        """The newest call of this agent's phone, or of the caller."""
+        """The newest call of this agent's phone, of the caller, or of who is called."""
         return [one for one in self._alive() if one.name == name][-1]
 
     def has(self, name: str) -> bool:
@@ -141,6 +152,7 @@ class Voices:
             name="caller",
             hz=TONES["caller"],
             rtp=_bound(self._lab.trunk_address, 0),
+            line=self._trunk,
             call_id=secrets.token_hex(8),
             local=f"<sip:13800138000@trunk>;tag={tag}",
             remote=f"<sip:{extension}@{self._lab.sip_address}>",
@@ -155,9 +167,8 @@ class Voices:
     def hang_up(self, voice: Voice) -> None:
         """Put the receiver down."""
         voice.over = True
-        line = self._trunk if voice.name == "caller" else self._phones
         voice.branch = f"z9hG4bK{secrets.token_hex(8)}"
-        self._say(line, voice, "BYE", 2)
+        self._say(voice.line, voice, "BYE", 2)
 
     def _alive(self) -> list[Voice]:
         with self._lock:
@@ -199,10 +210,12 @@ class Voices:
     def _rung(self, line: socket.socket, text: str, call_id: str) -> None:
         called = re.match(r"INVITE sip:([^@;> ]+)@", text)
         assert called is not None, text
+        name = self._people.get(called[1], called[1])
         voice = Voice(
-            name=called[1],
-            hz=TONES[called[1]],
-            rtp=_bound(self._lab.agents_address, 0),
+            name=name,
+            hz=TONES[name],
+            rtp=_bound(line.getsockname()[0], 0),
+            line=line,
             call_id=call_id,
             local=f"{_header(text, 'To')};tag={secrets.token_hex(6)}",
             remote=_header(text, "From"),

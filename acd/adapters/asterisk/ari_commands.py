@@ -202,20 +202,21 @@ def _ring(command: RingAgent) -> Request:
 def _dial(command: DialNumber) -> tuple[Request, ...]:
     """The leg is in the bridge before it is dialled: what the network says to the agent, he hears.
 
-    Refused when the agent has gone. The caller's id is set last: to come to the agent has put his in its place.
+    Refused when the one has gone for whose sake it is. The caller's id is set last: in the bridge it was another one.
     """
-    leg = caller_leg(command.call)
+    leg = command.leg
     body = {
         "endpoint": f"PJSIP/{command.digits}@{command.endpoint}",
         "app": APPLICATION,
         "appArgs": "dialled",
         "channelId": uniqueid_of(leg),
-        "originator": uniqueid_of(agent_leg(command.offer)),
+        "originator": uniqueid_of(command.sake),
         "variables": {"CALLERID(num)": command.number},
     }
     presented = command.caller_id or "anonymous"
     return (
         Request("POST", "/channels/create", body, as_good=(409,)),
+        _build(command.offer),
         Request(
             "POST",
             f"{_bridge(command.offer)}/addChannel",
@@ -367,6 +368,8 @@ def lane_of(command: Task) -> ChannelId:
             return agent_leg(command.offer)
         case HangUp():
             return command.channel
+        case DialNumber():
+            return command.leg
         case RemoveBridge():  # Not between a Connect that has made the bridge and the legs' coming.
             return caller_leg(offered_call(command.offer))
         case _:

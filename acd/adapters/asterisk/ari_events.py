@@ -47,6 +47,7 @@ from acd.core.ids import (
     direction_of,
     read_agent_leg,
     read_bridge,
+    read_outside_leg,
     read_recording,
 )
 from acd.core.wishes import LONGEST_WISH, NO_WISHES, Wishes
@@ -171,7 +172,7 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
             return _entered(channel, message.channel, message, at)
         case "ChannelStateChange":
             # Whom an agent calls has picked up. Of other legs this is known by other events.
-            picked_up = message.channel.state == "Up" and direction_of(channel) is Direction.OUT
+            picked_up = message.channel.state == "Up" and _over_a_trunk(channel)
             return LegAnswered(at=at, channel=channel) if picked_up else None
         case "StasisEnd" if not _ours(channel):
             # After a hang-up this is said too, but ChannelHangupRequest comes before it, so that
@@ -188,14 +189,21 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
             return LegEnded(at=at, channel=channel, cause=message.cause)
         case "ChannelEnteredBridge" if message.bridge is not None:
             return _bridged(node, channel, message.bridge, at)
-        case "ChannelDtmfReceived" if read_agent_leg(channel) is None and message.digit:
+        case "ChannelDtmfReceived" if message.digit and (
+            read_agent_leg(channel) is None and read_outside_leg(channel) is None
+        ):
             return KeyPressed(at=at, channel=channel, key=message.digit)
     return None
 
 
 def _ours(channel: ChannelId) -> bool:
     """Whether we have made this leg: to ring an agent, or to call somebody for him."""
-    return read_agent_leg(channel) is not None or direction_of(channel) is Direction.OUT
+    return read_agent_leg(channel) is not None or _over_a_trunk(channel)
+
+
+def _over_a_trunk(channel: ChannelId) -> bool:
+    """Whether we have made this leg to call somebody."""
+    return direction_of(channel) is Direction.OUT or read_outside_leg(channel) is not None
 
 
 def _entered(
@@ -206,7 +214,7 @@ def _entered(
         # follow it yet; what it replaced ends as any leg does, and the two talk on undisturbed.
         log.warning("%s takes the place of %s", channel, message.replace_channel.id)
         return None
-    if direction_of(channel) is Direction.OUT:
+    if _over_a_trunk(channel):
         return None  # Made by us, and not dialled yet.
     if read_agent_leg(channel) is not None:
         return LegAnswered(at=at, channel=channel)
@@ -299,7 +307,7 @@ def channels_seen(
         application, *arguments = channel.dialplan.app_data.split(",")
         if read_agent_leg(name) is not None:
             entry, target, dialled = None, "", ""
-        elif direction_of(name) is Direction.OUT:
+        elif _over_a_trunk(name):
             entry, target, dialled = None, "", channel.caller.number
         elif channel.dialplan.app_name == "Stasis" and application == APPLICATION:
             entry, target, dialled = read_arguments(arguments)

@@ -6,7 +6,7 @@ from acd.core.agent import Agent
 from acd.core.call import Call
 from acd.core.configuration import AgentProfile
 from acd.core.events import ChannelSeen, Entry
-from acd.core.handlers import parties, recorder
+from acd.core.handlers import outsiders, parties, recorder
 from acd.core.handlers.arrivals import admit, begin
 from acd.core.handlers.dialling import NO_ANSWER
 from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
@@ -18,12 +18,14 @@ from acd.core.ids import (
     OfferId,
     bridge_for,
     call_of,
+    caller_leg,
     direction_of,
     node_of,
     offered_at,
     offered_call,
     read_agent_leg,
     read_bridge,
+    read_outside_leg,
 )
 from acd.core.matching import Output
 from acd.core.offer import Offer, OfferState
@@ -33,8 +35,14 @@ from acd.core.state import State
 from acd.core.timers import RenewDue
 
 
-def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> Iterator[Output]:
-    """Take this caller on, with the legs of his agents, the oldest first."""
+def adopt(
+    state: State,
+    seen: ChannelSeen,
+    legs: list[ChannelSeen],
+    outside: list[ChannelSeen],
+    at: int,
+) -> Iterator[Output]:
+    """Take this caller on, with the legs of his agents, and of numbers that were called for him, the oldest first."""
     dialled = direction_of(seen.channel) is Direction.OUT
     call = Call(
         id=call_of(seen.channel),
@@ -75,11 +83,30 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
         yield from leave_undisposed(agent, at)
         yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
     if agent is not None and dialled:
-        state.usage.found(call.id, agent.id)
+        state.usage.found(caller_leg(call.id), agent.id)
+    beside = [one for one in outside if one.up]
     if leg is None or agent is None:
-        yield from recorder.talk_ends(call, at)
-        yield from enqueue(state, call, place.queue, place.priority, at)
+        yield from _adopt_without_agent(state, call, seen, place, beside, at)
         return
+    yield from _adopt_talk(state, call, agent, leg, place, seen.bridge is None, at)
+    younger = legs[legs.index(leg) + 1 :]
+    beside += (one for one in younger if one.up)
+    beside.sort(key=lambda one: one.created_at)
+    yield from _adopt_parties(state, call, beside, at)
+    everybody = (seen, *legs, *outside)
+    yield from parties.mend(state, call, {one.channel: one.bridge for one in everybody})
+
+
+def _adopt_talk(
+    state: State,
+    call: Call,
+    agent: Agent,
+    leg: ChannelSeen,
+    place: SavedPlace,
+    on_hold: bool,
+    at: int,
+) -> Iterator[Output]:
+    """This agent has him, on this leg."""
     call.queue = place.queue
     name = OfferId(leg.channel)
     offer = Offer(
@@ -93,15 +120,31 @@ def adopt(state: State, seen: ChannelSeen, legs: list[ChannelSeen], at: int) -> 
     _put_on(state, agent, offer)
     call.offers[agent.id] = call.picked_up = offer.id
     # A note that was lost, or is of an earlier talk, says too little: no talk is older than its offer.
-    since = max(place.connected_at or 0, offer.offered_at, call.joined_at)
+    since = max(place.connected_at or 0, offer.offered_at, place.joined_at)
     yield from connected(state, call, offer, at, since=min(since, at))
     assert leg.bridge is not None  # Or he would not be the one who has the call.
     call.bridge = read_bridge(call.node, leg.bridge) or offer.id
-    if seen.bridge is None:
+    if on_hold:
         yield from held(state, call, at)
-    younger = legs[legs.index(leg) + 1 :]
-    yield from _adopt_parties(state, call, [one for one in younger if one.up], at)
-    yield from parties.mend(state, call, {one.channel: one.bridge for one in (seen, *legs)})
+
+
+def _adopt_without_agent(
+    state: State,
+    call: Call,
+    seen: ChannelSeen,
+    place: SavedPlace,
+    outside: list[ChannelSeen],
+    at: int,
+) -> Iterator[Output]:
+    """No agent has him: he talks to a number, or he waits."""
+    bridge = read_bridge(call.node, seen.bridge) if seen.bridge is not None else None
+    there = [one for one in outside if one.bridge == seen.bridge]
+    if bridge is not None and there:
+        call.queue = place.queue
+        yield from outsiders.found_outside(state, call, bridge, there, at)
+        return
+    yield from recorder.talk_ends(call, at)
+    yield from enqueue(state, call, place.queue, place.priority, at)
 
 
 def _begun_meanwhile(state: State, seen: ChannelSeen, legs: list[ChannelSeen]) -> SavedPlace | None:
@@ -122,6 +165,11 @@ def _adopt_parties(state: State, call: Call, legs: list[ChannelSeen], at: int) -
     on_hold = call.held_since is not None
     consulted = next(iter(inside + outside if on_hold else outside), None)
     for leg in (leg for leg in legs if leg in inside or leg in outside):
+        by_himself = PartyState.CONSULTED if on_hold else PartyState.ON_HOLD
+        where = by_himself if leg is consulted else PartyState.JOINED
+        if read_outside_leg(leg.channel) is not None:
+            yield from outsiders.found(state, call, leg, where, at)
+            continue
         agent, name = _agent_on(state, leg), OfferId(leg.channel)
         if agent is None:
             continue  # He has something else in hand: nobody waits for this leg.
@@ -136,8 +184,6 @@ def _adopt_parties(state: State, call: Call, legs: list[ChannelSeen], at: int) -
         )
         _put_on(state, agent, offer)
         call.parties[agent.id] = Party(agent=agent.id, offer=name, muted=leg.saved == MUTED)
-        by_himself = PartyState.CONSULTED if on_hold else PartyState.ON_HOLD
-        where = by_himself if leg is consulted else PartyState.JOINED
         yield from parties.heard(state, call, offer, at, where=where)
 
 

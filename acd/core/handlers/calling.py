@@ -11,11 +11,12 @@ from acd.core.agent import RESTING, Agent
 from acd.core.call import SETTING_UP, Call, CallState
 from acd.core.configuration import QueueRules
 from acd.core.events import Entry
+from acd.core.handlers import outsiders
 from acd.core.handlers.arrivals import admit
 from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.offers import withdraw
 from acd.core.handlers.waiting import calendar_open
-from acd.core.ids import AgentId, dialled_call
+from acd.core.ids import AgentId, caller_leg, dialled_call
 from acd.core.matching import Output, reserve, ring
 from acd.core.notices import Accepted, CallPlaced, Reason, Refused, Supervised
 from acd.core.offer import OfferOutcome
@@ -65,7 +66,7 @@ def make_call(state: State, request: MakeCall) -> Iterator[Output]:
 def _place(state: State, call: Call, agent: Agent, request: MakeCall) -> Iterator[Output]:
     assert call.queue is not None and call.way is not None
     rules = state.queues.get(call.queue) or QueueRules(id=call.queue, name=call.queue)
-    state.usage.begin(call.id, agent.id, request.at)
+    state.usage.begin(caller_leg(call.id), agent.id, request.at)
     yield from admit(state, call, NO_WISHES, request.at)
     made = reserve(state, call, agent, rules, request.at, placed=True)
     call.offers[agent.id] = made.id
@@ -131,6 +132,8 @@ def switch_outbound(state: State, request: SwitchOutbound) -> Iterator[Output]:
     for call in list(state.calls.values()) if stopped else ():
         if call.state in SETTING_UP and call.way is not None and not call.way.emergency:
             yield from give_up(state, call, STOPPED_MEANWHILE, request.at)
+    if stopped:
+        yield from outsiders.stop_dialling(state, request.at)
 
 
 def _noted(

@@ -10,24 +10,31 @@ from acd.core.agent import Agent
 from acd.core.call import Call
 from acd.core.call_permits import CallAction
 from acd.core.commands import MuteLeg
-from acd.core.handlers import parties
+from acd.core.handlers import outsiders, parties
+from acd.core.handlers.calling import may_dial
 from acd.core.handlers.control import accept, asked, refuse
 from acd.core.handlers.holding import hold_leg, hold_side, join_leg, retrieve_side, talk_of
-from acd.core.handlers.offers import let_party_go, withdraw
-from acd.core.ids import QueueId, agent_leg
+from acd.core.handlers.offers import leave_to_others, let_party_go
+from acd.core.ids import QueueId
 from acd.core.matching import Output, anybody_idle
 from acd.core.notices import Reason, Refused
 from acd.core.offer import OfferOutcome
-from acd.core.party import PartyState
+from acd.core.outbound import Allowed
+from acd.core.outsider import Outsider
+from acd.core.party import Party, PartyState
 from acd.core.requests import (
     Alternate,
     CancelConsult,
     CompleteConsult,
     ConsultAgent,
+    ConsultNumber,
     ConsultQueue,
+    MuteNumber,
     MuteParty,
+    RemoveNumber,
     RemoveParty,
     StartConference,
+    TransferToNumber,
 )
 from acd.core.state import State
 
@@ -61,6 +68,42 @@ def consult_queue(state: State, request: ConsultQueue) -> Iterator[Output]:
         yield from _ask(state, call, agent, request.queue, request.at)
 
 
+def consult_number(state: State, request: ConsultNumber) -> Iterator[Output]:
+    """The caller hears music, and a number is called that some route allows."""
+    yield from _call_number(state, request, CallAction.CONSULT)
+
+
+def transfer_to_number(state: State, request: TransferToNumber) -> Iterator[Output]:
+    """The same, and whoever picks up there has the caller. Until then the agent is there, and may take him back."""
+    yield from _call_number(state, request, CallAction.TRANSFER)
+
+
+def _call_number(
+    state: State, request: ConsultNumber | TransferToNumber, action: CallAction
+) -> Iterator[Output]:
+    call = asked(state, request, action)
+    if isinstance(call, Refused):
+        yield call
+        return
+    if call.served_by is None:
+        yield refuse(request, Reason.NOT_TALKING)
+        return
+    if request.number.digits in call.outsiders:
+        yield refuse(request, Reason.IN_CALL_ALREADY)
+        return
+    way = may_dial(state, call.served_by, request.number, request.at)
+    if not isinstance(way, Allowed):
+        yield refuse(request, way)
+        return
+    yield accept(request)
+    if call.held_since is None:
+        yield from hold_side(state, call, request.at)
+    transfer = action is CallAction.TRANSFER
+    yield from outsiders.dial(
+        state, call, request.number, way, call.served_by, request.at, transfer=transfer
+    )
+
+
 def alternate(state: State, request: Alternate) -> Iterator[Output]:
     """From whom is consulted to the caller, or from the caller to him; who is left hears music."""
     call = asked(state, request, CallAction.ALTERNATE)
@@ -71,27 +114,28 @@ def alternate(state: State, request: Alternate) -> Iterator[Output]:
     party = call.consulted
     assert party is not None
     if party.state is PartyState.CONSULTED:
-        yield hold_leg(state, call, agent_leg(party.offer))
+        yield hold_leg(state, call, party.leg)
         yield from retrieve_side(state, call, request.at)
         party.move(PartyState.ON_HOLD)
     else:
         if call.held_since is None:  # Asterisk may have refused to bring him back.
             yield from hold_side(state, call, request.at)
-        yield join_leg(call, agent_leg(party.offer))
+        yield join_leg(call, party.leg)
         party.move(PartyState.CONSULTED)
     yield parties.told(call, party, request.at)
 
 
 def complete_consult(state: State, request: CompleteConsult) -> Iterator[Output]:
-    """Whoever is beside the call longest has it; the agent has done with it."""
+    """Whoever is beside the call longest has it; the agent has done with it.
+
+    If there are only numbers, the caller is left to these.
+    """
     call = asked(state, request, CallAction.COMPLETE_CONSULT)
     if isinstance(call, Refused):
         yield call
         return
     yield accept(request)
-    talk = talk_of(state, call)
-    yield from parties.take_over(state, call, request.at)
-    yield from withdraw(state, talk, None, request.at)
+    yield from leave_to_others(state, call, request.at)
 
 
 def cancel_consult(state: State, request: CancelConsult) -> Iterator[Output]:
@@ -102,7 +146,7 @@ def cancel_consult(state: State, request: CancelConsult) -> Iterator[Output]:
         return
     yield accept(request)
     assert call.consulted is not None
-    yield from let_party_go(state, call.consulted, OfferOutcome.WITHDRAWN, request.at)
+    yield from let_party_go(state, call, call.consulted, OfferOutcome.WITHDRAWN, request.at)
 
 
 def start_conference(state: State, request: StartConference) -> Iterator[Output]:
@@ -124,7 +168,7 @@ def remove_party(state: State, request: RemoveParty) -> Iterator[Output]:
         yield refuse(request, Reason.NOT_IN_CALL)
     else:
         yield accept(request)
-        yield from let_party_go(state, party, OfferOutcome.WITHDRAWN, request.at)
+        yield from let_party_go(state, call, party, OfferOutcome.WITHDRAWN, request.at)
 
 
 def mute_party(state: State, request: MuteParty) -> Iterator[Output]:
@@ -138,10 +182,39 @@ def mute_party(state: State, request: MuteParty) -> Iterator[Output]:
         yield refuse(request, Reason.CONSULT_NOT_ANSWERED)
     else:
         yield accept(request)
-        party.muted = request.muted
-        leg = agent_leg(party.offer)
-        yield MuteLeg(call=call.id, channel=leg, muted=request.muted)
-        yield parties.told(call, party, request.at)
+        yield from _mute(call, party, request.muted, request.at)
+
+
+def remove_number(state: State, request: RemoveNumber) -> Iterator[Output]:
+    """A number that is beside the call is let go."""
+    call = asked(state, request, CallAction.REMOVE_PARTY)
+    if isinstance(call, Refused):
+        yield call
+    elif (one := call.outsiders.get(request.number)) is None:
+        yield refuse(request, Reason.NOT_IN_CALL)
+    else:
+        yield accept(request)
+        yield from let_party_go(state, call, one, OfferOutcome.WITHDRAWN, request.at)
+
+
+def mute_number(state: State, request: MuteNumber) -> Iterator[Output]:
+    """A number that is beside the call is heard no more, or again."""
+    call = asked(state, request, CallAction.REMOVE_PARTY)
+    if isinstance(call, Refused):
+        yield call
+    elif (one := call.outsiders.get(request.number)) is None:
+        yield refuse(request, Reason.NOT_IN_CALL)
+    elif one.state is PartyState.RINGING:
+        yield refuse(request, Reason.CONSULT_NOT_ANSWERED)
+    else:
+        yield accept(request)
+        yield from _mute(call, one, request.muted, request.at)
+
+
+def _mute(call: Call, one: Party | Outsider, muted: bool, at: int) -> Iterator[Output]:
+    one.muted = muted
+    yield MuteLeg(call=call.id, channel=one.leg, muted=muted)
+    yield parties.told(call, one, at)
 
 
 def _ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iterator[Output]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from acd.core.call import SETTING_UP, Call, CallState, Hearing
-from acd.core.call_permits import CallAction
+from acd.core.call_permits import OUTSIDE_TOO, CallAction
 from acd.core.call_permits import refusal as refusal_of
 from acd.core.commands import PlayTones
 from acd.core.handlers import recorder, surveying
@@ -18,7 +18,7 @@ from acd.core.handlers.dialling import AGENT_GAVE_UP
 from acd.core.handlers.holding import hold_leg, hold_side, retrieve_side, wind_up
 from acd.core.handlers.offers import dismiss, withdraw
 from acd.core.handlers.parties import handed_on, let_go
-from acd.core.handlers.waiting import enqueue, refusal
+from acd.core.handlers.waiting import DONE, enqueue, refusal, release
 from acd.core.ids import AgentId, QueueId, caller_leg
 from acd.core.matching import Output, offer
 from acd.core.notices import Accepted, Reason, Refused
@@ -69,6 +69,10 @@ def clear_call(state: State, request: ClearCall) -> Iterator[Output]:
         yield call
         return
     yield accept(request)
+    if call.state is CallState.OUTSIDE:
+        yield from release(state, call, DONE, request.at)
+        yield from dismiss(state, call, request.at)
+        return
     talk = let_go(state, call, request.at)
     yield from surveying.after_talk(state, call, request.at)
     yield from withdraw(state, talk, None, request.at)
@@ -121,7 +125,10 @@ def transfer_to_agent(state: State, request: TransferToAgent) -> Iterator[Output
 def _hand_on(
     state: State, call: Call, queue: QueueId, to_agent: AgentId | None, at: int
 ) -> Iterator[Output]:
-    """The agent has done with the caller, who waits again from now."""
+    """The agent, or a number, has done with the caller, who waits again from now."""
+    if call.state is CallState.OUTSIDE:
+        yield from _take_back(state, call, queue, at)
+        return
     if call.held_since is None:
         yield hold_leg(state, call, caller_leg(call.id))
         call.hearing = Hearing.MUSIC
@@ -133,14 +140,28 @@ def _hand_on(
     yield from enqueue(state, call, queue, call.priority, at)
 
 
+def _take_back(state: State, call: Call, queue: QueueId, at: int) -> Iterator[Output]:
+    """Whoever was left to a number, which may ring still, waits again."""
+    if not call.needs_us:
+        yield hold_leg(state, call, caller_leg(call.id))
+        call.hearing = Hearing.MUSIC
+    yield from recorder.talk_ends(call, at)
+    yield wind_up(state, call, at)
+    call.joined_at = call.placed_at = None
+    yield from enqueue(state, call, queue, call.priority, at)
+    yield from dismiss(state, call, at)
+
+
 def asked(state: State, request: CallControl, action: CallAction) -> Call | Refused:
     """The call with which this may be done now, or why it may not."""
     call = state.calls.get(request.call)
     if call is None:
         return refuse(request, Reason.UNKNOWN_CALL)
+    if call.state is CallState.OUTSIDE and action in OUTSIDE_TOO:
+        return call
     if call.state is not CallState.TALKING:
         return refuse(request, Reason.NOT_TALKING)
-    reason = refusal_of(action, call.held_since is not None, call.parties.values(), call.recording)
+    reason = refusal_of(action, call.held_since is not None, call.beside, call.recording)
     return call if reason is None else refuse(request, reason)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.events import CallLeft, LegEnded
-from acd.core.handlers import recorder
+from acd.core.handlers import outsiders, recorder
 from acd.core.handlers.dialling import not_reached
 from acd.core.handlers.offers import agent_leg_gone, dismiss, withdraw
-from acd.core.handlers.waiting import forget_waiting, remember_place
-from acd.core.ids import Direction, OfferId, call_of
+from acd.core.handlers.waiting import DONE, forget_waiting, remember_place
+from acd.core.ids import Direction, OfferId, call_of, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
 from acd.core.offer import OfferOutcome, OfferState
@@ -32,6 +32,9 @@ def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
             call.result = not_reached(event.cause)
         yield from caller_hung_up(state, call, event.at)
         return
+    if (outside := outsiders.on_leg(state, event.channel)) is not None:
+        yield from outsiders.gone(state, *outside, not_reached(event.cause), event.at)
+        return
     offer = state.offers.get(OfferId(event.channel))
     if offer is not None:
         yield from agent_leg_gone(state, offer, event.cause, event.at)
@@ -39,9 +42,9 @@ def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
 
 def caller_hung_up(state: State, call: Call, at: int) -> Iterator[Output]:
     """The caller has gone, at whatever moment."""
-    if call.connected_at is not None:
+    if call.connected_at is not None or (call.state is CallState.OUTSIDE and _was_heard(call)):
         ending = Ending.COMPLETED
-    elif call.state in IN_QUEUE:
+    elif call.state in IN_QUEUE or call.state is CallState.OUTSIDE:
         ending = Ending.ABANDONED
     elif _never_heard(call):
         ending = Ending.NOT_REACHED
@@ -62,13 +65,19 @@ def _never_heard(call: Call) -> bool:
     return call.direction is Direction.OUT and not call.answered
 
 
+def _was_heard(call: Call) -> bool:
+    """Whether somebody has talked to a caller who is left to a number."""
+    return bool(call.handed_on_by) or any(one.since is not None for one in call.beside)
+
+
 def call_left(state: State, event: CallLeft) -> Iterator[Output]:
     """The caller is back in the dialplan: because we gave him back, or because Asterisk took him."""
     call = state.calls.get(call_of(event.channel))
     if call is None:
         return
     if call.state is CallState.LEAVING:
-        ending = Ending.COMPLETED if call.connected_at is not None else Ending.RELEASED
+        talked = call.connected_at is not None or call.result == DONE
+        ending = Ending.COMPLETED if talked else Ending.RELEASED
     else:
         ending = Ending.TAKEN_BACK
     yield from end(state, call, ending, event.at)
@@ -106,7 +115,7 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         DialOverdue,
         LeaveOverdue,
     )
-    state.usage.end(call.id)
+    state.usage.end(caller_leg(call.id))
     del state.calls[call.id]
     yield CallEnded(
         at=at,

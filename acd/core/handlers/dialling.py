@@ -10,7 +10,7 @@ from acd.core.call import Call, CallState
 from acd.core.commands import DialNumber
 from acd.core.handlers.holding import join_leg
 from acd.core.handlers.waiting import release
-from acd.core.ids import agent_leg
+from acd.core.ids import agent_leg, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import NumberDialled
 from acd.core.offer import Offer, OfferOutcome, OfferState
@@ -58,6 +58,8 @@ def dial(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
     yield join_leg(call, agent_leg(offer.id))
     yield DialNumber(
         call=call.id,
+        leg=caller_leg(call.id),
+        sake=agent_leg(offer.id),
         offer=offer.id,
         endpoint=route.endpoint,
         digits=call.way.dialled,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from acd.core.call import CallState, Hearing
 from acd.core.events import CommandFailed, Failure, PromptsFinished, WhisperFinished
-from acd.core.handlers import recorder
+from acd.core.handlers import outsiders, recorder
 from acd.core.handlers.calling import give_up
 from acd.core.handlers.departures import caller_hung_up
 from acd.core.handlers.dialling import UNREACHABLE
@@ -29,6 +29,8 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
                 yield from give_up(state, call, UNREACHABLE, event.at)
                 # It was told to end, in case it is there; nobody waits to hear of it.
                 state.timers.set(LeaveOverdue(call.id), event.at)
+        case "DialNumber" if (outside := outsiders.on_leg(state, event.channel)) is not None:
+            yield from outsiders.let_go(state, *outside, UNREACHABLE, event.at)
         case "Connect":
             yield from _not_connected(state, event)
         case "Whisper":  # What cannot be played has been heard.
@@ -85,7 +87,7 @@ def _not_parted_or_joined(state: State, event: CommandFailed) -> Iterator[Output
         return
     hold = event.command == "HoldLeg"
     if hold and call.held_since is not None and call.consulted is not None:
-        yield from let_party_go(state, call.consulted, OfferOutcome.WITHDRAWN, event.at)
+        yield from let_party_go(state, call, call.consulted, OfferOutcome.WITHDRAWN, event.at)
     elif event.failure is Failure.REFUSED and hold and call.held_since is not None:
         yield from retrieved(state, call, event.at)
     elif event.failure is Failure.REFUSED and not hold and call.held_since is None:

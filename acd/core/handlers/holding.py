@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from acd.core.call import Call, Hearing
 from acd.core.commands import HoldLeg, JoinLeg, RenewDeadMan
 from acd.core.handlers import recorder
-from acd.core.ids import ChannelId, agent_leg, caller_leg
+from acd.core.ids import ChannelId, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import CallHeld, CallRetrieved
 from acd.core.offer import Offer
@@ -56,8 +56,8 @@ def retrieved(state: State, call: Call, at: int) -> Iterator[Output]:
 
 def hold_leg(state: State, call: Call, leg: ChannelId) -> HoldLeg:
     """Out of the bridge, with the music of the queue for which the agent has the call."""
-    assert call.bridge is not None
-    rules = state.queues.get(talk_of(state, call).queue)
+    assert call.bridge is not None and call.queue is not None
+    rules = state.queues.get(call.queue)
     music = rules.hold_music if rules is not None else "default"
     return HoldLeg(call=call.id, channel=leg, offer=call.bridge, music=music)
 
@@ -82,5 +82,5 @@ def talk_of(state: State, call: Call) -> Offer:
 
 
 def _side(call: Call) -> list[ChannelId]:
-    joined = (one for one in call.parties.values() if one.state is PartyState.JOINED)
-    return [caller_leg(call.id), *(agent_leg(one.offer) for one in joined)]
+    joined = (one for one in call.beside if one.state is PartyState.JOINED)
+    return [caller_leg(call.id), *(one.leg for one in joined)]

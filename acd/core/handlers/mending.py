@@ -24,6 +24,7 @@ from acd.core.timers import (
     IdentifyOverdue,
     LeaveOverdue,
     MenuOverdue,
+    OutsiderOverdue,
     ReleaseOverdue,
     RenewDue,
     RestOver,
@@ -71,6 +72,9 @@ def _see_that_all_ends(state: State, at: int) -> None:
             state.timers.ensure(RenewDue(call.id), at)
         if call.state in _ENDS_CALL:
             state.timers.ensure(_ENDS_CALL[call.state](call.id), due)
+        for one in call.outsiders.values():
+            if one.since is None:
+                state.timers.ensure(OutsiderOverdue(call.id, one.number), due)
     for agent in state.agents.values():
         if agent.wrap_up is not None:
             state.timers.ensure(WrapUpOver(agent.id), max(at, agent.wrap_up.until))

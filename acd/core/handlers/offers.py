@@ -11,7 +11,7 @@ from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import HangUp, RenewDeadMan
 from acd.core.configuration import QueueRules
 from acd.core.events import LegAnswered, LegBridged, LegLeaving
-from acd.core.handlers import dialling, parties, recorder, surveying, whispering
+from acd.core.handlers import dialling, outsiders, parties, recorder, surveying, whispering
 from acd.core.handlers.freeing import set_free
 from acd.core.handlers.saving import save
 from acd.core.handlers.search import forget_last_agent
@@ -22,10 +22,20 @@ from acd.core.handlers.waiting import (
     overdue_result,
     release,
 )
-from acd.core.ids import OfferId, agent_leg, call_of, caller_leg, node_of, read_agent_leg
+from acd.core.ids import (
+    CallId,
+    OfferId,
+    agent_leg,
+    call_of,
+    caller_leg,
+    node_of,
+    read_agent_leg,
+    read_outside_leg,
+)
 from acd.core.matching import Output
 from acd.core.notices import CallConnected, OfferEnded
 from acd.core.offer import Offer, OfferOutcome, OfferState, outcome_of
+from acd.core.outsider import Outsider
 from acd.core.party import Party
 from acd.core.state import State
 from acd.core.timers import (
@@ -57,6 +67,9 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     called = state.calls.get(call_of(event.channel))
     if called is not None:
         yield from _called_one_answers(state, called, event.at)
+        return
+    if (outside := read_outside_leg(event.channel)) is not None:
+        yield from _outsider_answers(state, outside[0], event)
         return
     offer = state.offers.get(OfferId(event.channel))
     if offer is None or offer.state is OfferState.WITHDRAWN:
@@ -93,6 +106,34 @@ def _called_one_answers(state: State, call: Call, at: int) -> Iterator[Output]:
     state.timers.cancel(call.id, DialOverdue)
     state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
     yield from _connected_if_together(state, call, offer, at)
+
+
+def _outsider_answers(state: State, name: CallId, event: LegAnswered) -> Iterator[Output]:
+    """A number that was called for a call that goes on has picked up."""
+    found = outsiders.on_leg(state, event.channel)
+    if found is None:
+        yield HangUp(call=name, channel=event.channel)
+        return
+    call, one = found
+    before = one.since
+    yield from outsiders.answered(state, call, one, event.at)
+    if before is None and one.transfer and call.state is CallState.TALKING:
+        yield from leave_to_others(state, call, event.at)
+
+
+def leave_to_others(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Whoever is beside the call has it: an agent, if there is one. The agent who had it is let go."""
+    talk = state.offers[call.picked_up] if call.picked_up is not None else None
+    assert talk is not None
+    yield from _pass_on(state, call, at)
+    yield from withdraw(state, talk, None, at)
+
+
+def _pass_on(state: State, call: Call, at: int) -> Iterator[Output]:
+    if call.parties:
+        yield from parties.take_over(state, call, at)
+    else:
+        yield from outsiders.hand_out(state, call, at)
 
 
 def leg_bridged(state: State, event: LegBridged) -> Iterator[Output]:
@@ -195,14 +236,19 @@ def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) 
 
 def dismiss(state: State, call: Call, at: int) -> Iterator[Output]:
     """Let go all who are beside a call that nobody has any more."""
-    for party in list(call.parties.values()):
-        yield from let_party_go(state, party, OfferOutcome.CALLER_LEFT, at)
+    for one in call.beside:
+        yield from let_party_go(state, call, one, OfferOutcome.CALLER_LEFT, at)
 
 
-def let_party_go(state: State, party: Party, unheard: OfferOutcome, at: int) -> Iterator[Output]:
+def let_party_go(
+    state: State, call: Call, one: Party | Outsider, unheard: OfferOutcome, at: int
+) -> Iterator[Output]:
     """End the leg of one who is beside a call; `unheard` is the outcome if nobody has heard him."""
-    outcome = unheard if party.since is None else None
-    yield from withdraw(state, state.offers[party.offer], outcome, at)
+    if isinstance(one, Outsider):
+        yield from outsiders.let_go(state, call, one, unheard.value, at)
+    else:
+        outcome = unheard if one.since is None else None
+        yield from withdraw(state, state.offers[one.offer], outcome, at)
 
 
 def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[Output]:
@@ -227,13 +273,16 @@ def _agent_lost(state: State, call: Call, at: int) -> Iterator[Output]:
     """Who had the call has hung up. Who was only being rung for him is not kept waiting, nor is the caller."""
     consulted = call.consulted
     rung = consulted if consulted is not None and consulted.since is None else None
-    alone = len(call.parties) == (rung is not None)
+    if isinstance(rung, Outsider) and rung.transfer:
+        yield from outsiders.hand_out(state, call, at)
+        return
+    alone = len(call.beside) == (rung is not None)
     if rung is not None and alone:
         yield from parties.wait_once_more(state, call, at)
     if rung is not None:
-        yield from let_party_go(state, rung, OfferOutcome.WITHDRAWN, at)
+        yield from let_party_go(state, call, rung, OfferOutcome.WITHDRAWN, at)
     if not alone:
-        yield from parties.take_over(state, call, at)
+        yield from _pass_on(state, call, at)
     elif rung is None:
         parties.let_go(state, call, at)
         yield from surveying.after_talk(state, call, at)

@@ -18,9 +18,10 @@ from acd.core.events import (
     NodeFound,
     NodeLost,
 )
-from acd.core.handlers import parties, presence, walking
+from acd.core.handlers import outsiders, parties, presence, walking
 from acd.core.handlers.adoption import adopt
 from acd.core.handlers.departures import lose
+from acd.core.handlers.dialling import UNREACHABLE
 from acd.core.handlers.freeing import become_free
 from acd.core.handlers.offers import (
     agent_leg_gone,
@@ -50,6 +51,7 @@ from acd.core.ids import (
     offered_at,
     offered_call,
     read_agent_leg,
+    read_outside_leg,
 )
 from acd.core.matching import Output
 from acd.core.notices import Misconfigured, NodeStateChanged, Supervised
@@ -125,16 +127,19 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
     if state.nodes.get(event.node) is not True:
         yield from _heard(state, event.node, True, event.at)
     yield from _let_go_of_the_gone(state, event)
-    callers = [seen for seen in event.channels if read_agent_leg(seen.channel) is None]
+    outside = [seen for seen in event.channels if read_outside_leg(seen.channel) is not None]
     legs = [seen for seen in event.channels if read_agent_leg(seen.channel) is not None]
+    callers = [seen for seen in event.channels if seen not in outside and seen not in legs]
     legs.sort(key=lambda leg: offered_at(OfferId(leg.channel)))
     bridges = {seen.channel: seen.bridge for seen in event.channels}
     for seen in callers:
         call = state.calls.get(call_of(seen.channel))
         if call is None:
-            his = [leg for leg in legs if _call_of(leg) == call_of(seen.channel)]
-            yield from adopt(state, seen, his, event.at)
-        elif call.state is CallState.TALKING:
+            name = call_of(seen.channel)
+            his = [leg for leg in legs if _call_of(leg) == name]
+            beside = [leg for leg in outside if (read_outside_leg(leg.channel) or "")[0] == name]
+            yield from adopt(state, seen, his, beside, event.at)
+        elif call.state in (CallState.TALKING, CallState.OUTSIDE):
             yield from parties.mend(state, call, bridges)
         elif call.picked_up is not None and seen.bridge == bridge_for(call.picked_up):
             if seen.up and call.state is CallState.DIALLING:
@@ -146,6 +151,8 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
             state.wait(call)  # What he was to hear got lost on the way.
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
+    for leg in outside:
+        yield from _outside_leg_seen(state, leg, event.at)
 
 
 def _call_of(leg: ChannelSeen) -> CallId:
@@ -184,6 +191,11 @@ def _let_go_of_the_gone(state: State, event: NodeFound) -> Iterator[Output]:
         due = _must_be_there(call, event.seen_at)
         if due and call.node == event.node and caller_leg(call.id) not in seen:
             yield from lose(state, call, event.at)
+    for call in list(state.calls.values()):
+        for one in list(call.outsiders.values()):
+            due = (one.since or call.last_dial + _IN_FLIGHT_MS) <= event.seen_at
+            if due and call.node == event.node and one.leg not in seen:
+                yield from outsiders.gone(state, call, one, UNREACHABLE, event.at)
     for offer in list(state.offers.values()):
         # One that has talked was there; one that only rings may be on its way.
         due = (offer.connected_at or offer.offered_at + _IN_FLIGHT_MS) <= event.seen_at
@@ -197,6 +209,16 @@ def _must_be_there(call: Call, seen_at: int) -> bool:
         return call.arrived_at < seen_at
     in_flight_ms = _IN_FLIGHT_MS if call.state is CallState.DIALLING else 0
     return call.dialled_at is not None and call.dialled_at + in_flight_ms < seen_at
+
+
+def _outside_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]:
+    """A number that was called: it has picked up, as we may not have heard, or nobody waits for it any more."""
+    ours, found = read_outside_leg(leg.channel), outsiders.on_leg(state, leg.channel)
+    assert ours is not None
+    if found is None:
+        yield HangUp(call=ours[0], channel=leg.channel)
+    elif leg.up and found[1].since is None:
+        yield from leg_answered(state, LegAnswered(at=at, channel=leg.channel))
 
 
 def _agent_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]:

@@ -17,8 +17,9 @@ from acd.core.handlers.saving import save
 from acd.core.handlers.waiting import enqueue
 from acd.core.ids import AgentId, ChannelId, QueueId, agent_leg, bridge_for, caller_leg
 from acd.core.matching import Output, reserve, ring
-from acd.core.notices import CallTransferred
+from acd.core.notices import CallTransferred, OutsiderChanged
 from acd.core.offer import Offer, OfferOutcome, OfferState
+from acd.core.outsider import Outsider
 from acd.core.party import (
     CallTakenOver,
     Party,
@@ -104,7 +105,7 @@ def bring_together(state: State, call: Call, at: int) -> Iterator[Output]:
         yield from retrieve_side(state, call, at)
     if consulted is not None:
         if consulted.state is PartyState.ON_HOLD:
-            yield join_leg(call, agent_leg(consulted.offer))
+            yield join_leg(call, consulted.leg)
         consulted.move(PartyState.JOINED)
         yield told(call, consulted, at)
 
@@ -188,8 +189,18 @@ def handed_on(
     return said
 
 
-def told(call: Call, party: Party, at: int) -> PartyChanged:
-    """Where this party is now."""
+def told(call: Call, party: Party | Outsider, at: int) -> PartyChanged | OutsiderChanged:
+    """Where this one is now."""
+    if isinstance(party, Outsider):
+        return OutsiderChanged(
+            at=at,
+            call=call.id,
+            leg=party.leg,
+            number=party.number,
+            by=party.by,
+            state=party.state,
+            muted=party.muted,
+        )
     return PartyChanged(
         at=at,
         call=call.id,
@@ -203,12 +214,12 @@ def told(call: Call, party: Party, at: int) -> PartyChanged:
 def mend(state: State, call: Call, bridges: Mapping[ChannelId, str | None]) -> Iterator[Output]:
     """Whoever of a conversation is not in the bridge and should be, or is and should not, is told so once more."""
     assert call.bridge is not None
-    with_caller = call.held_since is None
+    with_caller = call.held_since is None and not call.needs_us
     wanted = {caller_leg(call.id): with_caller}
-    for party in call.parties.values():
+    for party in call.beside:
         if party.state is not PartyState.RINGING:
             joined = party.state is PartyState.JOINED and with_caller
-            wanted[agent_leg(party.offer)] = joined or party.state is PartyState.CONSULTED
+            wanted[party.leg] = joined or party.state is PartyState.CONSULTED
     for leg, inside in wanted.items():
         if leg in bridges and inside != (bridges[leg] == bridge_for(call.bridge)):
             yield join_leg(call, leg) if inside else hold_leg(state, call, leg)

@@ -41,6 +41,7 @@ from acd.core.ids import (
     CallId,
     NodeId,
     agent_leg,
+    bridge_for,
     caller_leg,
     dialled_call,
     offer_to,
@@ -284,6 +285,8 @@ OUT_OFFER = offer_to(OUT, AgentId("ana"), 1000)
 def test_a_number_is_dialled_from_within_the_bridge_and_our_caller_id_is_the_last_word() -> None:
     dial = DialNumber(
         call=OUT,
+        leg=caller_leg(OUT),
+        sake=agent_leg(OUT_OFFER),
         offer=OUT_OFFER,
         endpoint="trunk",
         digits="01065551234",
@@ -291,7 +294,8 @@ def test_a_number_is_dialled_from_within_the_bridge_and_our_caller_id_is_the_las
         caller_id="+861065550000",
         timeout_ms=30_000,
     )
-    create, join, present, tell, ring = requests_for(dial)
+    create, build, join, present, tell, ring = requests_for(dial)
+    assert build.path == f"/bridges/{bridge_for(OUT_OFFER)}"
     assert create.path == "/channels/create" and create.body is not None
     assert create.body["endpoint"] == "PJSIP/01065551234@trunk"
     assert create.body["channelId"] == "dialled~ana-1000~out"

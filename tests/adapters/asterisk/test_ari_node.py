@@ -469,6 +469,8 @@ async def test_a_leg_that_is_not_in_stasis_yet_is_asked_for_again(
     node.perform(
         DialNumber(
             call=call,
+            leg=caller_leg(call),
+            sake=agent_leg(offer),
             offer=offer,
             endpoint="trunk",
             digits="110",

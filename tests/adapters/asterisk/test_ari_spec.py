@@ -67,6 +67,8 @@ COMMANDS: tuple[Task, ...] = (
     StopPrompts(call=CALL, playback=1),
     DialNumber(
         call=OUT,
+        leg=caller_leg(OUT),
+        sake=agent_leg(offer_to(OUT, ANA, 1)),
         offer=offer_to(OUT, ANA, 1),
         endpoint="trunk",
         digits="110",
