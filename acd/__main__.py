@@ -31,6 +31,7 @@ from acd.adapters.database.privacy import Privacy, Retention
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.database.tokens import DatabaseTokens
+from acd.adapters.queue_log_file import QueueLogFile
 from acd.adapters.sound import Sounds, sounds_at
 from acd.adapters.webhooks import Webhooks, read_targets_of
 from acd.api_books import books_for
@@ -83,7 +84,7 @@ async def serve(settings: Settings) -> int:
         agents = dict(centre.configuration.agents)
         phones = _phones_of(centre)
         access = Access(centre)
-        ledger = Ledger(database, region=settings.region, agents=agents)
+        ledger = _ledger(stack, settings, database, agents)
         names = {name: profile.name for name, profile in agents.items()}
         directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
         journal = Journal(settings.journal, at=clock.now_ms(), retention_days=settings.journal_days)
@@ -187,6 +188,23 @@ def _api(
         origins=settings.api_origins,
         **books_for(settings, database, ledger, directory),
     )
+
+
+def _ledger(
+    stack: AsyncExitStack,
+    settings: Settings,
+    database: Database,
+    agents: Mapping[AgentId, AgentProfile],
+) -> Ledger:
+    """The ledger, and beside it the queue_log that others read, if there is to be one."""
+    if settings.queue_log is None:
+        return Ledger(database, region=settings.region, agents=agents)
+    file = QueueLogFile(
+        settings.queue_log, lambda: {name: profile.device for name, profile in agents.items()}
+    )
+    file.start()
+    stack.push_async_callback(file.stop)  # After the ledger, which tells it the rest.
+    return Ledger(database, region=settings.region, agents=agents, overhears=file.hear)
 
 
 def _recordings(

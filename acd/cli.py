@@ -27,6 +27,7 @@ app.add_typer(customers_cli.app, name="customers")
 app.add_typer(privacy_cli.app, name="privacy")
 app.add_typer(webhooks_cli.app, name="webhooks")
 app.add_typer(queue_log_cli.import_app, name="import")
+app.add_typer(queue_log_cli.export_app, name="export")
 for command in ("agents", "force", "audit", "reload", "outbound"):
     app.command()(getattr(agents_command, command))
 app.command()(staffing)

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -11,14 +12,18 @@ from typing import IO, TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from acd.customers_cli import fail, progress, say
+from acd.report_command import Asked, Format, Where, database_of, question_of
 
 if TYPE_CHECKING:
     from acd.adapters.database.history_book import HistoryBook, Written
     from acd.core.configuration import AgentProfile
     from acd.queue_log.history import History, Names
     from acd.queue_log.line import Line
+    from acd.reports.calendar import Interval
 
 import_app = typer.Typer(help="What was before us, into the ledger.", no_args_is_help=True)
+
+export_app = typer.Typer(help="What we know, for other systems.", no_args_is_help=True)
 
 _BATCH = 20_000  # Lines in one transaction, and in one look for who has their numbers.
 _TOLD = 10  # Problems that are printed; all are in the file beside.
@@ -262,3 +267,61 @@ def _map(said: list[str] | None) -> dict[str, str]:
             raise fail(f"{one}: write THEIRS=OURS, as support=hotline")
         found[theirs] = ours
     return found
+
+
+@export_app.command("queue-log")
+def export_queue_log(
+    file: Annotated[Path, typer.Argument(help="The file to write.")],
+    day: Annotated[
+        str, typer.Option(help="A date such as 2026-11-21, or `yesterday`.")
+    ] = "yesterday",
+    to: Annotated[str | None, typer.Option(help="The last day, if it is not the same one.")] = None,
+    tz: Annotated[
+        str, typer.Option(envvar="CORDBOARD_TIME_ZONE", help="Whose days.")
+    ] = "Asia/Shanghai",
+    centre: Centre = None,
+    database: Where = None,
+) -> None:
+    """Write days of the ledger as app_queue would have, for tools that read its log.
+
+    With a centre file agents are called by their phones, as app_queue calls them; else by their ids.
+    """
+    from acd.adapters.database.connection import DatabaseError
+
+    asked = Asked(
+        day=day,
+        to=to,
+        zone=tz,
+        lang="en",
+        form=Format.CSV,
+        out=None,
+        database=database,
+        centre=None,
+    )
+    question = question_of(asked)
+    agents: dict[str, str] = {}
+    if centre is not None:
+        agents |= {one.id: one.device for one in _profiles(centre, "pbx1")}
+    try:
+        lines = asyncio.run(_past_lines(database_of(asked), question.whole, agents))
+        # Callers' numbers are in it.
+        handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as text:
+            text.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise fail(f"{file} cannot be written: {error.strerror}") from error
+    except DatabaseError as error:
+        raise fail(error) from error
+    say(f"{file}: {len(lines)} lines")
+
+
+async def _past_lines(url: str, span: "Interval", agents: dict[str, str]) -> list[str]:
+    from acd.adapters.database.connection import Database
+    from acd.adapters.database.past_lines import lines_of
+
+    database = Database(url)
+    try:
+        await database.open_to_read()
+        return await lines_of(database, span, agents)
+    finally:
+        await database.close()

@@ -87,6 +87,9 @@ class Settings(Storage):
         default=ZoneInfo("Asia/Shanghai"), description="Whose days reports are about."
     )
     pay_rule: Path | None = Field(default=None, description="The rule for pay, if calls are paid.")
+    queue_log: Path | None = Field(
+        default=None, description="A queue_log for tools that read app_queue's."
+    )
     webhooks: Path | None = Field(default=None, description="Who is told of events over HTTP.")
     journal: Path = Field(default=Path("journal"), description="Folder of the journals.")
     journal_days: int = Field(default=7, ge=1, le=3650, description="How long journals are kept.")

@@ -5,6 +5,7 @@ app_queue's own figures of the same file. A line is told by what came before it:
 after it, is counted and left out; given again with more of the file, it is there.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ _ON_HIS_WAY_MS = 30 * 60_000
 # Nobody waits or talks for longer: its end is not in the file.
 _FOREVER_MS = 24 * 3_600_000
 
+_OUR_WORD = re.compile("[a-z]+(-[a-z]+){0,3}")
 # How a stay ends by each line: (result, where in the data the wait stands).
 _LEFT = {
     "ABANDON": (ABANDONED, 2),
@@ -181,6 +183,8 @@ class History:
             dialled = self._dialled.pop(line.call, None) or None
             call = _Call(line.at, number, self._who(number), dialled, queue, line.at)
             self._calls[line.call] = call
+        if call.stay is not None and call.stay.queue == queue:
+            return  # Told again.
         if call.stay is not None:  # The end of that was lost.
             self._leave(line.call, call, "lost", line.at - call.stay.began_at)
         if call.talk is not None:
@@ -197,6 +201,9 @@ class History:
             return
         if place >= len(line.data):  # Asterisk of long ago said only the position.
             waited_ms = line.at - call.stay.began_at
+        own = line.text(place + 1)  # Of Asterisk, why somebody withdrew him; of ours, our own word.
+        if result != ABANDONED and _OUR_WORD.fullmatch(own):
+            result = own
         self._leave(line.call, call, result, waited_ms)
         if result == ABANDONED:
             call.ending = Ending.ABANDONED

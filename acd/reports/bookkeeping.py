@@ -578,7 +578,7 @@ class Bookkeeper:
         return OpenState(
             state=notice.state.value,
             since=notice.at,
-            detail=_why(notice) if notice.state is AgentState.NOT_READY else None,
+            detail=why_not_ready(notice) if notice.state is AgentState.NOT_READY else None,
             conversation=notice.call,
             queue=queue,
             dialled=call.dialled if call else None,
@@ -703,7 +703,7 @@ def _same(one: OpenState, other: OpenState) -> bool:
     )
 
 
-def _why(notice: AgentStateChanged) -> str:
+def why_not_ready(notice: AgentStateChanged) -> str:
     """His own reasons in his words; those of the system by their names."""
     return " + ".join(
         reason if cause == PauseCause.MANUAL and reason else cause

@@ -26,7 +26,7 @@ from acd.cli import app
 from acd.core.ids import NodeId
 from acd.queue_log.history import History, Names, Who
 from acd.queue_log.line import OF_AGENTS, OF_ASTERISK, OF_CALLS, BadLineError, read_line
-from acd.reports.calendar import Step, intervals
+from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import Fact, Kind
 from acd.reports.formulas import FORMULAS, Terms
 from acd.reports.questions import Key, Only
@@ -62,6 +62,14 @@ async def report(database: Database, *, key: Key | None = None) -> dict[object, 
         as_of=line.ended_at + 10 * 86_400_000,
     )
     return {group[-1] if key else None: sums for group, sums in found.items()}
+
+
+async def report_of(database: Database) -> Sums:
+    """Of all days together."""
+    whole = Interval(began_at=0, ended_at=1 << 42, label="")
+    books = DatabaseBooks(database)
+    found = await books.sums([whole], only=Only(), terms=Terms(), as_of=1 << 42)
+    return found[(0,)]
 
 
 async def test_the_report_says_what_app_queue_says(database: Database) -> None:

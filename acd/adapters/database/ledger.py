@@ -13,7 +13,7 @@ everything heard so far along to the database within a twentieth of a second.
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -111,6 +111,7 @@ class Ledger:
         *,
         region: str,
         agents: Mapping[AgentId, AgentProfile] | None = None,
+        overhears: Callable[[Notice, Sequence[Fact]], None] | None = None,
         capacity: int = CAPACITY,
         gather_s: float = GATHER_S,
         soon_s: float = SOON_S,
@@ -120,6 +121,7 @@ class Ledger:
         self.refused = 0  # The database would not have them, whatever we did.
         self._database = database
         self._region = region
+        self._overhears = overhears
         self._capacity = capacity
         self._gather_s = gather_s
         self._soon_s = min(soon_s, gather_s)
@@ -145,6 +147,8 @@ class Ledger:
     def hear(self, notice: Notice) -> None:
         """Remember it, to be written soon. Never waits, and never fails for the database's sake."""
         told = self._books.hear(notice)
+        if self._overhears is not None:
+            self._overhears(notice, told)
         room = self._capacity - self.behind
         self._heard.facts += told[: max(0, room)]
         if len(told) > room:
