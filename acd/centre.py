@@ -17,6 +17,7 @@ repeat: {window_s: 86400}             # see queue_rules; a queue may have its ow
 vip: [vip, platinum]                  # the segments that a dialplan is told are VIPs
 hides: {agent: [number, notes]}       # what a role does not see of a caller
 agents_hear: own                      # or nothing: whether an agent may hear the recordings of his own calls
+agents_see_supervision: always        # or never: whether an agent's screen shows who listens to his call
 reminders: reminders.yaml             # a file beside this one: what agents are reminded of; see reminders
 dispositions:                         # what may come of a call; see disposition_tree
   solved: {name: Solved}
@@ -33,7 +34,7 @@ from pathlib import Path
 import yaml
 
 from acd import disposition_tree, hours, outbound_routes, queue_rules, survey_rules
-from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership
+from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership, QueueRules
 from acd.core.customer import DAY_MS
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
@@ -74,6 +75,7 @@ _OPTIONAL = (
     "dispositions",
     "reminders",
     "agents_hear",
+    "agents_see_supervision",
     "outbound",
 )
 
@@ -114,6 +116,7 @@ class Centre:
     vip: tuple[str, ...] = USUAL_VIP  # The segments that a dialplan is told are VIPs.
     hides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # By role, of a caller.
     agents_hear: bool = False  # The recordings of their own calls.
+    agents_see_supervision: bool = True  # That a supervisor hears his call, on the agent's screen.
     reminders_file: str | None = None  # Beside the centre's own.
     reminders: Reminders = ()
 
@@ -174,17 +177,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         repeat=repeat,
         dispositions=dispositions,
     )
-    queues = {}
-    for name, value in queue_nodes.items():
-        reader.scope = f"queue {name!r}: "
-        queues[QueueId(name)] = read_queue(reader, name, value, known)
-    reader.scope = ""
-    for circle in circles(queues):
-        way = " → ".join(circle)
-        reader.blame(
-            queue_nodes[circle[0]],
-            f"callers would overflow in a circle for ever: {way}. Take one of these steps out",
-        )
+    queues = _queues(reader, queue_nodes, known)
     named = _named(reader, words.get("users"), "user")
     users = {name: _user(reader, name, value, agents) for name, value in named}
     reader.scope = ""
@@ -192,7 +185,8 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     hides = _hides(reader, words.get("hides"))
     outbound = read_outbound(reader, words.get("outbound"), queue_nodes, schedules)
     reminders_file = reader.text(words.get("reminders"), "reminders")
-    hear = one_of(reader, words.get("agents_hear"), "agents_hear", ("own", "nothing"), "nothing")
+    hear = _either(reader, words, "agents_hear", ("own", "nothing"), "nothing")
+    see = _either(reader, words, "agents_see_supervision", ("always", "never"), "always")
     if reader.problems:
         raise BrokenFile(reader.problems)
     windows = (repeat.window_ms, *(queue.repeat.window_ms for queue in queues.values()))
@@ -211,7 +205,8 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         skills=tuple(known.skills),
         vip=vip or USUAL_VIP,
         hides=hides,
-        agents_hear=hear == "own",
+        agents_hear=hear,
+        agents_see_supervision=see,
         reminders_file=reminders_file,
     )
 
@@ -239,6 +234,30 @@ def _named(reader: Reader, node: yaml.Node | None, kind: str) -> list[tuple[str,
         else:
             found.append((name, value))
     return found
+
+
+def _queues(
+    reader: Reader, nodes: Mapping[str, yaml.Node], known: Known
+) -> dict[QueueId, QueueRules]:
+    queues = {}
+    for name, value in nodes.items():
+        reader.scope = f"queue {name!r}: "
+        queues[QueueId(name)] = read_queue(reader, name, value, known)
+    reader.scope = ""
+    for circle in circles(queues):
+        way = " → ".join(circle)
+        reader.blame(
+            nodes[circle[0]],
+            f"callers would overflow in a circle for ever: {way}. Take one of these steps out",
+        )
+    return queues
+
+
+def _either(
+    reader: Reader, words: Mapping[str, yaml.Node], what: str, two: tuple[str, str], usual: str
+) -> bool:
+    """Whether the first of these two words is said, or nothing is, and it is the usual one."""
+    return one_of(reader, words.get(what), what, two, usual) == two[0]
 
 
 def _vip(reader: Reader, node: yaml.Node | None) -> tuple[str, ...]:

@@ -55,6 +55,7 @@ def changes_between(before: Centre, after: Centre) -> tuple[Change, ...]:
         "outbound": (was.outbound, now.outbound),
         "vip": (before.vip, after.vip),
         "hides": (before.hides, after.hides),
+        "agents_see_supervision": (before.agents_see_supervision, after.agents_see_supervision),
         "reminders": (before.reminders, after.reminders),
     }
     if words := tuple(word for word, (old, new) in centre.items() if old != new):

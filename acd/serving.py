@@ -36,13 +36,14 @@ class Access:
     def __init__(self, centre: Centre) -> None:
         self.centre = centre
         self.users = FixedUsers(centre.users.values())
-        self.masks = Masks(centre.hides, centre.reminders)
+        self.masks = Masks()
+        self.masks.use(centre.hides, centre.reminders, centre.agents_see_supervision)
 
     def use(self, centre: Centre) -> None:
         """It says so from now on."""
         self.centre = centre
         self.users.use(centre.users.values())
-        self.masks.use(centre.hides, centre.reminders)
+        self.masks.use(centre.hides, centre.reminders, centre.agents_see_supervision)
 
 
 def issuer_of(settings: Settings) -> OidcIssuer | None:

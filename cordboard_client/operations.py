@@ -565,6 +565,64 @@ class Operations(ABC):
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
 
+    def supervise_call(self, call: str, wanted: shapes.SupervisionWanted) -> shapes.Call:
+        """`listen`, `whisper`, `barge`: your phone rings, and you hear what the agent of this call hears and says.
+
+        Once more with another `mode`, while you are in: from then on others hear you, or do not. It lasts until you
+        hang up, or the agent has the call no more.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-talking,
+        own-call, not-logged-in, agent-not-free, still-running, invalid, key-reused, unknown-call,
+        unknown-agent, too-large, too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/supervision", body=wanted
+        )
+        return answer
+
+    def stop_supervising(self, call: str) -> shapes.Call:
+        """`stop-supervising`: you leave the call; it goes on as if you had not been there.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
+        still-running, invalid, key-reused, unknown-call, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/supervision")
+        return answer
+
+    def take_over_call(self, call: str) -> shapes.Call:
+        """`take-over`: you have the call, and the agent his wrap-up, as soon as you are in the conversation.
+
+        That moment is told by `call-taken-over`. The conversation keeps its id, and counts as handed on to you.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
+        supervision-not-answered, consulting, still-running, invalid, key-reused, unknown-call,
+        too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/supervision/take-over")
+        return answer
+
+    def follow_agent(self, agent: str, wanted: shapes.SupervisionWanted) -> shapes.Agent:
+        """Follow this agent: your phone rings for the call that he has, and for every one that he will have.
+
+        Until you end it, follow another, or log out. Answers with yourself as an agent, and `follows` in it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-logged-in,
+        own-call, still-running, invalid, key-reused, unknown-agent, too-large, too-many-commands.
+        """
+        answer: shapes.Agent = self._ask(
+            "PUT", f"/v1/agents/{segment(agent)}/supervision", body=wanted
+        )
+        return answer
+
+    def stop_following(self, agent: str) -> shapes.Agent:
+        """Follow this agent no more, and leave the call of his that you hear. Answers with yourself as an agent.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
+        still-running, invalid, key-reused, unknown-agent, too-many-commands.
+        """
+        answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/supervision")
+        return answer
+
     def put_customers(self, wanted: shapes.CustomersWanted) -> shapes.CustomersTaken:
         """List customers or correct them, 500 at most at once. For supervisors.
 
@@ -1590,6 +1648,66 @@ class AsyncOperations(ABC):
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
         )
+        return answer
+
+    async def supervise_call(self, call: str, wanted: shapes.SupervisionWanted) -> shapes.Call:
+        """`listen`, `whisper`, `barge`: your phone rings, and you hear what the agent of this call hears and says.
+
+        Once more with another `mode`, while you are in: from then on others hear you, or do not. It lasts until you
+        hang up, or the agent has the call no more.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-talking,
+        own-call, not-logged-in, agent-not-free, still-running, invalid, key-reused, unknown-call,
+        unknown-agent, too-large, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "PUT", f"/v1/calls/{segment(call)}/supervision", body=wanted
+        )
+        return answer
+
+    async def stop_supervising(self, call: str) -> shapes.Call:
+        """`stop-supervising`: you leave the call; it goes on as if you had not been there.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
+        still-running, invalid, key-reused, unknown-call, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/supervision")
+        return answer
+
+    async def take_over_call(self, call: str) -> shapes.Call:
+        """`take-over`: you have the call, and the agent his wrap-up, as soon as you are in the conversation.
+
+        That moment is told by `call-taken-over`. The conversation keeps its id, and counts as handed on to you.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
+        supervision-not-answered, consulting, still-running, invalid, key-reused, unknown-call,
+        too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "POST", f"/v1/calls/{segment(call)}/supervision/take-over"
+        )
+        return answer
+
+    async def follow_agent(self, agent: str, wanted: shapes.SupervisionWanted) -> shapes.Agent:
+        """Follow this agent: your phone rings for the call that he has, and for every one that he will have.
+
+        Until you end it, follow another, or log out. Answers with yourself as an agent, and `follows` in it.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-logged-in,
+        own-call, still-running, invalid, key-reused, unknown-agent, too-large, too-many-commands.
+        """
+        answer: shapes.Agent = await self._ask(
+            "PUT", f"/v1/agents/{segment(agent)}/supervision", body=wanted
+        )
+        return answer
+
+    async def stop_following(self, agent: str) -> shapes.Agent:
+        """Follow this agent no more, and leave the call of his that you hear. Answers with yourself as an agent.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
+        still-running, invalid, key-reused, unknown-agent, too-many-commands.
+        """
+        answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/supervision")
         return answer
 
     async def put_customers(self, wanted: shapes.CustomersWanted) -> shapes.CustomersTaken:

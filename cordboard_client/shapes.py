@@ -31,6 +31,9 @@ Reason: TypeAlias = Literal[
     "not-consulting",
     "consult-not-answered",
     "in-conference",
+    "own-call",
+    "not-supervising",
+    "supervision-not-answered",
     "may-not-be-recorded",
     "recorded-already",
     "not-recorded",
@@ -59,6 +62,7 @@ Reason: TypeAlias = Literal[
     "unknown-recording",
     "no-such-range",
     "unknown-task",
+    "no-phone",
     "unknown-user",
     "unknown-key",
     "not-now",
@@ -122,8 +126,9 @@ class Agent(TypedDict):
     # Whether queues and skills are the file's, or a supervisor's.
     duties: Literal["file", "changed"]
     # `dialling`: calls somebody. `busy-acd`: a call of ours. `busy-consult`: beside another
-    # agent who has the call. `busy-inbound`, `busy-outbound`, `busy-other`: the phone has a
-    # call that is none of ours; it rang, it did not, nobody knows.
+    # agent who has the call. `busy-supervising`: hears another agent's call, or is rung for it.
+    # `busy-inbound`, `busy-outbound`, `busy-other`: the phone has a call that is none of ours;
+    # it rang, it did not, nobody knows.
     state: Literal[
         "logged-out",
         "not-ready",
@@ -132,6 +137,7 @@ class Agent(TypedDict):
         "dialling",
         "busy-acd",
         "busy-consult",
+        "busy-supervising",
         "wrap-up",
         "busy-inbound",
         "busy-outbound",
@@ -149,6 +155,8 @@ class Agent(TypedDict):
     wrap_up: Literal["optional", "timed", "locked"] | None
     # The call whose outcome must be recorded before wrap-up can be ended.
     undisposed: str | None
+    # Whose calls he hears, if he is a supervisor.
+    follows: Follows | None
     # What the agent, or a supervisor in his place, may do now.
     allowed: list[
         Literal[
@@ -272,6 +280,8 @@ class Call(TypedDict):
     parties: list[Party]
     # Numbers, the same; in phase `outside` no agent has the call any more.
     outsiders: list[Outsider]
+    # Who hears it; an agent sees that unless the centre's file hides it.
+    supervisors: list[Supervisor]
     # null: it may not be recorded, or nobody has had it yet.
     recording: CallRecording | None
     # What whoever had the call made has written for the screen.
@@ -302,6 +312,9 @@ class Call(TypedDict):
             "set-priority",
             "move-to-queue",
             "move-to-front",
+            "listen",
+            "whisper",
+            "barge",
         ]
     ]
 
@@ -865,6 +878,13 @@ class ExpectedInterval(TypedDict):
     calls: float
     aht_s: float
     agents: NotRequired[int | None]
+
+
+class Follows(TypedDict):
+    """Whose calls a supervisor hears, one after the other."""
+
+    agent: str
+    mode: Literal["listen", "whisper", "barge"]
 
 
 class Forced(TypedDict):
@@ -1725,8 +1745,72 @@ class Supervised(TypedDict):
             "change-duties",
         ]
         | Literal["make-call", "stop-outbound", "allow-outbound", "reload"]
+        | Literal[
+            "listen",
+            "whisper",
+            "barge",
+            "take-over",
+            "stop-supervising",
+            "follow",
+            "stop-following",
+        ]
     )
     reason: str
+
+
+class SupervisionChanged(TypedDict):
+    """`agent`, a supervisor, is rung for the call of `of` (`since` null), or hears it; `mode`: who hears him."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["supervision-changed"]
+    call: str
+    agent: str
+    of: str
+    mode: Literal["listen", "whisper", "barge"]
+    since: int | None
+    view: Call
+
+
+class SupervisionEnded(TypedDict):
+    """A supervisor is in the call no more, or has it; `outcome` says why he never heard it, null: he did."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["supervision-ended"]
+    call: str
+    agent: str
+    of: str
+    mode: Literal["listen", "whisper", "barge"]
+    outcome: (
+        Literal["no-answer", "rejected", "unreachable", "caller-left", "withdrawn", "failed"] | None
+    )
+    heard_ms: int
+    view: Call
+
+
+class SupervisionWanted(TypedDict):
+    """Who is to hear the supervisor: nobody (`listen`), the agent alone (`whisper`), everybody (`barge`)."""
+
+    mode: Literal["listen", "whisper", "barge"]
+
+
+class Supervisor(TypedDict):
+    """A supervisor who hears a call, or whose phone rings for it.
+
+    `listen`: nobody hears him. `whisper`: the agent alone does. `barge`: everybody does.
+    """
+
+    agent: str
+    mode: Literal["listen", "whisper", "barge"]
+    # Hears it since; null: the phone rings.
+    since: int | None
+    # What this supervisor may do.
+    allowed: list[Literal["listen", "whisper", "barge", "take-over", "stop-supervising"]]
 
 
 class SurveyAnswered(TypedDict):
@@ -1855,6 +1939,8 @@ Event: TypeAlias = (
     | OutsiderChanged
     | OutsiderLeft
     | CallHandedOut
+    | SupervisionChanged
+    | SupervisionEnded
     | RecordingChanged
     | SurveyBegan
     | SurveyAnswered

@@ -36,6 +36,7 @@ from cti_api import (
     routes,
     schemas,
     staffing_shapes,
+    supervision_shapes,
     survey_shapes,
     wire,
 )
@@ -317,6 +318,7 @@ def shape_of(name: str) -> Any:
             recording_shapes,
             staffing_shapes,
             survey_shapes,
+            supervision_shapes,
             frames,
         )
         if name in vars(module)

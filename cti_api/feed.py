@@ -20,6 +20,7 @@ from acd.core.board import CallView, QueueView
 from acd.core.customer import UNIDENTIFIED
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outsider import OutsiderNotice
+from acd.core.supervision import SUPERVISION_ACTS
 from acd.pop import Backgrounds
 from cti_api import frames, rights, schemas, views
 from cti_api.interests import EVERYTHING, Interest, topic_of
@@ -284,7 +285,7 @@ class Feed:
                 case notices.AgentStateChanged():
                     if last[notice.agent] is notice:
                         yield from self._agent(notice)
-                case notices.DutiesChanged():
+                case notices.DutiesChanged() | notices.FollowingChanged():
                     pass  # The agent's state is told after it, and the view says it all.
                 case notices.Supervised():
                     fields: dict[str, Any] = {
@@ -293,7 +294,11 @@ class Feed:
                         "action": notice.action,
                         "reason": views.plain(notice.reason),
                     }
-                    yield self._supervisors(notice.at, "supervised", fields, notice.agent)
+                    of_calls = notice.action in SUPERVISION_ACTS
+                    told = not of_calls or self.views.masks.agents_see_supervision
+                    yield self._supervisors(
+                        notice.at, "supervised", fields, notice.agent if told else None
+                    )
                 case notices.NodeStateChanged():
                     fields = {"node": notice.node, "connected": notice.connected}
                     event = self._event(notice.at, "node-changed", fields, state_of=notice.node)
@@ -403,6 +408,8 @@ class Feed:
             agents = (fields["agent"],)
         if isinstance(notice, notices.CallTakenOver):
             agents += (notice.by,)
+        if isinstance(notice, notices.SupervisionChanged | notices.SupervisionEnded):
+            agents += (notice.of,) if self.views.masks.agents_see_supervision else ()
         if view.parties or isinstance(notice, notices.PartyLeft | OutsiderNotice):
             agents += (view.agent, *(one.agent for one in view.parties))
         frame = self._of_call(notice.at, name, fields, view, agents)
@@ -420,8 +427,8 @@ class Feed:
         """An event of a call, for the supervisors and these agents: each is shown what he may do with it."""
         event = self._event(at, name, fields, self._shown(view, supervises=True))
         mine = event
-        # It rang at their phones and is theirs no more; or they are not to see all that supervisors see.
-        if view.phase in ("waiting", "outside") or self.views.masks.differ:
+        # It rang at their phones and is theirs no more; or they may not do, or see, all that supervisors may.
+        if view.phase in ("waiting", "talking", "outside") or self.views.masks.differ:
             mine = self._text(at, name, fields, self._shown(view, supervises=False))
         told: dict[AgentId, Text] = {}
         for agent in agents:
@@ -538,6 +545,8 @@ _CallNotice: TypeAlias = (
     | notices.OutsiderChanged
     | notices.OutsiderLeft
     | notices.CallHandedOut
+    | notices.SupervisionChanged
+    | notices.SupervisionEnded
     | notices.RecordingChanged
     | notices.CallEnded
 )
@@ -570,6 +579,8 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.OutsiderChanged: ("number", "by", "state", "muted"),
     notices.OutsiderLeft: ("number", "by", "result", "talked_ms"),
     notices.CallHandedOut: ("number", "agent", "talked_ms", "held_ms"),
+    notices.SupervisionChanged: ("agent", "of", "mode", "since"),
+    notices.SupervisionEnded: ("agent", "of", "mode", "outcome", "heard_ms"),
     notices.RecordingChanged: ("agent", "state", "part", "by"),
     notices.CallEnded: ("agent", "ending", "detail", "waited_ms", "talked_ms", "held_ms"),
 }

@@ -31,7 +31,18 @@ from cti_api.schemas import (
     You,
     like,
 )
+from cti_api.supervision_shapes import SupervisionChanged as SupervisionChanged
+from cti_api.supervision_shapes import SupervisionEnded as SupervisionEnded
 
+SupervisionAct: TypeAlias = Literal[
+    "listen",
+    "whisper",
+    "barge",
+    "take-over",
+    "stop-supervising",
+    "follow",
+    "stop-following",
+]
 OutcomeName: TypeAlias = Literal[
     "no-answer",
     "rejected",
@@ -646,6 +657,7 @@ class Supervised(_Event):
         AgentAction
         | SupervisorAction
         | Literal["make-call", "stop-outbound", "allow-outbound", "reload"]
+        | SupervisionAct
     )
     reason: str
 
@@ -713,6 +725,8 @@ Event = Annotated[
     | OutsiderChanged
     | OutsiderLeft
     | CallHandedOut
+    | SupervisionChanged
+    | SupervisionEnded
     | RecordingChanged
     | SurveyBegan
     | SurveyAnswered

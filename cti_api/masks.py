@@ -1,4 +1,4 @@
-"""What a role sees of a caller: which fields are emptied, never left out, and of what it is reminded."""
+"""What a role sees of a call: fields of the caller that are emptied, never left out, reminders, and who listens."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -17,9 +17,15 @@ class Masks:
     ) -> None:
         self.use(hides or {}, reminders)
 
-    def use(self, said: Mapping[str, Collection[str]], reminders: Reminders = ()) -> None:
+    def use(
+        self,
+        said: Mapping[str, Collection[str]],
+        reminders: Reminders = (),
+        agents_see_supervision: bool = True,
+    ) -> None:
         """These fields are hidden from these roles from now on, and these rules hold."""
         self._reminders = reminders
+        self.agents_see_supervision = agents_see_supervision
         # In the order of the table, whatever the order in which they were named.
         self._hidden = {
             supervises: tuple(name for name in HIDEABLE if name in said.get(role, ()))

@@ -29,6 +29,7 @@ class Denial(StrEnum):
     UNKNOWN_TASK = "unknown-task"
     UNKNOWN_RECORDING = "unknown-recording"
     NO_SUCH_RANGE = "no-such-range"
+    NO_PHONE = "no-phone"
     UNKNOWN_USER = "unknown-user"
     UNKNOWN_KEY = "unknown-key"
     NOT_NOW = "not-now"
@@ -109,6 +110,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.IN_CONFERENCE: Refusal(
         409, "Others are in conference: complete leaves the call to them, or remove them first."
     ),
+    Reason.OWN_CALL: Refusal(409, "You have this call yourself, or would follow yourself."),
+    Reason.NOT_SUPERVISING: Refusal(409, "You are not in this call, or follow another or nobody."),
+    Reason.SUPERVISION_NOT_ANSWERED: Refusal(409, "Pick up your phone first: it rings for this."),
     Reason.MAY_NOT_BE_RECORDED: Refusal(
         409, "This call may not be recorded: its queue says so, or the caller has not agreed."
     ),
@@ -160,6 +164,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     ),
     Denial.NO_SUCH_RANGE: Refusal(416, "The sound ends before the bytes that are asked for."),
     Denial.UNKNOWN_TASK: Refusal(404, "There is no such task."),
+    Denial.NO_PHONE: Refusal(
+        409, "You have no phone here: in the centre's file, your user needs `agent`."
+    ),
     Denial.UNKNOWN_USER: Refusal(404, "The centre file lists no such user."),
     Denial.UNKNOWN_KEY: Refusal(404, "There is no such key, or it is over."),
     Denial.NOT_NOW: Refusal(409, "That cannot be done as it stands now."),

@@ -86,4 +86,6 @@ def call_actions(
     if not supervises and agent not in (None, call.agent):
         return ["leave"] if agent is not None and is_beside(agent, call) else []
     with_it = allowed(call.held_since is not None, call.beside, call.recording)
-    return [*(action.value for action in with_it), "record-outcome"]
+    hear: tuple[CallAction, ...] = ("listen", "whisper", "barge")
+    others = hear if supervises and agent != call.agent else ()
+    return [*(action.value for action in with_it), "record-outcome", *others]

@@ -73,6 +73,9 @@ CallAction: TypeAlias = Literal[
     "set-priority",
     "move-to-queue",
     "move-to-front",
+    "listen",
+    "whisper",
+    "barge",
 ]
 Phase: TypeAlias = Literal[
     "arrived",
@@ -96,6 +99,7 @@ StateName: TypeAlias = Literal[
     "dialling",
     "busy-acd",
     "busy-consult",
+    "busy-supervising",
     "wrap-up",
     "busy-inbound",
     "busy-outbound",
@@ -392,6 +396,7 @@ CALL = {
     "held_since": None,
     "parties": [],
     "outsiders": [],
+    "supervisors": [],
     "recording": {"state": "running", "part": 1, "withheld": False},
     "data": {},
     "allowed": [],
@@ -412,6 +417,7 @@ AGENT = {
     "until": None,
     "wrap_up": None,
     "undisposed": None,
+    "follows": None,
     "allowed": ["become-not-ready", "set-do-not-disturb", "log-out"],
     "forcible": ["force-not-ready", "force-log-out", "change-duties"],
 }
@@ -616,6 +622,33 @@ class Outsider(TypedDict):
     muted: bool
 
 
+ModeName: TypeAlias = Literal["listen", "whisper", "barge"]
+
+
+@with_config(STRICT)
+class Supervisor(TypedDict):
+    """A supervisor who hears a call, or whose phone rings for it.
+
+    `listen`: nobody hears him. `whisper`: the agent alone does. `barge`: everybody does.
+    """
+
+    agent: str
+    mode: ModeName
+    since: Annotated[int | None, Field(description="Hears it since; null: the phone rings.")]
+    allowed: Annotated[
+        list[Literal["listen", "whisper", "barge", "take-over", "stop-supervising"]],
+        Field(description="What this supervisor may do."),
+    ]
+
+
+@with_config(STRICT)
+class Follows(TypedDict):
+    """Whose calls a supervisor hears, one after the other."""
+
+    agent: str
+    mode: ModeName
+
+
 RecordingStateName: TypeAlias = Literal["off", "starting", "running", "paused", "between", "failed"]
 
 
@@ -681,6 +714,10 @@ class Call(TypedDict):
         list[Outsider],
         Field(description="Numbers, the same; in phase `outside` no agent has the call any more."),
     ]
+    supervisors: Annotated[
+        list[Supervisor],
+        Field(description="Who hears it; an agent sees that unless the centre's file hides it."),
+    ]
     recording: Annotated[
         CallRecording | None,
         Field(description="null: it may not be recorded, or nobody has had it yet."),
@@ -727,6 +764,7 @@ class Agent(TypedDict):
         Field(
             description="`dialling`: calls somebody. `busy-acd`: a call of ours. "
             "`busy-consult`: beside another agent who has the call. "
+            "`busy-supervising`: hears another agent's call, or is rung for it. "
             "`busy-inbound`, `busy-outbound`, `busy-other`: the phone has a call that is none of ours; "
             "it rang, it did not, nobody knows."
         ),
@@ -747,6 +785,9 @@ class Agent(TypedDict):
     undisposed: Annotated[
         str | None,
         Field(description="The call whose outcome must be recorded before wrap-up can be ended."),
+    ]
+    follows: Annotated[
+        Follows | None, Field(description="Whose calls he hears, if he is a supervisor.")
     ]
     allowed: Annotated[
         list[AgentAction],

@@ -4,7 +4,9 @@ Numbers and names come from the telephone network, so from anybody: what is show
 characters, has an end, and can be encoded.
 """
 
+from acd.core import supervision
 from acd.core.board import AgentView, CallView, QueueDispositions, QueueView
+from acd.core.call_permits import consulted_of
 from acd.core.customer import CAN_REPEAT, Contact, Customer
 from acd.core.ids import AgentId, QueueId
 from acd.core.permits import allowed, forcible
@@ -76,6 +78,9 @@ class Views:
                 }
                 for one in view.outsiders
             ],
+            "supervisors": _supervisors(view)
+            if full and (supervises or self.masks.agents_see_supervision)
+            else [],
             "recording": _recording(view) if full else None,
             "data": {plain(key): plain(text, LONGEST_DATA) for key, text in view.data.items()}
             if full
@@ -137,6 +142,21 @@ def _score(said: Score | None) -> schemas.Score | None:
     }
 
 
+def _supervisors(view: CallView) -> list[schemas.Supervisor]:
+    consulting = consulted_of(view.parties) is not None
+    return [
+        {
+            "agent": one.agent,
+            "mode": one.mode.value,
+            "since": one.since,
+            "allowed": list(
+                supervision.allowed(one.mode, heard=one.since is not None, consulting=consulting)  # type: ignore[arg-type] # Its words.
+            ),
+        }
+        for one in view.supervisors
+    ]
+
+
 def _recording(view: CallView) -> schemas.CallRecording | None:
     if view.recording is None:
         return None
@@ -166,6 +186,9 @@ def agent(view: AgentView, *, full: bool) -> schemas.Agent:
         "until": view.until,
         "wrap_up": view.wrap_up.value if view.wrap_up else None,  # type: ignore[typeddict-item] # Nobody is in one of mode `none`.
         "undisposed": view.undisposed if full else None,
+        "follows": {"agent": view.follows.agent, "mode": view.follows.mode.value}
+        if full and view.follows is not None
+        else None,
         "allowed": [action.value for action in allowed(standing)] if full else [],  # type: ignore[misc] # His own words of `Action`.
         "forcible": [action.value for action in forcible(standing)] if full else [],  # type: ignore[misc] # A supervisor's.
     }

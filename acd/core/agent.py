@@ -26,6 +26,7 @@ class AgentState(StrEnum):
     DIALLING = "dialling"  # He calls somebody, and they do not hear each other yet.
     TALKING = "busy-acd"
     CONSULTED = "busy-consult"  # Beside another agent who has the call.
+    SUPERVISING = "busy-supervising"  # Hears another agent's call, or is rung for it.
     WRAP_UP = "wrap-up"
     # His phone is in a call that is none of ours.
     BUSY_INBOUND = "busy-inbound"
@@ -64,21 +65,27 @@ MOVES: Mapping[AgentState, frozenset[AgentState]] = {
             AgentState.WRAP_UP,  # Found so after our restart, as is who is in a call.
         }
     )
-    | {AgentState.DIALLING}
+    | {AgentState.DIALLING, AgentState.SUPERVISING}
     | IN_CALL
     | OUTSIDE,
     AgentState.READY: frozenset({AgentState.NOT_READY, AgentState.LOGGED_OUT, AgentState.OFFERED})
-    | {AgentState.DIALLING}
+    | {AgentState.DIALLING, AgentState.SUPERVISING}
     | IN_CALL
     | OUTSIDE,
     AgentState.OFFERED: RESTING | IN_CALL,
     AgentState.DIALLING: RESTING | {AgentState.TALKING},
     AgentState.TALKING: RESTING | {AgentState.WRAP_UP},
     AgentState.CONSULTED: RESTING | {AgentState.TALKING},
+    AgentState.SUPERVISING: RESTING | {AgentState.TALKING},
     AgentState.WRAP_UP: RESTING | OUTSIDE | IN_CALL,
 } | {outside: RESTING | OUTSIDE - {outside} | IN_CALL for outside in sorted(OUTSIDE)}
 
-ENGAGED = IN_CALL | {AgentState.OFFERED, AgentState.DIALLING, AgentState.WRAP_UP}
+ENGAGED = IN_CALL | {
+    AgentState.OFFERED,
+    AgentState.DIALLING,
+    AgentState.SUPERVISING,
+    AgentState.WRAP_UP,
+}
 
 # A phone in one of these states can be rung. Unknown is no veto: our own ledger decides first.
 DEVICE_CAN_RING = frozenset({DeviceState.NOT_INUSE, DeviceState.UNKNOWN})
@@ -96,6 +103,14 @@ class WrapUp:
     call: CallId | None = None  # After which; None: it is not known any more.
     queue: QueueId | None = None
     owes: bool = False  # A disposition of that call: until it is chosen, he cannot end this.
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnCall:
+    """A phone is in use, for what seems to be no call of ours; `sure` when it has been so for a moment."""
+
+    kind: AgentState
+    sure: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

@@ -22,6 +22,8 @@ from acd.core.ids import AgentId, CallId, NodeId, QueueId
 from acd.core.outbound import ALLOWED, STOPPED
 from acd.core.outsider import OutsiderNotice
 from acd.core.recording import RecordingState
+from acd.core.supervision import SupervisionNotice
+from acd.core.supervision_views import following, supervised
 
 
 @dataclass(slots=True)
@@ -130,8 +132,12 @@ class Board:
             case _:
                 self._hear_of_others(notice)
 
-    def _hear_of_others(self, notice: "_NotOfCalls") -> None:
+    def _hear_of_others(self, notice: "_Others") -> None:
         match notice:
+            case notices.SupervisionChanged() | notices.SupervisionEnded():
+                self._supervised(notice)
+            case notices.FollowingChanged():
+                self._follows(notice)
             case notices.AgentStateChanged():
                 self._agent(notice)
             case notices.DutiesChanged():
@@ -307,6 +313,14 @@ class Board:
                 parties=tuple(one for one in view.parties if one.agent != notice.agent),
             )
 
+    def _supervised(self, notice: notices.SupervisionChanged | notices.SupervisionEnded) -> None:
+        if (view := self.calls.get(notice.call)) is not None:
+            self._change(notice.call, supervisors=supervised(view.supervisors, notice))
+
+    def _follows(self, notice: notices.FollowingChanged) -> None:
+        if (view := self.agents.get(notice.agent)) is not None:
+            self.agents[notice.agent] = replace(view, follows=following(notice))
+
     def _recorded(self, notice: notices.RecordingChanged) -> None:
         self.unrecorded += notice.state is RecordingState.FAILED
         view: RecordingView | None = None
@@ -338,8 +352,7 @@ class Board:
         )
 
     def _duties(self, notice: notices.DutiesChanged) -> None:
-        view = self.agents.get(notice.agent)
-        if view is not None:
+        if (view := self.agents.get(notice.agent)) is not None:
             self.agents[notice.agent] = replace(
                 view, queues=notice.queues, skills=notice.skills, duties=notice.duties
             )
@@ -368,9 +381,10 @@ def _renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> A
     )
 
 
-_NotOfCalls: TypeAlias = (
+_Others: TypeAlias = (
     notices.AgentStateChanged
     | notices.DutiesChanged
+    | SupervisionNotice
     | notices.Supervised
     | notices.Repaired
     | notices.NodeStateChanged

@@ -12,6 +12,7 @@ from acd.core.ids import AgentId, CallId, Direction, MenuId, QueueId
 from acd.core.party import PartyState
 from acd.core.permits import Standing
 from acd.core.recording import RecordingState
+from acd.core.supervision_views import FollowingView, SupervisionView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class CallView:
     handed_on_by: tuple[AgentId, ...] = ()  # The agents who had him before.
     parties: tuple[PartyView, ...] = ()  # Beside the agent, in the order of their coming.
     outsiders: tuple[OutsiderView, ...] = ()  # Numbers, the same.
+    supervisors: tuple[SupervisionView, ...] = ()  # In the order of their coming.
     recording: RecordingView | None = None  # None: it may not be recorded, or nobody has it yet.
     direction: Direction = Direction.IN
     data: Mapping[str, str] = field(default_factory=dict)  # As whoever had it made wrote it.
@@ -96,6 +98,7 @@ class AgentView:
     wrap_up: WrapUpMode | None = None
     extensible: bool = False
     undisposed: CallId | None = None
+    follows: FollowingView | None = None
     skills: Mapping[str, int] = field(default_factory=dict)
     duties: Duties = field(
         default_factory=Duties

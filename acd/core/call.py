@@ -27,6 +27,7 @@ from acd.core.outbound import Allowed
 from acd.core.outsider import Outsider
 from acd.core.party import Party, PartyState
 from acd.core.recording import Recording
+from acd.core.supervision import Supervision
 from ivr.walk import Place
 
 
@@ -164,6 +165,7 @@ class Call:
     parties: dict[AgentId, Party] = field(default_factory=dict)  # In the order of their coming.
     outsiders: dict[str, Outsider] = field(default_factory=dict)  # By their numbers; the same.
     last_dial: int = 0  # When a number was last called for it: no two legs have one name.
+    supervisors: dict[AgentId, Supervision] = field(default_factory=dict)  # The same.
     consent: bool | None = None  # Whether he has agreed to be recorded; None: he was not asked.
     recording: Recording | None = None  # None: he may not be recorded, or nobody has had him yet.
     route: int = 0  # How often a router was asked; the number of the last question.

@@ -166,6 +166,19 @@ class MuteLeg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overhear:
+    """Let a supervisor, whose phone this offer has rung, hear what an agent's leg hears and says. → LegBridged
+
+    What the supervisor says, that agent hears and nobody else; not even he, if the supervisor is muted.
+    """
+
+    call: CallId
+    offer: OfferId
+    of: OfferId  # The agent's.
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlayTones:
     """Let the caller's side hear these keys as DTMF."""
 
@@ -241,6 +254,7 @@ Command: TypeAlias = (
     | HoldLeg
     | JoinLeg
     | MuteLeg
+    | Overhear
     | PlayTones
     | StartRecording
     | PauseRecording

@@ -15,6 +15,7 @@ from acd.core.handlers import (
     arrivals,
     audit,
     calling,
+    connecting,
     consulting,
     control,
     departures,
@@ -32,6 +33,7 @@ from acd.core.handlers import (
     recording,
     routing,
     search,
+    supervising,
     waiting,
     whispering,
     workforce,
@@ -48,10 +50,10 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.CallerIdentified: arrivals.caller_identified,
     events.KeyPressed: menus.key_pressed,
     events.PromptsFinished: menus.prompts_finished,
-    events.LegAnswered: offers.leg_answered,
+    events.LegAnswered: connecting.leg_answered,
     events.WhisperFinished: whispering.whisper_finished,
-    events.LegBridged: offers.leg_bridged,
-    events.LegLeaving: offers.leg_leaving,
+    events.LegBridged: connecting.leg_bridged,
+    events.LegLeaving: connecting.leg_leaving,
     events.LegEnded: departures.leg_ended,
     events.CallLeft: departures.call_left,
     events.RecordingStarted: recorder.recording_started,
@@ -102,6 +104,11 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.MuteParty: consulting.mute_party,
     requests.RemoveNumber: consulting.remove_number,
     requests.MuteNumber: consulting.mute_number,
+    requests.SuperviseCall: supervising.supervise_call,
+    requests.StopSupervising: supervising.stop_supervising,
+    requests.TakeOverCall: supervising.take_over_call,
+    requests.FollowAgent: supervising.follow_agent,
+    requests.StopFollowing: supervising.stop_following,
     requests.BeginRecording: recording.begin_recording,
     requests.EndRecording: recording.end_recording,
     requests.SuspendRecording: recording.suspend_recording,
@@ -128,7 +135,7 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.DialOverdue: calling.dial_overdue,
     timers.OutsiderOverdue: outsiders.overdue,
     timers.WhisperOver: whispering.whisper_over,
-    timers.ConnectOverdue: offers.connect_overdue,
+    timers.ConnectOverdue: connecting.connect_overdue,
     timers.ReleaseOverdue: offers.release_overdue,
     timers.LeaveOverdue: departures.leave_overdue,
     timers.WrapUpOver: workforce.wrap_up_over,
@@ -179,6 +186,8 @@ class Engine:
             yield waiting.review(self.state, at)
         if self.state.queues_to_relieve:
             yield overflow.relieve(self.state, at)
+        if self.state.followings:
+            yield supervising.follow_on(self.state, at)
         # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
         yield match(self.state, at)
         if self.state.audit_wanted:

@@ -167,7 +167,13 @@ def _engaged(state: State, agent: Agent, call: Call, at: int) -> tuple[str, str]
             return "logged-out", ""
         case AgentState.NOT_READY:
             return "not-ready", ", ".join(f"{cause}: {why}" for cause, why in agent.causes.items())
-        case AgentState.OFFERED | AgentState.DIALLING | AgentState.TALKING | AgentState.CONSULTED:
+        case (
+            AgentState.OFFERED
+            | AgentState.DIALLING
+            | AgentState.TALKING
+            | AgentState.CONSULTED
+            | AgentState.SUPERVISING
+        ):
             return agent.state.value, f"with {state.call_in_hand(agent)}"
         case AgentState.WRAP_UP:
             assert agent.wrap_up is not None

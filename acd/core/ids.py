@@ -25,6 +25,7 @@ _BRIDGE = f"cordboard{_PART}"
 _DIALLED = f"dialled{_PART}"
 # Asterisk refuses a name with which that of another channel begins, as the agent's leg does with his call's.
 _OUT = f"{_PART}out"
+_EAR = f"{_PART}ear"
 
 
 class Direction(StrEnum):
@@ -87,6 +88,17 @@ def read_agent_leg(channel: ChannelId) -> tuple[CallId, AgentId] | None:
     if len(parts) != 3 or not parts[2].isdecimal():
         return None
     return CallId(parts[0]), AgentId(parts[1])
+
+
+def ear_of(offer: OfferId) -> ChannelId:
+    """The channel by which a supervisor, whose phone this offer has rung, is at his agent's ear."""
+    return ChannelId(offer + _EAR)
+
+
+def read_ear(channel: ChannelId) -> OfferId | None:
+    """Whose ear this channel is, or None if it is none of ours."""
+    offer = ChannelId(channel.removesuffix(_EAR))
+    return OfferId(offer) if offer != channel and read_agent_leg(offer) is not None else None
 
 
 def offered_call(offer: OfferId) -> CallId:

@@ -212,10 +212,11 @@ def reserve(
     *,
     beside: bool = False,
     placed: bool = False,
+    supervises: bool = False,
 ) -> Offer:
     """The agent is rung from now on and free for nothing else.
 
-    `beside`: to be asked by who has the call; `placed`: so that he calls somebody.
+    `beside`: to be asked by who has the call; `placed`: so that he calls somebody; `supervises`: to hear it.
     """
     made = Offer(
         id=offer_to(call.id, agent.id, at),
@@ -225,9 +226,11 @@ def reserve(
         offered_at=at,
         beside=beside,
         placed=placed,
+        supervises=supervises,
     )
     state.offers[made.id] = made
-    agent.move(AgentState.DIALLING if placed else AgentState.OFFERED)
+    busy = AgentState.SUPERVISING if supervises else AgentState.OFFERED
+    agent.move(AgentState.DIALLING if placed else busy)
     agent.offer = made.id
     agent.last_rung = at
     state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)

@@ -30,6 +30,9 @@ from acd.core.recording import RecordingChanged as RecordingChanged
 from acd.core.recording import RecordingKept as RecordingKept
 from acd.core.route import RouteEnded as RouteEnded
 from acd.core.route import RouteRequested as RouteRequested
+from acd.core.supervision import FollowingChanged as FollowingChanged
+from acd.core.supervision import SupervisionChanged as SupervisionChanged
+from acd.core.supervision import SupervisionEnded as SupervisionEnded
 from acd.core.survey import SurveyAnswered as SurveyAnswered
 from acd.core.survey import SurveyBegan as SurveyBegan
 
@@ -372,6 +375,9 @@ Notice: TypeAlias = (
     | OutsiderChanged
     | OutsiderLeft
     | CallHandedOut
+    | SupervisionChanged
+    | SupervisionEnded
+    | FollowingChanged
     | RecordingChanged
     | RecordingKept
     | SurveyBegan

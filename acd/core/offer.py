@@ -81,11 +81,17 @@ class Offer:
     outcome: OfferOutcome | None = None  # Known once it can no longer become a conversation.
     beside: bool = False  # For a party: another agent has the call.
     placed: bool = False  # He makes the call himself, so nothing is held against him.
+    supervises: bool = False  # Another agent has the call, and he is to hear it.
 
     @property
     def open(self) -> bool:
         """Whether it is, or can still become, a conversation."""
         return self.state not in (OfferState.WITHDRAWN, OfferState.ENDED)
+
+    @property
+    def aside(self) -> bool:
+        """Whether another agent has the call."""
+        return self.beside or self.supervises
 
     def move(self, new: OfferState) -> None:
         """Go to another state; an illegal move is our fault and fails."""

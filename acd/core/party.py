@@ -100,7 +100,10 @@ class PartyLeft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallTakenOver:
-    """A party has the call now; `by`, who had it for `talked_ms`, `held_ms` of it on hold, has done with it."""
+    """A party has the call now; `by`, who had it for `talked_ms`, `held_ms` of it on hold, has done with it.
+
+    Or a supervisor who has heard it.
+    """
 
     at: int
     call: CallId
@@ -111,3 +114,4 @@ class CallTakenOver:
     queue: QueueId
     talked_ms: int
     held_ms: int
+    supervised: bool = False  # By a supervisor.

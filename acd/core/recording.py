@@ -107,6 +107,49 @@ def read_note(text: str) -> Recording | None:
     )
 
 
+# What people ask for: see `requests`.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginRecording:
+    """Record what is said from now on."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRecording:
+    """Record no more; what is recorded stays."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspendRecording:
+    """Keep nothing of what is said until ContinueRecording: a card number, say."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContinueRecording:
+    """Keep again what is said."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+
+
 # What people are told of recordings.
 
 

@@ -17,6 +17,15 @@ from acd.core.outsider import MuteNumber as MuteNumber
 from acd.core.outsider import NumberRequest
 from acd.core.outsider import RemoveNumber as RemoveNumber
 from acd.core.outsider import TransferToNumber as TransferToNumber
+from acd.core.recording import BeginRecording as BeginRecording
+from acd.core.recording import ContinueRecording as ContinueRecording
+from acd.core.recording import EndRecording as EndRecording
+from acd.core.recording import SuspendRecording as SuspendRecording
+from acd.core.supervision import FollowAgent as FollowAgent
+from acd.core.supervision import StopFollowing as StopFollowing
+from acd.core.supervision import StopSupervising as StopSupervising
+from acd.core.supervision import SuperviseCall as SuperviseCall
+from acd.core.supervision import TakeOverCall as TakeOverCall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,46 +326,6 @@ class MuteParty:
     muted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeginRecording:
-    """Record what is said from now on."""
-
-    at: int
-    request: str
-    by: str
-    call: CallId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndRecording:
-    """Record no more; what is recorded stays."""
-
-    at: int
-    request: str
-    by: str
-    call: CallId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuspendRecording:
-    """Keep nothing of what is said until ContinueRecording: a card number, say."""
-
-    at: int
-    request: str
-    by: str
-    call: CallId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContinueRecording:
-    """Keep again what is said."""
-
-    at: int
-    request: str
-    by: str
-    call: CallId
-
-
 AgentRequest: TypeAlias = (
     LogIn
     | LogOut
@@ -395,6 +364,14 @@ CallControl: TypeAlias = (
     | SuspendRecording
     | ContinueRecording
 )
+InCall: TypeAlias = SuperviseCall | StopSupervising | TakeOverCall
+SupervisorsRequest: TypeAlias = InCall | FollowAgent | StopFollowing
 Request: TypeAlias = (
-    AgentRequest | CallRequest | CallControl | MakeCall | SwitchOutbound | SelectRoute
+    AgentRequest
+    | CallRequest
+    | CallControl
+    | SupervisorsRequest
+    | MakeCall
+    | SwitchOutbound
+    | SelectRoute
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from acd.core.agent import DEVICE_CAN_RING, ENGAGED, RESTING, Agent, AgentState, PauseCause
+from acd.core.agent import DEVICE_CAN_RING, ENGAGED, RESTING, Agent, AgentState, OwnCall, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.crew import Crew
@@ -17,22 +17,15 @@ from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import Offer, OfferState
 from acd.core.outbound import Usage
-from acd.core.party import PartyState
+from acd.core.party import Party, PartyState
 from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
+from acd.core.supervision import Following, Supervision
 from acd.core.timers import RestOver, SpareOver, Timers
 
 _RINGING = (CallState.OFFERED, CallState.PLACED)
 _RECORDED = (CallState.TALKING, CallState.OUTSIDE, CallState.LEAVING)
 _PICKED_UP = (CallState.CONNECTING, CallState.DIALLING, CallState.TALKING)
-
-
-@dataclass(slots=True, kw_only=True)
-class OwnCall:
-    """A phone is in use, for what seems to be no call of ours; `sure` when it has been so for a moment."""
-
-    kind: AgentState
-    sure: bool = False
 
 
 @dataclass(slots=True)
@@ -62,6 +55,7 @@ class State:
         self.watch = Watch()
         self.dropouts = Dropouts()
         self.usage = Usage()
+        self.followings: dict[AgentId, Following] = {}  # By the supervisor.
         self.pools = Pools()
         self.abilities = Abilities()
         self.routers: dict[QueueId, Health] = {}
@@ -374,7 +368,7 @@ class State:
 
     def _check_offers(self, call: Call, offers: Sequence[Offer]) -> None:
         """Who rings for a call is known from both sides, and one at most has picked up."""
-        held = {one.agent: one.id for one in offers if one.open and not one.beside}
+        held = {one.agent: one.id for one in offers if one.open and not one.aside}
         assert held == call.offers, (call, held)
         up = [name for name in held.values() if self.offers[name].state is not OfferState.RINGING]
         assert up == ([call.picked_up] if call.picked_up else []), (call, up)
@@ -383,8 +377,9 @@ class State:
         recorded = call.recording is not None and call.recording.under_way
         assert not recorded or call.state in _RECORDED, call
         assert call.state is not CallState.TALKING or len(held) == 1, "who talks has others ringing"
-        beside = {one.agent: one.id for one in offers if one.open and one.beside}
-        assert beside == {one.agent: one.offer for one in call.parties.values()}, (call, beside)
+        aside = {one.agent: one.id for one in offers if one.open and one.aside}
+        known: list[Party | Supervision] = [*call.parties.values(), *call.supervisors.values()]
+        assert aside == {one.agent: one.offer for one in known}, (call, aside)
         asked = [one for one in call.beside if one.state is not PartyState.JOINED]
         assert call.state is not CallState.OUTSIDE or call.outsiders, "left to nobody"
         for outsider in call.outsiders.values():
@@ -398,3 +393,6 @@ class State:
         apart = [one for one in asked if one.state is not PartyState.ON_HOLD]
         alone = call.held_since is not None or call.state is CallState.OUTSIDE
         assert alone or not apart, "the caller hears what he must not"
+        for one in call.supervisors.values():
+            assert call.state is CallState.TALKING and one.of == call.served_by, one
+            assert one.as_it_may_be(self.offers[one.offer].state is OfferState.CONNECTED), one

@@ -343,7 +343,8 @@ class Bookkeeper:
             yield from self._leave_queue(name, call, notice.at, DEFLECTED, None)
 
     def _taken_over(self, notice: CallTakenOver) -> Iterator[Fact]:
-        yield self._consult(notice, TAKEN_OVER)
+        if not notice.supervised:  # Who has heard the call was not asked about it.
+            yield self._consult(notice, TAKEN_OVER)
         call = self._call(notice.call, notice.at)
         kind = call.talk.kind if call.talk is not None else Kind.TALK
         if call.talk is not None:

@@ -20,6 +20,7 @@ from cti_api.routes import (
     reports,
     session,
     staffing,
+    supervision,
     surveys,
 )
 
@@ -35,6 +36,7 @@ for resource in (
     calls,
     outbound,
     control,
+    supervision,
     customers,
     cases,
     complaints,

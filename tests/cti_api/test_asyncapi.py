@@ -16,8 +16,10 @@ from acd.core.commands import Connect, DialNumber, RingAgent
 from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
 from acd.core.ids import AgentId, ChannelId, caller_leg
+from acd.core.notices import Accepted
 from acd.core.recording import RecordWhen
-from acd.core.requests import FinishWrapUp, LogOut
+from acd.core.requests import FinishWrapUp, LogIn, LogOut, StopSupervising, SuperviseCall
+from acd.core.supervision import Mode
 from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
 from tests.core.rules import with_rules
@@ -81,6 +83,7 @@ async def whole_day(desk: Desk) -> None:
         address = f"/v1/calls/{call_id('c1')}"
         await bob.put(f"{address}/hold")
         await bob.delete(f"{address}/hold")
+        await a_supervisor_listens(desk)
         await desk.ready("ana")
         await bob.post(f"{address}/consult", json={"agent": "ana"})
         desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("c1"), cause=21))
@@ -117,6 +120,20 @@ async def a_caller_is_handed_on_to_a_number(desk: Desk) -> None:
     (dialled,) = (c for c in desk.performed if isinstance(c, DialNumber))
     desk.tell(events.LegAnswered(at=desk.now, channel=dialled.leg))
     desk.hangs_up("h1")
+
+
+async def a_supervisor_listens(desk: Desk) -> None:
+    """Sol is one for a moment: to the API anybody with a phone could be."""
+    who: Json = {"at": 0, "request": "", "by": "sue", "agent": AgentId("sol")}
+    call = {"call": call_id("c1")}
+    for request in (
+        LogIn(**who),
+        SuperviseCall(**who, **call, mode=Mode.LISTEN),
+        StopSupervising(**who, **call),
+    ):
+        assert isinstance(await desk.switchboard.submit(request), Accepted)
+    desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("c1"), cause=16))
+    await desk.switchboard.submit(LogOut(**who))
 
 
 async def an_agent_calls_somebody(desk: Desk) -> None:

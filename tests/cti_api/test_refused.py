@@ -112,6 +112,7 @@ STORIES: Mapping[Reason, Story] = {
 # Where another test makes it happen already.
 _OUTBOUND = "test_outbound.test_a_number_that_may_not_be_called_is_refused_and_nothing_rings"
 _CAPS = "test_outbound.test_who_is_busy_off_shift_or_over_his_cap_is_told_so"
+_SUPERVISION = "test_supervision.test_every_reason_why_not"
 ELSEWHERE: Mapping[Reason, str] = {
     Reason.IN_CALL_ALREADY: "test_outsiders.test_over_the_api_with_all_that_is_refused",
     Reason.BAD_NUMBER: "test_outbound.test_what_is_no_number_reaches_nobody",
@@ -122,6 +123,9 @@ ELSEWHERE: Mapping[Reason, str] = {
     Reason.OUTSIDE_HOURS: _OUTBOUND,
     Reason.AGENT_CAP: _CAPS,
     Reason.CENTRE_CAP: _CAPS,
+    Reason.OWN_CALL: _SUPERVISION,
+    Reason.NOT_SUPERVISING: _SUPERVISION,
+    Reason.SUPERVISION_NOT_ANSWERED: _SUPERVISION,
 }
 
 DENIALS: Mapping[Denial, Story] = {

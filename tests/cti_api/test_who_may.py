@@ -117,6 +117,11 @@ TABLE: dict[str, May] = {
     "continue_recording": May(HIS, 409),
     "send_tones": May(HIS),
     "clear_call": May(HIS),
+    "supervise_call": May(SUPERVISORS, 409),  # Who has no phone.
+    "stop_supervising": May(SUPERVISORS, 409),
+    "take_over_call": May(SUPERVISORS, 409),
+    "follow_agent": May(SUPERVISORS, 409),
+    "stop_following": May(SUPERVISORS, 409),
     "put_customers": May(SUPERVISORS, NOT_KEPT_HERE),
     "find_customers": May(RECORD, NOT_KEPT_HERE, query="?number=1"),
     "one_customer": May(RECORD_OF_HIS, NOT_KEPT_HERE),

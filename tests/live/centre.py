@@ -61,10 +61,12 @@ def centre_file(
     queues: Mapping[str, Mapping[str, object]],
     profiles: Mapping[str, Mapping[str, object]] | None = None,
     outbound: Mapping[str, object] | None = None,
+    roles: Mapping[str, str] | None = None,
+    said: Mapping[str, object] | None = None,
 ) -> str:
-    """A centre file: agents with queues and what else is said of them, each a user too, and a supervisor."""
-    profiles = profiles or {}
-    users: Json = {name: {"role": "agent", "agent": name} for name in agents}
+    """A centre file: agents with queues and profiles, each a user too, a supervisor, and what else is `said`."""
+    profiles, roles = profiles or {}, roles or {}
+    users: Json = {name: {"role": roles.get(name, "agent"), "agent": name} for name in agents}
     users |= {"boss": {"role": "supervisor"}, "root": {"role": "admin"}}
     centre = {
         "queues": {name: {"name": name.title()} | BRISK | rules for name, rules in queues.items()},
@@ -77,7 +79,7 @@ def centre_file(
     }
     if outbound is not None:
         centre["outbound"] = outbound
-    return json.dumps(centre)  # Which is YAML too.
+    return json.dumps(centre | dict(said or {}))  # Which is YAML too.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +172,8 @@ class Centre:
         queues: Mapping[str, Mapping[str, object]] | None = None,
         profiles: Mapping[str, Mapping[str, object]] | None = None,
         outbound: Mapping[str, object] | None = None,
+        roles: Mapping[str, str] | None = None,
+        said: Mapping[str, object] | None = None,
         **settings: str,
     ) -> None:
         self.lab = lab
@@ -177,7 +181,12 @@ class Centre:
         folder.mkdir(parents=True, exist_ok=True)
         everybody = dict.fromkeys(lab.agents, ("support", "sales"))
         text = centre_file(
-            agents or everybody, queues or {"support": {}, "sales": {}}, profiles, outbound
+            agents or everybody,
+            queues or {"support": {}, "sales": {}},
+            profiles,
+            outbound,
+            roles,
+            said,
         )
         (folder / "centre.yaml").write_text(text)
         self.product = Product(folder, lab, **settings)

@@ -25,6 +25,7 @@ from acd.core.commands import (
     JoinLeg,
     Media,
     MuteLeg,
+    Overhear,
     PauseRecording,
     PlayPrompts,
     PlayTones,
@@ -52,8 +53,10 @@ from acd.core.ids import (
     bridge_for,
     caller_leg,
     channel_on,
+    ear_of,
     is_leg_of,
     offered_call,
+    read_ear,
     recording_name,
     uniqueid_of,
 )
@@ -137,13 +140,11 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             )
         case MuteLeg():
             return (
-                Request(
-                    "POST" if command.muted else "DELETE",
-                    f"{_channel(command.channel)}/mute",
-                    {"direction": "in"},
-                ),
+                _mute(command.channel, muted=command.muted),
                 _set(command.channel, STATE, MUTED if command.muted else ""),
             )
+        case Overhear():
+            return _overhear(command)
         case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
             return (_record(command),)
         case PlayTones():
@@ -259,6 +260,36 @@ def _connect(command: Connect) -> tuple[Request, ...]:
     return (_stop_music(caller_leg(command.call)), build, join)
 
 
+def _overhear(command: Overhear) -> tuple[Request, ...]:
+    """An ear at the agent's leg, in a bridge with the supervisor, who is muted before anybody could hear him.
+
+    The ear says to the agent what it hears there, and ends with the agent's leg.
+    """
+    leg, ear = agent_leg(command.offer), uniqueid_of(ear_of(command.offer))
+    snoop = {"spy": "both", "whisper": "out", "app": APPLICATION, "appArgs": "ear"}
+    return (
+        _mute(leg, muted=command.muted),
+        _build(command.offer),
+        Request(
+            "POST",
+            f"{_channel(agent_leg(command.of))}/snoop/{_in_path(ear)}",
+            snoop,
+            as_good=(409,),
+        ),
+        Request(
+            "POST",
+            f"{_bridge(command.offer)}/addChannel",
+            {"channel": [uniqueid_of(leg), ear]},
+            tries=_TRIES,
+        ),
+    )
+
+
+def _mute(channel: ChannelId, *, muted: bool) -> Request:
+    method = "POST" if muted else "DELETE"
+    return Request(method, f"{_channel(channel)}/mute", {"direction": "in"})
+
+
 def _build(offer: OfferId) -> Request:
     return Request("POST", _bridge(offer), {"type": "mixing"}, as_good=(409,))
 
@@ -361,12 +392,13 @@ def lane_of(command: Task) -> ChannelId:
     """Commands of one lane are carried out in order: those that act on the same channel.
 
     To ring an agent is the work of a channel of its own, so it does not wait for what the caller is
-    to hear; and a hang-up waits for the ringing that it ends, or it would find nothing to hang up.
+    to hear; and a hang-up waits for the ringing that it ends, or it would find nothing to hang up. So does that of
+    an ear, which is made in the lane of its call.
     """
     match command:
         case RingAgent():
             return agent_leg(command.offer)
-        case HangUp():
+        case HangUp() if read_ear(command.channel) is None:
             return command.channel
         case DialNumber():
             return command.leg
@@ -379,7 +411,7 @@ def lane_of(command: Task) -> ChannelId:
 def subject_of(command: Task) -> ChannelId:
     """The channel that a failure of this command is about."""
     match command:
-        case Connect() | Whisper() | StopWhisper():
+        case Connect() | Whisper() | StopWhisper() | Overhear():
             return agent_leg(command.offer)
         case HoldLeg() | JoinLeg() | MuteLeg():
             return command.channel

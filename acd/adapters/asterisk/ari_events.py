@@ -47,6 +47,7 @@ from acd.core.ids import (
     direction_of,
     read_agent_leg,
     read_bridge,
+    read_ear,
     read_outside_leg,
     read_recording,
 )
@@ -167,6 +168,9 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
     if message.channel is None:
         return None
     channel = channel_on(node, message.channel.id)
+    if read_ear(channel) is not None:
+        over = message.type in ("StasisEnd", "ChannelDestroyed")
+        return LegEnded(at=at, channel=channel) if over else None
     match message.type:
         case "StasisStart":
             return _entered(channel, message.channel, message, at)
@@ -305,7 +309,7 @@ def channels_seen(
     for channel in channels:
         name = channel_on(node, channel.id)
         application, *arguments = channel.dialplan.app_data.split(",")
-        if read_agent_leg(name) is not None:
+        if read_agent_leg(name) is not None or read_ear(name) is not None:
             entry, target, dialled = None, "", ""
         elif _over_a_trunk(name):
             entry, target, dialled = None, "", channel.caller.number

@@ -8,10 +8,10 @@ from acd.core.configuration import AgentProfile
 from acd.core.events import ChannelSeen, Entry
 from acd.core.handlers import outsiders, parties, recorder
 from acd.core.handlers.arrivals import admit, begin
+from acd.core.handlers.connecting import connected
 from acd.core.handlers.dialling import NO_ANSWER
 from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
 from acd.core.handlers.holding import held, talk_of
-from acd.core.handlers.offers import connected
 from acd.core.handlers.waiting import DONE, enqueue, release
 from acd.core.ids import (
     Direction,

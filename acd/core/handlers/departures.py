@@ -7,8 +7,9 @@ from acd.core.events import CallLeft, LegEnded
 from acd.core.handlers import outsiders, recorder
 from acd.core.handlers.dialling import not_reached
 from acd.core.handlers.offers import agent_leg_gone, dismiss, withdraw
+from acd.core.handlers.overhearing import ear_gone
 from acd.core.handlers.waiting import DONE, forget_waiting, remember_place
-from acd.core.ids import Direction, OfferId, call_of, caller_leg
+from acd.core.ids import Direction, OfferId, call_of, caller_leg, read_ear
 from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
 from acd.core.offer import OfferOutcome, OfferState
@@ -34,6 +35,9 @@ def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
         return
     if (outside := outsiders.on_leg(state, event.channel)) is not None:
         yield from outsiders.gone(state, *outside, not_reached(event.cause), event.at)
+        return
+    if (supervisors := read_ear(event.channel)) is not None:
+        yield from ear_gone(state, supervisors, event.at)
         return
     offer = state.offers.get(OfferId(event.channel))
     if offer is not None:

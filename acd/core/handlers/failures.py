@@ -4,13 +4,17 @@ from collections.abc import Iterator
 
 from acd.core.call import CallState, Hearing
 from acd.core.events import CommandFailed, Failure, PromptsFinished, WhisperFinished
-from acd.core.handlers import outsiders, recorder
+from acd.core.handlers import outsiders, overhearing, recorder
 from acd.core.handlers.calling import give_up
 from acd.core.handlers.departures import caller_hung_up
 from acd.core.handlers.dialling import UNREACHABLE
 from acd.core.handlers.holding import held, retrieved
 from acd.core.handlers.menus import prompts_finished
-from acd.core.handlers.offers import let_party_go, never_rang, withdraw
+from acd.core.handlers.offers import (
+    let_party_go,
+    never_rang,
+    withdraw,
+)
 from acd.core.handlers.whispering import whisper_finished
 from acd.core.ids import OfferId, call_of
 from acd.core.matching import Output
@@ -38,6 +42,11 @@ def command_failed(state: State, event: CommandFailed) -> Iterator[Output]:
             yield from whisper_finished(state, heard)
         case "HoldLeg" | "JoinLeg" if call_of(event.channel) in state.calls:
             yield from _not_parted_or_joined(state, event)
+        case "JoinLeg" | "MuteLeg" | "Overhear" if _supervises(state, event):
+            # He hears nothing, or may be heard by whom he must not be: nobody is left so.
+            one = state.offers[OfferId(event.channel)]
+            supervision = state.calls[one.call].supervisors[one.agent]
+            yield from overhearing.let_go(state, supervision, OfferOutcome.FAILED, event.at)
         case "JoinLeg":
             yield from _not_connected(state, event)
         case "AnswerCall" if (call := state.calls.get(call_of(event.channel))) is not None:
@@ -92,6 +101,11 @@ def _not_parted_or_joined(state: State, event: CommandFailed) -> Iterator[Output
         yield from retrieved(state, call, event.at)
     elif event.failure is Failure.REFUSED and not hold and call.held_since is None:
         yield from held(state, call, event.at)
+
+
+def _supervises(state: State, event: CommandFailed) -> bool:
+    offer = state.offers.get(OfferId(event.channel))
+    return offer is not None and offer.supervises and offer.open
 
 
 def _offer_in(state: State, event: CommandFailed) -> Offer | None:

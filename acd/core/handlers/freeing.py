@@ -25,7 +25,7 @@ def set_free(state: State, offer: Offer, rules: QueueRules, at: int) -> AgentSta
     agent.offer = None
     _note_how_it_ended(state, agent, offer, rules, at)
     presence.leg_gone(state, agent, at)
-    if agent.state in (AgentState.CONSULTED, AgentState.DIALLING):
+    if agent.state in (AgentState.CONSULTED, AgentState.DIALLING, AgentState.SUPERVISING):
         agent.idle_since = at
     if offer.connected_at is not None:
         agent.idle_since = at

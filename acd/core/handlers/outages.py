@@ -4,7 +4,7 @@ What Asterisk has is the truth, what we remember is a guess. The same path serve
 wire, and the look around once a minute that finds what a lost event left behind.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from acd.core import router
 from acd.core.agent import Agent
@@ -18,16 +18,14 @@ from acd.core.events import (
     NodeFound,
     NodeLost,
 )
-from acd.core.handlers import outsiders, parties, presence, walking
+from acd.core.handlers import outsiders, overhearing, parties, presence, walking
 from acd.core.handlers.adoption import adopt
+from acd.core.handlers.connecting import leg_answered, leg_bridged
 from acd.core.handlers.departures import lose
 from acd.core.handlers.dialling import UNREACHABLE
 from acd.core.handlers.freeing import become_free
-from acd.core.handlers.offers import (
-    agent_leg_gone,
-    leg_answered,
-    leg_bridged,
-)
+from acd.core.handlers.offers import agent_leg_gone
+from acd.core.handlers.overhearing import ear_gone
 from acd.core.handlers.search import look_again
 from acd.core.handlers.waiting import (
     UNKNOWN_MENU,
@@ -51,6 +49,8 @@ from acd.core.ids import (
     offered_at,
     offered_call,
     read_agent_leg,
+    read_bridge,
+    read_ear,
     read_outside_leg,
 )
 from acd.core.matching import Output
@@ -128,8 +128,10 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
         yield from _heard(state, event.node, True, event.at)
     yield from _let_go_of_the_gone(state, event)
     outside = [seen for seen in event.channels if read_outside_leg(seen.channel) is not None]
+    ears = {ear: seen for seen in event.channels if (ear := read_ear(seen.channel)) is not None}
     legs = [seen for seen in event.channels if read_agent_leg(seen.channel) is not None]
-    callers = [seen for seen in event.channels if seen not in outside and seen not in legs]
+    others = [*outside, *legs, *ears.values()]
+    callers = [seen for seen in event.channels if seen not in others]
     legs.sort(key=lambda leg: offered_at(OfferId(leg.channel)))
     bridges = {seen.channel: seen.bridge for seen in event.channels}
     for seen in callers:
@@ -141,6 +143,7 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
             yield from adopt(state, seen, his, beside, event.at)
         elif call.state in (CallState.TALKING, CallState.OUTSIDE):
             yield from parties.mend(state, call, bridges)
+            yield from overhearing.mend(call, bridges)
         elif call.picked_up is not None and seen.bridge == bridge_for(call.picked_up):
             if seen.up and call.state is CallState.DIALLING:
                 yield from leg_answered(state, LegAnswered(at=event.at, channel=seen.channel))
@@ -153,6 +156,22 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
         yield from _agent_leg_seen(state, leg, event.at)
     for leg in outside:
         yield from _outside_leg_seen(state, leg, event.at)
+    yield from _ears_seen(state, ears, event)
+
+
+def _ears_seen(
+    state: State, ears: Mapping[OfferId, ChannelSeen], event: NodeFound
+) -> Iterator[Output]:
+    """An ear at an agent's leg is there for a supervisor, or for nobody; and without one he hears nothing."""
+    for name, seen in ears.items():
+        offer = state.offers.get(name)
+        if offer is None or not (offer.supervises and offer.open):
+            yield HangUp(call=offered_call(name), channel=seen.channel)
+    for call in list(state.calls.values()):
+        for one in list(call.supervisors.values()):
+            due = one.ear and one.since is not None and one.since < event.seen_at
+            if due and call.node == event.node and one.offer not in ears:
+                yield from ear_gone(state, one.offer, event.at)
 
 
 def _call_of(leg: ChannelSeen) -> CallId:
@@ -228,6 +247,8 @@ def _agent_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]
         if leg.up and offer.state is OfferState.RINGING:
             yield from leg_answered(state, LegAnswered(at=at, channel=leg.channel))
         bridge = state.calls[offer.call].bridge if offer.beside and offer.open else offer.id
+        if offer.supervises and leg.bridge is not None:
+            bridge = read_bridge(node_of(offer.id), leg.bridge)
         if bridge is not None and leg.bridge == bridge_for(bridge):
             yield from leg_bridged(state, LegBridged(at=at, channel=leg.channel, offer=bridge))
         return

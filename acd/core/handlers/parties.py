@@ -112,30 +112,37 @@ def bring_together(state: State, call: Call, at: int) -> Iterator[Output]:
 
 def take_over(state: State, call: Call, at: int) -> Iterator[Output]:
     """Who has been beside the call longest has it from now; whoever had it has done with it."""
-    assert call.served_by is not None
     yield from bring_together(state, call, at)
-    before, by = talk_of(state, call), call.served_by
     heir = next(iter(call.parties.values()))
     del call.parties[heir.agent]
     heir.move(PartyState.GONE)
+    yield from hand_over(state, call, state.offers[heir.offer], at)
+    if heir.muted:
+        yield MuteLeg(call=call.id, channel=agent_leg(heir.offer), muted=False)
+
+
+def hand_over(
+    state: State, call: Call, offer: Offer, at: int, *, supervised: bool = False
+) -> Iterator[Output]:
+    """The agent of this offer, who is in the bridge with the caller, has the call from now."""
+    assert call.served_by is not None
+    before, by, agent = talk_of(state, call), call.served_by, state.agents[offer.agent]
     call.stop_talking(at)
     yield CallTakenOver(
         at=at,
         call=call.id,
-        offer=heir.offer,
-        agent=heir.agent,
+        offer=offer.id,
+        agent=agent.id,
         by=by,
         by_offer=before.id,
         queue=before.queue,
         talked_ms=call.talked_ms,
         held_ms=call.held_ms,
+        supervised=supervised,
     )
-    if heir.muted:
-        yield MuteLeg(call=call.id, channel=agent_leg(heir.offer), muted=False)
-    offer, agent = state.offers[heir.offer], state.agents[heir.agent]
     offer.beside, offer.queue, offer.connected_at = False, before.queue, at
-    call.offers = {heir.agent: heir.offer}
-    call.picked_up, call.served_by, call.connected_at = heir.offer, heir.agent, at
+    call.offers = {agent.id: offer.id}
+    call.picked_up, call.served_by, call.connected_at = offer.id, agent.id, at
     call.handed_on_by += (by,)
     call.talked_ms = call.held_ms = 0
     # What he waited is read from these after a restart; his place in the line is another matter.

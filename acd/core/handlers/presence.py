@@ -19,13 +19,14 @@ from acd.core.agent import (
     ENGAGED,
     Agent,
     AgentState,
+    OwnCall,
     PauseCause,
 )
 from acd.core.events import ClientFound, ClientGone, DeviceChanged, DeviceState
 from acd.core.ids import NodeId
 from acd.core.matching import Output
 from acd.core.notices import AgentStateChanged
-from acd.core.state import OwnCall, State
+from acd.core.state import State
 from acd.core.timers import ClientLostDue, OwnCallDue, PhoneLostDue
 
 _RINGING = (DeviceState.RINGING, DeviceState.RINGINUSE)
