@@ -49,6 +49,7 @@ from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
+from acd.privacy_desk import PrivacyDesk
 from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
@@ -186,6 +187,11 @@ def _api(
         nodes=[NodeId(settings.node)],
         issuer=issuer_of(settings),
         origins=settings.api_origins,
+        persons=PrivacyDesk(
+            Privacy(database, region=settings.region, sounds=desk.sounds),
+            note=ledger.note,
+            now_ms=switchboard.now_ms,
+        ),
         **books_for(settings, database, ledger, directory),
     )
 

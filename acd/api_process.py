@@ -11,6 +11,7 @@ from functools import partial
 
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.directory import Directory
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.redis import link
@@ -24,6 +25,7 @@ from acd.centre import Centre, load_centre
 from acd.centre_changes import Reloaded
 from acd.clock import Clock
 from acd.core.ids import NodeId
+from acd.privacy_desk import PrivacyDesk
 from acd.recording_desk import RecordingDesk
 from acd.running_centre import read_again
 from acd.serving import Access, issuer_of, open_door, run, serve_until
@@ -62,6 +64,7 @@ async def serve_api(settings: ApiSettings) -> int:
             access.use(now)
             log.info("reloaded: %d users", len(now.users))
 
+        desk = _recordings(stack, settings, database, ledger, switchboard, access)
         app = create_app(
             switchboard,
             access.users,
@@ -69,7 +72,12 @@ async def serve_api(settings: ApiSettings) -> int:
             ticket_store=SharedTickets(redis),
             answer_store=SharedAnswers(redis),
             past_decisions=RemoteDecisions(switchboard),
-            recordings=_recordings(stack, settings, database, ledger, switchboard, access),
+            recordings=desk,
+            persons=PrivacyDesk(
+                Privacy(database, region=settings.region, sounds=desk.sounds),
+                note=ledger.note,
+                now_ms=switchboard.now_ms,
+            ),
             masks=access.masks,
             centre=_Files(switchboard, read, in_force),
             nodes=[node],

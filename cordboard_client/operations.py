@@ -652,6 +652,19 @@ class Operations(ABC):
         answer: shapes.CustomerRecord = self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
 
+    def erase_customer(self, customer: str, *, reason: str) -> shapes.Erased:
+        """For admins: forget this customer for good, with his recordings. How many called, and how long, stays.
+
+        Nothing takes this back. Journals hold what was said to us for as many days as `journal_days` says.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, too-many-commands, still-running.
+        """
+        answer: shapes.Erased = self._ask(
+            "DELETE", f"/v1/customers/{segment(customer)}", query={"reason": reason}
+        )
+        return answer
+
     def put_contacts(self, wanted: shapes.ContactsWanted) -> shapes.ContactsTaken:
         """Contacts by chat, e-mail, WeChat, SMS or visit, 500 at most at once. For supervisors.
 
@@ -663,6 +676,49 @@ class Operations(ABC):
         """
         answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
+
+    def merge_customers(self, customer: str, wanted: shapes.MergeWanted) -> shapes.CustomerChange:
+        """For supervisors: another customer is this one. His numbers, calls, promises and all else are this one's.
+
+        A call that he is in goes on, and is this one's when it is written down. `undo` takes it back.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, same-customer, still-running, too-many-commands.
+        """
+        answer: shapes.CustomerChange = self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/merge", body=wanted
+        )
+        return answer
+
+    def split_customer(self, customer: str, wanted: shapes.SplitWanted) -> shapes.CustomerChange:
+        """For supervisors: some numbers of this customer are another one's, with the calls that came from them.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, customer-exists, not-his-numbers, still-running,
+        too-many-commands.
+        """
+        answer: shapes.CustomerChange = self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/split", body=wanted
+        )
+        return answer
+
+    def list_customer_changes(self, *, customer: str) -> list[shapes.CustomerChange]:
+        """The merges and splits that a customer was part of, newest first, 100 at most. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.CustomerChange] = self._ask(
+            "GET", "/v1/customer-changes", query={"customer": customer}
+        )
+        return answer
+
+    def undo_customer_change(self, change: str, wanted: shapes.UndoWanted) -> None:
+        """For supervisors: take a merge or a split back, as far as what was moved is still where it was moved to.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-change,
+        invalid, key-reused, undone-already, customer-exists, still-running, too-many-commands.
+        """
+        self._ask("POST", f"/v1/customer-changes/{segment(change)}/undo", body=wanted)
 
     def make_promise(self, customer: str, wanted: shapes.PromiseWanted) -> shapes.PromiseRecord:
         """Owe a customer something until a moment to come.
@@ -1739,6 +1795,19 @@ class AsyncOperations(ABC):
         answer: shapes.CustomerRecord = await self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
 
+    async def erase_customer(self, customer: str, *, reason: str) -> shapes.Erased:
+        """For admins: forget this customer for good, with his recordings. How many called, and how long, stays.
+
+        Nothing takes this back. Journals hold what was said to us for as many days as `journal_days` says.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, too-many-commands, still-running.
+        """
+        answer: shapes.Erased = await self._ask(
+            "DELETE", f"/v1/customers/{segment(customer)}", query={"reason": reason}
+        )
+        return answer
+
     async def put_contacts(self, wanted: shapes.ContactsWanted) -> shapes.ContactsTaken:
         """Contacts by chat, e-mail, WeChat, SMS or visit, 500 at most at once. For supervisors.
 
@@ -1750,6 +1819,53 @@ class AsyncOperations(ABC):
         """
         answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
+
+    async def merge_customers(
+        self, customer: str, wanted: shapes.MergeWanted
+    ) -> shapes.CustomerChange:
+        """For supervisors: another customer is this one. His numbers, calls, promises and all else are this one's.
+
+        A call that he is in goes on, and is this one's when it is written down. `undo` takes it back.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, same-customer, still-running, too-many-commands.
+        """
+        answer: shapes.CustomerChange = await self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/merge", body=wanted
+        )
+        return answer
+
+    async def split_customer(
+        self, customer: str, wanted: shapes.SplitWanted
+    ) -> shapes.CustomerChange:
+        """For supervisors: some numbers of this customer are another one's, with the calls that came from them.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
+        unknown-customer, invalid, key-reused, customer-exists, not-his-numbers, still-running,
+        too-many-commands.
+        """
+        answer: shapes.CustomerChange = await self._ask(
+            "POST", f"/v1/customers/{segment(customer)}/split", body=wanted
+        )
+        return answer
+
+    async def list_customer_changes(self, *, customer: str) -> list[shapes.CustomerChange]:
+        """The merges and splits that a customer was part of, newest first, 100 at most. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.CustomerChange] = await self._ask(
+            "GET", "/v1/customer-changes", query={"customer": customer}
+        )
+        return answer
+
+    async def undo_customer_change(self, change: str, wanted: shapes.UndoWanted) -> None:
+        """For supervisors: take a merge or a split back, as far as what was moved is still where it was moved to.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-change,
+        invalid, key-reused, undone-already, customer-exists, still-running, too-many-commands.
+        """
+        await self._ask("POST", f"/v1/customer-changes/{segment(change)}/undo", body=wanted)
 
     async def make_promise(
         self, customer: str, wanted: shapes.PromiseWanted

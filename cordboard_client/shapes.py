@@ -56,6 +56,11 @@ Reason: TypeAlias = Literal[
     "not-found",
     "method-not-allowed",
     "unknown-customer",
+    "same-customer",
+    "customer-exists",
+    "not-his-numbers",
+    "unknown-change",
+    "undone-already",
     "unknown-promise",
     "unknown-complaint",
     "not-by-you",
@@ -782,6 +787,17 @@ class Customer(TypedDict):
     complaints: list[Complaint]
 
 
+class CustomerChange(TypedDict):
+    """A merge or a split. `kept` has since what was moved, `gone` had it before."""
+
+    change: int
+    at: int
+    what: Literal["merge", "split"]
+    kept: str
+    gone: str
+    undone_at: int | None
+
+
 class CustomerRecord(TypedDict):
     """All that is listed of a customer."""
 
@@ -855,6 +871,12 @@ class DutiesWanted(TypedDict):
     reason: str
     queues: NotRequired[list[str] | None]
     skills: NotRequired[dict[str, Any] | None]
+
+
+class Erased(TypedDict):
+    """How many rows of each table were forgotten, or have nobody's name any more."""
+
+    rows: dict[str, int]
 
 
 class Error(TypedDict):
@@ -959,6 +981,15 @@ class MenuEntered(TypedDict):
     call: str
     menu: str
     view: Call
+
+
+class MergeWanted(TypedDict):
+    """Who is one and the same as the customer of the address."""
+
+    # All that is his is the other's from now on.
+    gone: str
+    # Why; kept for the audit, so without anybody's name.
+    reason: str
 
 
 class Misconfigured(TypedDict):
@@ -1691,6 +1722,17 @@ class Snapshot(TypedDict):
     nodes: dict[str, bool]
 
 
+class SplitWanted(TypedDict):
+    """Some numbers of a customer are another one's."""
+
+    # Of the other customer, who is listed by this.
+    id: str
+    name: str
+    numbers: list[str]
+    # Why; kept for the audit, so without anybody's name.
+    reason: str
+
+
 class StaffingWanted(TypedDict):
     """`intervals`, or `like`; and at least one of what is to be reached."""
 
@@ -1902,6 +1944,13 @@ class TonesWanted(TypedDict):
     """Keys as DTMF."""
 
     keys: str
+
+
+class UndoWanted(TypedDict):
+    """Why a change is taken back."""
+
+    # Why; kept for the audit, so without anybody's name.
+    reason: str
 
 
 class You(TypedDict):

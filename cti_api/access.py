@@ -20,6 +20,7 @@ from cti_api.ports import (
     Issuer,
     PastCalls,
     PastDecisions,
+    Persons,
     ReadNumber,
     Recordings,
     Switchboard,
@@ -50,6 +51,7 @@ class Services:
     audit: Audit
     reports: Reports | None
     customers: Customers | None
+    persons: Persons | None
     cases: Cases | None
     recordings: Recordings | None
     answers: AnswerStore

@@ -185,6 +185,27 @@ class Recordings(Protocol):
         """This user hears it."""
 
 
+class Persons(Protocol):
+    """Who is who, and who is to be forgotten: `privacy_shapes`. What is refused raises CaseRefusedError."""
+
+    async def merge(self, kept: str, gone: str, *, by: str, reason: str) -> Mapping[str, Any]:
+        """Two are one and the same: all that was `gone`'s is `kept`'s."""
+
+    async def split(
+        self, customer: str, new: str, name: str, numbers: Sequence[str], *, by: str, reason: str
+    ) -> Mapping[str, Any]:
+        """These numbers are another customer's, with what came from them."""
+
+    async def undo(self, change: int, *, by: str, reason: str) -> None:
+        """Take a merge or a split back."""
+
+    async def erase(self, customer: str, *, by: str, reason: str) -> Mapping[str, int]:
+        """Forget this customer; how many rows of each table were touched."""
+
+    async def changes(self, customer: str) -> Sequence[Mapping[str, Any]]:
+        """The merges and splits that he was part of, newest first."""
+
+
 class Promises(Protocol):
     """What is owed to customers. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
 

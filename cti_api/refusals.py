@@ -23,6 +23,11 @@ class Denial(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     NOT_ANSWERED = "not-answered"
     UNKNOWN_CUSTOMER = "unknown-customer"
+    SAME_CUSTOMER = "same-customer"
+    CUSTOMER_EXISTS = "customer-exists"
+    NOT_HIS_NUMBERS = "not-his-numbers"
+    UNKNOWN_CHANGE = "unknown-change"
+    UNDONE_ALREADY = "undone-already"
     UNKNOWN_PROMISE = "unknown-promise"
     UNKNOWN_COMPLAINT = "unknown-complaint"
     NOT_BY_YOU = "not-by-you"
@@ -154,6 +159,13 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.NOT_FOUND: Refusal(404, "There is nothing at this address."),
     Denial.METHOD_NOT_ALLOWED: Refusal(405, "This address does not take this method."),
     Denial.UNKNOWN_CUSTOMER: Refusal(404, "There is no such customer."),
+    Denial.SAME_CUSTOMER: Refusal(409, "A customer cannot be merged with himself."),
+    Denial.CUSTOMER_EXISTS: Refusal(
+        409, "There is a customer of that id: choose another, or merge the two."
+    ),
+    Denial.NOT_HIS_NUMBERS: Refusal(409, "These are not all numbers of this customer."),
+    Denial.UNKNOWN_CHANGE: Refusal(404, "There is no such change, or who it was of was erased."),
+    Denial.UNDONE_ALREADY: Refusal(409, "That change is undone already."),
     Denial.UNKNOWN_PROMISE: Refusal(404, "This customer is promised no such thing."),
     Denial.UNKNOWN_COMPLAINT: Refusal(404, "There is no such complaint."),
     Denial.NOT_BY_YOU: Refusal(

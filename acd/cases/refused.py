@@ -11,6 +11,11 @@ class Why(StrEnum):
     UNKNOWN_COMPLAINT = "unknown-complaint"
     NOT_BY_YOU = "not-by-you"  # Who answered it does not verify it.
     UNKNOWN_TASK = "unknown-task"
+    SAME_CUSTOMER = "same-customer"
+    CUSTOMER_EXISTS = "customer-exists"
+    NOT_HIS_NUMBERS = "not-his-numbers"
+    UNKNOWN_CHANGE = "unknown-change"
+    UNDONE_ALREADY = "undone-already"
     NOT_NOW = "not-now"  # Not in the state it is in; the detail says which.
 
 

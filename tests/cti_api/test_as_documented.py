@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -22,9 +24,12 @@ from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.past_calls import DatabasePastCalls
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
+from acd.adapters.sound import Folder
+from acd.privacy_desk import PrivacyDesk
 from acd.reports.pay import PayRule
 from cti_api.ports import Cases
 from cti_api.reports import Reports
@@ -134,6 +139,11 @@ class Reception:
                 complaints=ComplaintBook(database, ledger),
                 tasks=TaskBook(database),
                 surveys=SurveyBook(database, ledger),
+            ),
+            "persons": PrivacyDesk(
+                Privacy(database, region="CN", sounds=Folder(Path(os.devnull))),
+                note=ledger.note,
+                now_ms=lambda: 0,
             ),
             "reports": Reports(DatabaseBooks(database), zone=SHANGHAI, pay_rule=PayRule()),
         }

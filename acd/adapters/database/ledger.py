@@ -34,6 +34,8 @@ from acd.adapters.database.tables import (
     agent_duties,
     agent_shifts,
     calls,
+    customer_changes,
+    customers,
     facts,
     recordings,
     surveys,
@@ -331,11 +333,13 @@ class Ledger:
                 for table, rows in self._rows(batch):
                     connection.exec_driver_sql(self._statements[table], rows)
                 _forget_erased(connection, batch)
+                _follow_merged(connection, batch)
         except REFUSED_DATA:
             # Some row is to blame, and must not keep the others out.
             for table, rows in self._rows(batch):
                 self._store_halves(connection, table, rows)
             _forget_erased(connection, batch)
+            _follow_merged(connection, batch)
 
     def _rows(self, batch: _Batch) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         # In pieces: after an outage a batch is all that was heard, and rows are much larger than notices.
@@ -388,6 +392,42 @@ def forget_erased(connection: sa.Connection, names: Sequence[str]) -> None:
             connection.execute(sa.update(facts).where(*mine).values(person=nobody))
             connection.execute(sa.update(calls).where(calls.c.id == call).values(OF_THE_CALLER))
             connection.execute(sa.delete(surveys).where(surveys.c.call == call))
+
+
+def _follow_merged(connection: sa.Connection, batch: _Batch) -> None:
+    """Who was made one with another customer while he talked is him: what was told since calls him as before."""
+    people = dict.fromkeys(one.person for one in batch.facts if one.person is not None)
+    people |= dict.fromkeys(
+        changes["customer_id"] for changes in batch.calls.values() if changes.get("customer_id")
+    )
+    for gone, kept in _merged(connection, list(people)).items():
+        names = [one.conversation for one in batch.facts if one.person == gone]
+        for first in range(0, len(names), BATCH):
+            his = facts.c.conversation.in_(names[first : first + BATCH]), facts.c.person == gone
+            connection.execute(sa.update(facts).where(*his).values(person=kept))
+        for call in batch.calls:
+            mine = calls.c.id == call, calls.c.customer_id == gone
+            connection.execute(sa.update(calls).where(*mine).values(customer_id=kept))
+
+
+def _merged(connection: sa.Connection, people: Sequence[str]) -> dict[str, str]:
+    """Those of them who are another customer now, and which. Who was listed again since is himself."""
+    listed = sa.exists().where(customers.c.id == customer_changes.c.gone)
+    found: dict[str, str] = {}
+    for first in range(0, len(people), BATCH):
+        asked = (
+            sa.select(customer_changes.c.gone, customer_changes.c.kept)
+            .where(
+                customer_changes.c.gone.in_(people[first : first + BATCH]),
+                customer_changes.c.what == "merge",
+                customer_changes.c.undone_at.is_(None),
+                ~listed,
+            )
+            .order_by(customer_changes.c.serial)
+        )
+        found |= {row.gone: row.kept for row in connection.execute(asked)}
+    further = _merged(connection, list(found.values())) if found else {}
+    return {gone: further.get(kept, kept) for gone, kept in found.items()}
 
 
 async def _up_to(seconds: float, event: asyncio.Event) -> None:

@@ -35,9 +35,12 @@ from acd.adapters.database.tables import (
     webhook_deliveries,
 )
 from acd.adapters.sound import SoundAwayError, Sounds, copied
+from acd.cases.refused import Why
 from acd.core.ids import CustomerId
 
 DAY_MS = 24 * 60 * 60 * 1000
+_CHANGE = ("serial", "at", "what", "kept", "gone", "undone_at")
+_MOST_CHANGES = 100
 _PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
 
 _MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
@@ -61,7 +64,11 @@ _HIS_ALONE = (
 
 
 class PrivacyError(Exception):
-    """It cannot be done; the text says why, and what to do."""
+    """It cannot be done; the text says why, and what to do. `why` is that in a word, if somebody asked amiss."""
+
+    def __init__(self, text: str, why: Why | None = None) -> None:
+        super().__init__(text)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +146,7 @@ class Privacy:
     async def merge(self, kept: str, gone: str, *, at: int) -> int:
         """Two customers are one and the same: all that was the second's is the first's. Returns the change's number."""
         if kept == gone:
-            raise PrivacyError("a customer cannot be merged with himself")
+            raise PrivacyError("a customer cannot be merged with himself", Why.SAME_CUSTOMER)
         return await self._database.write(_merge, CustomerId(kept), CustomerId(gone), at)
 
     async def split(
@@ -152,6 +159,21 @@ class Privacy:
     async def undo(self, change: int, *, at: int) -> None:
         """Take a merge or a split back, as far as what was moved is still where it was moved to."""
         await self._database.write(_undo, change, at)
+
+    async def changes(self, customer: str) -> list[dict[str, Any]]:
+        """The merges and splits that this customer was part of, newest first."""
+        asked = (
+            sa.select(*(customer_changes.c[name] for name in _CHANGE))
+            .where(sa.or_(customer_changes.c.kept == customer, customer_changes.c.gone == customer))
+            .order_by(customer_changes.c.serial.desc())
+            .limit(_MOST_CHANGES)
+        )
+        rows = await self._database.read(
+            lambda connection: connection.execute(asked).mappings().all()
+        )
+        return [
+            {"change" if name == "serial" else name: row[name] for name in _CHANGE} for row in rows
+        ]
 
     async def purge(self, keep: Retention, *, at: int, really: bool) -> dict[str, int]:
         """Forget what is older than it may be, a piece at a time; returns how many rows of each table."""
@@ -172,7 +194,7 @@ class Privacy:
         if customer is not None:
             found = connection.execute(sa.select(customers.c.id).where(customers.c.id == customer))
             if found.scalar() is None:
-                raise PrivacyError(f"there is no customer {customer}")
+                raise PrivacyError(f"there is no customer {customer}", Why.UNKNOWN_CUSTOMER)
             return _person(connection, CustomerId(customer))
         e164 = read_number(number or "", self._region).e164
         if e164 is None:
@@ -288,7 +310,7 @@ def _merge(connection: sa.Connection, kept: CustomerId, gone: CustomerId, at: in
     there = connection.execute(sa.select(customers.c.id).where(customers.c.id == kept)).scalar()
     for name, found in ((kept, there), (gone, row)):
         if found is None:
-            raise PrivacyError(f"there is no customer {name}")
+            raise PrivacyError(f"there is no customer {name}", Why.UNKNOWN_CUSTOMER)
     assert row is not None
     moved = _move(connection, gone, kept, None)
     connection.execute(sa.delete(customers).where(customers.c.id == gone))
@@ -310,9 +332,11 @@ def _split(
         .first()
     )
     if row is None:
-        raise PrivacyError(f"there is no customer {customer}")
+        raise PrivacyError(f"there is no customer {customer}", Why.UNKNOWN_CUSTOMER)
     if connection.execute(sa.select(customers.c.id).where(customers.c.id == new)).scalar():
-        raise PrivacyError(f"there is a customer {new} already: choose another id")
+        raise PrivacyError(
+            f"there is a customer {new} already: choose another id", Why.CUSTOMER_EXISTS
+        )
     his = (
         connection.execute(
             sa.select(customer_numbers.c.e164).where(customer_numbers.c.customer_id == customer)
@@ -321,7 +345,7 @@ def _split(
         .all()
     )
     if not numbers or any(number not in his for number in numbers):
-        raise PrivacyError(f"these are not all numbers of customer {customer}")
+        raise PrivacyError(f"these are not all numbers of customer {customer}", Why.NOT_HIS_NUMBERS)
     connection.execute(
         customers.insert().values({**row, "id": new, "name": name, "notes": None, "card": None})
     )
@@ -386,15 +410,16 @@ def _undo(connection: sa.Connection, number: int, at: int) -> None:
     asked = sa.select(customer_changes).where(customer_changes.c.serial == number)
     change = connection.execute(asked).mappings().first()
     if change is None:
-        raise PrivacyError(f"there is no change {number}")
+        raise PrivacyError(f"there is no change {number}", Why.UNKNOWN_CHANGE)
     if change["undone_at"] is not None:
-        raise PrivacyError(f"change {number} is undone already")
+        raise PrivacyError(f"change {number} is undone already", Why.UNDONE_ALREADY)
     kept, gone = CustomerId(change["kept"]), CustomerId(change["gone"])
     before = msgspec.json.decode(change["before"])
     if "customer" in before:
         if connection.execute(sa.select(customers.c.id).where(customers.c.id == gone)).scalar():
             raise PrivacyError(
-                f"a customer {gone} was listed again meanwhile: merge him anew instead"
+                f"a customer {gone} was listed again meanwhile: merge him anew instead",
+                Why.CUSTOMER_EXISTS,
             )
         connection.execute(customers.insert().values(before["customer"]))
     moved = before["moved"]
@@ -411,6 +436,10 @@ def _undo(connection: sa.Connection, number: int, at: int) -> None:
             connection.execute(table.insert().values(row))
     for table in _FOLLOWING:
         _rename(connection, table, moved.get(table.name, ()), gone)
+    if "customer" in before:  # What was told of these calls since the merge is his too.
+        for name in moved.get(calls.name, ()):
+            told = facts.c.conversation == name, facts.c.person == kept
+            connection.execute(sa.update(facts).where(*told).values(person=gone))
     for kind, began_at, subject in moved.get("facts", ()):
         key_of = (facts.c.kind == kind, facts.c.began_at == began_at, facts.c.subject == subject)
         connection.execute(sa.update(facts).where(*key_of).values(person=gone))

@@ -1,0 +1,78 @@
+"""Merges, splits and erasures as people ask for them over the API: done, and on record with who did it and why."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from acd.adapters.database.privacy import Privacy, PrivacyError
+from acd.away import StoreAwayError
+from acd.cases.refused import CaseRefusedError
+from acd.core.notices import Supervised
+
+T = TypeVar("T")
+
+
+class PrivacyDesk:
+    """The port `Persons` of the API. The record names a change by its number, and nobody who was erased."""
+
+    def __init__(
+        self,
+        privacy: Privacy,
+        *,
+        note: Callable[[Supervised], Awaitable[None]],
+        now_ms: Callable[[], int],
+    ) -> None:
+        """`note` puts an act on record before it returns."""
+        self._privacy = privacy
+        self._note = note
+        self._now_ms = now_ms
+
+    async def merge(self, kept: str, gone: str, *, by: str, reason: str) -> Mapping[str, Any]:
+        """Two are one and the same: all that was `gone`'s is `kept`'s."""
+        number = await _asked(self._privacy.merge(kept, gone, at=self._now_ms()))
+        return await self._done("merge-customers", number, kept, by, reason)
+
+    async def split(
+        self, customer: str, new: str, name: str, numbers: Sequence[str], *, by: str, reason: str
+    ) -> Mapping[str, Any]:
+        """These numbers are another customer's, with what came from them."""
+        split = self._privacy.split(customer, new, name, numbers, at=self._now_ms())
+        return await self._done("split-customer", await _asked(split), new, by, reason)
+
+    async def undo(self, change: int, *, by: str, reason: str) -> None:
+        """Take a merge or a split back."""
+        await _asked(self._privacy.undo(change, at=self._now_ms()))
+        await self._put_on_record("undo-customer-change", by, reason, f"change {change}")
+
+    async def erase(self, customer: str, *, by: str, reason: str) -> Mapping[str, int]:
+        """Forget this customer; how many rows of each table were touched."""
+        person = await _asked(self._privacy.whose(customer=customer, number=None))
+        # On record first: that somebody was to be forgotten must not depend on all files being within reach.
+        await self._put_on_record("erase-customer", by, reason, "")
+        return await _asked(self._privacy.erase(person))
+
+    async def changes(self, customer: str) -> Sequence[Mapping[str, Any]]:
+        """The merges and splits that he was part of, newest first."""
+        return await self._privacy.changes(customer)
+
+    async def _done(
+        self, action: str, number: int, kept: str, by: str, reason: str
+    ) -> Mapping[str, Any]:
+        await self._put_on_record(action, by, reason, f"change {number}")
+        done = await self._privacy.changes(kept)
+        return next(one for one in done if one["change"] == number)
+
+    async def _put_on_record(self, action: str, by: str, reason: str, detail: str) -> None:
+        await self._note(
+            Supervised(
+                at=self._now_ms(), by=by, agent=None, action=action, reason=reason, detail=detail
+            )
+        )
+
+
+async def _asked(work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except PrivacyError as error:
+        if error.why is None:
+            raise StoreAwayError(str(error)) from error
+        raise CaseRefusedError(error.why) from error

@@ -1,0 +1,173 @@
+"""Merge, split, undo and erase over the API: by whom, on record, refused with a reason, also while he talks."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from acd.adapters.database.audit import DatabaseAudit
+from acd.adapters.database.connection import Database
+from acd.adapters.database.customer_book import CustomerBook
+from acd.adapters.database.customer_desk import CustomerDesk
+from acd.adapters.database.directory import Directory
+from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.privacy import Privacy
+from acd.adapters.database.tables import calls, customers, facts
+from acd.adapters.sound import Folder
+from acd.core.customer import Confidence, Customer, Identity
+from acd.core.ids import CustomerId
+from acd.privacy_desk import PrivacyDesk
+from cti_api import privacy_shapes
+from tests.adapters.database.conftest import (  # noqa: F401
+    brought_up_to_date,
+    database,
+    directory,
+    ledger,
+    server,
+    url,
+)
+from tests.cti_api.desk import Desk
+from tests.play import call_id
+
+LI = "+8613900139000"
+ROWS = [
+    {"id": "C-1", "name": "王芳", "numbers": [{"number": "13800138000", "kind": "mobile"}]},
+    {"id": "C-2", "name": "王方", "numbers": [{"number": LI, "kind": "mobile"}]},
+]
+SPLIT = {"id": "C-3", "name": "Li", "numbers": [LI], "reason": "his son's phone"}
+
+
+@pytest.fixture
+async def office(
+    database: Database,  # noqa: F811
+    ledger: Ledger,  # noqa: F811
+    directory: Directory,  # noqa: F811
+    tmp_path: Path,
+) -> AsyncIterator[Desk]:
+    book = CustomerDesk(CustomerBook(database), directory, region="CN")
+    await book.put(ROWS, at=0)
+    desk = Desk(
+        customers=book,
+        audit=DatabaseAudit(database, ledger),
+        persons=PrivacyDesk(
+            Privacy(database, region="CN", sounds=Folder(tmp_path)),
+            note=ledger.note,
+            now_ms=lambda: desk.now,
+        ),
+    )
+    desk.switchboard.listen(lambda told: [ledger.hear(notice) for notice in told])
+    yield desk
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+async def test_two_who_are_one_and_back(office: Desk) -> None:
+    async with office.client("sue") as client:
+        merged = await client.post(
+            "/v1/customers/C-1/merge", json={"gone": "C-2", "reason": "listed twice"}
+        )
+        assert merged.status_code == 200, merged.text
+        change = merged.json()
+        TypeAdapter(privacy_shapes.CustomerChange).validate_json(merged.text, strict=True)
+        assert (change["what"], change["kept"], change["gone"]) == ("merge", "C-1", "C-2")
+        his = (await client.get("/v1/customers/C-1")).json()
+        assert [one["number"] for one in his["numbers"]] == ["+8613800138000", LI]
+        assert (await client.get("/v1/customers/C-2")).status_code == 404
+        undo = f"/v1/customer-changes/{change['change']}/undo"
+        assert (await client.post(undo, json={"reason": "brothers"})).status_code == 204
+        assert (await client.get("/v1/customers/C-2")).json()["name"] == "王方"
+        again = await client.post(undo, json={"reason": "brothers"})
+        assert (again.status_code, again.json()["error"]["reason"]) == (409, "undone-already")
+        split = await client.post("/v1/customers/C-2/split", json=SPLIT)
+        assert split.json()["kept"] == "C-3"
+        told = (await client.get("/v1/customer-changes?customer=C-2")).json()
+        assert [(one["what"], one["undone_at"] is None) for one in told] == [
+            ("split", True),
+            ("merge", False),
+        ]
+        acts = (await client.get("/v1/audit")).json()
+        assert sorted((act["action"], act["by"], act["reason"]) for act in acts) == [
+            ("merge-customers", "sue", "listed twice"),
+            ("split-customer", "sue", "his son's phone"),
+            ("undo-customer-change", "sue", "brothers"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "reason"),
+    [
+        ("customers/C-1/merge", {"gone": "C-1", "reason": "x"}, 409, "same-customer"),
+        ("customers/C-1/merge", {"gone": "C-9", "reason": "x"}, 404, "unknown-customer"),
+        ("customers/C-9/merge", {"gone": "C-1", "reason": "x"}, 404, "unknown-customer"),
+        ("customers/C-1/merge", {"gone": "C-2"}, 422, "invalid"),
+        ("customers/C-1/split", SPLIT, 409, "not-his-numbers"),
+        ("customers/C-2/split", SPLIT | {"id": "C-1"}, 409, "customer-exists"),
+        ("customers/C-2/split", SPLIT | {"numbers": ["no number"]}, 409, "not-his-numbers"),
+        ("customer-changes/99/undo", {"reason": "x"}, 404, "unknown-change"),
+    ],
+)
+async def test_what_is_refused_changes_nothing_and_is_on_no_record(
+    office: Desk, path: str, body: dict[str, object], status: int, reason: str
+) -> None:
+    async with office.client("sue") as client:
+        told = await client.post(f"/v1/{path}", json=body)
+        assert (told.status_code, told.json()["error"]["reason"]) == (status, reason)
+        assert (await client.get("/v1/audit")).json() == []
+        for row in ROWS:
+            assert (await client.get(f"/v1/customers/{row['id']}")).status_code == 200
+
+
+async def test_a_customer_who_is_merged_while_he_talks_is_the_other_in_the_books(
+    office: Desk,
+    database: Database,  # noqa: F811
+    ledger: Ledger,  # noqa: F811
+) -> None:
+    """The merge takes along what is written; what the call tells later is written of who he is by then."""
+    fang = Customer(id=CustomerId("C-2"), name="王方")
+    await office.ready("ana")
+    identity = Identity(number=LI, confidence=Confidence.OWN, customers=(fang,))
+    office.arrives("c1", identity=identity)
+    office.talks("c1")
+    await ledger.flush()
+    async with office.client("sue") as client:
+        done = await client.post("/v1/customers/C-1/merge", json={"gone": "C-2", "reason": "one"})
+        change = done.json()["change"]
+    office.now += 60_000
+    office.hangs_up("c1")
+    await ledger.flush()
+
+    async def persons() -> tuple[list[str], str]:
+        asked = sa.select(facts.c.person).where(
+            facts.c.conversation == call_id("c1"), facts.c.person.is_not(None)
+        )
+        owner = sa.select(calls.c.customer_id).where(calls.c.id == call_id("c1"))
+        found = await database.read(lambda c: c.execute(asked).scalars().all())
+        return sorted(set(found)), await database.read(lambda c: c.execute(owner).scalar_one())
+
+    assert await persons() == (["C-1"], "C-1")
+    async with office.client("sue") as client:
+        await client.post(f"/v1/customer-changes/{change}/undo", json={"reason": "two"})
+    assert await persons() == (["C-2"], "C-2")
+
+
+async def test_only_an_admin_has_somebody_forgotten(
+    office: Desk,
+    database: Database,  # noqa: F811
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with office.client("sue") as client:
+        assert (await client.delete("/v1/customers/C-1?reason=asked")).status_code == 403
+    async with office.client("root") as client:
+        assert (await client.delete("/v1/customers/C-1")).status_code == 422, "why?"
+        done = await client.delete("/v1/customers/C-1?reason=asked")
+        TypeAdapter(privacy_shapes.Erased).validate_json(done.text, strict=True)
+        assert done.json()["rows"]["customers"] == 1
+        assert (await client.delete("/v1/customers/C-1?reason=asked")).status_code == 404
+        (act,) = (await client.get("/v1/audit")).json()
+        assert (act["action"], act["by"], act["reason"]) == ("erase-customer", "root", "asked")
+        assert "C-1" not in repr(act), "nor does the record remember him"
+    asked = sa.select(customers.c.id)
+    assert await database.read(lambda c: c.execute(asked).scalars().all()) == ["C-2"]
+    assert "王" not in caplog.text and "13800138000" not in caplog.text
