@@ -26,7 +26,9 @@ from acd.core.ids import (
     caller_leg,
     channel_on,
     direction_of,
+    ear_of,
     offered_call,
+    read_ear,
 )
 from acd.core.party import MUTED
 from acd.simulation.agenda import Agenda
@@ -59,6 +61,7 @@ class Channel:
     call: CallId
     caller: bool
     outside: bool = False  # A number that is called beside.
+    spies: ChannelId | None = None  # An ear: at whose leg it is, with which it ends.
     created_at: int
     up: bool = False
     bridge: str | None = None
@@ -250,7 +253,8 @@ class SimAsterisk:
 
     def end(self, name: ChannelId, cause: int = 16) -> None:
         """This channel hangs up."""
-        if (channel := self.channels.get(name)) is not None and not channel.caller and channel.up:
+        channel = self.channels.get(name)
+        if channel is not None and channel.up and not (channel.caller or channel.spies):
             self._say(name, partial(events.LegLeaving, channel=name))
         self._remove(name, partial(events.LegEnded, channel=name, cause=cause))
 
@@ -268,6 +272,8 @@ class SimAsterisk:
         self._not_alone(channel)
         self._look_after(channel.call)
         self._say(name, event)
+        for ear in [one.id for one in others.values() if one.spies == name]:
+            self.end(ear)
         if channel.caller:
             for part in self.recordings.get(channel.call, ()):
                 self._stop_recording(channel.call, part)
@@ -277,7 +283,7 @@ class SimAsterisk:
         """Note who of this call is alone from now on, and who is not any more."""
         there = list(self._by_call.get(call, {}).values())
         caller = self.channels.get(caller_leg(call))
-        for channel in there:
+        for channel in [one for one in there if one.spies is None]:
             others = [one for one in there if one is not channel and one.bridge == channel.bridge]
             by_itself = channel.bridge is not None and not others
             on_hold = caller is not None and caller.music
@@ -314,7 +320,7 @@ class SimAsterisk:
         assert not isinstance(command, commands.IdentifyCaller), "the directory's command"
         subject = _subject(command)
         own = commands.RingAgent | commands.HangUp | commands.DialNumber
-        lane = subject if isinstance(command, own) else None
+        lane = subject if isinstance(command, own) and read_ear(subject) is None else None
         lane = lane or caller_leg(command.call)
         manners, random, listener = self.manners, self._random, self._listener
         if not self.heard:
@@ -396,6 +402,8 @@ class SimAsterisk:
                 )
             case commands.HoldLeg() | commands.JoinLeg():
                 return self._hold_or_join(command)
+            case commands.Overhear():
+                return self._overhear(command)
             case commands.MuteLeg():
                 if (leg := self.channels.get(command.channel)) is None:
                     return Failure.GONE
@@ -496,6 +504,26 @@ class SimAsterisk:
             self._look_after(channel.call)
         return None
 
+    def _overhear(self, command: commands.Overhear) -> Failure | None:
+        leg, ear = self.channels.get(agent_leg(command.offer)), ear_of(command.offer)
+        if leg is None or agent_leg(command.of) not in self.channels:
+            return Failure.GONE
+        assert leg.up, "a phone that was not picked up hears a conversation"
+        if ear not in self.channels:
+            self._create(
+                Channel(
+                    id=ear,
+                    call=command.call,
+                    caller=False,
+                    created_at=self._agenda.now,
+                    up=True,
+                    bridge=bridge_for(command.offer),
+                    spies=agent_leg(command.of),
+                )
+            )
+        self._join(leg, command.offer)
+        return None
+
     def _join(self, channel: Channel, offer: OfferId) -> None:
         channel.bridge, channel.music = bridge_for(offer), False
         # Whom he leaves behind, as an agent whose hang-up was lost, is alone.
@@ -543,7 +571,11 @@ class SimAsterisk:
 def _subject(command: Command) -> ChannelId:
     match command:
         case (
-            commands.RingAgent() | commands.Connect() | commands.Whisper() | commands.StopWhisper()
+            commands.RingAgent()
+            | commands.Connect()
+            | commands.Whisper()
+            | commands.StopWhisper()
+            | commands.Overhear()
         ):
             return agent_leg(command.offer)
         case commands.DialNumber():

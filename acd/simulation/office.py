@@ -12,9 +12,19 @@ from acd.core.configuration import Configuration
 from acd.core.customer import Confidence, Contact, Customer, Identity, earlier_contacts
 from acd.core.engine import Engine, Input
 from acd.core.events import DeviceState, Entry, RestoredAgent
-from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, NodeId, agent_leg, caller_leg
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ChannelId,
+    CustomerId,
+    NodeId,
+    agent_leg,
+    caller_leg,
+    read_ear,
+)
 from acd.core.matching import Output
 from acd.core.outbound import Number, NumberKind
+from acd.core.supervision import Mode
 from acd.simulation.agenda import Agenda
 from acd.simulation.asterisk import Manners, SimAsterisk
 
@@ -42,6 +52,7 @@ class People:
     vip: float = 0.0  # Customers of segment `vip`.
     between_calls_out_ms: float = 0  # 0: agents call nobody.
     not_there: float = 0.3  # Whom an agent calls is busy, or does not answer.
+    supervise: float = 0.0  # Conversations into which somebody listens, or more than that.
     consult: float = 0.0  # Conversations in which the agent holds, asks others and goes to and fro.
 
 
@@ -155,6 +166,7 @@ class Office:
             elif isinstance(output, notices.CallConnected):
                 self._remember(output)
                 self._consult(output.call)
+                self._supervise(output.call)
             elif isinstance(output, notices.SurveyBegan):
                 self._opine(output.call)
 
@@ -308,7 +320,11 @@ class Office:
     # Agents.
 
     def _phone_state(self, agent: AgentId) -> DeviceState:
-        mine = (name for name in self.asterisk.channels if f"~{agent}~" in name)
+        mine = (
+            name
+            for name in self.asterisk.channels
+            if f"~{agent}~" in name and read_ear(name) is None
+        )
         return DeviceState.INUSE if any(mine) else DeviceState.NOT_INUSE
 
     def _phone_rings(self, ring: commands.RingAgent) -> None:
@@ -376,6 +392,34 @@ class Office:
             self.agenda.after(self._around(5_000), press)
 
         self.agenda.after(self._around(5_000), press)
+
+    def _supervise(self, call: CallId) -> None:
+        """Others press the buttons of supervisors, sensible or not, for as long as this call lasts."""
+        people, random = self.scenario.people, self._random
+        if not people.supervise or random.random() >= people.supervise:
+            return
+        agents = list(self.scenario.configuration.agents)
+        supervisor = random.choice(agents)
+
+        def press() -> None:
+            if self.fates[call].gone:
+                return
+            mode, of = random.choice(list(Mode)), random.choice(agents)
+            kind, fields = random.choice(
+                (
+                    (requests.SuperviseCall, {"call": call, "mode": mode}),
+                    (requests.SuperviseCall, {"call": call, "mode": mode}),
+                    (requests.SuperviseCall, {"call": call, "mode": mode}),
+                    (requests.StopSupervising, {"call": call}),
+                    (requests.TakeOverCall, {"call": call}),
+                    (requests.FollowAgent, {"of": of, "mode": mode}),
+                    (requests.StopFollowing, {"of": of}),
+                )
+            )
+            self._request(kind, by=supervisor, agent=supervisor, **fields)
+            self.agenda.after(self._around(4_000), press)
+
+        self.agenda.after(self._around(4_000), press)
 
     def _call_out_later(self) -> None:
         pause_ms = self._around(self.scenario.people.between_calls_out_ms)

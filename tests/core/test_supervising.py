@@ -22,6 +22,7 @@ from acd.core.events import (
     LegBridged,
     LegEnded,
     NodeFound,
+    NodeLost,
 )
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId, bridge_for, ear_of, read_ear
 from acd.core.notices import (
@@ -189,7 +190,7 @@ def test_another_choice_while_her_phone_rings_or_she_is_being_put_through():
     )
     play.tell(LegAnswered(at=play.now, channel=ChannelId(leg))).then(Said(Overhear, muted=True))
     sue_asks(play, requests.SuperviseCall, mode=Mode.WHISPER).then(
-        Accepted, Supervised, Said(MuteLeg, channel=leg, muted=False), SupervisionChanged
+        Accepted, Supervised, SupervisionChanged, Said(MuteLeg, channel=leg, muted=False)
     )
     play.tell(LegBridged(at=play.now, channel=ChannelId(leg), offer=leg)).then(
         Said(SupervisionChanged, mode=Mode.WHISPER)
@@ -313,9 +314,9 @@ def test_she_goes_back_to_listening_after_her_ear_has_gone():
     sue_asks(play, requests.SuperviseCall, mode=Mode.LISTEN).then(
         Accepted,
         Supervised,
+        SupervisionChanged,
         Said(MuteLeg, muted=True),
         Said(Overhear, offer=leg, muted=True),
-        SupervisionChanged,
     )
     play.tell(LegEnded(at=play.now, channel=ear_of(leg))).then(
         Said(HangUp, channel=leg), Said(HangUp, channel=ear_of(leg)), SupervisionEnded, Supervised
@@ -612,6 +613,18 @@ def test_a_look_around_mends_what_was_lost():
     play.tell(LegAnswered(at=play.now, channel=ChannelId(leg)))
     look(play)
     assert one(play).since == play.now, "that she was put through was not told"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_asterisk_is_started_anew_and_has_none_of_them(mode):
+    play = supervising(mode)
+    follows(play).skip()
+    play.tell(NodeLost(at=play.now, node=NODE)).after(seconds=10)
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now))
+    assert play.told(CallEnded)[-1].ending is Ending.LOST
+    assert len(play.told(SupervisionEnded)) == 1
+    assert (play.state("sue"), play.state("ana")) == ("ready", "wrap-up")
+    assert not play.engine.state.offers
 
 
 def test_an_ear_is_no_leg_and_says_whose_it_is():

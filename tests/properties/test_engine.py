@@ -7,6 +7,7 @@ channel until they are delivered, lost or told twice. CORDBOARD_HEAVY=1 plays lo
 import os
 from collections import deque
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from acd.core import commands, events, requests
 from acd.core.agent import ENGAGED, AgentState, PauseCause
 from acd.core.board import PartyView
 from acd.core.call import CallState
-from acd.core.call_permits import CallAction
+from acd.core.call_permits import CallAction, consulted_of
 from acd.core.call_permits import refusal as refusal_of
 from acd.core.configuration import (
     Announcements,
@@ -32,12 +33,14 @@ from acd.core.customer import Confidence, Contact, Identity
 from acd.core.disposition import Disposition
 from acd.core.engine import Engine, Input
 from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for
+from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for, ear_of
 from acd.core.matching import Output
 from acd.core.notices import Reason, Refused
 from acd.core.party import MUTED
 from acd.core.permits import Action, allowed, forcible
 from acd.core.recording import RecordWhen
+from acd.core.supervision import Mode
+from acd.core.supervision import allowed as may_supervise
 from tests.core.test_menus import MAIN, ROUND
 from tests.play import SALES, START, SUPPORT, centre
 from tests.simulation.auditor import Auditor
@@ -76,6 +79,7 @@ def could(action, view, parties):
     return refusal_of(action, view.held_since is not None, parties, view.recording) is None
 
 
+EITHER = ("Connect", "HoldLeg", "JoinLeg", "Overhear", "MuteLeg")
 HEAVY = bool(os.environ.get("CORDBOARD_HEAVY"))
 NODES = [NodeId("pbx1"), NodeId("pbx2")]
 AGENTS = [AgentId(name) for name in ("ana", "bob", "cy", "dee")]
@@ -290,6 +294,19 @@ class Centre(RuleBasedStateMachine):
                     self.happens(
                         legs[1], events.CommandFailed, command="Connect", failure=Failure.GONE
                     )
+            case commands.Overhear():
+                leg, of, ear = agent_leg(said.offer), agent_leg(said.of), ear_of(said.offer)
+                if leg in self.there and of in self.there:
+                    where = bridge_for(said.offer)
+                    self.there[leg] = replace(self.there[leg], bridge=where)
+                    self.there[ear] = ChannelSeen(
+                        channel=ear, up=True, created_at=self.now, bridge=where
+                    )
+                    self.happens(leg, events.LegBridged, offer=said.offer)
+                else:
+                    self.happens(
+                        leg, events.CommandFailed, command="Overhear", failure=Failure.GONE
+                    )
             case commands.HangUp():
                 self.gone(said.channel, events.LegEnded, cause=16)
             case commands.ReleaseToDialplan():
@@ -432,6 +449,87 @@ class Centre(RuleBasedStateMachine):
             for step in steps:
                 self.ask_of(step, call=call.id)
 
+    @rule(
+        agents=st.permutations(["ana", "bob"]),
+        mode=st.sampled_from(Mode),
+        follows=st.booleans(),
+        steps=st.lists(
+            st.one_of(
+                st.tuples(st.just(requests.SuperviseCall), st.sampled_from(Mode)),
+                st.tuples(
+                    st.sampled_from([requests.TakeOverCall, requests.StopSupervising]), st.none()
+                ),
+                st.tuples(st.just(requests.HoldCall), st.none()),
+            ),
+            max_size=3,
+        ),
+    )
+    def a_supervisor_hears_a_call(self, agents, mode, follows, steps):
+        of, supervisor = AgentId(agents[0]), AgentId(agents[1])
+        self.log_in(supervisor)
+        if follows:
+            self.ask_of(requests.FollowAgent, agent=supervisor, of=of, mode=mode)
+        self.two_people_talk(of, "support")
+        for call in [c for c in self.engine.state.calls.values() if c.served_by == of][:1]:
+            self.ask_of(requests.SuperviseCall, call=call.id, agent=supervisor, mode=mode)
+            self.a_conversation_begins(0)
+            for kind, wanted in steps:
+                if kind is requests.HoldCall:
+                    self.ask_of(kind, call=call.id)
+                else:
+                    fields = {} if wanted is None else {"mode": wanted}
+                    self.ask_of(kind, call=call.id, agent=supervisor, **fields)
+                self.all_news()
+
+    @rule(
+        pick=PICK,
+        agent=ANY_AGENT,
+        of=ANY_AGENT,
+        mode=st.sampled_from(Mode),
+        kind=st.sampled_from(
+            [
+                requests.SuperviseCall,
+                requests.StopSupervising,
+                requests.TakeOverCall,
+                requests.FollowAgent,
+                requests.StopFollowing,
+            ]
+        ),
+    )
+    def a_supervisor_asks(self, pick, agent, of, mode, kind):
+        """What is shown to who is in the call is not refused; what is not shown, is."""
+        self.tell(events.TimeReached(at=self.now))
+        calls = list(self.auditor.board.calls.values())
+        in_one = [call for call in calls if call.supervisors]
+        if in_one and pick % 2:
+            calls, agent = in_one, in_one[0].supervisors[0].agent
+        fields: dict[str, Any] = {"agent": agent}
+        if kind in (requests.SuperviseCall, requests.FollowAgent):
+            fields["mode"] = mode
+        if kind in (requests.FollowAgent, requests.StopFollowing):
+            self.ask_of(kind, of=of, **fields)
+            return
+        if not calls:
+            return
+        view = calls[pick % len(calls)]
+        self.ask_of(kind, call=view.id, **fields)
+        refused = any(type(said) is Refused for said in self.outputs[-1])
+        mine = [one for one in view.supervisors if one.agent == agent]
+        consulting = consulted_of(view.beside) is not None
+        shown = [
+            action
+            for one in mine
+            for action in may_supervise(
+                one.mode, heard=one.since is not None, consulting=consulting
+            )
+        ]
+        if kind is requests.StopSupervising:
+            assert ("stop-supervising" in shown) is not refused
+        elif kind is requests.TakeOverCall:
+            assert ("take-over" in shown) is not refused
+        else:
+            assert not (mine and refused), view
+
     @rule(agent=ANY_AGENT, to=st.sampled_from(["support", "sales"]))
     def two_people_talk(self, agent, to):
         self.obeys = True
@@ -493,6 +591,8 @@ class Centre(RuleBasedStateMachine):
                 "StartRecording",
                 "PauseRecording",
                 "ResumeRecording",
+                "Overhear",
+                "MuteLeg",
             ]
         ),
         failure=st.sampled_from(Failure),
@@ -502,7 +602,7 @@ class Centre(RuleBasedStateMachine):
         names = list(self.engine.state.offers) if ours else list(self.engine.state.calls)
         if names:
             channel = ChannelId(names[pick % len(names)])
-            if (command == "RingAgent") == ours or command in ("Connect", "HoldLeg", "JoinLeg"):
+            if (command == "RingAgent") == ours or command in EITHER:
                 self.tell(
                     events.CommandFailed(
                         at=self.now, command=command, channel=channel, failure=failure

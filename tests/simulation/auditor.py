@@ -38,7 +38,13 @@ from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
 from tests.simulation.misses import Misses
 
-BUSY = (AgentState.OFFERED, AgentState.DIALLING, AgentState.TALKING, AgentState.CONSULTED)
+BUSY = (
+    AgentState.OFFERED,
+    AgentState.DIALLING,
+    AgentState.TALKING,
+    AgentState.CONSULTED,
+    AgentState.SUPERVISING,
+)
 
 
 @dataclass
@@ -63,6 +69,7 @@ class Caller:
     parties: dict[AgentId, notices.PartyChanged | notices.PartyOffered] = field(
         default_factory=dict
     )
+    supervisors: dict[AgentId, notices.SupervisionChanged] = field(default_factory=dict)
 
 
 @dataclass
@@ -80,6 +87,7 @@ class Leg:
     connected: bool = False
     beside: bool = False  # Another agent has the call.
     placed: bool = False  # He makes the call.
+    supervises: bool = False  # He hears another agent's.
     over: bool = False  # We were told that the channel is gone, or never was.
     released_at: int | None = None  # When it was told to end.
     outcome: OfferOutcome | None = None
@@ -398,6 +406,7 @@ class Auditor:
         leg = self.legs[said.offer]
         caller = self.calls[said.call]
         asked = [one.offer for one in caller.parties.values()]
+        asked += [one.offer for one in caller.supervisors.values()]
         rings = caller.ringing.get(said.agent) == said.offer or said.offer in asked
         assert rings, "a dial without a live caller"
         assert leg.open and not leg.rung and (leg.call, leg.agent) == (said.call, said.agent)
@@ -531,22 +540,77 @@ class Auditor:
         leg.open, leg.outcome = False, said.outcome
         del caller.parties[said.agent]
 
+    def _supervision_changed(self, said: notices.SupervisionChanged, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "talking" and caller.offer is not None
+        assert self.legs[caller.offer].agent == said.of != said.agent
+        if said.agent not in caller.supervisors:
+            self._settle(at)
+            phone = self._phone(said.agent)
+            assert said.since is None and phone is not None and phone[0] not in self.lost
+            assert self.agents[said.agent].state in (AgentState.READY, AgentState.NOT_READY)
+            assert all(leg.agent != said.agent and leg.phone != phone for leg in self.legs.values())
+            assert caller.queue is not None
+            self.legs[said.offer] = Leg(said.call, said.agent, caller.queue, phone, supervises=True)
+            self.worked.setdefault(said.agent, Counter())["last-rung"] = at
+        leg = self.legs[said.offer]
+        assert leg.open and leg.supervises
+        if said.since is not None and not leg.connected:
+            assert leg.up and self.inside.get(ChannelId(said.offer)) == said.offer, "hears nothing"
+            leg.connected = True
+        assert leg.connected == (said.since is not None)
+        caller.supervisors[said.agent] = said
+
+    def _supervision_ended(self, said: notices.SupervisionEnded, at: int) -> None:
+        leg, caller = self.legs[said.offer], self.calls[said.call]
+        assert leg.open and leg.supervises and said.heard_ms >= 0
+        assert (said.outcome is None) == leg.connected
+        leg.open = False
+        del caller.supervisors[said.agent]
+
+    def _overhear(self, said: commands.Overhear, at: int) -> None:
+        caller, leg = self.calls[said.call], self.legs[said.offer]
+        assert leg.up and leg.supervises and said.of == caller.offer
+        self._heard_by_whom_he_may_be(leg, muted=said.muted)
+
+    def _mute_leg(self, said: commands.MuteLeg, at: int) -> None:
+        leg = self.legs.get(OfferId(said.channel))
+        if leg is not None and leg.supervises:
+            self._heard_by_whom_he_may_be(leg, muted=said.muted)
+
+    def _join_leg(self, said: commands.JoinLeg, at: int) -> None:
+        leg = self.legs.get(OfferId(said.channel))
+        if leg is not None and leg.supervises:
+            barges = self.calls[leg.call].supervisors[leg.agent].mode == "barge"
+            assert barges == (said.offer == self.calls[leg.call].bridge), "where he must not be"
+
+    def _heard_by_whom_he_may_be(self, leg: Leg, *, muted: bool) -> None:
+        assert muted or self.calls[leg.call].supervisors[leg.agent].mode != "listen", (
+            f"{leg.agent} is heard"
+        )
+
     def _call_taken_over(self, said: notices.CallTakenOver, at: int) -> None:
         caller, leg = self.calls[said.call], self.legs[said.offer]
         assert caller.phase == "talking" and caller.offer == said.by_offer
-        assert leg.open and leg.beside and leg.connected, "handed to nobody"
-        assert said.agent == next(iter(caller.parties)), "another was beside him longer"
+        if said.supervised:
+            assert leg.supervises and self.inside.get(ChannelId(said.offer)) == caller.bridge
+            leg.open, leg.supervises = True, False
+        else:
+            assert said.agent == next(iter(caller.parties)), "another was beside him longer"
+            assert leg.beside
+            del caller.parties[said.agent]
+        assert leg.open and leg.connected, "handed to nobody"
         assert not caller.held and 0 <= said.held_ms <= said.talked_ms
         for one in caller.parties.values():
             assert isinstance(one, notices.PartyChanged) and one.state is PartyState.JOINED
         self.legs[said.by_offer].open, leg.beside, leg.queue = False, False, said.queue
         caller.offer, caller.ringing = said.offer, {said.agent: said.offer}
-        del caller.parties[said.agent]
         self.worked.setdefault(said.agent, Counter())["calls"] += 1
 
     def _nobody_overhears(self) -> None:
         """What two agents say of a caller is not for him; and nobody is beside a call that nobody has."""
         for name, caller in self.calls.items():
+            assert not caller.supervisors or caller.phase == "talking", caller.supervisors
             assert not caller.parties or caller.phase == "talking", (
                 f"{caller.parties} are left over"
             )
@@ -607,7 +671,9 @@ class Auditor:
             assert held, f"{said.agent} is {said.state} without a call"
             assert said.call == held[0][1].call
             leg = held[0][1]
-            assert (said.state is AgentState.TALKING) == (leg.connected and not leg.beside)
+            aside = leg.beside or leg.supervises
+            assert (said.state is AgentState.TALKING) == (leg.connected and not aside)
+            assert (said.state is AgentState.SUPERVISING) == leg.supervises
             assert (said.state is AgentState.DIALLING) == (leg.placed and not leg.connected)
             assert (said.state is AgentState.CONSULTED) == (leg.connected and leg.beside)
         elif held:
@@ -653,7 +719,9 @@ class Auditor:
         overdue = leg.released_at is not None and at >= leg.released_at + release_ms
         missed = self._looked is not None and ChannelId(name) not in self._seen
         assert leg.over or overdue or missed, f"{leg.agent} is free while {name} may still ring"
-        self.misses.freed(leg.agent, leg.queue, None if leg.connected else leg.outcome, at)
+        if not leg.supervises:  # Of which nothing is held against him.
+            outcome = None if leg.connected else leg.outcome
+            self.misses.freed(leg.agent, leg.queue, outcome, at)
         del self.legs[name]
 
     # Who may have whom.
@@ -737,6 +805,11 @@ class Auditor:
                 shown = [(p.agent, p.state, p.muted) for p in self.board.calls[name].parties]
                 meant = [(p.agent, p.state, p.muted) for p in call.parties.values()]
                 assert shown == meant and list(self.calls[name].parties) == list(call.parties)
+                hear = [(s.agent, s.of, s.mode, s.since) for s in call.supervisors.values()]
+                told = [
+                    (s.agent, s.of, s.mode, s.since) for s in self.board.calls[name].supervisors
+                ]
+                assert hear == told and list(self.calls[name].supervisors) == list(call.supervisors)
                 assert self.board.calls[name].held_since == call.held_since
         assert set(self.legs) == set(engine.state.offers)
         for name, view in self.board.agents.items():
@@ -747,6 +820,9 @@ class Auditor:
             assert view.until == (agent.wrap_up.until if agent.wrap_up else None)
             assert view.undisposed == agent.undisposed
             assert view.standing == standing_of(agent)
+            following = engine.state.followings.get(name)
+            follows = (following.of, following.mode) if following is not None else None
+            assert follows == (view.follows and (view.follows.agent, view.follows.mode))
 
 
 CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
@@ -775,6 +851,11 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.PartyChanged: Auditor._party_changed,
     notices.PartyLeft: Auditor._party_left,
     notices.CallTakenOver: Auditor._call_taken_over,
+    notices.SupervisionChanged: Auditor._supervision_changed,
+    notices.SupervisionEnded: Auditor._supervision_ended,
+    commands.Overhear: Auditor._overhear,
+    commands.MuteLeg: Auditor._mute_leg,
+    commands.JoinLeg: Auditor._join_leg,
     commands.ReleaseToDialplan: Auditor._release_to_dialplan,
     notices.CallEnded: Auditor._call_ended,
     commands.HangUp: Auditor._hang_up,

@@ -71,6 +71,11 @@ def asking(plain: Scenario) -> Scenario:
     return replace(plain, people=replace(plain.people, consult=0.5))
 
 
+def supervising(plain: Scenario) -> Scenario:
+    """The same day with supervisors who listen, and press all that they have."""
+    return replace(plain, people=replace(plain.people, supervise=0.6))
+
+
 def calling(plain: Scenario) -> Scenario:
     """The same day with agents who call people, too, as often as they may."""
     queue = next(iter(plain.configuration.queues))

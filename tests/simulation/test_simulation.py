@@ -16,7 +16,16 @@ from acd.core.notices import Ending
 from acd.simulation.office import People, Scenario
 from acd.staffing.erlang import erlang_a, erlang_c
 from tests.simulation.census import Census
-from tests.simulation.swarm import asking, calling, hostile, peaceful, ruled, scenario, surveying
+from tests.simulation.swarm import (
+    asking,
+    calling,
+    hostile,
+    peaceful,
+    ruled,
+    scenario,
+    supervising,
+    surveying,
+)
 
 
 def days(seeds: range, every_day: range) -> list[Any]:
@@ -49,6 +58,20 @@ def test_a_day_on_which_agents_ask_each_other(seed):
 def test_a_day_on_which_agents_ask_each_other_and_things_go_wrong(seed):
     print(f"seed {seed}")
     Census(asking(ruled(scenario(seed), seed)), seed).play()
+
+
+@pytest.mark.parametrize("seed", days(range(500, 506), range(500, 502)))
+def test_a_day_on_which_supervisors_listen(seed):
+    print(f"seed {seed}")
+    day = Census(supervising(asking(ruled(peaceful(seed), seed))), seed).play()
+    assert day.office.asterisk.longest_alone_ms <= 1_000
+    assert day.tally["SupervisionEnded"]
+
+
+@pytest.mark.parametrize("seed", days(range(520, 540), range(520, 522)))
+def test_a_day_on_which_supervisors_listen_and_things_go_wrong(seed):
+    print(f"seed {seed}")
+    Census(supervising(asking(ruled(scenario(seed), seed))), seed).play()
 
 
 @pytest.mark.parametrize("seed", days(range(300, 306), range(300, 302)))

@@ -70,6 +70,7 @@ def change(state: State, call: Call, one: Supervision, mode: Mode, at: int) -> I
     if before is mode:
         return
     one.mode, one.joined = mode, False
+    yield told(call, one, at)
     offer = state.offers[one.offer]
     leg = agent_leg(one.offer)
     if one.since is None:
@@ -86,7 +87,6 @@ def change(state: State, call: Call, one: Supervision, mode: Mode, at: int) -> I
             yield _overhear(state, call, one)
     else:
         yield MuteLeg(call=call.id, channel=leg, muted=mode is Mode.LISTEN)
-    yield told(call, one, at)
 
 
 def _come_in(call: Call, one: Supervision, *, muted: bool) -> Iterator[Output]:

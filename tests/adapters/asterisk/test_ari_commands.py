@@ -23,6 +23,7 @@ from acd.core.commands import (
     HoldLeg,
     JoinLeg,
     MuteLeg,
+    Overhear,
     PlayPrompts,
     ReleaseToDialplan,
     RenewDeadMan,
@@ -44,6 +45,7 @@ from acd.core.ids import (
     bridge_for,
     caller_leg,
     dialled_call,
+    ear_of,
     offer_to,
 )
 
@@ -146,6 +148,24 @@ def test_an_agents_leg_is_held_joined_and_muted_in_the_order_of_its_call() -> No
     heard, forget = requests_for(replace(mute, muted=False))
     assert heard.method == "DELETE" and silence.body == heard.body == {"direction": "in"}
     assert forget.body == {"variable": "CORDBOARD_STATE", "value": ""}
+
+
+def test_an_ear_is_made_at_the_agents_leg_and_nobody_hears_through_it_before_he_is_muted() -> None:
+    sues = offer_to(CALL, AgentId("sue"), 2000)
+    command = Overhear(call=CALL, offer=sues, of=OFFER, muted=True)
+    mute, build, snoop, join = requests_for(command)
+    assert (mute.method, mute.path) == ("POST", "/channels/17.1~sue~2000/mute")
+    assert build.path == "/bridges/cordboard~17.1~sue~2000"
+    assert snoop.path == f"{LEG}/snoop/17.1~sue~2000~ear"
+    assert snoop.body is not None
+    assert (snoop.body["spy"], snoop.body["whisper"]) == ("both", "out")
+    assert join.body == {"channel": ["17.1~sue~2000", "17.1~sue~2000~ear"]}
+    assert join.tries > 1, "an ear takes a moment to be there"
+    assert requests_for(replace(command, muted=False))[0].method == "DELETE"
+    # It is hung up after it was made, and an agent's leg without waiting for anything.
+    ear, leg = (HangUp(call=CALL, channel=name) for name in (ear_of(sues), agent_leg(sues)))
+    assert lane_of(ear) == lane_of(command) == caller_leg(CALL)
+    assert lane_of(leg) == subject_of(command) == agent_leg(sues)
 
 
 def test_the_small_ones() -> None:

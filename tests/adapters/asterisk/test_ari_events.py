@@ -138,6 +138,16 @@ def test_an_agents_leg_ends_when_its_channel_is_gone_and_not_before() -> None:
     ) == LegEnded(at=7, channel=ChannelId(f"pbx1:{LEG}"), cause=19)
 
 
+def test_an_ear_is_no_caller_and_is_heard_of_when_it_is_gone() -> None:
+    ear = f"{CALLER}~sue~1750000000000~ear"
+    of_it = {"channel": channel(ear), "args": ["ear"]}
+    assert told("StasisStart", **of_it) is None
+    assert told("ChannelHangupRequest", **of_it) is None
+    assert told("ChannelEnteredBridge", bridge={"id": "cordboard~x"}, **of_it) is None
+    gone = LegEnded(at=7, channel=ChannelId(f"pbx1:{ear}"))
+    assert told("StasisEnd", **of_it) == told("ChannelDestroyed", **of_it) == gone
+
+
 def test_keys_of_callers_only() -> None:
     pressed = told("ChannelDtmfReceived", channel=channel(), digit="5", duration_ms=100)
     assert pressed == KeyPressed(at=7, channel=ChannelId(CALL), key="5")

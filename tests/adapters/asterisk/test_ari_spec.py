@@ -33,6 +33,7 @@ from acd.core.commands import (
     IdentifyCaller,
     JoinLeg,
     MuteLeg,
+    Overhear,
     PauseRecording,
     PlayPrompts,
     PlayTones,
@@ -51,7 +52,16 @@ from acd.core.commands import (
 )
 from acd.core.configuration import AutoAnswer
 from acd.core.events import NodeFound
-from acd.core.ids import AgentId, CallId, NodeId, agent_leg, caller_leg, dialled_call, offer_to
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    NodeId,
+    agent_leg,
+    caller_leg,
+    dialled_call,
+    ear_of,
+    offer_to,
+)
 from tests.adapters.asterisk.fake_ari import PASSWORD, USER, FakeAri
 from tests.adapters.asterisk.inbox import Inbox, until
 
@@ -60,6 +70,7 @@ pytestmark = pytest.mark.live
 CALL = CallId("pbx1:17.1")
 ANA = AgentId("ana")
 OFFER = offer_to(CALL, ANA, 1000)
+SUPERVISES = offer_to(CALL, AgentId("sue"), 2000)
 OUT = dialled_call(NodeId("pbx1"), ANA, 1)
 COMMANDS: tuple[Task, ...] = (
     AnswerCall(call=CALL),
@@ -101,6 +112,9 @@ COMMANDS: tuple[Task, ...] = (
     JoinLeg(call=CALL, channel=caller_leg(CALL), offer=OFFER),
     MuteLeg(call=CALL, channel=agent_leg(OFFER), muted=True),
     MuteLeg(call=CALL, channel=agent_leg(OFFER), muted=False),
+    Overhear(call=CALL, offer=SUPERVISES, of=OFFER, muted=True),
+    Overhear(call=CALL, offer=SUPERVISES, of=OFFER, muted=False),
+    HangUp(call=CALL, channel=ear_of(SUPERVISES)),
     PlayTones(call=CALL, keys="12#"),
     StartRecording(call=CALL, offer=OFFER, part=1),
     PauseRecording(call=CALL, part=1),
