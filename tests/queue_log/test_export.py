@@ -153,6 +153,7 @@ async def test_it_is_rotated_by_renaming_and_waits_while_it_cannot_be_written(
     assert (folder / "queue_log").stat().st_mode & 0o007 == 0, "numbers of people are in it"
 
 
+@pytest.mark.slow
 def test_the_command(tmp_path: Path) -> None:
     (notices,), _ = lives(peaceful(101), 101)
     url = f"sqlite:///{tmp_path / 'c.db'}"

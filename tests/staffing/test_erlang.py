@@ -3,7 +3,7 @@
 from math import exp, inf, isclose
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acd.staffing.erlang import Served, erlang_a, erlang_b, erlang_c
@@ -105,6 +105,7 @@ def test_shares_are_shares_and_the_three_ways_of_counting_agree(
     assert isclose(served.occupancy, work, abs_tol=1e-9), "who is answered keeps an agent busy"
 
 
+@settings(max_examples=50)
 @given(agents, loads, patiences, limits)
 def test_one_agent_more_is_never_worse(n: int, load: float, patience: float, limit: float) -> None:
     for fewer, more in (

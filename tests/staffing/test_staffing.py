@@ -207,6 +207,7 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["staffing", *arguments])
 
 
+@pytest.mark.slow
 def test_the_command_and_what_it_refuses(tmp_path: Path) -> None:
     day = str(DOCS / "staffing-day.csv")
     told = run(day, "--days", "0", "--agents", "22", "--format", "json", "--shrinkage", "30")
