@@ -42,7 +42,7 @@ from acd.core.commands import Command, IdentifyCaller
 from acd.core.configuration import AgentProfile
 from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
-from acd.core.events import CallerIdentified, Configured, ShiftRestored
+from acd.core.events import CallerIdentified, Configured, DataRestored, ShiftRestored
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import CallerRecognised, NodeStateChanged, Notice
 from acd.journal import Journal, JournalError
@@ -398,11 +398,13 @@ def _on_duty(
 
 
 async def configure(switchboard: Switchboard, centre: Centre, ledger: Ledger) -> None:
-    """Let the centre be as its file says, with its hours resolved from now on, and what supervisors changed."""
+    """Let the centre be as its file says, with its hours resolved from now on, and what people changed and noted."""
     duties, stopped = await ledger.restored_duties(), await ledger.outbound_stopped()
+    noted = await ledger.restored_data()
     at = switchboard.now_ms()
     configuration = replace(with_calendars(centre, at), duties=duties, outbound_stopped=stopped)
     switchboard.deliver(Configured(at=at, configuration=configuration))
+    switchboard.deliver(DataRestored(at=at, data=noted))
 
 
 def _look_for_orphans(

@@ -311,6 +311,17 @@ class Operations(ABC):
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
         return answer
 
+    def write_data(self, call: str, wanted: shapes.DataWanted) -> shapes.Call:
+        """`write-data`: note something with a call for all who have it on the screen, now and wherever it goes.
+
+        For who has the call or whose phone rings for it, and for supervisors. It is kept with the call.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        too-much-data, still-running, invalid, key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/data", body=wanted)
+        return answer
+
     def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
@@ -1436,6 +1447,17 @@ class AsyncOperations(ABC):
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/place", body=wanted
         )
+        return answer
+
+    async def write_data(self, call: str, wanted: shapes.DataWanted) -> shapes.Call:
+        """`write-data`: note something with a call for all who have it on the screen, now and wherever it goes.
+
+        For who has the call or whose phone rings for it, and for supervisors. It is kept with the call.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
+        too-much-data, still-running, invalid, key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/data", body=wanted)
         return answer
 
     async def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:

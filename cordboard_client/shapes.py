@@ -41,6 +41,7 @@ Reason: TypeAlias = Literal[
     "recording-not-paused",
     "not-in-call",
     "in-call-already",
+    "too-much-data",
     "bad-number",
     "outbound-stopped",
     "no-route",
@@ -289,7 +290,7 @@ class Call(TypedDict):
     supervisors: list[Supervisor]
     # null: it may not be recorded, or nobody has had it yet.
     recording: CallRecording | None
-    # What whoever had the call made has written for the screen.
+    # What was noted with it for screens: see `write-data`.
     data: dict[str, str]
     # What you may do with it now.
     allowed: list[
@@ -848,6 +849,25 @@ class CustomersWanted(TypedDict):
     """Customers to be listed or corrected."""
 
     customers: list[CustomerWanted]
+
+
+class DataChanged(TypedDict):
+    """Something was noted with a call, or taken away; `by` is the user, or empty if a restart has found it so."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["data-changed"]
+    call: str
+    by: str
+    view: Call
+
+
+class DataWanted(TypedDict):
+    """What to note with a call, beside what is noted already; null takes a note away."""
+
+    data: dict[str, Any]
 
 
 class Disposition(TypedDict):
@@ -1992,6 +2012,7 @@ Event: TypeAlias = (
     | SupervisionEnded
     | RecordingChanged
     | SurveyBegan
+    | DataChanged
     | SurveyAnswered
     | CallEnded
     | OutcomeRecorded

@@ -27,6 +27,7 @@ from acd.pop import Backgrounds
 from acd.switchboard import EngineAway
 from cti_api import (
     access_shapes,
+    call_data_shapes,
     case_shapes,
     customer_shapes,
     event_stream,
@@ -322,6 +323,7 @@ def shape_of(name: str) -> Any:
             recording_shapes,
             privacy_shapes,
             staffing_shapes,
+            call_data_shapes,
             survey_shapes,
             supervision_shapes,
             frames,

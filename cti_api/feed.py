@@ -404,6 +404,8 @@ class Feed:
         if isinstance(notice, notices.CallerRecognised):
             # Else the agent hears it from the offer, which comes after.
             agents = (view.agent, *view.ringing) if notice.late else ()
+        elif isinstance(notice, notices.DataChanged):
+            agents = (view.agent, *view.ringing)
         elif "agent" in shown:
             agents = (fields["agent"],)
         if isinstance(notice, notices.CallTakenOver):
@@ -547,6 +549,7 @@ _CallNotice: TypeAlias = (
     | notices.CallHandedOut
     | notices.SupervisionChanged
     | notices.SupervisionEnded
+    | notices.DataChanged
     | notices.RecordingChanged
     | notices.CallEnded
 )
@@ -574,6 +577,7 @@ _SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.PartyChanged: ("agent", "state", "muted"),
     notices.PartyLeft: ("agent", "outcome", "talked_ms"),
     notices.CallTakenOver: ("offer", "agent", "by", "talked_ms", "held_ms"),
+    notices.DataChanged: ("by",),
     notices.SurveyBegan: ("agent", "menu", "talked_ms", "held_ms"),
     notices.OutsiderDialled: ("number", "by", "route", "transfer"),
     notices.OutsiderChanged: ("number", "by", "state", "muted"),

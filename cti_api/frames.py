@@ -571,6 +571,16 @@ class CallEnded(_Event):
     view: Call
 
 
+@with_config(like(_event("data-changed", call=CALL["id"], by="ana", view=CALL)))
+class DataChanged(_Event):
+    """Something was noted with a call, or taken away; `by` is the user, or empty if a restart has found it so."""
+
+    event: Literal["data-changed"]
+    call: str
+    by: str
+    view: Call
+
+
 @with_config(
     like(
         _event(
@@ -729,6 +739,7 @@ Event = Annotated[
     | SupervisionEnded
     | RecordingChanged
     | SurveyBegan
+    | DataChanged
     | SurveyAnswered
     | CallEnded
     | OutcomeRecorded

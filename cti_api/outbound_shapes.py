@@ -5,9 +5,10 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
+from acd.core.call_data import MOST
+from cti_api.call_data_shapes import Key, Note
 from cti_api.schemas import WORD, Line, like
 
-_MOST_DATA = 20
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
 
 
@@ -35,8 +36,7 @@ class CallWanted(BaseModel):
         _Word | None, Field(description="Who is meant, where several have the number.")
     ] = None
     data: Annotated[
-        dict[_Word, Annotated[str, StringConstraints(max_length=200, pattern=WORD)]],
-        Field(max_length=_MOST_DATA, description="Shown with the call as it is."),
+        dict[Key, Note], Field(max_length=MOST, description="Shown with the call as it is.")
     ] = {}
 
 

@@ -129,6 +129,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     ),
     Reason.NOT_IN_CALL: Refusal(404, "Nobody of that name or number is beside this call."),
     Reason.IN_CALL_ALREADY: Refusal(409, "That number is beside this call already."),
+    Reason.TOO_MUCH_DATA: Refusal(
+        409, "More than 20 things would be noted with this call. Take some away with null."
+    ),
     Reason.BAD_NUMBER: Refusal(
         422,
         "That is no number that can be called. Write it as it is dialled, or in full, as +861065551234.",

@@ -724,7 +724,7 @@ class Call(TypedDict):
     ]
     data: Annotated[
         dict[str, str],
-        Field(description="What whoever had the call made has written for the screen."),
+        Field(description="What was noted with it for screens: see `write-data`."),
     ]
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]
 

@@ -105,6 +105,8 @@ class Board:
                     reason=notice.reason,
                     joined_at=notice.joined_at,
                 )
+            case notices.DataChanged():
+                self._change(notice.call, data=notice.data)
             case notices.PlaceResumed():
                 self._change(notice.call, resumed=notice.earlier)
             case notices.CallChanged():

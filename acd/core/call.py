@@ -144,6 +144,7 @@ class Call:
     requires: tuple[str, ...] = ()  # What it asks of agents by itself, over skills; all must hold.
     reason: str | None = None  # Why he calls, as the dialplan says or a menu has learned.
     language: str | None = None  # In which the dialplan says he speaks.
+    data: Mapping[str, str] = field(default_factory=dict)  # For screens.
     ring: int = 0  # Which step of the queue's widening search.
     waited_for_ms: int = (
         0  # Of the delays that agents have in this queue, the longest that has passed.

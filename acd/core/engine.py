@@ -23,6 +23,7 @@ from acd.core.handlers import (
     interventions,
     mending,
     menus,
+    noting,
     offers,
     outages,
     outcomes,
@@ -46,6 +47,7 @@ Input: TypeAlias = events.Event | requests.Request
 HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.Configured: outages.configured,
     events.ShiftRestored: workforce.shift_restored,
+    events.DataRestored: noting.data_restored,
     events.CallArrived: arrivals.call_arrived,
     events.CallerIdentified: arrivals.caller_identified,
     events.KeyPressed: menus.key_pressed,
@@ -77,6 +79,7 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.SelectRoute: routing.select_route,
     requests.MakeCall: calling.make_call,
     requests.SwitchOutbound: calling.switch_outbound,
+    requests.WriteData: noting.write_data,
     requests.SetRequirement: interventions.set_requirement,
     requests.SetPriority: interventions.set_priority,
     requests.MoveCall: interventions.move_call,

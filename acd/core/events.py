@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from acd.core.call_data import DataRestored as DataRestored
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
@@ -277,6 +278,7 @@ class TimeReached:
 Event: TypeAlias = (
     Configured
     | ShiftRestored
+    | DataRestored
     | CallArrived
     | CallerIdentified
     | KeyPressed

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from acd.core.agent import AgentState
+from acd.core.call_data import DataChanged as DataChanged
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Identity
 from acd.core.estimate import Forecast
@@ -382,6 +383,7 @@ Notice: TypeAlias = (
     | RecordingKept
     | SurveyBegan
     | SurveyAnswered
+    | DataChanged
     | CallEnded
     | OutcomeRecorded
     | AgentStateChanged

@@ -8,6 +8,7 @@ answer comes back), `by` (the user who asks: who may ask what is settled at the 
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from acd.core.call_data import WriteData as WriteData
 from acd.core.configuration import Duties
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outbound import MakeCall as MakeCall
@@ -374,4 +375,5 @@ Request: TypeAlias = (
     | MakeCall
     | SwitchOutbound
     | SelectRoute
+    | WriteData
 )

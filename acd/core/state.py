@@ -85,6 +85,7 @@ class State:
         # Queues that stand differently, where somebody may overflow for it.
         self.queues_to_relieve: dict[QueueId, None] = {}
         self.audit_wanted = False
+        self.data_to_restore: dict[CallId, Mapping[str, str]] = {}  # Of calls not found again yet.
 
     def configure(self, configuration: Configuration) -> None:
         """From now on it is set up like this."""

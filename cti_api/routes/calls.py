@@ -11,7 +11,7 @@ from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
 from acd.core.skill_parser import BadRequirement, parse
-from cti_api import rights, schemas
+from cti_api import call_data_shapes, rights, schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
@@ -160,6 +160,36 @@ async def move_to_front(
     return await submit_for_call(
         asks, has, requests.MoveToFront(at=0, request="", by=by, call=call)
     )
+
+
+@router.put(
+    "/calls/{call}/data",
+    response_model=schemas.Call,
+    responses=documented(
+        Denial.NOT_AUTHENTICATED,
+        Reason.NOT_YOUR_CALL,
+        Reason.UNKNOWN_CALL,
+        Reason.TOO_MUCH_DATA,
+        Denial.INVALID,
+        Denial.TOO_LARGE,
+    ),
+)
+async def write_data(
+    call: CallName, wanted: call_data_shapes.DataWanted, asks: Asks, has: Has
+) -> Response:
+    """`write-data`: note something with a call for all who have it on the screen, now and wherever it goes.
+
+    For who has the call or whose phone rings for it, and for supervisors. It is kept with the call.
+    """
+    view = has.switchboard.board.calls.get(call)
+    if view is None:
+        raise RefusalError(Reason.UNKNOWN_CALL)
+    if not asks.user.supervises and not rights.has_in_hand(asks.user, view):
+        raise RefusalError(Reason.NOT_YOUR_CALL)
+    request = requests.WriteData(
+        at=0, request="", by=asks.user.id, call=call, data=dict(wanted.data)
+    )
+    return await submit_for_call(asks, has, request)
 
 
 @router.put(

@@ -81,6 +81,7 @@ async def whole_day(desk: Desk) -> None:
         said = await bob.put(f"/v1/calls/{call_id('c1')}/outcome", json={"outcome": "solved"})
         assert said.status_code == 200, said.text
         address = f"/v1/calls/{call_id('c1')}"
+        await bob.put(f"{address}/data", json={"data": {"order": "A-4711"}})
         await bob.put(f"{address}/hold")
         await bob.delete(f"{address}/hold")
         await a_supervisor_listens(desk)

@@ -100,6 +100,10 @@ STORIES: Mapping[Reason, Story] = {
         'ana POST calls/TALKING/conference\nana POST calls/TALKING/transfer {"queue": "sales"}'
     ),
     Reason.NOT_IN_CALL: Story("ana DELETE calls/TALKING/parties/fay"),
+    Reason.TOO_MUCH_DATA: Story(
+        f"ana PUT calls/TALKING/data {json.dumps({'data': {str(n): 'x' for n in range(20)}})}\n"
+        'ana PUT calls/TALKING/data {"data": {"more": "x"}}'
+    ),
     Reason.MAY_NOT_BE_RECORDED: Story("ana PUT calls/TALKING/recording"),
     Reason.NOT_RECORDED: Story("ana DELETE calls/TALKING/recording", _ON_REQUEST),
     Reason.RECORDED_ALREADY: Story("ana PUT calls/TALKING/recording", _RECORDED),

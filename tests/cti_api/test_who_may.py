@@ -92,6 +92,7 @@ TABLE: dict[str, May] = {
     "switch_outbound": May(ADMINS),
     "explain_call": May(RECORD),
     "set_requirement": May(SUPERVISORS, call="waiting"),
+    "write_data": May(HIS),
     "set_priority": May(SUPERVISORS, call="waiting"),
     "move_call": May(SUPERVISORS, call="waiting"),
     "move_to_front": May(SUPERVISORS, call="waiting"),

@@ -75,6 +75,8 @@ async def test_killed_with_six_waiting_and_two_talking(lab: Lab, tmp_path: Path)
             await until(lambda: len(centre.boss.events("call-connected")) == 2)
             with Callers(lab, in_line, per_second=20, media=True, port=5090) as waiting:
                 await until(lambda: len(centre.boss.events("call-queued")) == 8)
+                noted = talks((await centre.person("boss")).snapshot)[0][0]
+                await centre.boss.api.write_data(noted, {"data": {"order": "A-1"}})
                 before = (await centre.person("boss")).snapshot
                 killed_at = time.time()
                 await centre.kill()
@@ -86,6 +88,9 @@ async def test_killed_with_six_waiting_and_two_talking(lab: Lab, tmp_path: Path)
                 after = centre.boss.snapshot
                 assert waiting_calls(after) == waiting_calls(before) and len(after["calls"]) == 8
                 assert talks(after) == talks(before) and len(talks(after)) == 2
+                assert {c["id"]: c["data"] for c in after["calls"] if c["data"]} == {
+                    noted: {"order": "A-1"}
+                }
                 assert states(after) == states(before)
                 assert states(after) == {"ana": "busy-acd", "bob": "busy-acd", "chen": "not-ready"}
                 await (await centre.person("chen")).ready()

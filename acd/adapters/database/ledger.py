@@ -50,9 +50,11 @@ from acd.core.notices import (
     CallConnected,
     CallEnded,
     CallerRecognised,
+    CallPlaced,
     CallQueued,
     CallStarted,
     CallTakenOver,
+    DataChanged,
     DutiesChanged,
     Ending,
     Notice,
@@ -203,6 +205,10 @@ class Ledger:
         self._writing = None
         if self.behind:
             log.error("%d facts could not be written before the end.", self.behind)
+
+    async def restored_data(self) -> Mapping[CallId, Mapping[str, str]]:
+        """What was noted with calls that had not ended when we last stopped, or fell."""
+        return await self._database.read(_read_data)
 
     async def restored_shift(self) -> tuple[RestoredAgent, ...]:
         """Who was logged in when we last stopped, or fell."""
@@ -564,6 +570,8 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
                 **({"queue": storable(notice.queue)} if notice.queue else {}),
                 **({"agent": notice.agent} if notice.agent else {}),
             }
+        case CallPlaced() | DataChanged():
+            return notice.call, {"data": _storable_json(notice.data)}
         case OutcomeRecorded():
             return notice.call, {
                 "outcome": storable(notice.outcome),
@@ -571,6 +579,13 @@ def _call_changes(notice: Notice) -> tuple[CallId, dict[str, Any]] | None:
             }
         case _:
             return None
+
+
+def _read_data(connection: sa.Connection) -> Mapping[CallId, Mapping[str, str]]:
+    asked = sa.select(calls.c.id, calls.c.data).where(
+        calls.c.ended_at.is_(None), calls.c.data.is_not(None)
+    )
+    return {CallId(row.id): row.data for row in connection.execute(asked) if row.data}
 
 
 def _call_row(call: CallId, changes: CallChanges) -> dict[str, Any]:

@@ -21,6 +21,8 @@ metadata = sa.MetaData(
 )
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
+# Where nothing is known there is nothing, which is not the same as JSON's null.
+JsonOrNothing = sa.JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 customers = sa.Table(
     "customers",
@@ -226,11 +228,18 @@ calls = sa.Table(
     sa.Column("outcome", sa.Text),
     sa.Column("waited_ms", sa.BigInteger),
     sa.Column("talked_ms", sa.BigInteger),
+    sa.Column("data", JsonOrNothing),  # What was noted with it for screens.
     # Who he is now in the facts, since he was erased: what is told of the call later is written so too.
     sa.Column("erased_as", sa.Text),
 )
 # What a call says of who called. The rest (queue, agent, times, outcome) says what we did.
-OF_THE_CALLER = {"number": None, "number_raw": None, "caller_name": None, "customer_id": None}
+OF_THE_CALLER = {
+    "number": None,
+    "number_raw": None,
+    "caller_name": None,
+    "customer_id": None,
+    "data": None,
+}
 # The whole cost of recognising a repeat caller is one range of one of these two.
 sa.Index(None, calls.c.number, calls.c.started_at)
 sa.Index(None, calls.c.customer_id, calls.c.started_at)

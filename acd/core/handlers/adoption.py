@@ -12,6 +12,7 @@ from acd.core.handlers.connecting import connected
 from acd.core.handlers.dialling import NO_ANSWER
 from acd.core.handlers.freeing import become_free, forget_wrap_up, leave_undisposed
 from acd.core.handlers.holding import held, talk_of
+from acd.core.handlers.noting import found_again
 from acd.core.handlers.waiting import DONE, enqueue, release
 from acd.core.ids import (
     Direction,
@@ -56,6 +57,7 @@ def adopt(
         dialled_at=seen.created_at if dialled else None,
     )
     yield from admit(state, call, seen.wishes, at)
+    yield from found_again(state, call, at)
     # The dead man's switch has run since a process before us wound it up: how long, nobody knows.
     state.timers.set(RenewDue(call.id), at)
     place = read_saved(seen.saved)

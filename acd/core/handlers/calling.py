@@ -68,6 +68,7 @@ def _place(state: State, call: Call, agent: Agent, request: MakeCall) -> Iterato
     rules = state.queues.get(call.queue) or QueueRules(id=call.queue, name=call.queue)
     state.usage.begin(caller_leg(call.id), agent.id, request.at)
     yield from admit(state, call, NO_WISHES, request.at)
+    call.data = request.data
     made = reserve(state, call, agent, rules, request.at, placed=True)
     call.offers[agent.id] = made.id
     yield CallPlaced(

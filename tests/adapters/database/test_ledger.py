@@ -14,6 +14,7 @@ from acd.adapters.database.connection import Database, DatabaseUnavailableError
 from acd.adapters.database.ledger import BATCH, Ledger
 from acd.adapters.database.tables import agent_shifts, calls, facts
 from acd.core.agent import AgentState
+from acd.core.call_data import DataChanged
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.events import DeviceState, Entry, RestoredAgent
@@ -157,6 +158,7 @@ ITS_ROW = {
     "outcome": "solved",
     "waited_ms": 4_000,
     "talked_ms": 80_000,
+    "data": None,
     "erased_as": None,
 }
 
@@ -374,6 +376,27 @@ async def test_who_did_what_to_whom_is_read_back_newest_first(
     assert await audit.acts(agent=None, before=None, limit=10) == acts[::-1], "unwritten ones too"
     assert await audit.acts(agent=ANA, before=None, limit=2) == [acts[3], acts[2]]
     assert await audit.acts(agent=ANA, before=T + 2, limit=2) == [acts[0]]
+
+
+async def test_what_was_noted_with_a_call_is_restored_until_it_ends(
+    database: Database, ledger: Ledger
+) -> None:
+    def noted(call: str, **data: str) -> DataChanged:
+        return DataChanged(at=T + 1, call=CallId(call), by="crm", data=data)
+
+    for call in (CALL, "pbx1:2.2", "pbx1:3.3"):
+        ledger.hear(started(call))
+    ledger.hear(noted(CALL, order="A-1", 备注="冰箱\x00"))
+    ledger.hear(noted("pbx1:2.2", order="A-2"))
+    await ledger.flush()
+    ledger.hear(noted("pbx1:2.2"))  # Taken away.
+    await ledger.stop()
+    again = Ledger(database, region="CN")
+    assert await again.restored_data() == {CALL: {"order": "A-1", "备注": "冰箱"}}
+    await again.start()
+    again.hear(ended(CALL))
+    await again.stop()
+    assert await again.restored_data() == {}
 
 
 async def test_a_shift_is_restored(database: Database, ledger: Ledger) -> None:

@@ -1,0 +1,43 @@
+"""What people and systems write down with a call for whoever has it on the screen; it means nothing to routing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from acd.core.ids import CallId
+
+MOST = 20  # Of one call. What is longer belongs into a CRM, under a key that is noted here.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteData:
+    """Note these with a call, beside what is noted already; None takes a note away."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    data: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataChanged:
+    """What is noted with a call, all of it, is this now. `by` is empty if a restart has found it so."""
+
+    at: int
+    call: CallId
+    by: str
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataRestored:
+    """What was noted with calls that had not ended when we last stopped: for those that go on."""
+
+    at: int
+    data: Mapping[CallId, Mapping[str, str]]
+
+
+def changed(before: Mapping[str, str], by: Mapping[str, str | None]) -> dict[str, str]:
+    """What is noted after this, in the order in which it was first written."""
+    both = {**before, **by}
+    return {key: text for key, text in both.items() if text is not None}

@@ -1,0 +1,39 @@
+"""Notes what is written down with a call; decides nothing by it."""
+
+from collections.abc import Iterator
+
+from acd.core.call import Call
+from acd.core.call_data import MOST, DataChanged, DataRestored, WriteData, changed
+from acd.core.matching import Output
+from acd.core.notices import Accepted, Reason, Refused
+from acd.core.state import State
+
+
+def write_data(state: State, request: WriteData) -> Iterator[Output]:
+    """Note something with a call that is with us, whatever it does."""
+    call = state.calls.get(request.call)
+    if call is None:
+        yield Refused(at=request.at, request=request.request, reason=Reason.UNKNOWN_CALL)
+        return
+    after = changed(call.data, request.data)
+    if len(after) > MOST:
+        yield Refused(at=request.at, request=request.request, reason=Reason.TOO_MUCH_DATA)
+        return
+    yield Accepted(at=request.at, request=request.request)
+    if after != call.data:
+        call.data = after
+        yield DataChanged(at=request.at, call=call.id, by=request.by, data=after)
+
+
+def data_restored(state: State, event: DataRestored) -> Iterator[Output]:
+    """Keep it until these calls are found again."""
+    state.data_to_restore = dict(event.data)
+    yield from ()
+
+
+def found_again(state: State, call: Call, at: int) -> Iterator[Output]:
+    """A restart has found this call: what was noted with it is so again."""
+    data = state.data_to_restore.pop(call.id, None)
+    if data:
+        call.data = dict(data)
+        yield DataChanged(at=at, call=call.id, by="", data=call.data)
