@@ -290,7 +290,7 @@ class Ledger:
             before = self._shifts.get(notice.agent)
             self._shifts[notice.agent] = after = _shift_after(notice)
             return after != before
-        return isinstance(notice, OutcomeRecorded | Supervised | DutiesChanged)
+        return isinstance(notice, OutcomeRecorded | Supervised | DutiesChanged | DataChanged)
 
     def _write_now(self) -> None:
         self._promised.set()
