@@ -34,6 +34,7 @@ from acd.core.matching import Output
 from acd.core.offer import OfferOutcome
 from acd.core.party import PartyState
 from acd.core.permits import standing_of
+from acd.core.saved import read_saved
 from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
 from tests.simulation.misses import Misses
@@ -60,6 +61,7 @@ class Caller:
     offer: OfferId | None = None  # The one that was picked up first.
     attempts: int = 0
     connected: bool = False
+    had_talked: bool = False  # Before a restart found him done with it.
     held: bool = False
     released: bool = False
     called: bool = False  # By an agent.
@@ -99,6 +101,7 @@ class Auditor:
 
     def __init__(self) -> None:
         self.configuration = Configuration()
+        self.configured_at = 0
         self.board = Board()
         self.calls: dict[CallId, Caller] = {}
         self.legs: dict[OfferId, Leg] = {}
@@ -215,6 +218,7 @@ class Auditor:
         return {name for name, seen in self._seen.items() if seen.bridge == bridge}
 
     def _reconfigure(self, configuration: Configuration) -> None:
+        self.configured_at = self.now
         profiles = {name: configuration.profile_of(name) for name in configuration.agents}
         configuration = replace(configuration, agents=profiles)
         self.configuration = configuration
@@ -237,6 +241,8 @@ class Auditor:
         found = self._seen.get(caller_leg(said.call))
         self.calls[said.call] = Caller(began_at=at, answers=found is not None and found.up)
         self.calls[said.call].called = said.direction is Direction.OUT
+        note = read_saved(found.saved) if found is not None else None
+        self.calls[said.call].had_talked = note is not None and note.over_at is not None
         assert direction_of(said.call) is said.direction
 
     def _caller_recognised(self, said: notices.CallerRecognised, at: int) -> None:
@@ -633,12 +639,12 @@ class Auditor:
         caller = self.calls.pop(said.call)
         self.told.pop(said.call, None)
         assert said.waited_ms >= 0 and 0 <= said.held_ms <= said.talked_ms
-        assert caller.connected or said.talked_ms == 0
+        assert caller.connected or caller.had_talked or said.talked_ms == 0
         assert said.agent is not None or not caller.connected
         assert said.agent is None or caller.connected or caller.called
         assert said.ending is not notices.Ending.NOT_REACHED or not caller.answers
         if said.ending is notices.Ending.COMPLETED:
-            assert caller.connected
+            assert caller.connected or caller.had_talked
         if said.ending is notices.Ending.ABANDONED:
             assert caller.phase in ("waiting", "offered") and said.queue == caller.queue
         if said.ending is notices.Ending.LEFT_MENU:
@@ -774,9 +780,9 @@ class Auditor:
         at_most = rules.ring_at_most if rules and rules.strategy == "ring-all" else 1
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
         if rings and rules.longest_wait_ms:  # Who is about to be given back has the phones he has.
-            # Who is found after a restart, and has waited too long by then, is given back in the step after.
+            # Who has waited too long by a new rule, or when a restart finds him, is given back in the step after.
             due = caller.joined_at + rules.longest_wait_ms
-            rings = self.now < due or self.now == caller.began_at
+            rings = self.now < due or self.now in (caller.began_at, self.configured_at)
         return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
 
     def _nobody_left_over(self, at: int) -> None:

@@ -25,8 +25,8 @@ def upgrade() -> None:
         sa.Column("given_by", sa.Text()),
         sa.PrimaryKeyConstraint("id", name="pk_surveys"),
     )
-    op.create_index("ix_surveys_customer_id", "surveys", ["customer_id", "at"])
-    op.create_index("ix_surveys_number", "surveys", ["number", "at"])
+    op.create_index("ix_surveys_customer_id_at", "surveys", ["customer_id", "at"])
+    op.create_index("ix_surveys_number_at", "surveys", ["number", "at"])
     op.create_index("ix_surveys_at", "surveys", ["at"])
 
 
