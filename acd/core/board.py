@@ -16,7 +16,8 @@ from acd.core.board_views import PartyView as PartyView
 from acd.core.board_views import QueueDispositions as QueueDispositions
 from acd.core.board_views import QueueView as QueueView
 from acd.core.board_views import RecordingView as RecordingView
-from acd.core.configuration import AgentProfile, Configuration, Duties
+from acd.core.board_views import renamed
+from acd.core.configuration import Configuration, Duties
 from acd.core.disposition import under
 from acd.core.ids import AgentId, CallId, NodeId, QueueId
 from acd.core.outbound import ALLOWED, STOPPED
@@ -55,7 +56,7 @@ class Board:
             for name, rules in configuration.queues.items()
         }
         self.agents = {
-            name: _renamed(
+            name: renamed(
                 self.agents.get(name),
                 configuration.profile_of(name),
                 configuration.duties.get(name, Duties()),
@@ -369,17 +370,6 @@ def _begun(notice: notices.CallStarted) -> CallView:
         dialled=notice.dialled,
         started_at=notice.at,
         direction=notice.direction,
-    )
-
-
-def _renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> AgentView:
-    return replace(
-        view or AgentView(id=profile.id, name="", device="", queues=()),
-        name=profile.name,
-        device=profile.device,
-        queues=profile.queues,
-        skills=profile.skills,
-        duties=duties,
     )
 
 

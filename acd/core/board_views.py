@@ -1,10 +1,10 @@
 """How calls, agents and queues are shown to people: the shapes that the board keeps; never how they come about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acd.core.agent import AgentState
-from acd.core.configuration import Duties, WrapUpMode
+from acd.core.configuration import AgentProfile, Duties, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.disposition import Disposition
 from acd.core.events import DeviceState
@@ -135,3 +135,15 @@ class QueueDispositions:
 
     required: bool = False
     tree: tuple[Disposition, ...] = ()  # Empty: whatever an agent writes.
+
+
+def renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> AgentView:
+    """What goes on with this agent stays; what his file says of him is another."""
+    return replace(
+        view or AgentView(id=profile.id, name="", device="", queues=()),
+        name=profile.name,
+        device=profile.device,
+        queues=profile.queues,
+        skills=profile.skills,
+        duties=duties,
+    )
