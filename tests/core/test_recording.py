@@ -48,7 +48,7 @@ from acd.core.wishes import Wishes
 from ivr.steps import Choose, Enqueue, Menu
 from tests.core.rules import with_rules
 from tests.core.test_consulting import asks, consulting, refused
-from tests.play import NODE, SALES, START, Play, Said, call_id, centre, channel, seen
+from tests.play import NODE, SALES, START, SUPPORT, Play, Said, call_id, centre, channel, seen
 
 ALWAYS = {"record": RecordWhen.ALWAYS}
 ON_REQUEST = {"record": RecordWhen.ON_REQUEST}
@@ -324,6 +324,56 @@ def test_a_pause_that_fails_ends_the_recording_rather_than_keep_what_was_not_to_
             failure=failure,
         )
     ).then(StopRecording, Said(RecordingChanged, state=RecordingState.FAILED))
+
+
+@pytest.mark.parametrize("late", ["PauseRecording", "ResumeRecording"])
+def test_what_fails_late_when_it_is_as_it_should_be_changes_nothing(late):
+    play = asks(recorded(), requests.SuspendRecording)
+    if late == "PauseRecording":  # It goes on already.
+        asks(play, requests.ContinueRecording)
+    leg = ChannelId(call_id("c1"))
+    play.skip().tell(
+        CommandFailed(at=play.now, command=late, channel=leg, failure=Failure.REFUSED)
+    ).then_nothing()
+
+
+def test_a_recording_that_ends_while_the_caller_hears_music_has_not_failed():
+    play = asks(recorded(), requests.HoldCall).skip()
+    play.tell(RecordingFinished(at=play.now, call=call_id("c1"), part=1))
+    play.then(RecordingKept, Said(RecordingChanged, state=RecordingState.OFF))
+
+
+def test_it_is_told_of_whom_where_and_that_nobody_asked():
+    play = talking()
+    *_, told = play.told(RecordingChanged)
+    assert (told.agent, told.queue, told.part, told.by) == ("ana", SUPPORT, 1, "")
+    begun(play).skip()
+    asks(play, requests.TransferToQueue, queue=SALES)
+    *_, told = play.told(RecordingChanged)
+    assert (told.state, told.by) == (RecordingState.BETWEEN, "")
+
+
+def test_where_nobody_is_recorded_there_is_no_part():
+    rules = with_rules(centre(PEOPLE, **ALWAYS), queue="sales", record=RecordWhen.NEVER)
+    play = arrives(Play(rules)).picks_up("c1").bridged("c1")
+    begun(play)
+    asks(play, requests.TransferToQueue, queue=SALES).skip().picks_up("c1").bridged("c1")
+    *_, told = play.told(RecordingChanged)
+    assert (told.state, told.part, told.withheld) == (None, 0, False)
+
+
+def test_a_pause_does_not_outlast_the_recording():
+    play = asks(recorded(), requests.SuspendRecording).skip()
+    asks(play, requests.EndRecording)
+    *_, told = play.told(RecordingChanged)
+    assert (told.state, told.withheld) == (RecordingState.OFF, False)
+
+
+def test_that_it_has_failed_is_noted_for_a_restart():
+    play = recorded().skip()
+    before = len(play.told_quietly("SaveCall"))
+    play.tell(RecordingFailed(at=play.now, call=call_id("c1"), part=1))
+    assert len(play.told_quietly("SaveCall")) == before + 1
 
 
 def test_news_of_a_part_that_is_over_changes_nothing():

@@ -108,7 +108,7 @@ def recording_finished(state: State, event: RecordingFinished) -> Iterator[Outpu
         talks = talks or (call.state is CallState.OUTSIDE and not call.needs_us)
         recording.move(RecordingState.FAILED if talks else RecordingState.OFF)
         yield told(call, event.at)
-        yield from _save_if_queued(call)
+        yield save(call)
 
 
 def recording_failed(state: State, event: RecordingFailed) -> Iterator[Output]:
@@ -171,11 +171,6 @@ def _fail(call: Call, recording: Recording, at: int) -> Iterator[Output]:
     if recording.under_way:
         recording.move(RecordingState.FAILED)
         yield told(call, at)
-        yield from _save_if_queued(call)
-
-
-def _save_if_queued(call: Call) -> Iterator[Output]:
-    if call.queue is not None and call.joined_at is not None:
         yield save(call)
 
 
