@@ -244,7 +244,7 @@ class SimAsterisk:
         if channel is not None and not channel.up:
             channel.up = True
             self._say(leg, partial(events.LegAnswered, channel=leg))
-            if channel.caller or channel.outside:  # Somebody whom an agent calls.
+            if channel.caller:  # Somebody whom an agent calls.
                 self._talks(channel.call, self._other_in_bridge(channel))
 
     def _other_in_bridge(self, channel: Channel) -> ChannelId:

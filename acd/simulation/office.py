@@ -370,8 +370,16 @@ class Office:
                 return
             configuration = self.scenario.configuration
             agent = random.choice(list(configuration.agents))
+            number = Number(digits=f"+86138{random.randrange(3):08}", kind=NumberKind.SUBSCRIBER)
             kind, fields = random.choice(
                 (
+                    (requests.TransferToNumber, {"number": number}),
+                    (requests.ConsultNumber, {"number": number}),
+                    (requests.RemoveNumber, {"number": number.digits}),
+                    (
+                        requests.MuteNumber,
+                        {"number": number.digits, "muted": random.random() < 0.5},
+                    ),
                     (requests.HoldCall, {}),
                     (requests.RetrieveCall, {}),
                     (requests.ConsultAgent, {"agent": agent}),
@@ -440,11 +448,15 @@ class Office:
         self._call_out_later()
 
     def _number_rings(self, dialled: commands.DialNumber) -> None:
-        people, random, leg = self.scenario.people, self._random, caller_leg(dialled.call)
-        self.fates[dialled.call] = Fate(self.agenda.now, dialled.number)
+        people, random, leg = self.scenario.people, self._random, dialled.leg
+        if leg == caller_leg(dialled.call):
+            self.fates[dialled.call] = Fate(self.agenda.now, dialled.number)
         rings_ms = self._around(people.pick_up_ms)
         if random.random() >= people.not_there:
             self.agenda.after(rings_ms, lambda: self.asterisk.pick_up(leg))
+            if leg != caller_leg(dialled.call):  # Nobody talks for ever.
+                talks_ms = rings_ms + self._around(people.talk_ms)
+                self.agenda.after(talks_ms, lambda: self.asterisk.end(leg))
         elif random.random() < 0.5:
             self.agenda.after(rings_ms, lambda: self.asterisk.end(leg, cause=17))
 

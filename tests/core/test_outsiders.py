@@ -306,7 +306,9 @@ def test_all_together_and_an_agent_in_it_has_the_call_before_a_number():
     play.hangs_up(play.leg("c1")).then(Said(CallTakenOver, agent="bob", by="ana"))
     assert list(play.engine.state.calls[call_id("c1")].outsiders) == [WANG.digits]
     play.hangs_up(play.leg("c1")).then(
-        Said(CallHandedOut, agent="bob"), Said(MuteLeg, channel=wang, muted=False)
+        Said(CallHandedOut, agent="bob"),
+        Said(MuteLeg, channel=wang, muted=False),
+        Said(OutsiderChanged, muted=False),
     )
 
 

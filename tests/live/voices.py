@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock, Thread
 from typing import Self
+from urllib.parse import quote
 
 from acd.adapters.asterisk.lab import Lab
 
@@ -100,6 +101,8 @@ class Voice:
     over: bool = False
     answer: bytes = b""
     branch: str = ""
+    said: int = 0  # How many requests we have sent in it.
+    replies: list[str] = field(default_factory=list)  # To REFER, and what NOTIFY told.
     samples: deque[int] = field(default_factory=lambda: deque(maxlen=_LISTENS_TO))
 
     def hears(self) -> set[str]:
@@ -168,7 +171,20 @@ class Voices:
         """Put the receiver down."""
         voice.over = True
         voice.branch = f"z9hG4bK{secrets.token_hex(8)}"
-        self._say(voice.line, voice, "BYE", 2)
+        voice.said += 1
+        self._say(voice.line, voice, "BYE", 1 + voice.said)
+
+    def refer(self, voice: Voice, to: str, replaces: Voice | None = None) -> None:
+        """Press the phone's own transfer button: to a number, or, of a call that this phone has, to who is in that."""
+        voice.said += 1
+        voice.branch = f"z9hG4bK{secrets.token_hex(8)}"
+        target = f"sip:{to}@{self._lab.sip_address}"
+        if replaces is not None:
+            tags = [re.search(r";tag=([^;>]+)", text) for text in (replaces.remote, replaces.local)]
+            assert tags[0] is not None and tags[1] is not None
+            dialog = f"{replaces.call_id};to-tag={tags[0][1]};from-tag={tags[1][1]}"
+            target += f"?Replaces={quote(dialog, safe='')}"
+        self._say(voice.line, voice, "REFER", 1 + voice.said, more=f"Refer-To: <{target}>\r\n")
 
     def _alive(self) -> list[Voice]:
         with self._lock:
@@ -198,6 +214,8 @@ class Voices:
         if text.startswith("SIP/2.0 "):
             if voice is not None and "INVITE" in _header(text, "CSeq"):
                 self._answered(line, voice, text)
+            elif voice is not None and "REFER" in _header(text, "CSeq"):
+                voice.replies.append(text[8:11])
         elif text.startswith("INVITE ") and voice is None:
             self._rung(line, text, call_id)
         elif text.startswith("INVITE ") and voice is not None:
@@ -205,6 +223,8 @@ class Voices:
         elif not text.startswith("ACK "):
             if voice is not None and text.startswith(("BYE ", "CANCEL ")):
                 voice.over = True
+            if voice is not None and text.startswith("NOTIFY "):
+                voice.replies.append(text.rpartition("\r\n\r\n")[2].strip()[8:11])
             self._send(line, _reply(line, text, 200))
 
     def _rung(self, line: socket.socket, text: str, call_id: str) -> None:
@@ -240,14 +260,21 @@ class Voices:
         self._say(line, voice, "ACK", 1)
 
     def _say(
-        self, line: socket.socket, voice: Voice, method: str, number: int, *, body: str = ""
+        self,
+        line: socket.socket,
+        voice: Voice,
+        method: str,
+        number: int,
+        *,
+        body: str = "",
+        more: str = "",
     ) -> None:
         here = "{}:{}".format(*line.getsockname())
         head = (
             f"{method} {voice.target} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {here};branch={voice.branch}\r\nMax-Forwards: 70\r\n"
             f"From: {voice.local}\r\nTo: {voice.remote}\r\nCall-ID: {voice.call_id}\r\n"
-            f"CSeq: {number} {method}\r\nContact: <sip:{voice.name}@{here}>\r\n"
+            f"CSeq: {number} {method}\r\nContact: <sip:{voice.name}@{here}>\r\n{more}"
         )
         self._send(line, (head + _with(body)).encode())
 

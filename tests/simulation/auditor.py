@@ -29,6 +29,7 @@ from acd.core.ids import (
     call_of,
     caller_leg,
     direction_of,
+    read_outside_leg,
 )
 from acd.core.matching import Output
 from acd.core.offer import OfferOutcome
@@ -38,6 +39,7 @@ from acd.core.saved import read_saved
 from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
 from tests.simulation.misses import Misses
+from tests.simulation.outside import Outside
 
 BUSY = (
     AgentState.OFFERED,
@@ -68,6 +70,7 @@ class Caller:
     answers: bool = False  # Has picked up, who is called.
     handed_to: AgentId | None = None  # By whoever had him before.
     bridge: OfferId | None = None  # Whose bridge they are in.
+    outside: bool = False  # Was left to a number once.
     parties: dict[AgentId, notices.PartyChanged | notices.PartyOffered] = field(
         default_factory=dict
     )
@@ -104,6 +107,10 @@ class Auditor:
         self.configured_at = 0
         self.board = Board()
         self.calls: dict[CallId, Caller] = {}
+        self.outside = Outside()
+        self.outside_ended: list[
+            CallId
+        ] = []  # Whose numbers are to be gone by the end of the step.
         self.legs: dict[OfferId, Leg] = {}
         self.agents: dict[AgentId, notices.AgentStateChanged] = {}
         self.devices: dict[tuple[NodeId, str], DeviceState] = {}
@@ -169,6 +176,7 @@ class Auditor:
                 for seen in happening.channels:
                     if seen.up:
                         self._picks_up(seen.channel)
+                        self.outside.picks_up(seen.channel)
                     if seen.channel in self.legs:
                         self.legs[OfferId(seen.channel)].up |= seen.up
                 for name, leg in self.legs.items():
@@ -181,6 +189,8 @@ class Auditor:
                         )
             case events.LegAnswered(channel=channel) if call_of(channel) in self.calls:
                 self._picks_up(channel)
+            case events.LegAnswered(channel=channel) if read_outside_leg(channel) is not None:
+                self.outside.picks_up(channel)
             case events.PromptsFinished(call=call, playback=playback):
                 if self.told.get(call) == playback:
                     del self.told[call]
@@ -207,7 +217,7 @@ class Auditor:
     def _nobody_left_holding(self, channel: ChannelId, outputs: list[Output]) -> None:
         """Who picks up is connected, or let go at once: a phone at an ear is never forgotten."""
         leg = self.legs.get(OfferId(channel))
-        if direction_of(channel) is Direction.OUT:
+        if direction_of(channel) is Direction.OUT or read_outside_leg(channel) is not None:
             return  # Who is called: he has been in the bridge of who calls.
         if leg is None or not leg.open:
             let_go = [o for o in outputs if isinstance(o, commands.HangUp) and o.channel == channel]
@@ -253,6 +263,7 @@ class Auditor:
         assert said.queue in self.configuration.queues
         assert said.joined_at <= at
         begins_again = caller.phase == "handed on" and said.joined_at == at
+        begins_again |= caller.phase == "outside"
         assert caller.phase in ("arrived", "menu", "waiting") or begins_again, caller
         if caller.phase == "waiting":
             self._moved(caller, said, at)
@@ -400,7 +411,36 @@ class Auditor:
         self.legs[said.offer] = Leg(said.call, agent, said.queue, phone, placed=True)
         self.worked.setdefault(agent, Counter())["last-rung"] = at
 
+    def _outsider_dialled(self, said: notices.OutsiderDialled, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.phase == "outside" or (caller.phase == "talking" and caller.held)
+        self.outside.dialled(said)
+
+    def _outsider_changed(self, said: notices.OutsiderChanged, at: int) -> None:
+        assert self.calls[said.call].phase in ("talking", "outside")
+        found = self._seen.get(said.leg)
+        self.outside.changed(said, seen_up=found is not None and found.up)
+
+    def _outsider_left(self, said: notices.OutsiderLeft, at: int) -> None:
+        self.outside.left(said)
+
+    def _call_handed_out(self, said: notices.CallHandedOut, at: int) -> None:
+        caller = self.calls[said.call]
+        assert 0 <= said.held_ms <= said.talked_ms and not caller.parties
+        if said.offer is not None:
+            assert caller.phase == "talking" and caller.offer == said.offer
+            self.legs[said.offer].open = False
+        else:
+            assert caller.phase in ("arrived", "waiting")
+        caller.phase, caller.offer, caller.queue = "outside", None, said.queue
+        caller.connected, caller.held, caller.outside = False, False, True
+        caller.ringing.clear()
+        self.claims.end(said.call)
+
     def _dial_number(self, said: commands.DialNumber, at: int) -> None:
+        if read_outside_leg(said.leg) is not None:
+            self.outside.is_called(said, self.configuration.outbound)
+            return
         caller, leg = self.calls[said.call], self.legs[said.offer]
         assert caller.phase == "placed" and leg.placed and leg.up, "dialled for nobody"
         routes = self.configuration.outbound.routes
@@ -615,6 +655,8 @@ class Auditor:
 
     def _nobody_overhears(self) -> None:
         """What two agents say of a caller is not for him; and nobody is beside a call that nobody has."""
+        while self.outside_ended:
+            self.outside.is_over(self.outside_ended.pop())
         for name, caller in self.calls.items():
             assert not caller.supervisors or caller.phase == "talking", caller.supervisors
             assert not caller.parties or caller.phase == "talking", (
@@ -624,10 +666,15 @@ class Auditor:
                 one.state if isinstance(one, notices.PartyChanged) else PartyState.RINGING
                 for one in caller.parties.values()
             ]
+            numbers = self.outside.states_of(name)
+            assert not numbers or caller.phase in ("talking", "outside"), f"{name} has {numbers}"
+            assert numbers or caller.phase != "outside", f"{name} is left to nobody"
+            states += numbers
             asked = [state for state in states if state is not PartyState.JOINED]
             assert len(asked) <= 1, asked
             apart = asked and asked[0] is not PartyState.ON_HOLD
-            assert caller.held or not apart, f"{name} hears what is said of him"
+            alone = caller.held or caller.phase == "outside"
+            assert alone or not apart, f"{name} hears what is said of him"
 
     def _release_to_dialplan(self, said: commands.ReleaseToDialplan, at: int) -> None:
         caller = self.calls[said.call]
@@ -644,9 +691,10 @@ class Auditor:
         assert said.agent is None or caller.connected or caller.called
         assert said.ending is not notices.Ending.NOT_REACHED or not caller.answers
         if said.ending is notices.Ending.COMPLETED:
-            assert caller.connected or caller.had_talked
+            assert caller.connected or caller.had_talked or caller.outside
         if said.ending is notices.Ending.ABANDONED:
-            assert caller.phase in ("waiting", "offered") and said.queue == caller.queue
+            assert caller.phase in ("waiting", "offered", "outside") and said.queue == caller.queue
+        self.outside_ended.append(said.call)
         if said.ending is notices.Ending.LEFT_MENU:
             assert caller.queue is None
         assert not caller.parties, f"{caller.parties} are left over"
@@ -725,7 +773,8 @@ class Auditor:
         overdue = leg.released_at is not None and at >= leg.released_at + release_ms
         missed = self._looked is not None and ChannelId(name) not in self._seen
         assert leg.over or overdue or missed, f"{leg.agent} is free while {name} may still ring"
-        if not leg.supervises:  # Of which nothing is held against him.
+        # A call that he made and that came to nothing says nothing of him, nor does what he supervises.
+        if leg.connected or not (leg.placed or leg.supervises):
             outcome = None if leg.connected else leg.outcome
             self.misses.freed(leg.agent, leg.queue, outcome, at)
         del self.legs[name]
@@ -817,6 +866,12 @@ class Auditor:
                 ]
                 assert hear == told and list(self.calls[name].supervisors) == list(call.supervisors)
                 assert self.board.calls[name].held_since == call.held_since
+            if phase in ("talking", "outside"):
+                board = [(o.number, o.state, o.muted) for o in self.board.calls[name].outsiders]
+                there = [(o.number, o.state, o.muted) for o in call.outsiders.values()]
+                assert board == there and list(self.outside.of.get(name, ())) == list(
+                    call.outsiders
+                )
         assert set(self.legs) == set(engine.state.offers)
         for name, view in self.board.agents.items():
             agent = engine.state.agents[name]
@@ -845,6 +900,10 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     commands.StopPrompts: Auditor._stop_prompts,
     notices.CallPlaced: Auditor._call_placed,
     commands.DialNumber: Auditor._dial_number,
+    notices.OutsiderDialled: Auditor._outsider_dialled,
+    notices.OutsiderChanged: Auditor._outsider_changed,
+    notices.OutsiderLeft: Auditor._outsider_left,
+    notices.CallHandedOut: Auditor._call_handed_out,
     commands.RingAgent: Auditor._ring_agent,
     commands.Whisper: Auditor._whisper,
     commands.Connect: Auditor._connect,

@@ -81,7 +81,7 @@ class Census:
                 kept = told.joined_at in (None, said.joined_at)
                 assert kept or self.office.asterisk.notes_lost, f"{said.call} lost his place"
                 told.joined_at = said.joined_at
-            case notices.CallTransferred():
+            case notices.CallTransferred() | notices.CallHandedOut():
                 self.told[said.call].joined_at = None  # He waits anew.
             case notices.CallConnected():
                 self.told[said.call].connected += 1

@@ -67,8 +67,8 @@ def scenario(seed: int) -> Scenario:
 
 
 def asking(plain: Scenario) -> Scenario:
-    """The same day with agents who hold their callers, ask each other, and hand over what they have asked about."""
-    return replace(plain, people=replace(plain.people, consult=0.5))
+    """The same day with agents who hold their callers, ask each other and numbers, and hand over what was asked."""
+    return replace(_with_routes(plain), people=replace(plain.people, consult=0.5))
 
 
 def supervising(plain: Scenario) -> Scenario:
@@ -78,6 +78,10 @@ def supervising(plain: Scenario) -> Scenario:
 
 def calling(plain: Scenario) -> Scenario:
     """The same day with agents who call people, too, as often as they may."""
+    return replace(_with_routes(plain), people=replace(plain.people, between_calls_out_ms=15_000))
+
+
+def _with_routes(plain: Scenario) -> Scenario:
     queue = next(iter(plain.configuration.queues))
     trunk = Route(
         name="all", endpoint="trunk", prefixes=("+86",), strip="+86", caller_id="1", ring_ms=20_000
@@ -91,7 +95,6 @@ def calling(plain: Scenario) -> Scenario:
         plain,
         configuration=with_routes(plain.configuration),
         reloads=tuple((at, with_routes(one)) for at, one in plain.reloads),
-        people=replace(plain.people, between_calls_out_ms=15_000),
     )
 
 

@@ -141,6 +141,7 @@ def hand_out(state: State, call: Call, at: int) -> Iterator[Output]:
         if one.muted:
             one.muted = False
             yield MuteLeg(call=call.id, channel=one.leg, muted=False)
+            yield told(call, one, at)
     if rings:
         yield save(call)
     else:
