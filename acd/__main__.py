@@ -26,6 +26,7 @@ from acd.adapters.crm import Crm
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.outbox import Outbox
 from acd.adapters.database.privacy import Privacy, Retention
 from acd.adapters.database.promise_book import PromiseBook
@@ -249,6 +250,7 @@ def _asterisk(
         now_ms=switchboard.now_ms,
         on_replaced=on_replaced,
         ask=ask,
+        read_number=partial(read_dialled, region=settings.region),
     )
     switchboard.look_around = node.look_around
     return node

@@ -12,6 +12,7 @@ from acd.core.call_data import DataRestored as DataRestored
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
+from acd.core.outbound import Number
 from acd.core.wishes import NO_WISHES, Wishes
 
 
@@ -139,6 +140,17 @@ class LegLeaving:
 
     at: int
     channel: ChannelId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegReferred:
+    """An agent has pressed the transfer button of his phone: his leg is out of the bridge, `stand_in` is for it."""
+
+    at: int
+    channel: ChannelId
+    stand_in: ChannelId  # Of Asterisk's making, and of no use to us.
+    to: str  # What he has dialled: never trusted.
+    number: Number | None = None  # As a number, if it can be one.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,6 +299,7 @@ Event: TypeAlias = (
     | WhisperFinished
     | LegBridged
     | LegLeaving
+    | LegReferred
     | LegEnded
     | CallLeft
     | RecordingStarted

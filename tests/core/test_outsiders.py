@@ -21,6 +21,7 @@ from acd.core.events import (
     Failure,
     LegAnswered,
     LegEnded,
+    LegReferred,
     NodeFound,
 )
 from acd.core.ids import (
@@ -326,6 +327,64 @@ def test_two_numbers_and_one_is_removed():
     )
     play.hangs_up(play.leg("c1")).skip()
     ends(play).then(OutsiderLeft, ReleaseToDialplan)
+
+
+# The transfer button of the agent's own phone.
+
+
+def referred(play: Play, to: str, number: Number | None = None) -> Play:
+    leg = ChannelId(play.leg("c1"))
+    stand_in = channel("local")
+    return play.tell(LegReferred(at=play.now, channel=leg, stand_in=stand_in, to=to, number=number))
+
+
+def test_what_is_dialled_on_the_phone_is_done_as_if_it_had_been_asked_of_us():
+    play = talking()
+    ana = play.leg("c1")
+    referred(play, "sales").then(
+        Said(HangUp, channel=channel("local")),
+        HoldLeg,
+        Said(CallTransferred, to_queue="sales", to_agent=None),
+        Said(HangUp, channel=ana),
+        Said(CallQueued, queue="sales"),
+        CallOffered,
+        ...,
+    )
+    play = talking()
+    referred(play, "bob")
+    assert play.told(CallTransferred)[0].to_agent == "bob"
+    play = talking()
+    referred(play, "01065551234", WANG)
+    assert (state_of(play), there(play).transfer) == ("outside", True)
+    ends(play, cause=17)
+    assert play.told(CallQueued)[-1].placed_at == START + 2
+
+
+@pytest.mark.parametrize(("to", "number"), [("nowhere", None), ("+1212", ABROAD), ("ana", None)])
+def test_who_may_not_go_where_the_phone_sends_him_waits_in_his_place(to, number):
+    play = talking()
+    ana = play.leg("c1")
+    referred(play, to, number).then(
+        Said(HangUp, channel=channel("local")),
+        HoldLeg,
+        CallHeld,
+        CallTransferred,
+        Said(CallQueued, queue="support", placed_at=START + 2),
+        Said(HangUp, channel=ana),
+    )
+    assert not play.told(DialNumber)
+
+
+def test_a_phone_that_is_out_of_it_sends_nobody_anywhere():
+    play = consulting()
+    ana = play.leg("c1")
+    referred(play, "sales").then(Said(HangUp, channel=channel("local")), Said(HangUp, channel=ana))
+    play.hangs_up(ana).skip()
+    assert state_of(play) == "outside"
+    gone = LegReferred(
+        at=play.now, channel=ChannelId(ana), stand_in=channel("local"), to="sales", number=None
+    )
+    play.tell(gone).then(Said(HangUp, channel=channel("local")))
 
 
 # What may not be.

@@ -196,3 +196,34 @@ async def test_who_does_not_pick_up_costs_the_caller_neither_his_agent_nor_his_p
             assert queued[-1]["view"]["queue"]["id"] == "support"
             await centre.boss.hears("call-connected", agent="ana")
             await centre.hang_up_all()
+
+
+async def test_the_transfer_button_of_the_phone_loses_nobody_and_dials_nothing_of_its_own(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with talking(lab, tmp_path) as (centre, voices, ana, call):
+        (bob,) = await centre.on_shift("bob")
+        voices.refer(voices["ana"], "sales")
+        await hear_each_other(voices, "caller", "bob")
+        await ana.becomes("ready")
+        voices.refer(voices["bob"], "01065551234")
+        await centre.boss.hears("call-handed-out", agent="bob")
+        await hear_each_other(voices, "caller", "wang")
+        await bob.becomes("ready")
+        await centre.boss.api.transfer_call(call, {"agent": "ana"})
+        await hear_each_other(voices, "caller", "ana")
+        # To where no route leads: he waits in his queue, and another is rung for him.
+        voices.refer(voices["ana"], "0012125552368")
+        await hear_each_other(voices, "caller", "bob")
+        await centre.on_shift("chen")
+        voices.refer(voices["bob"], "nobody")
+        await hear_each_other(voices, "caller", "chen")
+        # Who is called over the trunk sends nobody anywhere.
+        caller = voices["caller"]
+        voices.refer(caller, "4002")
+        await until(lambda: caller.replies, what="it is answered")
+        assert int(caller.replies[0]) >= 400
+        await hear_each_other(voices, "caller", "chen")
+        assert [one.frame["call"] for one in centre.boss.events("call-started")] == [call]
+        await centre.boss.api.clear_call(call)
+        await centre.quiet()

@@ -91,6 +91,12 @@ _AUTO_ANSWER: Mapping[AutoAnswer, Mapping[str, str]] = {
     AutoAnswer.ANSWER_MODE: {"PJSIP_HEADER(add,Answer-Mode)": "Auto"},
 }
 
+# Where in the dialplan a phone's own transfer leads: what it dials there is for us to read, and goes nowhere by itself.
+TRANSFER_CONTEXT = "cordboard-transfer"
+_TRANSFERS: Mapping[str, str] = {"TRANSFER_CONTEXT": TRANSFER_CONTEXT}
+# Who is called over a trunk transfers nobody: there is nothing in this one.
+_NO_TRANSFERS: Mapping[str, str] = {"TRANSFER_CONTEXT": "cordboard-no-transfer"}
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -195,7 +201,7 @@ def _ring(command: RingAgent) -> Request:
         # Refused when the caller has gone: nobody's phone rings for a ghost.
         **({} if command.first else {"originator": uniqueid_of(caller_leg(command.call))}),
         "callerId": caller_id(command.name, command.number),
-        **({"variables": header} if (header := _AUTO_ANSWER.get(command.auto_answer)) else {}),
+        "variables": {**_TRANSFERS, **_AUTO_ANSWER.get(command.auto_answer, {})},
     }
     return Request("POST", _channel(agent_leg(command.offer)), body, as_good=(409,))
 
@@ -212,7 +218,7 @@ def _dial(command: DialNumber) -> tuple[Request, ...]:
         "appArgs": "dialled",
         "channelId": uniqueid_of(leg),
         "originator": uniqueid_of(command.sake),
-        "variables": {"CALLERID(num)": command.number},
+        "variables": {**_NO_TRANSFERS, "CALLERID(num)": command.number},
     }
     presented = command.caller_id or "anonymous"
     return (

@@ -19,6 +19,7 @@ from acd.adapters.asterisk.ari_commands import (
     REASON,
     REQUIRES,
     STATE,
+    TRANSFER_CONTEXT,
     read_playback,
 )
 from acd.core.events import (
@@ -32,6 +33,7 @@ from acd.core.events import (
     LegBridged,
     LegEnded,
     LegLeaving,
+    LegReferred,
     PromptsFinished,
     RecordingFailed,
     RecordingFinished,
@@ -45,6 +47,7 @@ from acd.core.ids import (
     call_of,
     channel_on,
     direction_of,
+    node_of,
     read_agent_leg,
     read_bridge,
     read_ear,
@@ -90,6 +93,8 @@ class Caller(Struct, gc=False):
 class Place(Struct, gc=False):
     """Where in the dialplan a channel is."""
 
+    context: str = ""
+    exten: str = ""
     app_name: str = ""
     app_data: str = ""
 
@@ -212,12 +217,9 @@ def _over_a_trunk(channel: ChannelId) -> bool:
 
 def _entered(
     channel: ChannelId, described: Channel, message: Message, at: int
-) -> CallArrived | LegAnswered | None:
+) -> CallArrived | LegAnswered | LegReferred | None:
     if message.replace_channel is not None:
-        # A transfer made on the phone puts another channel in the place of one of ours. We do not
-        # follow it yet; what it replaced ends as any leg does, and the two talk on undisturbed.
-        log.warning("%s takes the place of %s", channel, message.replace_channel.id)
-        return None
+        return _referred(channel, described, message.replace_channel, at)
     if _over_a_trunk(channel):
         return None  # Made by us, and not dialled yet.
     if read_agent_leg(channel) is not None:
@@ -233,6 +235,19 @@ def _entered(
         dialled=clean(dialled),
         wishes=_wishes(described),
     )
+
+
+def _referred(
+    channel: ChannelId, described: Channel, replaced: Channel, at: int
+) -> LegReferred | None:
+    """A transfer made on the phone: Asterisk puts a channel of its own in the place of the phone's."""
+    leg = channel_on(node_of(channel), replaced.id)
+    if described.dialplan.context == TRANSFER_CONTEXT and read_agent_leg(leg) is not None:
+        to = clean(described.dialplan.exten)
+        return LegReferred(at=at, channel=leg, stand_in=channel, to=to)
+    # One that finds its way by another dialplan than ours. What it replaced ends as any leg does.
+    log.warning("%s takes the place of %s", channel, replaced.id)
+    return None
 
 
 def _bridged(node: NodeId, channel: ChannelId, bridge: Bridge, at: int) -> LegBridged | None:
@@ -313,7 +328,7 @@ def channels_seen(
             entry, target, dialled = None, "", ""
         elif _over_a_trunk(name):
             entry, target, dialled = None, "", channel.caller.number
-        elif channel.dialplan.app_name == "Stasis" and application == APPLICATION:
+        elif channel.dialplan.app_name == "Stasis" and application == APPLICATION and arguments:
             entry, target, dialled = read_arguments(arguments)
         else:
             continue

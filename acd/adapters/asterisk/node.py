@@ -9,7 +9,7 @@ import logging
 import random
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from acd.adapters.asterisk.ari_client import AriClient, AriError, AriUnreachable, EventSocket
@@ -29,8 +29,9 @@ from acd.adapters.asterisk.ari_events import (
 from acd.adapters.asterisk.dialplan_look_up import Ask, DialplanLookUps, is_look_up
 from acd.adapters.asterisk.performer import Performer
 from acd.core.commands import Command
-from acd.core.events import CallLeft, ChannelSeen, Event, LegEnded, NodeFound, NodeLost
+from acd.core.events import CallLeft, ChannelSeen, Event, LegEnded, LegReferred, NodeFound, NodeLost
 from acd.core.ids import ChannelId, Direction, NodeId, direction_of, read_bridge, uniqueid_of
+from acd.core.outbound import Number, as_written
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class AsteriskNode:
         now_ms: Callable[[], int],
         on_replaced: Callable[[], None] = lambda: None,
         ask: Ask | None = None,
+        read_number: Callable[[str], Number | None] = as_written,
         timings: NodeTimings | None = None,
     ) -> None:
         """`on_replaced`: another process has taken our place, and this one must step down.
@@ -76,6 +78,7 @@ class AsteriskNode:
         self._timings = timings or NodeTimings()
         self._client = AriClient(url, user, password, deadline_s=self._timings.request_s)
         self._deliver = deliver
+        self._read_number = read_number
         self._now_ms = now_ms
         self._on_replaced = on_replaced
         self._replaced = False
@@ -313,6 +316,8 @@ class AsteriskNode:
         event = read_event(self.node, message, self._now_ms())
         if event is None:
             return
+        if isinstance(event, LegReferred):
+            event = replace(event, number=self._read_number(event.to))
         if isinstance(event, LegEnded | CallLeft):
             self._ended.add(event.channel)
         self._deliver(event)

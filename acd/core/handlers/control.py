@@ -100,7 +100,7 @@ def transfer_to_queue(state: State, request: TransferToQueue) -> Iterator[Output
         yield refuse(request, Reason.QUEUE_REFUSES)
     else:
         yield accept(request)
-        yield from _hand_on(state, call, request.queue, None, request.at)
+        yield from hand_on(state, call, request.queue, None, request.at)
 
 
 def transfer_to_agent(state: State, request: TransferToAgent) -> Iterator[Output]:
@@ -118,11 +118,11 @@ def transfer_to_agent(state: State, request: TransferToAgent) -> Iterator[Output
     else:
         yield accept(request)
         assert call.queue is not None
-        yield from _hand_on(state, call, call.queue, agent.id, request.at)
+        yield from hand_on(state, call, call.queue, agent.id, request.at)
         yield from offer(state, call, agent, request.at)
 
 
-def _hand_on(
+def hand_on(
     state: State, call: Call, queue: QueueId, to_agent: AgentId | None, at: int
 ) -> Iterator[Output]:
     """The agent, or a number, has done with the caller, who waits again from now."""

@@ -77,6 +77,7 @@ def test_ring_an_agent() -> None:
                 "timeout": 21,
                 "originator": "17.1",
                 "callerId": '"王小明😀" <13800138000>',
+                "variables": {"TRANSFER_CONTEXT": "cordboard-transfer"},
             },
             as_good=(409,),
         ),
@@ -99,9 +100,10 @@ def test_a_phone_that_picks_up_by_itself_is_told_so_in_our_words_alone(
 ) -> None:
     evil = replace(RING, auto_answer=how, name="x\r\nAlert-Info: y", number="1;answer-after=9")
     (request,) = requests_for(evil)
-    assert request.body is not None and request.body["variables"] == header
+    transfers = {"TRANSFER_CONTEXT": "cordboard-transfer"}
+    assert request.body is not None and request.body["variables"] == transfers | header
     (plain,) = requests_for(RING)
-    assert plain.body is not None and "variables" not in plain.body
+    assert plain.body is not None and plain.body["variables"] == transfers
 
 
 def test_connect_a_caller_who_has_not_been_answered() -> None:

@@ -25,6 +25,7 @@ from acd.core.events import (
     LegBridged,
     LegEnded,
     LegLeaving,
+    LegReferred,
     PromptsFinished,
     WhisperFinished,
 )
@@ -167,6 +168,20 @@ def test_keys_of_callers_only() -> None:
 )
 def test_prompts_are_known_by_the_name_that_we_gave(name: str, event: Event | None) -> None:
     assert told("PlaybackFinished", playback={"id": name, "state": "failed"}) == event
+
+
+def test_the_transfer_button_of_an_agents_phone() -> None:
+    leg = "1795.7~ana~1750003600200"
+    stand_in = channel("1795.9") | {"dialplan": {"context": "cordboard-transfer", "exten": "4002"}}
+    assert told("StasisStart", channel=stand_in, replace_channel=channel(leg)) == LegReferred(
+        at=7,
+        channel=ChannelId(f"pbx1:{leg}"),
+        stand_in=ChannelId("pbx1:1795.9"),
+        to="4002",
+    )
+    # By a dialplan that is not ours; or in the place of somebody who is no agent.
+    assert told("StasisStart", channel=channel("1795.9"), replace_channel=channel(leg)) is None
+    assert told("StasisStart", channel=stand_in, replace_channel=channel("1795.7")) is None
 
 
 def test_what_is_not_for_us() -> None:
