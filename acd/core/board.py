@@ -292,7 +292,7 @@ class Board:
         self._change(notice.call, outsiders=tuple(there.values()))
 
     def _handed_out(self, view: CallView, notice: notices.CallHandedOut) -> None:
-        had = (notice.agent,) if notice.agent is not None and notice.offer is not None else ()
+        had = (notice.agent,) if notice.agent is not None else ()
         self._change(
             notice.call,
             phase="outside",

@@ -64,7 +64,6 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
         {
             CallState.ROUTING,
             CallState.OFFERED,
-            CallState.OUTSIDE,
             CallState.LEAVING,
             CallState.ENDED,
         }

@@ -121,9 +121,9 @@ def read_outside_leg(channel: ChannelId) -> tuple[CallId, AgentId] | None:
     return read_agent_leg(ChannelId(channel.removesuffix(_OUT))) if channel.endswith(_OUT) else None
 
 
-def bridge_begun_by(leg: ChannelId) -> OfferId:
-    """In the name of what a bridge is, in which a number is the first: there is no offer to name it."""
-    return OfferId(leg.removesuffix(_OUT))
+def dialled_at(leg: ChannelId) -> int:
+    """When the number on this leg was called, by our own clock."""
+    return offered_at(OfferId(leg.removesuffix(_OUT)))
 
 
 def bridge_for(offer: OfferId) -> str:

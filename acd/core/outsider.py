@@ -139,7 +139,7 @@ class CallHandedOut(OutsiderNotice):
     """
 
     queue: QueueId
-    agent: AgentId | None  # Who had him, or who was rung for him; None: he waited.
-    offer: OfferId | None = None  # Of the conversation that is over, if there was one.
+    agent: AgentId | None  # Who had him; None: a restart finds him so.
+    offer: OfferId | None = None  # Of the conversation that is over.
     talked_ms: int = 0
     held_ms: int = 0

@@ -52,7 +52,6 @@ from acd.core.notices import (
 )
 from acd.reports.facts import (
     ANSWERED,
-    DEFLECTED,
     ENDED,
     FORGOTTEN,
     HEARD,
@@ -339,8 +338,6 @@ class Bookkeeper:
         call.last_queue = notice.queue
         if call.talk is not None:
             yield from self._leave_talk(name, call, notice.at, TRANSFERRED, OUTSIDE, notice.held_ms)
-        elif call.stay is not None:
-            yield from self._leave_queue(name, call, notice.at, DEFLECTED, None)
 
     def _taken_over(self, notice: CallTakenOver) -> Iterator[Fact]:
         if not notice.supervised:  # Who has heard the call was not asked about it.

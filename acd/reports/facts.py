@@ -46,7 +46,6 @@ ABANDONED = "abandoned"
 OVERFLOW = "overflow"
 MOVED = "moved"  # By a person.
 MAX_WAIT = "max-wait"
-DEFLECTED = "deflected"  # To a number.
 FORGOTTEN = "forgotten"  # By us: he hears the menu once more.
 
 # How a talk ends.

@@ -1,6 +1,6 @@
 """What the books keep of a number that was called beside a call, when it has left; never the number itself."""
 
-from acd.core.ids import bridge_begun_by, offered_at
+from acd.core.ids import dialled_at
 from acd.core.notices import OutsiderLeft
 from acd.reports.facts import HEARD, Fact, Kind
 
@@ -16,7 +16,7 @@ def outsider_fact(
     """A number has left; it was called by the moment that its leg is named after."""
     return Fact(
         kind=Kind.OUTSIDER,
-        began_at=offered_at(bridge_begun_by(notice.leg)),
+        began_at=dialled_at(notice.leg),
         ended_at=notice.at,
         subject=notice.leg,
         conversation=notice.call,

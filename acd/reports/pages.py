@@ -84,7 +84,7 @@ _STATES: Sequence[tuple[str, str, Sequence[AgentState]]] = (
     ("good", "busy-acd", (AgentState.TALKING, AgentState.CONSULTED)),
     ("fair", "wrap-up", (AgentState.WRAP_UP,)),
     ("bad", "outside", sorted(OUTSIDE)),
-    ("ring", "offered", (AgentState.OFFERED,)),
+    ("ring", "offered", (AgentState.OFFERED, AgentState.DIALLING)),
     ("calm", "ready", (AgentState.READY,)),
     ("dim", "not-ready", (AgentState.NOT_READY,)),
 )

@@ -103,7 +103,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "max-wait": ("waited too long", "等待超时"),
     "forgotten": ("forgotten by us, and asked anew", "被系统遗漏，重新进入菜单"),
     "overflow": ("overflowed", "溢出到其他队列"),
-    "deflected": ("sent on to a number", "转至外部号码"),
     "moved": ("moved by a person", "人工转移"),
     "lost": ("lost", "丢失"),
     "taken-back": ("taken back by Asterisk", "被 Asterisk 收回"),

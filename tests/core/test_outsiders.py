@@ -27,8 +27,8 @@ from acd.core.events import (
 from acd.core.ids import (
     AgentId,
     ChannelId,
-    bridge_begun_by,
     bridge_for,
+    dialled_at,
     outside_leg,
     read_agent_leg,
     read_outside_leg,
@@ -501,6 +501,6 @@ def test_a_number_that_has_gone_while_we_did_not_hear_and_one_that_has_picked_up
 def test_names_of_legs():
     leg = outside_leg(call_id("c1"), AgentId("ana"), 7)
     assert read_outside_leg(leg) == (call_id("c1"), "ana") and read_agent_leg(leg) is None
-    assert read_agent_leg(ChannelId(bridge_begun_by(leg))) == (call_id("c1"), "ana")
+    assert dialled_at(leg) == 7
     for other in ("pbx1:17.1", "pbx1:dialled~ana-1~out", "pbx1:17.1~ana~5", "pbx1:17.1~out~5"):
         assert read_outside_leg(ChannelId(other)) is None

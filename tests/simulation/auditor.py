@@ -774,7 +774,7 @@ class Auditor:
         missed = self._looked is not None and ChannelId(name) not in self._seen
         assert leg.over or overdue or missed, f"{leg.agent} is free while {name} may still ring"
         # A call that he made and that came to nothing says nothing of him, nor does what he supervises.
-        if leg.connected or not (leg.placed or leg.supervises):
+        if not leg.supervises and (leg.connected or not leg.placed):
             outcome = None if leg.connected else leg.outcome
             self.misses.freed(leg.agent, leg.queue, outcome, at)
         del self.legs[name]

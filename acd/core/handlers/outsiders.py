@@ -8,12 +8,10 @@ from collections.abc import Iterator
 
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import (
-    AnswerCall,
     DialNumber,
     HangUp,
     MuteLeg,
     RenewDeadMan,
-    StartRinging,
 )
 from acd.core.events import ChannelSeen
 from acd.core.handlers import recorder
@@ -21,17 +19,16 @@ from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.holding import join_leg, retrieve_side, talk_of
 from acd.core.handlers.parties import bring_together, told
 from acd.core.handlers.saving import save
-from acd.core.handlers.waiting import DONE, enqueue, forget_waiting, release
+from acd.core.handlers.waiting import DONE, enqueue, release
 from acd.core.ids import (
     AgentId,
     ChannelId,
     OfferId,
-    bridge_begun_by,
     caller_leg,
     outside_leg,
     read_outside_leg,
 )
-from acd.core.matching import Output, start_music, stop_announcement
+from acd.core.matching import Output
 from acd.core.notices import CallHandedOut, OutsiderDialled, OutsiderLeft
 from acd.core.outbound import Allowed, Number
 from acd.core.outsider import Outsider
@@ -54,8 +51,6 @@ def dial(
     assert call.queue is not None
     call.last_dial = max(at, call.last_dial + 1)
     leg = outside_leg(call.id, by, call.last_dial)
-    if call.picked_up is None:
-        call.bridge = bridge_begun_by(leg)
     assert call.bridge is not None
     call.outsiders[number.digits] = Outsider(
         number=number.digits, leg=leg, by=by, transfer=transfer, emergency=way.emergency
@@ -103,9 +98,6 @@ def answered(state: State, call: Call, one: Outsider, at: int) -> Iterator[Outpu
     if call.state is CallState.OUTSIDE:
         one.move(PartyState.JOINED)
         yield join_leg(call, caller_leg(call.id))
-        if not call.answered:
-            call.answered = True
-            yield AnswerCall(call=call.id)
         yield from _left_to_themselves(state, call)
     yield told(call, one, at)
 
@@ -146,29 +138,6 @@ def hand_out(state: State, call: Call, at: int) -> Iterator[Output]:
         yield save(call)
     else:
         yield from _left_to_themselves(state, call)
-
-
-def send_out(
-    state: State,
-    call: Call,
-    number: Number,
-    way: Allowed,
-    by: AgentId,
-    at: int,
-    agent: AgentId | None,
-) -> Iterator[Output]:
-    """A caller who waits is sent on to a number; `agent` was rung for him."""
-    assert call.queue is not None
-    forget_waiting(state, call, at)
-    call.move(CallState.OUTSIDE)
-    yield CallHandedOut(at=at, call=call.id, number=number.digits, queue=call.queue, agent=agent)
-    if call.hearing is Hearing.ANNOUNCEMENT:
-        yield stop_announcement(state, call)
-        yield from start_music(state, call)
-    elif call.hearing is not Hearing.MUSIC and not call.answered:
-        call.hearing = Hearing.RINGING
-        yield StartRinging(call=call.id)
-    yield from dial(state, call, number, way, by, at, transfer=True)
 
 
 def let_go(state: State, call: Call, one: Outsider, result: str, at: int) -> Iterator[Output]:
