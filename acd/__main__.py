@@ -35,7 +35,7 @@ from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.queue_log_file import QueueLogFile
 from acd.adapters.sound import Sounds, sounds_at
 from acd.adapters.webhooks import Webhooks, read_targets_of
-from acd.api_books import books_for
+from acd.api_books import books_for, follow_up_book
 from acd.centre import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
@@ -46,6 +46,7 @@ from acd.core.engine import Engine
 from acd.core.events import CallerIdentified, Configured, DataRestored, ShiftRestored
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import CallerRecognised, NodeStateChanged, Notice
+from acd.following_up import FollowingUp
 from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
@@ -133,8 +134,8 @@ async def serve(settings: Settings) -> int:
         await asterisk.start()
         stack.push_async_callback(asterisk.stop)
 
-        close_the_loop(switchboard, PromiseBook(database, ledger), backgrounds, background.start)
         kept = (database, ledger, directory, backgrounds, desk)
+        _follow_up(settings, switchboard, access, background, *kept[:-1])
         app = _api(settings, switchboard, running, access, *kept, shared)
         if shared is not None:
             await shared.publish(stack, switchboard, app, replaced.set, ledger, running.reload)
@@ -145,6 +146,39 @@ async def serve(settings: Settings) -> int:
         ends = (replaced.wait(), switchboard.failed)
         await serve_until(app, door, *ends, ready=ready, reload=running.reload)
         return _step_down(node) if replaced.is_set() else 70 * switchboard.failed.done()
+
+
+def _follow_up(
+    settings: Settings,
+    switchboard: Switchboard,
+    access: Access,
+    background: Background,
+    database: Database,
+    ledger: Ledger,
+    directory: Directory,
+    backgrounds: Backgrounds,
+) -> None:
+    """What is owed lapses; and agents who have nothing to do are shown whom to call, if the centre has such lists."""
+    close_the_loop(switchboard, PromiseBook(database, ledger), backgrounds, background.start)
+    book = follow_up_book(settings, database, ledger, access)
+    following = FollowingUp(
+        book,
+        switchboard,
+        directory,
+        backgrounds,
+        schedules=lambda: access.centre.schedules,
+        teams=lambda agent: _team_of(access.centre, agent),
+        zone=settings.time_zone,
+        read_number=partial(read_dialled, region=settings.region),
+        start=background.start,
+    )
+    switchboard.listen(following.hear)
+    background.start(following.work_on())
+
+
+def _team_of(centre: Centre, agent: AgentId) -> str | None:
+    profile = centre.configuration.agents.get(agent)
+    return profile.team if profile is not None else None
 
 
 def _tell_ready(settings: Settings, asterisk: AsteriskNode, api: str) -> None:
@@ -193,7 +227,7 @@ def _api(
             note=ledger.note,
             now_ms=switchboard.now_ms,
         ),
-        **books_for(settings, database, ledger, directory),
+        **books_for(settings, database, ledger, directory, access),
     )
 
 

@@ -39,7 +39,7 @@ _HERE = "http://127.0.0.1:8080"
 
 def agents(url: _Url = _HERE, user: _User = None, password: _Password = None) -> None:
     """Every agent: what he does, for how long, why he is not ready, and with which call."""
-    found = _ask(url, user, password, lambda api: api.list_agents())
+    found = ask(url, user, password, lambda api: api.list_agents())
     _print(table_of_agents(found, at=time.time()))
 
 
@@ -61,7 +61,7 @@ def force(
     if after_call:
         wanted["when"] = "after-call"
     forced = cast("Forced | ForcedLogOut", wanted)
-    found = _ask(url, user, password, lambda api: api.force_agent(agent, forced))
+    found = ask(url, user, password, lambda api: api.force_agent(agent, forced))
     _print(table_of_agents([found], at=time.time()))
 
 
@@ -74,15 +74,13 @@ def audit(
 ) -> None:
     """Who has acted on an agent who is not himself, or on the whole centre, and why; the newest first."""
     _print(
-        table_of_acts(
-            _ask(url, user, password, lambda api: api.list_acts(agent=agent, limit=limit))
-        )
+        table_of_acts(ask(url, user, password, lambda api: api.list_acts(agent=agent, limit=limit)))
     )
 
 
 def reload(url: _Url = _HERE, user: _User = None, password: _Password = None) -> None:
     """Have the server read its centre file, menus and hours again: as a whole, or not at all. For admins."""
-    changes = _ask(url, user, password, lambda api: api.reload())["changes"]
+    changes = ask(url, user, password, lambda api: api.reload())["changes"]
     table = Table("what", "", "is different", box=None)
     for change in changes:
         words = ", ".join(change["words"]) or change["how"]
@@ -118,7 +116,7 @@ def outbound(
             return api.outbound()
         return api.switch_outbound({"stopped": what is Switching.STOP, "reason": reason})
 
-    found = _ask(url, user, password, switch)
+    found = ask(url, user, password, switch)
     said = "agents can call out" if found["routes"] else "there is no route: nobody can call out"
     print("calling out is STOPPED" if found["stopped"] else said)  # noqa: T201 # The answer.
 
@@ -163,7 +161,7 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _ask(
+def ask(
     url: str, user: str | None, password: str | None, question: "Callable[[Client], Answer]"
 ) -> Answer:
     """The API's answer, or its own words and exit code 1."""

@@ -10,6 +10,7 @@ from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory
+from acd.adapters.database.follow_up_book import FollowUpBook
 from acd.adapters.database.last_moments import LastMoments
 from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.past_calls import DatabasePastCalls
@@ -17,13 +18,31 @@ from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
 from acd.reports.pay import read_rule_of
+from acd.serving import Access
 from acd.settings import Settings
 from cti_api.ports import Cases
 from cti_api.reports import Reports
 
 
+def follow_up_book(
+    settings: Settings, database: Database, ledger: LastMoments, access: Access
+) -> FollowUpBook:
+    """With the rules of the centre's file as it is now."""
+    return FollowUpBook(
+        database,
+        ledger,
+        region=settings.region,
+        zone=settings.time_zone,
+        rules=lambda: access.centre.follow_ups,
+    )
+
+
 def books_for(
-    settings: Settings, database: Database, ledger: LastMoments, directory: Directory
+    settings: Settings,
+    database: Database,
+    ledger: LastMoments,
+    directory: Directory,
+    access: Access,
 ) -> dict[str, Any]:
     """By the names under which `create_app` takes them."""
     rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
@@ -37,6 +56,7 @@ def books_for(
             complaints=ComplaintBook(database, ledger),
             tasks=TaskBook(database),
             surveys=SurveyBook(database, ledger),
+            follow_ups=follow_up_book(settings, database, ledger, access),
         ),
         "read_number": partial(read_dialled, region=settings.region),
     }

@@ -85,7 +85,7 @@ async def serve_api(settings: ApiSettings) -> int:
             origins=settings.api_origins,
             backgrounds=switchboard.backgrounds,
             seq=switchboard.seq,
-            **books_for(settings, database, ledger, directory),
+            **books_for(settings, database, ledger, directory, access),
         )
         switchboard.listen(switchboard.backgrounds.hear)
         services = app.state.services

@@ -33,12 +33,14 @@ from pathlib import Path
 
 import yaml
 
-from acd import disposition_tree, hours, outbound_routes, queue_rules, survey_rules
+from acd import disposition_tree, follow_up_rules, hours, outbound_routes, queue_rules, survey_rules
+from acd.cases.follow_up import FollowUpRule
 from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership, QueueRules
-from acd.core.customer import DAY_MS
+from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
 from acd.disposition_tree import read_dispositions
+from acd.follow_up_rules import read_follow_ups
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
 from acd.outbound_routes import read_outbound
 from acd.pop import HIDEABLE
@@ -77,6 +79,7 @@ _OPTIONAL = (
     "agents_hear",
     "agents_see_supervision",
     "outbound",
+    "follow_ups",
 )
 
 MEANING: Mapping[str, str] = {
@@ -92,6 +95,7 @@ MEANING: Mapping[str, str] = {
     **disposition_tree.MEANING,
     **outbound_routes.MEANING,
     **survey_rules.MEANING,
+    **follow_up_rules.MEANING,
 }
 
 
@@ -112,6 +116,7 @@ class Centre:
     configuration: Configuration  # Without calendars: see `with_calendars`.
     users: Mapping[str, CentreUser]
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    follow_ups: Mapping[str, FollowUpRule] = field(default_factory=dict)
     skills: tuple[str, ...] = ()
     vip: tuple[str, ...] = USUAL_VIP  # The segments that a dialplan is told are VIPs.
     hides: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # By role, of a caller.
@@ -183,20 +188,20 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     reader.scope = ""
     vip = _vip(reader, words.get("vip"))
     hides = _hides(reader, words.get("hides"))
+    follow_ups = read_follow_ups(reader, words.get("follow_ups"), known)
     outbound = read_outbound(reader, words.get("outbound"), queue_nodes, schedules)
     reminders_file = reader.text(words.get("reminders"), "reminders")
     hear = _either(reader, words, "agents_hear", ("own", "nothing"), "nothing")
     see = _either(reader, words, "agents_see_supervision", ("always", "never"), "always")
     if reader.problems:
         raise BrokenFile(reader.problems)
-    windows = (repeat.window_ms, *(queue.repeat.window_ms for queue in queues.values()))
     configuration = Configuration(
         queues=queues,
         agents=agents,
         dispositions=dispositions,
         outbound=outbound,
         repeat=repeat,
-        repeat_window_ms=max(windows),
+        repeat_window_ms=max(rule.window_ms for rule in (repeat, *_repeats(queues))),
     )
     return Centre(
         configuration=configuration,
@@ -207,8 +212,13 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         hides=hides,
         agents_hear=hear,
         agents_see_supervision=see,
+        follow_ups=follow_ups,
         reminders_file=reminders_file,
     )
+
+
+def _repeats(queues: Mapping[QueueId, QueueRules]) -> list[RepeatRule]:
+    return [rules.repeat for rules in queues.values()]
 
 
 def with_calendars(centre: Centre, at: int) -> Configuration:

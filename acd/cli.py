@@ -10,7 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from acd import agents_command, customers_cli, privacy_cli, queue_log_cli, webhooks_cli
+from acd import (
+    agents_command,
+    customers_cli,
+    follow_ups_cli,
+    privacy_cli,
+    queue_log_cli,
+    webhooks_cli,
+)
 from acd.report_command import report_app
 from acd.staffing_command import staffing
 
@@ -25,6 +32,7 @@ app.add_typer(lab_app, name="lab")
 app.add_typer(report_app, name="report")
 app.add_typer(customers_cli.app, name="customers")
 app.add_typer(privacy_cli.app, name="privacy")
+app.add_typer(follow_ups_cli.app, name="follow-ups")
 app.add_typer(webhooks_cli.app, name="webhooks")
 app.add_typer(queue_log_cli.import_app, name="import")
 app.add_typer(queue_log_cli.export_app, name="export")

@@ -9,7 +9,7 @@ from typing import Any
 
 from acd.core.customer import Contact
 from acd.core.ids import AgentId, CallId, CustomerId, QueueId
-from acd.core.notices import CallEnded, Notice
+from acd.core.notices import CallEnded, Notice, PreviewEnded
 
 Json = Mapping[str, Any]
 
@@ -115,3 +115,5 @@ class Backgrounds:
         for notice in notices:
             if isinstance(notice, CallEnded):
                 self._of.pop(notice.call, None)
+            elif isinstance(notice, PreviewEnded):
+                self._of.pop(CallId(notice.task), None)

@@ -787,7 +787,7 @@ class Operations(ABC):
         return answer
 
     def list_tasks(
-        self, *, state: Literal["open", "done", "dropped"] | None = None
+        self, *, state: Literal["open", "offered", "calling", "done", "dropped"] | None = None
     ) -> list[shapes.Task]:
         """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
 
@@ -908,6 +908,122 @@ class Operations(ABC):
             query={"queue": queue, "agent": agent, "before": before, "limit": limit},
         )
         return answer
+
+    def list_call_lists(self) -> list[shapes.CallList]:
+        """The lists, the newest first. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.CallList] = self._ask("GET", "/v1/follow-ups")
+        return answer
+
+    def create_call_list(self, wanted: shapes.ListWanted) -> shapes.CallList:
+        """A list with nobody on it, by a rule of the centre's file. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-rule,
+        invalid, key-reused, too-large, too-many-commands, still-running.
+        """
+        answer: shapes.CallList = self._ask("POST", "/v1/follow-ups", body=wanted)
+        return answer
+
+    def one_call_list(self, call_list: str) -> shapes.CallList:
+        """A list, and how those on it stand. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        invalid.
+        """
+        answer: shapes.CallList = self._ask("GET", f"/v1/follow-ups/{segment(call_list)}")
+        return answer
+
+    def close_call_list(self, call_list: str) -> shapes.CallList:
+        """Nobody on it is called any more; who is being called, is. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        invalid, key-reused, too-many-commands, still-running.
+        """
+        answer: shapes.CallList = self._ask("DELETE", f"/v1/follow-ups/{segment(call_list)}")
+        return answer
+
+    def list_entries(
+        self,
+        call_list: str,
+        *,
+        state: Literal["open", "offered", "calling", "done", "dropped"] | None = None,
+    ) -> list[shapes.Entry]:
+        """Who is on a list, in the order in which they are due, 1,000 at most. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        invalid.
+        """
+        answer: list[shapes.Entry] = self._ask(
+            "GET", f"/v1/follow-ups/{segment(call_list)}/entries", query={"state": state}
+        )
+        return answer
+
+    def add_entries(self, call_list: str, wanted: shapes.EntriesWanted) -> shapes.Filled:
+        """Put these on a list. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        """
+        answer: shapes.Filled = self._ask(
+            "POST", f"/v1/follow-ups/{segment(call_list)}/entries", body=wanted
+        )
+        return answer
+
+    def fill_call_list(self, call_list: str, wanted: shapes.FillWanted) -> shapes.Filled:
+        """Put on it whom its rule draws of the calls of a day: the same ones each time. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        """
+        answer: shapes.Filled = self._ask(
+            "POST", f"/v1/follow-ups/{segment(call_list)}/fill", body=wanted
+        )
+        return answer
+
+    def agents_preview(self, agent: str) -> shapes.Preview | None:
+        """Whom this agent is shown to call; null: nobody.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        """
+        answer: shapes.Preview | None = self._ask("GET", f"/v1/agents/{segment(agent)}/preview")
+        return answer
+
+    def answer_preview(self, agent: str, wanted: shapes.PreviewAnswer) -> shapes.Agent:
+        """`accept-preview`: the agent's own phone rings, then the number is dialled. `skip-preview`: somebody else may.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, no-preview, agent-not-free, outbound-stopped, no-route, premium-number,
+        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
+        key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/preview", body=wanted)
+        return answer
+
+    def list_barred(self) -> list[shapes.Barred]:
+        """Numbers that no list calls, the newest first, 1,000 at most. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Barred] = self._ask("GET", "/v1/do-not-call")
+        return answer
+
+    def bar_number(self, wanted: shapes.BarWanted) -> None:
+        """No list calls this number any more. For supervisors; an agent says it as an outcome.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        bad-number, key-reused, too-large, too-many-commands, still-running.
+        """
+        self._ask("POST", "/v1/do-not-call", body=wanted)
+
+    def unbar_number(self, wanted: shapes.BarWanted) -> None:
+        """Lists may call it again: he has said so. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, not-listed,
+        invalid, bad-number, key-reused, too-large, too-many-commands, still-running.
+        """
+        self._ask("POST", "/v1/do-not-call/lift", body=wanted)
 
     def list_recordings(
         self,
@@ -1947,7 +2063,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def list_tasks(
-        self, *, state: Literal["open", "done", "dropped"] | None = None
+        self, *, state: Literal["open", "offered", "calling", "done", "dropped"] | None = None
     ) -> list[shapes.Task]:
         """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
 
@@ -2072,6 +2188,126 @@ class AsyncOperations(ABC):
             query={"queue": queue, "agent": agent, "before": before, "limit": limit},
         )
         return answer
+
+    async def list_call_lists(self) -> list[shapes.CallList]:
+        """The lists, the newest first. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.CallList] = await self._ask("GET", "/v1/follow-ups")
+        return answer
+
+    async def create_call_list(self, wanted: shapes.ListWanted) -> shapes.CallList:
+        """A list with nobody on it, by a rule of the centre's file. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-rule,
+        invalid, key-reused, too-large, too-many-commands, still-running.
+        """
+        answer: shapes.CallList = await self._ask("POST", "/v1/follow-ups", body=wanted)
+        return answer
+
+    async def one_call_list(self, call_list: str) -> shapes.CallList:
+        """A list, and how those on it stand. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        invalid.
+        """
+        answer: shapes.CallList = await self._ask("GET", f"/v1/follow-ups/{segment(call_list)}")
+        return answer
+
+    async def close_call_list(self, call_list: str) -> shapes.CallList:
+        """Nobody on it is called any more; who is being called, is. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        invalid, key-reused, too-many-commands, still-running.
+        """
+        answer: shapes.CallList = await self._ask("DELETE", f"/v1/follow-ups/{segment(call_list)}")
+        return answer
+
+    async def list_entries(
+        self,
+        call_list: str,
+        *,
+        state: Literal["open", "offered", "calling", "done", "dropped"] | None = None,
+    ) -> list[shapes.Entry]:
+        """Who is on a list, in the order in which they are due, 1,000 at most. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        invalid.
+        """
+        answer: list[shapes.Entry] = await self._ask(
+            "GET", f"/v1/follow-ups/{segment(call_list)}/entries", query={"state": state}
+        )
+        return answer
+
+    async def add_entries(self, call_list: str, wanted: shapes.EntriesWanted) -> shapes.Filled:
+        """Put these on a list. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        """
+        answer: shapes.Filled = await self._ask(
+            "POST", f"/v1/follow-ups/{segment(call_list)}/entries", body=wanted
+        )
+        return answer
+
+    async def fill_call_list(self, call_list: str, wanted: shapes.FillWanted) -> shapes.Filled:
+        """Put on it whom its rule draws of the calls of a day: the same ones each time. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
+        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        """
+        answer: shapes.Filled = await self._ask(
+            "POST", f"/v1/follow-ups/{segment(call_list)}/fill", body=wanted
+        )
+        return answer
+
+    async def agents_preview(self, agent: str) -> shapes.Preview | None:
+        """Whom this agent is shown to call; null: nobody.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        """
+        answer: shapes.Preview | None = await self._ask(
+            "GET", f"/v1/agents/{segment(agent)}/preview"
+        )
+        return answer
+
+    async def answer_preview(self, agent: str, wanted: shapes.PreviewAnswer) -> shapes.Agent:
+        """`accept-preview`: the agent's own phone rings, then the number is dialled. `skip-preview`: somebody else may.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        not-logged-in, no-preview, agent-not-free, outbound-stopped, no-route, premium-number,
+        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
+        key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Agent = await self._ask(
+            "PUT", f"/v1/agents/{segment(agent)}/preview", body=wanted
+        )
+        return answer
+
+    async def list_barred(self) -> list[shapes.Barred]:
+        """Numbers that no list calls, the newest first, 1,000 at most. For supervisors and auditors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: list[shapes.Barred] = await self._ask("GET", "/v1/do-not-call")
+        return answer
+
+    async def bar_number(self, wanted: shapes.BarWanted) -> None:
+        """No list calls this number any more. For supervisors; an agent says it as an outcome.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
+        bad-number, key-reused, too-large, too-many-commands, still-running.
+        """
+        await self._ask("POST", "/v1/do-not-call", body=wanted)
+
+    async def unbar_number(self, wanted: shapes.BarWanted) -> None:
+        """Lists may call it again: he has said so. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, not-listed,
+        invalid, bad-number, key-reused, too-large, too-many-commands, still-running.
+        """
+        await self._ask("POST", "/v1/do-not-call/lift", body=wanted)
 
     async def list_recordings(
         self,

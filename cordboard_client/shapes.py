@@ -6,6 +6,7 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 Reason: TypeAlias = Literal[
     "unknown-agent",
+    "no-preview",
     "unknown-call",
     "not-logged-in",
     "not-in-wrap-up",
@@ -67,6 +68,9 @@ Reason: TypeAlias = Literal[
     "not-by-you",
     "unknown-recording",
     "no-such-range",
+    "unknown-list",
+    "unknown-rule",
+    "not-listed",
     "unknown-task",
     "no-phone",
     "unknown-user",
@@ -163,6 +167,8 @@ class Agent(TypedDict):
     undisposed: str | None
     # Whose calls he hears, if he is a supervisor.
     follows: Follows | None
+    # The task of which he is shown whom to call: `GET …/preview`.
+    preview: str | None
     # What the agent, or a supervisor in his place, may do now.
     allowed: list[
         Literal[
@@ -173,6 +179,8 @@ class Agent(TypedDict):
             "lift-do-not-disturb",
             "finish-wrap-up",
             "extend-wrap-up",
+            "accept-preview",
+            "skip-preview",
             "log-out",
         ]
     ]
@@ -236,6 +244,20 @@ class AnswerWanted(TypedDict):
     score: int
     # How it came in: sms, call, web …
     source: str
+
+
+class BarWanted(TypedDict):
+    """Whom no list is to call."""
+
+    number: str
+
+
+class Barred(TypedDict):
+    """A number that no list calls."""
+
+    number: str
+    at: int
+    by: str
 
 
 class Call(TypedDict):
@@ -406,6 +428,21 @@ class CallHeld(TypedDict):
     call: str
     agent: str
     view: Call
+
+
+class CallList(TypedDict):
+    """A list, and how those on it stand."""
+
+    id: str
+    rule: str
+    name: str
+    created_at: int
+    created_by: str
+    closed_at: int | None
+    # How many are open, offered, calling …
+    states: dict[str, int]
+    # What came of how many so far.
+    outcomes: dict[str, int]
 
 
 class CallOffered(TypedDict):
@@ -893,6 +930,44 @@ class DutiesWanted(TypedDict):
     skills: NotRequired[dict[str, Any] | None]
 
 
+class EntriesWanted(TypedDict):
+    """These are to be called. Who is on the list, or does not want to be called, is passed over."""
+
+    entries: list[EntryWanted]
+
+
+class Entry(TypedDict):
+    """One who is on a list."""
+
+    id: str
+    list: str
+    number: str
+    customer: str | None
+    what: str
+    state: Literal["open", "offered", "calling", "done", "dropped"]
+    # Not before.
+    due_at: int
+    attempts: int
+    # Of the last attempt.
+    outcome: str | None
+    # Who has called him last, or is shown him.
+    agent: str | None
+    call: str | None
+    note: str | None
+
+
+class EntryWanted(TypedDict):
+    """Who is to be called: a number, or a customer, of whose numbers his own is taken first."""
+
+    number: NotRequired[str | None]
+    customer: NotRequired[str | None]
+    # Why, if not as the rule says.
+    what: NotRequired[str | None]
+    # By whose clock he may be called.
+    zone: NotRequired[str | None]
+    data: NotRequired[dict[str, Any]]
+
+
 class Erased(TypedDict):
     """How many rows of each table were forgotten, or have nobody's name any more."""
 
@@ -920,6 +995,19 @@ class ExpectedInterval(TypedDict):
     calls: float
     aht_s: float
     agents: NotRequired[int | None]
+
+
+class FillWanted(TypedDict):
+    """Fill it by its rule, with the calls of this day, by the centre's clock."""
+
+    day: str
+
+
+class Filled(TypedDict):
+    """How many are new on the list, and which could not be taken."""
+
+    taken: int
+    problems: list[str]
 
 
 class Follows(TypedDict):
@@ -971,6 +1059,13 @@ class LikeWanted(TypedDict):
     weeks: NotRequired[int]
     queue: NotRequired[str | None]
     interval: NotRequired[Literal["15m", "30m", "60m"]]
+
+
+class ListWanted(TypedDict):
+    """A list by a rule of the centre's file, with nobody on it yet."""
+
+    rule: str
+    name: str
 
 
 class Live(TypedDict):
@@ -1334,6 +1429,57 @@ class Pong(TypedDict):
     type: Literal["pong"]
     seq: int
     at: int
+
+
+class Preview(TypedDict):
+    """Who is to be called, and why. The agent still takes calls: one that comes takes it back."""
+
+    task: str
+    list: str
+    queue: Named | None
+    why: str
+    # When it is taken back if nothing is said.
+    until: int
+    # As he would pop if he called.
+    caller: Caller
+    data: dict[str, str]
+
+
+class PreviewAnswer(TypedDict):
+    """Call him, or let somebody else; `task` is which, so that a late answer means no other."""
+
+    task: str
+    answer: Literal["accept", "skip"]
+    # Why not.
+    reason: NotRequired[str]
+
+
+class PreviewEnded(TypedDict):
+    """It is no longer shown. `call` is the one that is made; `reason` why not."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["preview-ended"]
+    agent: str
+    task: str
+    list: str
+    outcome: Literal["accepted", "skipped", "expired", "taken-back", "not-offered"]
+    call: str | None
+    reason: str
+
+
+class PreviewOffered(TypedDict):
+    """An agent who is idle is shown whom to call: `PUT /v1/agents/{agent}/preview` says whether it is done."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["preview-offered"]
+    agent: str
+    preview: Preview
 
 
 class PriorityWanted(TypedDict):
@@ -1797,6 +1943,8 @@ class Supervised(TypedDict):
             "lift-do-not-disturb",
             "finish-wrap-up",
             "extend-wrap-up",
+            "accept-preview",
+            "skip-preview",
             "log-out",
         ]
         | Literal[
@@ -1911,7 +2059,7 @@ class Task(TypedDict):
     """Somebody is to be called."""
 
     id: str
-    # `promise`: one has lapsed; `subject` is its id.
+    # `promise`: one has lapsed; `subject` is its id. `follow-up`: one is on a list.
     kind: str
     customer: str | None
     # Null: one of the customer's.
@@ -1921,7 +2069,7 @@ class Task(TypedDict):
     # Whose it is; null: anybody's of the queue.
     agent: str | None
     queue: str | None
-    state: Literal["open", "done", "dropped"]
+    state: Literal["open", "offered", "calling", "done", "dropped"]
     # Not before.
     due_at: int
     outcome: str | None
@@ -1931,7 +2079,11 @@ class Task(TypedDict):
 class TaskDone(TypedDict):
     """He was called: what came of it."""
 
+    # Of one on a list: reached, not-reached, refused, wrong-number, call-again (with
+    # `again_at`) or do-not-call.
     outcome: str
+    again_at: NotRequired[int | None]
+    note: NotRequired[str | None]
 
 
 class Ticket(TypedDict):
@@ -2014,6 +2166,8 @@ Event: TypeAlias = (
     | SurveyBegan
     | DataChanged
     | SurveyAnswered
+    | PreviewOffered
+    | PreviewEnded
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

@@ -31,8 +31,10 @@ from cti_api import (
     case_shapes,
     customer_shapes,
     event_stream,
+    follow_up_shapes,
     frames,
     outbound_shapes,
+    preview_shapes,
     privacy_shapes,
     recording_shapes,
     routes,
@@ -77,6 +79,7 @@ _LARGEST_BODY = 16 * 1024
 _LARGEST_IN_BULK = 2 * 1024 * 1024
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _IN_BULK = ("/v1/customers", "/v1/contacts")
+_LISTS = "/v1/follow-ups/"
 
 # What the sockets need of uvicorn: a client that is gone is noticed, and none can make us hold much.
 UVICORN: dict[str, Any] = {
@@ -326,6 +329,8 @@ def shape_of(name: str) -> Any:
             call_data_shapes,
             survey_shapes,
             supervision_shapes,
+            follow_up_shapes,
+            preview_shapes,
             frames,
         )
         if name in vars(module)
@@ -373,7 +378,11 @@ class Shield:
         begun = False
         size = 0
         ours = _HEADERS | _OVER_TLS if scope["scheme"] == "https" else _HEADERS
-        largest = _LARGEST_IN_BULK if scope["path"] in _IN_BULK else _LARGEST_BODY
+        largest = (
+            _LARGEST_IN_BULK
+            if scope["path"] in _IN_BULK or scope["path"].startswith(_LISTS)
+            else _LARGEST_BODY
+        )
 
         async def receive_limited() -> Message:
             nonlocal size

@@ -22,7 +22,7 @@ Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
 Moment = Annotated[int, Field(ge=0, le=LARGEST, strict=True), WHOLE]
 PromiseStateName: TypeAlias = Literal["open", "lapsed", "kept", "broken"]
-TaskStateName: TypeAlias = Literal["open", "done", "dropped"]
+TaskStateName: TypeAlias = Literal["open", "offered", "calling", "done", "dropped"]
 
 _WHOLE = PROMISE | {
     "customer": "C-1001",
@@ -103,7 +103,15 @@ class TaskDone(BaseModel):
 
     model_config = like({"outcome": "reached"})
 
-    outcome: Code
+    outcome: Annotated[
+        Code,
+        Field(
+            description="Of one on a list: reached, not-reached, refused, wrong-number, call-again (with "
+            "`again_at`) or do-not-call."
+        ),
+    ]
+    again_at: Moment | None = None
+    note: Text | None = None
 
 
 @with_config(like(_WHOLE))
@@ -178,7 +186,12 @@ class Task(TypedDict):
     """Somebody is to be called."""
 
     id: str
-    kind: Annotated[str, Field(description="`promise`: one has lapsed; `subject` is its id.")]
+    kind: Annotated[
+        str,
+        Field(
+            description="`promise`: one has lapsed; `subject` is its id. `follow-up`: one is on a list."
+        ),
+    ]
     customer: str | None
     number: Annotated[str | None, Field(description="Null: one of the customer's.")]
     what: str

@@ -319,17 +319,6 @@ class Feed:
                         "outcome": notice.outcome,
                     }
                     yield self._supervisors(notice.at, "outcome-recorded", fields, notice.agent)
-                case notices.SurveyAnswered():
-                    # Not to the agent: he would know which caller thinks what of him.
-                    fields = {
-                        "call": notice.call,
-                        "agent": notice.agent,
-                        "queue": notice.queue,
-                        "question": notice.question,
-                        "scale": notice.scale,
-                        "score": notice.score,
-                    }
-                    yield self._supervisors(notice.at, "survey-answered", fields)
                 case notices.RouteRequested():
                     yield self._question(notice)
                 case notices.RouteEnded():
@@ -342,10 +331,41 @@ class Feed:
                     }
                     ended = self._supervisors(notice.at, "route-ended", fields)
                     yield replace(ended, routers=True, about=(notice.queue,))
+                case notices.PreviewOffered():
+                    yield self._preview(notice)
+                case notices.PreviewEnded() | notices.SurveyAnswered():
+                    yield self._follow_up(notice)
                 case notices.Accepted() | notices.Refused() | notices.RecordingKept():
                     pass  # Told to whoever asked; or nothing that a screen would show.
                 case _:
                     yield self._call(notice)
+
+    def _preview(self, notice: notices.PreviewOffered) -> Frame:
+        """For the agent, and the supervisors: each is shown of the customer what he may see."""
+
+        def shown(supervises: bool) -> Mapping[str, Any]:
+            preview = self.views.preview(notice, supervises=supervises)
+            return {"agent": notice.agent, "preview": preview}
+
+        full = self._event(notice.at, "preview-offered", shown(True))
+        his = self._text(notice.at, "preview-offered", shown(False), None)
+        return Frame(
+            seq=self._seq,
+            full=full,
+            agents={notice.agent: his},
+            about=self._served_by(notice.agent) or None,
+        )
+
+    def _follow_up(self, notice: notices.PreviewEnded | notices.SurveyAnswered) -> Frame:
+        """A score is not for the agent: he would know which caller thinks what of him."""
+        if isinstance(notice, notices.PreviewEnded):
+            shown = ("agent", "task", "list", "outcome", "call")
+            fields = {name: getattr(notice, name) for name in shown}
+            fields["reason"] = views.plain(notice.reason)
+            return self._supervisors(notice.at, "preview-ended", fields, notice.agent)
+        names = ("call", "agent", "queue", "question", "scale", "score")
+        fields = {name: getattr(notice, name) for name in names}
+        return self._supervisors(notice.at, "survey-answered", fields)
 
     def _question(self, notice: notices.RouteRequested) -> Frame:
         """For those who choose agents, and for nobody else: it is many, and says much."""

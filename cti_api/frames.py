@@ -16,6 +16,7 @@ from cti_api.outsider_frames import (
     OutsiderDialled,
     OutsiderLeft,
 )
+from cti_api.preview_shapes import PREVIEW, Preview, PreviewOutcomeName
 from cti_api.schemas import (
     AGENT,
     CALL,
@@ -631,6 +632,40 @@ class SurveyAnswered(_Event):
     score: int
 
 
+@with_config(like(_event("preview-offered", agent="ana", preview=PREVIEW)))
+class PreviewOffered(_Event):
+    """An agent who is idle is shown whom to call: `PUT /v1/agents/{agent}/preview` says whether it is done."""
+
+    event: Literal["preview-offered"]
+    agent: str
+    preview: Preview
+
+
+@with_config(
+    like(
+        _event(
+            "preview-ended",
+            agent="ana",
+            task="t-1f3a",
+            list="l-77ab",
+            outcome="accepted",
+            call="pbx1:dialled~ana-1750003601000",
+            reason="",
+        )
+    )
+)
+class PreviewEnded(_Event):
+    """It is no longer shown. `call` is the one that is made; `reason` why not."""
+
+    event: Literal["preview-ended"]
+    agent: str
+    task: str
+    list: str
+    outcome: PreviewOutcomeName
+    call: str | None
+    reason: str
+
+
 @with_config(like(_event("outcome-recorded", call=CALL["id"], agent="ana", outcome="solved")))
 class OutcomeRecorded(_Event):
     """An agent has said what came of a call."""
@@ -741,6 +776,8 @@ Event = Annotated[
     | SurveyBegan
     | DataChanged
     | SurveyAnswered
+    | PreviewOffered
+    | PreviewEnded
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

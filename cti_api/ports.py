@@ -5,9 +5,11 @@ An API in a process without an engine implements the same ports over the network
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
 
+from acd.cases.follow_up import FollowUpRule, Outcome
 from acd.centre_changes import Reloaded
 from acd.core.board import Board
 from acd.core.events import Event
@@ -308,6 +310,58 @@ class Surveys(Protocol):
         """The newest so many answers."""
 
 
+class FollowUps(Protocol):
+    """Who is on a list to be called. Rows are as `follow_up_shapes` says. Raises CaseRefusedError."""
+
+    def rules(self) -> Mapping[str, FollowUpRule]:
+        """By which lists are filled and worked off, as the centre's file is now."""
+
+    async def create(self, rule: FollowUpRule, name: str, *, by: str, at: int) -> Mapping[str, Any]:
+        """A list with nobody on it."""
+
+    async def find(self, name: str) -> Mapping[str, Any]:
+        """One list."""
+
+    async def lists(self) -> Sequence[Mapping[str, Any]]:
+        """All of them."""
+
+    async def close(self, name: str, *, at: int) -> Mapping[str, Any]:
+        """Nobody on it is called any more."""
+
+    async def entries(self, name: str, *, state: str | None) -> Sequence[Mapping[str, Any]]:
+        """Who is on it."""
+
+    async def add(
+        self, name: str, rule: FollowUpRule, rows: Sequence[Mapping[str, Any]], *, at: int
+    ) -> tuple[int, list[str]]:
+        """Put these on it; how many are new, and what is wrong with others."""
+
+    async def drawn(self, rule: FollowUpRule, day: date) -> Sequence[Mapping[str, Any]]:
+        """Whom the rule draws of a day's calls."""
+
+    async def settle(
+        self,
+        task: str,
+        outcome: Outcome,
+        rules: Mapping[str, FollowUpRule],
+        *,
+        by: str | None,
+        at: int,
+        again_at: int | None = None,
+        note: str | None = None,
+    ) -> Mapping[str, Any]:
+        """This came of an attempt."""
+
+    async def bar(self, number: str, *, by: str, at: int) -> None:
+        """No list calls it."""
+
+    async def unbar(self, number: str) -> None:
+        """Lists may call it again."""
+
+    async def barred(self) -> Sequence[Mapping[str, Any]]:
+        """What no list calls."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cases:
     """What is between customers and us from one call to the next."""
@@ -316,6 +370,7 @@ class Cases:
     complaints: Complaints
     tasks: Tasks
     surveys: Surveys
+    follow_ups: FollowUps
 
 
 class PastDecisions(Protocol):

@@ -32,6 +32,9 @@ class Denial(StrEnum):
     UNKNOWN_COMPLAINT = "unknown-complaint"
     NOT_BY_YOU = "not-by-you"
     UNKNOWN_TASK = "unknown-task"
+    UNKNOWN_LIST = "unknown-list"
+    UNKNOWN_RULE = "unknown-rule"
+    NOT_LISTED = "not-listed"
     UNKNOWN_RECORDING = "unknown-recording"
     NO_SUCH_RANGE = "no-such-range"
     NO_PHONE = "no-phone"
@@ -68,6 +71,7 @@ class Refusal:
 
 REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.UNKNOWN_AGENT: Refusal(404, "There is no such agent."),
+    Reason.NO_PREVIEW: Refusal(409, "The agent is not shown this call, or not any more."),
     Reason.UNKNOWN_CALL: Refusal(404, "There is no such call."),
     Reason.NOT_LOGGED_IN: Refusal(409, "The agent is not on shift. Log the agent in first."),
     Reason.NOT_IN_WRAP_UP: Refusal(409, "The agent is not in wrap-up."),
@@ -178,6 +182,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         404, "There is no such recording that you may hear, or it has no sound."
     ),
     Denial.NO_SUCH_RANGE: Refusal(416, "The sound ends before the bytes that are asked for."),
+    Denial.UNKNOWN_LIST: Refusal(404, "There is no such list."),
+    Denial.UNKNOWN_RULE: Refusal(404, "The centre file has no such follow-up."),
+    Denial.NOT_LISTED: Refusal(404, "It is not on the list of those who are not called."),
     Denial.UNKNOWN_TASK: Refusal(404, "There is no such task."),
     Denial.NO_PHONE: Refusal(
         409, "You have no phone here: in the centre's file, your user needs `agent`."

@@ -44,6 +44,8 @@ AgentAction: TypeAlias = Literal[
     "lift-do-not-disturb",
     "finish-wrap-up",
     "extend-wrap-up",
+    "accept-preview",
+    "skip-preview",
     "log-out",
 ]
 SupervisorAction: TypeAlias = Literal[
@@ -418,6 +420,7 @@ AGENT = {
     "wrap_up": None,
     "undisposed": None,
     "follows": None,
+    "preview": None,
     "allowed": ["become-not-ready", "set-do-not-disturb", "log-out"],
     "forcible": ["force-not-ready", "force-log-out", "change-duties"],
 }
@@ -788,6 +791,10 @@ class Agent(TypedDict):
     ]
     follows: Annotated[
         Follows | None, Field(description="Whose calls he hears, if he is a supervisor.")
+    ]
+    preview: Annotated[
+        str | None,
+        Field(description="The task of which he is shown whom to call: `GET …/preview`."),
     ]
     allowed: Annotated[
         list[AgentAction],

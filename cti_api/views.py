@@ -8,11 +8,12 @@ from acd.core import supervision
 from acd.core.board import AgentView, CallView, QueueDispositions, QueueView
 from acd.core.call_permits import consulted_of
 from acd.core.customer import CAN_REPEAT, Contact, Customer
-from acd.core.ids import AgentId, QueueId
+from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.notices import PreviewOffered
 from acd.core.permits import allowed, forcible
 from acd.core.route import RouteCandidate
 from acd.pop import NO_PROFILE, Background, Backgrounds, Score
-from cti_api import frames, masks, schemas
+from cti_api import frames, masks, preview_shapes, schemas
 from cti_api.masks import Masks
 from cti_api.ports import User
 from cti_api.rights import call_actions
@@ -86,6 +87,29 @@ class Views:
             if full
             else {},
             "allowed": call_actions(view, supervises=supervises, agent=agent) if full else [],
+        }
+
+    def preview(self, notice: PreviewOffered, *, supervises: bool) -> preview_shapes.Preview:
+        """Who is to be called, as he would pop if he called."""
+        work = notice.work
+        name = CallId(work.task)
+        as_call = CallView(
+            id=name,
+            phase="preview",
+            number=work.number.digits,
+            name="",
+            dialled="",
+            started_at=notice.at,
+            identity=work.identity.meaning(work.customer),
+        )
+        return {
+            "task": work.task,
+            "list": work.list,
+            "queue": self._queue_name(work.queue),
+            "why": plain(work.why, LONGEST_DATA),
+            "until": notice.until,
+            "caller": self._caller(as_call, self.backgrounds.of(name), supervises),
+            "data": {plain(key): plain(text, LONGEST_DATA) for key, text in work.data.items()},
         }
 
     def _caller(self, view: CallView, background: Background, supervises: bool) -> schemas.Caller:
@@ -189,6 +213,7 @@ def agent(view: AgentView, *, full: bool) -> schemas.Agent:
         "follows": {"agent": view.follows.agent, "mode": view.follows.mode.value}
         if full and view.follows is not None
         else None,
+        "preview": view.preview.work.task if full and view.preview is not None else None,
         "allowed": [action.value for action in allowed(standing)] if full else [],  # type: ignore[misc] # His own words of `Action`.
         "forcible": [action.value for action in forcible(standing)] if full else [],  # type: ignore[misc] # A supervisor's.
     }

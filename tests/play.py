@@ -256,6 +256,8 @@ def nothing_is_due_in_vain(state: State) -> None:
                 meant = state.agents[name].logged_in
             case timers.OwnCallDue():
                 meant = due.about in state.own_calls
+            case timers.PreviewOver(name):
+                meant = state.agents[name].preview is not None
             case timers.RestOver(name):
                 meant = name in state.agents
             case timers.AuditDue() | timers.HoursChange():

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from acd.cases.follow_up import FollowUpRule
 from acd.centre import load_centre, parse_centre, with_calendars
 from acd.core.configuration import Announcements, Membership, MissedPolicy, Overflow, WrapUpMode
 from acd.core.customer import DAY_MS, RepeatRule
@@ -566,3 +567,52 @@ def test_a_survey_that_nobody_could_answer_is_refused(tmp_path, said, menu, prob
     assert rules["support"].survey == SurveyRule(
         menu="after-call", share_percent=25, not_again_ms=7 * DAY_MS
     )
+
+
+FOLLOWED = """\
+queues: {support: {name: Support}, callbacks: {name: Callbacks}}
+agents:
+  ana: {name: Ana, phone: PJSIP/ana, queues: [callbacks]}
+hours:
+  office: {time_zone: Asia/Shanghai, week: {mon-fri: "09:00-18:00"}}
+follow_ups:
+  check:
+    queue: callbacks
+    why: Does it work?
+    calls: {queue: support, outcomes: [solved], share_percent: 20}
+    attempts: 5
+    again_after_min: 60
+    between: 10:00-19:30
+    hours: office
+    idle_s: 5
+    answer_s: 15
+"""
+
+
+def test_everything_that_a_follow_up_can_say():
+    centre = parse_centre(FOLLOWED, file="centre.yaml", node=NODE)
+    assert centre.follow_ups == {
+        "check": FollowUpRule(
+            id="check",
+            queue=QueueId("callbacks"),
+            why="Does it work?",
+            of_queue=QueueId("support"),
+            outcomes=("solved",),
+            share_percent=20,
+            attempts=5,
+            again_ms=3_600_000,
+            begins_min=600,
+            ends_min=1170,
+            hours="office",
+            idle_ms=5_000,
+            answer_ms=15_000,
+        )
+    }
+    for written, instead, said in (
+        ("10:00-19:30", "19:30-10:00", "ends before it begins"),
+        ("10:00-19:30", "morning", "is not of the form"),
+        ("queue: callbacks", "queue: callback", "did you mean 'callbacks'"),
+        ("check:", "Check!:", "a name has a-z"),
+    ):
+        with pytest.raises(BrokenFile, match=re.escape(said)):
+            parse_centre(FOLLOWED.replace(written, instead), file="c.yaml", node=NODE)

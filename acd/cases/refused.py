@@ -10,6 +10,8 @@ class Why(StrEnum):
     UNKNOWN_PROMISE = "unknown-promise"
     UNKNOWN_COMPLAINT = "unknown-complaint"
     NOT_BY_YOU = "not-by-you"  # Who answered it does not verify it.
+    UNKNOWN_LIST = "unknown-list"
+    NOT_LISTED = "not-listed"
     UNKNOWN_TASK = "unknown-task"
     SAME_CUSTOMER = "same-customer"
     CUSTOMER_EXISTS = "customer-exists"

@@ -14,6 +14,7 @@ from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.moves import check_move
 from acd.core.offer import OfferOutcome
+from acd.core.preview import Work
 
 
 class AgentState(StrEnum):
@@ -130,6 +131,7 @@ class Agent:
     # Offers in a row that he let ring out, and that he refused, whatever the queue.
     unanswered: int = 0
     rejected: int = 0
+    preview: Work | None = None  # Who is to be called, as he is shown it.
     reserved_for: CallId | None = None  # While a router is asked whether he is to have this call.
     idle_since: int = 0
     shift_since: int = 0

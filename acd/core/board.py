@@ -6,24 +6,23 @@ it give the same picture as all notices from the beginning.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from acd.core import notices
 from acd.core.board_views import AgentView as AgentView
 from acd.core.board_views import CallView as CallView
+from acd.core.board_views import NotOfCalls, renamed
 from acd.core.board_views import OutsiderView as OutsiderView
 from acd.core.board_views import PartyView as PartyView
 from acd.core.board_views import QueueDispositions as QueueDispositions
 from acd.core.board_views import QueueView as QueueView
 from acd.core.board_views import RecordingView as RecordingView
-from acd.core.board_views import renamed
 from acd.core.configuration import Configuration, Duties
 from acd.core.disposition import under
 from acd.core.ids import AgentId, CallId, NodeId, QueueId
 from acd.core.outbound import ALLOWED, STOPPED
 from acd.core.outsider import OutsiderNotice
 from acd.core.recording import RecordingState
-from acd.core.supervision import SupervisionNotice
 from acd.core.supervision_views import following, supervised
 
 
@@ -135,7 +134,7 @@ class Board:
             case _:
                 self._hear_of_others(notice)
 
-    def _hear_of_others(self, notice: "_Others") -> None:
+    def _hear_of_others(self, notice: NotOfCalls) -> None:
         match notice:
             case notices.SupervisionChanged() | notices.SupervisionEnded():
                 self._supervised(notice)
@@ -143,6 +142,8 @@ class Board:
                 self._follows(notice)
             case notices.AgentStateChanged():
                 self._agent(notice)
+            case notices.PreviewOffered() | notices.PreviewEnded():
+                self._preview(notice)
             case notices.DutiesChanged():
                 self._duties(notice)
             case notices.Supervised():
@@ -354,6 +355,15 @@ class Board:
             undisposed=notice.undisposed,
         )
 
+    def _preview(self, notice: notices.PreviewOffered | notices.PreviewEnded) -> None:
+        view = self.agents.get(notice.agent)
+        if view is None:
+            return
+        if isinstance(notice, notices.PreviewOffered):
+            self.agents[notice.agent] = replace(view, preview=notice)
+        elif view.preview is not None and view.preview.work.task == notice.task:
+            self.agents[notice.agent] = replace(view, preview=None)
+
     def _duties(self, notice: notices.DutiesChanged) -> None:
         if (view := self.agents.get(notice.agent)) is not None:
             self.agents[notice.agent] = replace(
@@ -371,22 +381,3 @@ def _begun(notice: notices.CallStarted) -> CallView:
         started_at=notice.at,
         direction=notice.direction,
     )
-
-
-_Others: TypeAlias = (
-    notices.AgentStateChanged
-    | notices.DutiesChanged
-    | SupervisionNotice
-    | notices.Supervised
-    | notices.Repaired
-    | notices.NodeStateChanged
-    | notices.OutcomeRecorded
-    | notices.SurveyAnswered
-    | notices.RecordingKept
-    | notices.RouteRequested
-    | notices.RouteEnded
-    | notices.CallOverflowed
-    | notices.Accepted
-    | notices.Refused
-    | notices.Misconfigured
-)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
+from acd.core import notices
 from acd.core.agent import AgentState
 from acd.core.configuration import AgentProfile, Duties, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
@@ -11,7 +13,9 @@ from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, Direction, MenuId, QueueId
 from acd.core.party import PartyState
 from acd.core.permits import Standing
+from acd.core.preview import PreviewOffered
 from acd.core.recording import RecordingState
+from acd.core.supervision import SupervisionNotice
 from acd.core.supervision_views import FollowingView, SupervisionView
 
 
@@ -99,6 +103,7 @@ class AgentView:
     extensible: bool = False
     undisposed: CallId | None = None
     follows: FollowingView | None = None
+    preview: PreviewOffered | None = None
     skills: Mapping[str, int] = field(default_factory=dict)
     duties: Duties = field(
         default_factory=Duties
@@ -114,6 +119,7 @@ class AgentView:
             self.wrap_up,
             self.extensible,
             self.undisposed is not None,
+            self.preview is not None,
         )
 
 
@@ -147,3 +153,25 @@ def renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> Ag
         skills=profile.skills,
         duties=duties,
     )
+
+
+# What is told of agents and of the centre.
+NotOfCalls: TypeAlias = (
+    notices.AgentStateChanged
+    | notices.PreviewOffered
+    | notices.PreviewEnded
+    | notices.DutiesChanged
+    | SupervisionNotice
+    | notices.Supervised
+    | notices.Repaired
+    | notices.NodeStateChanged
+    | notices.OutcomeRecorded
+    | notices.SurveyAnswered
+    | notices.RecordingKept
+    | notices.RouteRequested
+    | notices.RouteEnded
+    | notices.CallOverflowed
+    | notices.Accepted
+    | notices.Refused
+    | notices.Misconfigured
+)

@@ -9,7 +9,7 @@ stands, `mending` brings the rest in line, and all of it is told, so a replay ha
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from acd.core import events, requests, timers
+from acd.core import events, preview, requests, timers
 from acd.core.handlers import (
     announcing,
     arrivals,
@@ -31,6 +31,7 @@ from acd.core.handlers import (
     overflow,
     phones,
     presence,
+    previewing,
     recorder,
     recording,
     routing,
@@ -69,6 +70,7 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.ClientGone: presence.client_gone,
     events.NodeLost: outages.node_lost,
     events.NodeFound: outages.node_found,
+    events.WorkOffered: previewing.work_offered,
     requests.LogIn: workforce.log_in,
     requests.LogOut: workforce.log_out,
     requests.BecomeReady: workforce.become_ready,
@@ -80,6 +82,8 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.RecordOutcome: outcomes.record_outcome,
     requests.SelectRoute: routing.select_route,
     requests.MakeCall: calling.make_call,
+    preview.AcceptPreview: previewing.accept_preview,
+    preview.SkipPreview: previewing.skip_preview,
     requests.SwitchOutbound: calling.switch_outbound,
     requests.WriteData: noting.write_data,
     requests.SetRequirement: interventions.set_requirement,
@@ -144,6 +148,7 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.ReleaseOverdue: offers.release_overdue,
     timers.LeaveOverdue: departures.leave_overdue,
     timers.WrapUpOver: workforce.wrap_up_over,
+    timers.PreviewOver: previewing.preview_over,
     timers.RestOver: workforce.rest_over,
     timers.PhoneLostDue: presence.phone_lost_due,
     timers.ClientLostDue: presence.client_lost_due,
@@ -198,6 +203,8 @@ class Engine:
         if self.state.audit_wanted:
             yield audit.audit(self.state, at)
             yield match(self.state, at)
+        if self.state.previews_to_review:
+            yield previewing.review(self.state, at)
 
     def next_deadline(self) -> int | None:
         """When the engine wants to hear the time, or None."""

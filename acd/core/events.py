@@ -13,6 +13,7 @@ from acd.core.configuration import Configuration
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
 from acd.core.outbound import Number
+from acd.core.preview import WorkOffered as WorkOffered
 from acd.core.wishes import NO_WISHES, Wishes
 
 
@@ -311,5 +312,6 @@ Event: TypeAlias = (
     | ClientGone
     | NodeLost
     | NodeFound
+    | WorkOffered
     | TimeReached
 )

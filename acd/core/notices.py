@@ -26,6 +26,8 @@ from acd.core.party import CallTakenOver as CallTakenOver
 from acd.core.party import PartyChanged as PartyChanged
 from acd.core.party import PartyLeft as PartyLeft
 from acd.core.party import PartyOffered as PartyOffered
+from acd.core.preview import PreviewEnded as PreviewEnded
+from acd.core.preview import PreviewOffered as PreviewOffered
 from acd.core.reasons import Reason as Reason
 from acd.core.recording import RecordingChanged as RecordingChanged
 from acd.core.recording import RecordingKept as RecordingKept
@@ -54,9 +56,7 @@ class Ending(StrEnum):
     ABANDONED = "abandoned"  # The caller hung up while waiting in a queue.
     LEFT_MENU = "left-menu"  # The caller hung up before he was in any queue.
     RELEASED = "released"  # Given back to the dialplan.
-    TAKEN_BACK = (
-        "taken-back"  # Asterisk took it: the dead man's switch, or a redirect by somebody else.
-    )
+    TAKEN_BACK = "taken-back"  # By Asterisk: the dead man's switch, or somebody's redirect.
     LOST = "lost"  # It was gone when we heard Asterisk again.
     NOT_REACHED = "not-reached"  # An agent's call to somebody who was not heard; `detail` says why.
 
@@ -381,6 +381,8 @@ Notice: TypeAlias = (
     | FollowingChanged
     | RecordingChanged
     | RecordingKept
+    | PreviewOffered
+    | PreviewEnded
     | SurveyBegan
     | SurveyAnswered
     | DataChanged

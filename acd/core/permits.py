@@ -23,6 +23,8 @@ class Action(StrEnum):
     LIFT_DO_NOT_DISTURB = "lift-do-not-disturb"
     FINISH_WRAP_UP = "finish-wrap-up"
     EXTEND_WRAP_UP = "extend-wrap-up"
+    ACCEPT_PREVIEW = "accept-preview"
+    SKIP_PREVIEW = "skip-preview"
     LOG_OUT = "log-out"
     FORCE_READY = "force-ready"
     FORCE_NOT_READY = "force-not-ready"
@@ -47,6 +49,7 @@ class Standing:
     wrap_up: WrapUpMode | None
     extensible: bool
     owes: bool = False  # A disposition, without which he does not end it.
+    previews: bool = False  # He is shown whom he might call.
 
 
 def standing_of(agent: Agent) -> Standing:
@@ -59,6 +62,7 @@ def standing_of(agent: Agent) -> Standing:
         wrap_up.mode if wrap_up else None,
         wrap_up is not None and wrap_up.extension_ms > 0,
         agent.undisposed is not None,
+        agent.preview is not None,
     )
 
 
@@ -73,6 +77,8 @@ def refusal(action: Action, of: Standing) -> Reason | None:
             if PauseCause.SUPERVISOR in of.causes:
                 return Reason.HELD_BY_SUPERVISOR
             return Reason.WRAP_UP_LOCKED if of.wrap_up is WrapUpMode.LOCKED else None
+        case Action.ACCEPT_PREVIEW | Action.SKIP_PREVIEW:
+            return None if of.previews else Reason.NO_PREVIEW
         case Action.FINISH_WRAP_UP | Action.FORCE_FINISH_WRAP_UP | Action.EXTEND_WRAP_UP:
             if of.wrap_up is None:
                 return Reason.NOT_IN_WRAP_UP

@@ -18,6 +18,7 @@ from acd.core.outsider import MuteNumber as MuteNumber
 from acd.core.outsider import NumberRequest
 from acd.core.outsider import RemoveNumber as RemoveNumber
 from acd.core.outsider import TransferToNumber as TransferToNumber
+from acd.core.preview import PreviewRequest as PreviewRequest
 from acd.core.recording import BeginRecording as BeginRecording
 from acd.core.recording import ContinueRecording as ContinueRecording
 from acd.core.recording import EndRecording as EndRecording
@@ -367,13 +368,13 @@ CallControl: TypeAlias = (
 )
 InCall: TypeAlias = SuperviseCall | StopSupervising | TakeOverCall
 SupervisorsRequest: TypeAlias = InCall | FollowAgent | StopFollowing
+Outwards: TypeAlias = MakeCall | SwitchOutbound | PreviewRequest
 Request: TypeAlias = (
     AgentRequest
     | CallRequest
     | CallControl
     | SupervisorsRequest
-    | MakeCall
-    | SwitchOutbound
+    | Outwards
     | SelectRoute
     | WriteData
 )

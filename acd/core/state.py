@@ -50,8 +50,7 @@ class State:
         self.agents: dict[AgentId, Agent] = {}
         self.offers: dict[OfferId, Offer] = {}
         self.lines = Lines()
-        # Calls for which a phone rings, and more may join in.
-        self.ringing = Lines()
+        self.ringing = Lines()  # Calls for which a phone rings, and more may join in.
         self.watch = Watch()
         self.dropouts = Dropouts()
         self.usage = Usage()
@@ -66,8 +65,7 @@ class State:
         self.experience: dict[QueueId, Experience] = {}
         self.skills: frozenset[str] = frozenset()  # Every skill that some agent has.
         self.crew = Crew()
-        # How many agents of each kind are on shift in each queue, idle or not.
-        self.staff: dict[QueueId, dict[Ability, int]] = {}
+        self.staff: dict[QueueId, dict[Ability, int]] = {}  # On shift, idle or not.
         # What crew and staff have last been told of each agent.
         self._counted: dict[AgentId, tuple[AgentProfile, tuple[QueueId, ...], bool, bool]] = {}
         self._staffed: dict[AgentId, dict[QueueId, Ability]] = {}
@@ -82,8 +80,8 @@ class State:
         self.agents_to_match: dict[AgentId, None] = {}
         # Queues where somebody has gone off shift, and agents who are not to be waited for any more.
         self.queues_to_review: dict[QueueId, None] = {}
-        # Queues that stand differently, where somebody may overflow for it.
-        self.queues_to_relieve: dict[QueueId, None] = {}
+        self.previews_to_review: dict[AgentId, None] = {}  # Who has something else to do by now.
+        self.queues_to_relieve: dict[QueueId, None] = {}  # Somebody may overflow.
         self.audit_wanted = False
         self.data_to_restore: dict[CallId, Mapping[str, str]] = {}  # Of calls not found again yet.
 
@@ -143,6 +141,8 @@ class State:
         else:
             self.pools.remove(agent.id)
             self.agents_to_match.pop(agent.id, None)
+            if agent.preview is not None:
+                self.previews_to_review[agent.id] = None
 
     def _count(self, agent: Agent, served: tuple[QueueId, ...], *, on_shift: bool) -> None:
         """Keep crew and staff of the agent's queues in line with whether he is at work, and on shift."""
@@ -364,6 +364,7 @@ class State:
                 assert agent.offer is not None, agent
             idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
             assert not idle or (agent.state is AgentState.READY and not agent.reserved_for), agent
+            assert agent.preview is None or agent.state is AgentState.READY, agent
             if agent.reserved_for is not None:
                 assert agent.id in self.calls[agent.reserved_for].candidates, agent
 

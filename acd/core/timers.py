@@ -195,6 +195,11 @@ class WrapUpOver(OfAgent):
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewOver(OfAgent):
+    """The agent has looked long enough at who is to be called."""
+
+
+@dataclass(frozen=True, slots=True)
 class RestOver(OfAgent):
     """An agent whose last offer came to nothing has had his rest, or his phone has."""
 
@@ -246,6 +251,7 @@ Deadline: TypeAlias = (
     | ReleaseOverdue
     | LeaveOverdue
     | WrapUpOver
+    | PreviewOver
     | RestOver
     | PhoneLostDue
     | ClientLostDue

@@ -504,6 +504,44 @@ _ALL = (
         ),
     ),
     Formula(
+        name="attempts.made",
+        unit=Unit.COUNT,
+        title=("Attempts", "外呼次数"),
+        text=(
+            "calls to people who are on a list, of which it is known what came of them",
+            "按名单外呼且已有结果的次数",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: sums.attempts.total(),
+    ),
+    Formula(
+        name="attempts.reached",
+        unit=Unit.SHARE,
+        title=("Reached", "接触率"),
+        text=(
+            "attempts by which somebody was talked to, whatever he said / attempts",
+            "接通到客户（不论结果）的次数 ÷ 外呼次数",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: share(
+            sums.attempts.total() - sums.attempts["not-reached"], sums.attempts.total()
+        ),
+    ),
+    Formula(
+        name="attempts.refused",
+        unit=Unit.SHARE,
+        title=("Refused", "拒访率"),
+        text=(
+            "attempts that ended in refused or do-not-call / those by which somebody was talked to",
+            "客户拒绝或要求勿扰的次数 ÷ 接通到客户的次数",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: share(
+            sums.attempts["refused"] + sums.attempts["do-not-call"],
+            sums.attempts.total() - sums.attempts["not-reached"],
+        ),
+    ),
+    Formula(
         name="survey.answers",
         unit=Unit.COUNT,
         title=("Answers", "评价数"),

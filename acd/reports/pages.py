@@ -58,6 +58,7 @@ AGENTS = (
     "fcr.provisional",
 )
 SURVEYS = ("survey.rate", "survey.answers", "csat", "csat.low", "csat.high", "dsat", "nps")
+ATTEMPTS = ("attempts.made", "attempts.reached", "attempts.refused")
 HEADLINE = (
     "calls.offered",
     "calls.answered",
@@ -78,6 +79,7 @@ _SECTIONS = {
     Key.REGION: ("regions", "region", CALLERS),
     Key.REASON: ("reasons", "reason", CALLERS),
     Key.OUTCOME: ("outcomes", "outcome", CALLERS),
+    Key.LIST: ("lists", "list", ATTEMPTS),
 }
 # What agents do, as people read it: (colour, word, states).
 _STATES: Sequence[tuple[str, str, Sequence[AgentState]]] = (
@@ -122,7 +124,9 @@ async def daily(books: Books, asked: Question, names: Names) -> Report:
         found = await _sums(books, asked, [asked.whole], key)
         if key in (Key.QUEUE, Key.AGENT) or any(group[1] is not None for group in found):
             sections.append(_by_key(asked, key, found, names, brief=True))
-            sections += _surveys(asked, key, found, names)
+            sections += _beside(asked, key, found, names)
+    by_list = await _sums(books, asked, [asked.whole], Key.LIST)
+    sections += _beside(asked, Key.LIST, by_list, names)
     sections += [_side_by_side(asked, total)]
     sections += [await _gave_up(books, asked, names, _MOST_LINES)]
     sections += [await _overtaken(books, asked, names, _MOST_LINES)]
@@ -293,18 +297,35 @@ def _by_key(
     )
 
 
-def _surveys(asked: Question, key: Key, found: Grouped, names: Names) -> list[Section]:
-    """What callers think, by queue and by agent; nothing, if nobody was asked."""
-    rows = [
-        [names.of(key, group[1], asked.language), *figures(SURVEYS, found[group], asked.terms)]
-        for group in sorted(found, key=_in_order)
-        if key in (Key.QUEUE, Key.AGENT)
-        and (found[group].scores.total() or found[group].surveys.total())
-    ]
-    title = f"{say('surveys', asked.language)}: {say(_SECTIONS[key][0], asked.language)}"
-    columns = [_text(_SECTIONS[key][1], asked), *(figure(one, asked.language) for one in SURVEYS)]
-    section = Section(name=f"surveys_{key.value}", title=title, columns=columns, rows=rows)
-    return [section] if rows else []
+def _any_of(name: str, sums: Sums) -> int:
+    return (
+        sums.attempts.total() if name == "attempts" else sums.scores.total() + sums.surveys.total()
+    )
+
+
+def _beside(asked: Question, key: Key, found: Grouped, names: Names) -> list[Section]:
+    """What callers think, by queue and by agent, and whom agents have called; nothing, where there was nothing."""
+    sections = []
+    for name, figures_of in (("surveys", SURVEYS), ("attempts", ATTEMPTS)):
+        wanted = [group for group in sorted(found, key=_in_order) if _any_of(name, found[group])]
+        if key not in (Key.QUEUE, Key.AGENT, Key.LIST) or not wanted:
+            continue
+        rows = [
+            [
+                names.of(key, group[1], asked.language),
+                *figures(figures_of, found[group], asked.terms),
+            ]
+            for group in wanted
+        ]
+        title = f"{say(name, asked.language)}: {say(_SECTIONS[key][0], asked.language)}"
+        columns = [
+            _text(_SECTIONS[key][1], asked),
+            *(figure(one, asked.language) for one in figures_of),
+        ]
+        sections.append(
+            Section(name=f"{name}_{key.value}", title=title, columns=columns, rows=rows)
+        )
+    return sections
 
 
 def _states_chart(asked: Question, shown: Sequence[tuple[str, Sums]]) -> Chart:

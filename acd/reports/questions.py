@@ -23,6 +23,7 @@ class Key(StrEnum):
     DIALLED = "dialled"
     REGION = "region"  # The customer's, as it is now.
     REASON = "reason"  # As a menu learned it, or the disposition says.
+    LIST = "list"  # Of those who are to be called.
     OUTCOME = "outcome"  # What came of it: the disposition, or `undisposed`.
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
+from acd.cases.follow_up import SAID, Outcome
 from acd.core.notices import Reason
 from cti_api import case_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
@@ -147,7 +148,34 @@ async def finish_task(task: TaskName, wanted: shapes.TaskDone, asks: Asks, has: 
     if not asks.user.supervises and not (his and (serves or row["agent"] is not None)):
         raise RefusalError(Denial.NOT_ALLOWED)
     at = has.switchboard.now_ms()
+    if row["list"] is not None:
+        return as_json(_task(await _settle(asks, has, row, wanted, at)))
     return as_json(_task(await tasks.close(task, outcome=wanted.outcome, at=at)))
+
+
+async def _settle(
+    asks: Caller, has: Services, row: Mapping[str, Any], wanted: shapes.TaskDone, at: int
+) -> Mapping[str, Any]:
+    """What came of an attempt to call one who is on a list: by who has called him, or a supervisor."""
+    if not asks.user.supervises and row["tried_by"] != asks.user.agent:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    if wanted.outcome not in [one.value for one in SAID]:
+        known = ", ".join(one.value for one in SAID)
+        raise RefusalError(Denial.INVALID, f"outcome: it is one of {known}")
+    outcome = Outcome(wanted.outcome)
+    if (outcome is Outcome.CALL_AGAIN) != (wanted.again_at is not None):
+        raise RefusalError(Denial.INVALID, "again_at: call-again says when, and nothing else does")
+    check_due(has, wanted.again_at)
+    book = cases_of(has).follow_ups
+    return await book.settle(
+        row["id"],
+        outcome,
+        book.rules(),
+        by=asks.user.id,
+        at=at,
+        again_at=wanted.again_at,
+        note=wanted.note,
+    )
 
 
 def cases_of(has: Services) -> Cases:

@@ -37,6 +37,7 @@ from tests.adapters.database.conftest import Server
 from tests.cti_api.api import described
 from tests.cti_api.busy_desk import AGENTS, CALLS, QUEUES, busy_desk
 from tests.cti_api.desk import PASSWORD, WANG, served
+from tests.cti_api.lists import no_lists
 from tests.reports.told import SHANGHAI
 
 pytestmark = pytest.mark.slow
@@ -70,6 +71,11 @@ SENSE = (
     "PUT /v1/customers/{customer}/promises/{promise}",
     "POST /v1/customers/{customer}/complaints",
     "PUT /v1/complaints/{complaint}",
+    "PUT /v1/tasks/{task}/outcome",
+    "POST /v1/surveys",
+    "POST /v1/follow-ups/{call_list}/fill",
+    "POST /v1/do-not-call",
+    "POST /v1/do-not-call/lift",
 )
 _FINE = ["2xx", 401, 403, 404, 409]  # Of what is well-formed.
 
@@ -139,6 +145,7 @@ class Reception:
                 complaints=ComplaintBook(database, ledger),
                 tasks=TaskBook(database),
                 surveys=SurveyBook(database, ledger),
+                follow_ups=no_lists(database, ledger),
             ),
             "persons": PrivacyDesk(
                 Privacy(database, region="CN", sounds=Folder(Path(os.devnull))),

@@ -17,12 +17,14 @@ from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
 from acd.core.ids import AgentId, ChannelId, caller_leg
 from acd.core.notices import Accepted
+from acd.core.preview import Work
 from acd.core.recording import RecordWhen
 from acd.core.requests import FinishWrapUp, LogIn, LogOut, StopSupervising, SuperviseCall
 from acd.core.supervision import Mode
 from cti_api import asyncapi
 from cti_api.refusals import REFUSALS, Denial
 from tests.core.rules import with_rules
+from tests.core.test_calling import WANG as CALLED
 from tests.core.test_calling import calls_out
 from tests.core.test_menus import MAIN
 from tests.core.test_surveying import MENU as AFTER_CALL
@@ -106,6 +108,7 @@ async def whole_day(desk: Desk) -> None:
     await a_router_is_asked(desk)
     await a_caller_is_asked(desk)
     await an_agent_calls_somebody(desk)
+    await an_agent_is_shown_whom_to_call(desk)
     await a_fault_is_mended(desk)
     desk.tell(events.NodeLost(at=desk.now, node=NODE))
     desk.services.feed.tell_queues()
@@ -148,6 +151,16 @@ async def an_agent_calls_somebody(desk: Desk) -> None:
     desk.tell(events.LegAnswered(at=desk.now, channel=leg))
     for channel_of in (caller_leg(call), leg):
         desk.tell(events.LegEnded(at=desk.now, channel=channel_of, cause=17))
+
+
+async def an_agent_is_shown_whom_to_call(desk: Desk) -> None:
+    work = Work(task="t-1", list="l-1", queue=SALES, number=CALLED, identity=SECOND_TIME)
+    offered = {"work": work, "idle_ms": 0, "answer_ms": 30_000}
+    desk.tell(events.WorkOffered(at=desk.now, agent=AgentId("sol"), **offered))
+    async with desk.client("sol") as sol:
+        answer = {"task": "t-1", "answer": "skip", "reason": "lunch"}
+        said = await sol.put("/v1/agents/sol/preview", json=answer)
+    assert said.status_code == 200, said.text
 
 
 async def a_supervisor_steps_in(desk: Desk) -> None:

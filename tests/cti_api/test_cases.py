@@ -20,6 +20,7 @@ from acd.core.notices import CallerRecognised
 from acd.pop import Background
 from cti_api.ports import Cases
 from tests.cti_api.desk import SECOND_TIME, WANG, Desk
+from tests.cti_api.lists import no_lists
 from tests.play import START, call_id
 
 DUE = START + DAY_MS
@@ -48,6 +49,7 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
             complaints=complaints,
             tasks=TaskBook(database),
             surveys=SurveyBook(database, ledger),
+            follow_ups=no_lists(database, ledger),
         )
     )
     desk.switchboard.listen(lambda notices: [ledger.hear(notice) for notice in notices])

@@ -29,6 +29,7 @@ from acd.reports.render import as_json
 from cti_api.ports import Cases
 from tests.core.test_surveying import MENU, RULE
 from tests.cti_api.desk import AGENTS, NUMBER, SECOND_TIME, WANG, Desk
+from tests.cti_api.lists import no_lists
 from tests.play import START, call_id, centre, channel
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -59,6 +60,7 @@ async def test_from_a_key_to_the_report_the_screen_and_oblivion(
         complaints=ComplaintBook(database, ledger),
         tasks=TaskBook(database),
         surveys=SurveyBook(database, ledger),
+        follow_ups=no_lists(database, ledger),
     )
     configuration = centre(AGENTS, menus={MENU.id: MENU}, survey=RULE)
     desk = Desk(configuration, cases=cases, customers=customers)

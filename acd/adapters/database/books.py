@@ -109,6 +109,7 @@ class _Question:
             ),
             _add_forecasts: self._select(Kind.FORECAST, result, n).group_by(result),
             _add_surveys: self._select(Kind.SURVEY, result, n).group_by(result),
+            _add_attempts: self._select(Kind.ATTEMPT, result, n).group_by(result),
             _add_scores: self._select(Kind.SCORE, result, facts.c.detail, n).group_by(
                 result, facts.c.detail
             ),
@@ -233,6 +234,7 @@ _KEYS: Mapping[Key, sa.ColumnElement[Any]] = {
     Key.REGION: customers.c.region,
     Key.REASON: calls.c.reason,
     Key.OUTCOME: calls.c.outcome,
+    Key.LIST: sa.case((facts.c.kind == sa.literal_column(f"'{Kind.ATTEMPT}'"), facts.c.detail)),
 }
 
 
@@ -286,6 +288,10 @@ def _add_forecasts(sums: Sums, row: Any) -> None:
 
 def _add_surveys(sums: Sums, row: Any) -> None:
     sums.surveys[row.result] += row.n
+
+
+def _add_attempts(sums: Sums, row: Any) -> None:
+    sums.attempts[row.result] += row.n
 
 
 def _add_scores(sums: Sums, row: Any) -> None:

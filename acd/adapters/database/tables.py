@@ -132,20 +132,51 @@ tasks = sa.Table(
     "tasks",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False),  # promise
+    sa.Column("kind", sa.Text, nullable=False),  # promise, follow-up
     sa.Column("customer_id", sa.Text, index=True),
     sa.Column("number", sa.Text),  # E.164; None: one of the customer's.
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("subject", sa.Text),  # The id of the promise, among the customer's.
     sa.Column("agent", sa.Text),  # Whose it is; None: anybody's.
     sa.Column("queue", sa.Text),
-    sa.Column("state", sa.Text, nullable=False),  # open, done, dropped
+    # open, done, dropped; of a follow-up also offered (an agent is shown it) and calling.
+    sa.Column("state", sa.Text, nullable=False),
     sa.Column("due_at", sa.BigInteger, nullable=False),  # Not before.
     sa.Column("outcome", sa.Text),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("changed_at", sa.BigInteger, nullable=False),
+    sa.Column("list", sa.Text),  # Of follow-ups: the list they are on.
+    sa.Column("attempts", sa.BigInteger),
+    sa.Column("zone", sa.Text),  # By whose clock he may be called; null: the centre's.
+    sa.Column("data", Json),  # For the agent's screen.
+    sa.Column("tried_by", sa.Text),  # Who is shown it, or calls.
+    sa.Column("tried_at", sa.BigInteger),
+    sa.Column("call", sa.Text),
+    sa.Column("note", sa.Text),
 )
 sa.Index(None, tasks.c.state, tasks.c.due_at)
+sa.Index(None, tasks.c.list, tasks.c.state, tasks.c.due_at)
+
+# Lists of those who are to be called, by a rule of the centre's file.
+call_lists = sa.Table(
+    "call_lists",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("closed_at", sa.BigInteger),
+)
+
+# Who does not want to be called by any list.
+do_not_call = sa.Table(
+    "do_not_call",
+    metadata,
+    sa.Column("number", sa.Text, primary_key=True),  # E.164
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+)
 
 # Who has changed what of a promise or a complaint, and when: only ever added to.
 case_changes = sa.Table(

@@ -4,7 +4,7 @@ From the moment that they hear each other it is a call like any other. Until the
 alone, so whatever fails ends it, and the agent is what he was, or has chosen to be meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from acd.core.agent import RESTING, Agent
@@ -16,7 +16,7 @@ from acd.core.handlers.arrivals import admit
 from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.offers import withdraw
 from acd.core.handlers.waiting import calendar_open
-from acd.core.ids import AgentId, caller_leg, dialled_call
+from acd.core.ids import AgentId, CustomerId, QueueId, caller_leg, dialled_call
 from acd.core.matching import Output, reserve, ring
 from acd.core.notices import Accepted, CallPlaced, Reason, Refused, Supervised
 from acd.core.offer import OfferOutcome
@@ -41,47 +41,67 @@ def make_call(state: State, request: MakeCall) -> Iterator[Output]:
         yield Refused(at=request.at, request=request.request, reason=way)
         return
     assert agent is not None
+    yield Accepted(at=request.at, request=request.request)
+    if request.by_another:
+        name = dialled_call(agent.profile.node, agent.id, request.at)
+        yield _noted(request, agent.id, _MAKE_CALL, "", name)
+    yield from place_call(
+        state,
+        agent,
+        number=request.number,
+        queue=queue,
+        way=way,
+        customer=request.customer,
+        data=request.data,
+        at=request.at,
+    )
+
+
+def place_call(
+    state: State,
+    agent: Agent,
+    *,
+    number: Number,
+    queue: QueueId,
+    way: Allowed,
+    customer: CustomerId | None,
+    data: Mapping[str, str],
+    at: int,
+) -> Iterator[Output]:
+    """Ring the agent, who is free, so that he calls this number."""
     call = Call(
-        id=dialled_call(agent.profile.node, agent.id, request.at),
-        number=request.number.digits,
+        id=dialled_call(agent.profile.node, agent.id, at),
+        number=number.digits,
         name="",
-        dialled=request.number.digits,
+        dialled=number.digits,
         entry=Entry.QUEUE,
         target=queue,
-        arrived_at=request.at,
+        arrived_at=at,
         state=CallState.PLACED,
         queue=queue,
         came_to=queue,
-        joined_at=request.at,
+        joined_at=at,
         served_by=agent.id,
-        customer=request.customer,
+        customer=customer,
         way=way,
     )
-    yield Accepted(at=request.at, request=request.request)
-    if request.by_another:
-        yield _noted(request, agent.id, _MAKE_CALL, "", call.id)
-    yield from _place(state, call, agent, request)
-
-
-def _place(state: State, call: Call, agent: Agent, request: MakeCall) -> Iterator[Output]:
-    assert call.queue is not None and call.way is not None
-    rules = state.queues.get(call.queue) or QueueRules(id=call.queue, name=call.queue)
-    state.usage.begin(caller_leg(call.id), agent.id, request.at)
-    yield from admit(state, call, NO_WISHES, request.at)
-    call.data = request.data
-    made = reserve(state, call, agent, rules, request.at, placed=True)
+    rules = state.queues.get(queue) or QueueRules(id=queue, name=queue)
+    state.usage.begin(caller_leg(call.id), agent.id, at)
+    yield from admit(state, call, NO_WISHES, at)
+    call.data = data
+    made = reserve(state, call, agent, rules, at, placed=True)
     call.offers[agent.id] = made.id
     yield CallPlaced(
-        at=request.at,
+        at=at,
         call=call.id,
         offer=made.id,
         agent=agent.id,
-        queue=call.queue,
-        route=call.way.route.name,
-        customer=request.customer,
-        data=request.data,
+        queue=queue,
+        route=way.route.name,
+        customer=customer,
+        data=data,
     )
-    yield state.settle(agent, request.at)
+    yield state.settle(agent, at)
     yield ring(call, agent, made, rules)
 
 

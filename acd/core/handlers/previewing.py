@@ -1,0 +1,156 @@
+"""An idle agent is offered a call to make: he makes it, skips it, or it is taken back; whoever waits comes first.
+
+An agent who looks at a preview stands in his queues all the while: the next caller is offered to him as if there were
+none, and takes it from his screen.
+"""
+
+from collections.abc import Iterator
+
+from acd.core.agent import Agent
+from acd.core.handlers.calling import may_dial, place_call
+from acd.core.ids import dialled_call
+from acd.core.matching import Output
+from acd.core.notices import Accepted, Reason, Refused
+from acd.core.outbound import Allowed
+from acd.core.permits import Action, refusal, standing_of
+from acd.core.preview import (
+    AcceptPreview,
+    PreviewEnded,
+    PreviewOffered,
+    PreviewOutcome,
+    SkipPreview,
+    Work,
+    WorkOffered,
+)
+from acd.core.state import State
+from acd.core.timers import PreviewOver
+
+
+def work_offered(state: State, event: WorkOffered) -> Iterator[Output]:
+    """Show it to the agent, if he has nothing to do, nobody waits for him, and the number may be called."""
+    agent, work, at = state.agents.get(event.agent), event.work, event.at
+    why = _not_now(state, agent, event)
+    if why is not None or agent is None:
+        yield PreviewEnded(
+            at=at,
+            agent=event.agent,
+            task=work.task,
+            list=work.list,
+            outcome=PreviewOutcome.NOT_OFFERED,
+            reason=why or "",
+        )
+        return
+    agent.preview = work
+    until = at + event.answer_ms
+    state.timers.set(PreviewOver(agent.id), until)
+    yield PreviewOffered(at=at, agent=agent.id, work=work, until=until)
+    yield state.settle(agent, at)
+
+
+def _not_now(state: State, agent: Agent | None, event: WorkOffered) -> str | None:
+    """Why this agent is not to be shown it; None if he is."""
+    if agent is None or agent.preview is not None or not state.could_be_rung(agent, event.at):
+        return Reason.AGENT_NOT_FREE.value
+    if not agent.routable(event.at) or event.at - agent.idle_since < event.idle_ms:
+        return Reason.AGENT_NOT_FREE.value
+    if any(state.lines.length(queue) for queue in state.queues_of(agent)):
+        return Reason.AGENT_NOT_FREE.value
+    if event.work.queue not in state.queues_of(agent):
+        return Reason.UNKNOWN_QUEUE.value
+    way = may_dial(state, agent.id, event.work.number, event.at)
+    return None if isinstance(way, Allowed) else way.value
+
+
+def accept_preview(state: State, request: AcceptPreview) -> Iterator[Output]:
+    """His own phone rings, and then the number is dialled, as for any call that he makes."""
+    agent = _looking(state, request)
+    if isinstance(agent, Refused):
+        yield agent
+        return
+    work = agent.preview
+    assert work is not None
+    way = may_dial(state, agent.id, work.number, request.at)
+    if not isinstance(way, Allowed) or not state.could_be_rung(agent, request.at):
+        reason = way if isinstance(way, Reason) else Reason.AGENT_NOT_FREE
+        yield Refused(at=request.at, request=request.request, reason=reason)
+        yield from _end(state, agent, PreviewOutcome.TAKEN_BACK, request.at, reason.value)
+        yield state.settle(agent, request.at)
+        return
+    yield Accepted(at=request.at, request=request.request)
+    _forget(state, agent)
+    yield PreviewEnded(
+        at=request.at,
+        agent=agent.id,
+        task=work.task,
+        list=work.list,
+        outcome=PreviewOutcome.ACCEPTED,
+        call=dialled_call(agent.profile.node, agent.id, request.at),
+    )
+    yield from place_call(
+        state,
+        agent,
+        number=work.number,
+        queue=work.queue,
+        way=way,
+        customer=work.customer,
+        data=work.data,
+        at=request.at,
+    )
+
+
+def skip_preview(state: State, request: SkipPreview) -> Iterator[Output]:
+    """Somebody else may."""
+    agent = _looking(state, request)
+    if isinstance(agent, Refused):
+        yield agent
+        return
+    yield Accepted(at=request.at, request=request.request)
+    yield from _end(state, agent, PreviewOutcome.SKIPPED, request.at, request.reason)
+    yield state.settle(agent, request.at)
+
+
+def preview_over(state: State, deadline: PreviewOver, at: int) -> Iterator[Output]:
+    """He has said nothing in time."""
+    agent = state.agents[deadline.agent]
+    yield from _end(state, agent, PreviewOutcome.EXPIRED, at)
+    yield state.settle(agent, at)
+
+
+def review(state: State, at: int) -> Iterator[Output]:
+    """Whoever has something else to do by now looks at no preview."""
+    names = list(state.previews_to_review)
+    state.previews_to_review.clear()
+    for name in names:
+        agent = state.agents.get(name)
+        if agent is not None and agent.preview is not None:
+            yield from _end(state, agent, PreviewOutcome.TAKEN_BACK, at)
+            yield state.settle(agent, at)
+
+
+def _looking(state: State, request: AcceptPreview | SkipPreview) -> Agent | Refused:
+    agent = state.agents.get(request.agent)
+    if agent is None:
+        return Refused(at=request.at, request=request.request, reason=Reason.UNKNOWN_AGENT)
+    reason = refusal(Action.ACCEPT_PREVIEW, standing_of(agent))
+    if reason is None and (agent.preview is None or agent.preview.task != request.task):
+        reason = Reason.NO_PREVIEW
+    if reason is not None:
+        return Refused(at=request.at, request=request.request, reason=reason)
+    return agent
+
+
+def _end(
+    state: State, agent: Agent, outcome: PreviewOutcome, at: int, reason: str = ""
+) -> Iterator[Output]:
+    work = _forget(state, agent)
+    yield PreviewEnded(
+        at=at, agent=agent.id, task=work.task, list=work.list, outcome=outcome, reason=reason
+    )
+
+
+def _forget(state: State, agent: Agent) -> Work:
+    work, agent.preview = agent.preview, None
+    assert work is not None
+    state.timers.cancel(agent.id, PreviewOver)
+    state.previews_to_review.pop(agent.id, None)
+    return work

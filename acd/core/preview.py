@@ -1,0 +1,101 @@
+"""Somebody is to be called, and an idle agent is shown who and why before he calls; knows no lists and dials nothing.
+
+Only what is offered now is known here: who is to be called next, and when, is decided outside, and told by an event.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from acd.core.customer import UNIDENTIFIED, Identity
+from acd.core.ids import AgentId, CallId, CustomerId, QueueId
+from acd.core.outbound import Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One who is to be called."""
+
+    task: str
+    list: str
+    queue: QueueId  # By whose rules.
+    number: Number
+    customer: CustomerId | None = None
+    identity: Identity = UNIDENTIFIED  # Who has the number, for the agent's screen.
+    why: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+
+
+class PreviewOutcome(StrEnum):
+    """What came of it."""
+
+    ACCEPTED = "accepted"  # The agent calls him.
+    SKIPPED = "skipped"
+    EXPIRED = "expired"  # The agent has not said anything in time.
+    TAKEN_BACK = "taken-back"  # A caller came first, or the agent is not ready any more.
+    NOT_OFFERED = (
+        "not-offered"  # The agent has something better to do, or the number may not be called now.
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkOffered:
+    """This agent, who seems to have nothing to do, may call somebody. An event: it is late if he has."""
+
+    at: int
+    agent: AgentId
+    work: Work
+    idle_ms: int  # He must have been idle for so long.
+    answer_ms: int  # So long he may look at it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptPreview:
+    """Call him: the agent's own phone rings first."""
+
+    at: int
+    request: str
+    by: str
+    agent: AgentId
+    by_another: bool = False
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkipPreview:
+    """Not now, or not I: somebody else may."""
+
+    at: int
+    request: str
+    by: str
+    agent: AgentId
+    by_another: bool = False
+    task: str
+    reason: str
+
+
+PreviewRequest: TypeAlias = AcceptPreview | SkipPreview
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewOffered:
+    """An agent sees who is to be called, until `until`: the screen pop."""
+
+    at: int
+    agent: AgentId
+    work: Work
+    until: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewEnded:
+    """He sees it no more. `call` is the one that he makes; `reason` why he does not, or why it may not be."""
+
+    at: int
+    agent: AgentId
+    task: str
+    list: str
+    outcome: PreviewOutcome
+    call: CallId | None = None
+    reason: str = ""

@@ -1,0 +1,149 @@
+"""Commands `follow-ups …`: lists of those who are to be called, on a terminal; asks the API alone."""
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from acd.agents_command import ask
+
+if TYPE_CHECKING:
+    from cordboard_client import Client
+    from cordboard_client.shapes import CallList, EntryWanted
+
+AT_ONCE = 500
+_KNOWN = ("number", "customer", "what", "zone")
+
+app = typer.Typer(help="Lists of those who are to be called.", no_args_is_help=True)
+
+Url = Annotated[str, typer.Option("--url", envvar="CORDBOARD_API")]
+User = Annotated[str | None, typer.Option(envvar="CORDBOARD_USER", help="A supervisor.")]
+Password = Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")]
+HERE = "http://127.0.0.1:8080"
+_List = Annotated[str, typer.Argument(help="The list's id.")]
+
+
+@app.command("lists")
+def lists(url: Url = HERE, user: User = None, password: Password = None) -> None:
+    """All lists, and how those on them stand."""
+    _print(table_of_lists(ask(url, user, password, lambda api: api.list_call_lists())))
+
+
+@app.command("create")
+def create(
+    rule: Annotated[str, typer.Argument(help="A follow-up of the centre's file.")],
+    name: Annotated[str, typer.Argument(help="What people call it.")],
+    url: Url = HERE,
+    user: User = None,
+    password: Password = None,
+) -> None:
+    """Make a list with nobody on it; its id is printed."""
+    made = ask(url, user, password, lambda api: api.create_call_list({"rule": rule, "name": name}))
+    print(made["id"])  # noqa: T201 # The answer.
+
+
+@app.command("fill")
+def fill(
+    call_list: _List,
+    day: Annotated[str | None, typer.Option(help="By its rule, of this day: 2026-11-21.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--csv",
+            help="With these: columns number, customer, what, zone; whatever else there is, is for the screen.",
+        ),
+    ] = None,
+    url: Url = HERE,
+    user: User = None,
+    password: Password = None,
+) -> None:
+    """Put people on a list. Who is on it already, or does not want to be called, is passed over."""
+    if (day is None) == (file is None):
+        raise typer.BadParameter("name one of the two", param_hint="--day or --csv")
+
+    def put_on(api: "Client") -> tuple[int, list[str]]:
+        if day is not None:
+            found = api.fill_call_list(call_list, {"day": day})
+            return found["taken"], list(found["problems"])
+        taken, problems = 0, []
+        for n, piece in enumerate(pieces):
+            found = api.add_entries(call_list, {"entries": piece})
+            taken += found["taken"]
+            problems += [f"after row {n * AT_ONCE}: {one}" for one in found["problems"]]
+        return taken, problems
+
+    pieces = list(pieces_of(file)) if file is not None else []
+    taken, problems = ask(url, user, password, put_on)
+    print(f"{taken} are new on the list.")  # noqa: T201 # The answer.
+    for problem in problems:
+        print(problem, file=sys.stderr)  # noqa: T201
+    if problems:
+        raise typer.Exit(1)
+
+
+@app.command("show")
+def show(call_list: _List, url: Url = HERE, user: User = None, password: Password = None) -> None:
+    """Who is on a list, in the order in which they are due."""
+    found = ask(url, user, password, lambda api: api.list_entries(call_list))
+    table = Table("task", "state", "attempts", "outcome", "agent", "why", box=None)
+    for one in found:
+        words = (one["id"], one["state"], str(one["attempts"]), one["outcome"] or "")
+        table.add_row(*map(Text, (*words, one["agent"] or "", one["what"])))
+    _print(table)
+
+
+@app.command("close")
+def close(call_list: _List, url: Url = HERE, user: User = None, password: Password = None) -> None:
+    """Nobody on it is called any more; who is being called, is."""
+    _print(table_of_lists([ask(url, user, password, lambda api: api.close_call_list(call_list))]))
+
+
+def pieces_of(file: Path) -> "Iterator[list[EntryWanted]]":
+    """The rows of a CSV file as the API takes them, some at a time. Raises typer.BadParameter."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        text = file.read_text(encoding="gb18030", errors="replace")
+    except OSError as error:
+        raise typer.BadParameter(f"cannot be read: {error.strerror}", param_hint="--csv") from None
+    reader = csv.DictReader(text.splitlines())
+    if not {"number", "customer"} & {*(reader.fieldnames or ())}:
+        raise typer.BadParameter("has no column number or customer", param_hint="--csv")
+    piece: list[EntryWanted] = []
+    for row in reader:
+        filled = {
+            key: value.strip() for key, value in row.items() if key and value and value.strip()
+        }
+        entry = {key: value for key, value in filled.items() if key in _KNOWN}
+        data = {key: value for key, value in filled.items() if key not in _KNOWN}
+        piece.append(cast("EntryWanted", {**entry, "data": data}))
+        if len(piece) == AT_ONCE:
+            yield piece
+            piece = []
+    if piece:
+        yield piece
+
+
+def table_of_lists(found: "Sequence[CallList]") -> Table:
+    """Each list as a line."""
+    table = Table(
+        "list", "rule", "name", "", "open", "calling", "done", "what came of it", box=None
+    )
+    for one in found:
+        states, outcomes = one["states"], one["outcomes"]
+        said = ", ".join(f"{name} {n}" for name, n in sorted(outcomes.items()))
+        calling = states.get("offered", 0) + states.get("calling", 0)
+        counts = (str(states.get("open", 0)), str(calling), str(states.get("done", 0)))
+        closed = "closed" if one["closed_at"] is not None else ""
+        table.add_row(*map(Text, (one["id"], one["rule"], one["name"], closed, *counts, said)))
+    return table
+
+
+def _print(table: Table) -> None:
+    Console(soft_wrap=True).print(table)
