@@ -345,6 +345,12 @@ def fill(connection: sa.Connection, size: int) -> None:
             " SELECT id, started_at, 'chat', number, customer_id FROM calls"
         )
     )
+    connection.execute(
+        sa.text(
+            "INSERT INTO surveys (id, at, number, customer_id, source)"
+            " SELECT id, started_at, number, customer_id, 'keys' FROM calls"
+        )
+    )
     connection.execute(sa.text("ANALYZE"))
 
 
@@ -378,12 +384,16 @@ async def test_identification_never_scans_a_table(database: Database, directory:
     unlisted = await database.look_up(explained, "13810004999", database.dialect)
     assert (len(several), len(listed), len(unlisted)) == (2, 2, 2)
     for plan in (several[1], listed[1], unlisted[1]):
-        for index in ("ix_calls_number_started_at", "ix_contacts_number_at"):
+        for index in (
+            "ix_calls_number_started_at",
+            "ix_contacts_number_at",
+            "ix_surveys_number_at",
+        ):
             assert index in plan, plan
     for index in ("ix_calls_customer_id_started_at", "ix_contacts_customer_id_at"):
         assert index in listed[1] and index in several[1] and index not in unlisted[1]
     for plan in several + listed + unlisted:
         assert not re.search(
-            r"Seq Scan|SCAN (calls|contacts|customers|customer_numbers|others)", plan
+            r"Seq Scan|SCAN (calls|contacts|surveys|customers|customer_numbers|others)", plan
         ), plan
         assert re.search(r"Index|USING (COVERING )?INDEX", plan), plan
