@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field, with_config
 from typing_extensions import TypedDict
 
+from acd.core.call_data import MOST
+from cti_api.call_data_shapes import Key, Note
 from cti_api.case_shapes import Name, TaskStateName, Text
 from cti_api.schemas import WORD, like
 
@@ -20,6 +22,7 @@ _LIST = {
     "outcomes": {"reached": 2, "refused": 1},
 }
 _ENTRY = {"number": "010 6555 1234", "customer": "C-1001", "data": {"order": "S-1"}}
+_NOTES = MOST - 2  # His task and his list are noted, too.
 DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
@@ -66,7 +69,10 @@ class EntryWanted(BaseModel):
         str | None,
         Field(max_length=64, pattern=WORD, description="By whose clock he may be called."),
     ] = None
-    data: Annotated[dict[Name, Text], Field(max_length=20)] = Field(default_factory=dict)
+    data: Annotated[
+        dict[Key, Note],
+        Field(max_length=_NOTES, json_schema_extra={"additionalProperties": False}),
+    ] = {}
 
 
 class EntriesWanted(BaseModel):
