@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 from acd.core.call_data import MOST
-from cti_api.call_data_shapes import Key, Note
+from cti_api.call_data_shapes import NO_OTHERS, Key, Note
 from cti_api.schemas import WORD, Line, like
 
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
@@ -36,7 +36,12 @@ class CallWanted(BaseModel):
         _Word | None, Field(description="Who is meant, where several have the number.")
     ] = None
     data: Annotated[
-        dict[Key, Note], Field(max_length=MOST, description="Shown with the call as it is.")
+        dict[Key, Note],
+        Field(
+            max_length=MOST,
+            description="Shown with the call as it is.",
+            json_schema_extra=NO_OTHERS,
+        ),
     ] = {}
 
 

@@ -63,6 +63,8 @@ KNOWN: dict[str, list[str]] = {
 SENSE = (
     "PUT /v1/calls/{call}/requirement",
     "POST /v1/calls",
+    "POST /v1/calls/{call}/consult",
+    "POST /v1/calls/{call}/transfer",
     "GET /v1/reports/{report}",
     "GET /v1/reports/{report}/{form}",
     "POST /v1/staffing",
