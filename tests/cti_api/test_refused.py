@@ -104,6 +104,7 @@ STORIES: Mapping[Reason, Story] = {
         f"ana PUT calls/TALKING/data {json.dumps({'data': {str(n): 'x' for n in range(20)}})}\n"
         'ana PUT calls/TALKING/data {"data": {"more": "x"}}'
     ),
+    Reason.NO_PREVIEW: Story('ana PUT agents/ana/preview {"task": "t1", "answer": "accept"}'),
     Reason.MAY_NOT_BE_RECORDED: Story("ana PUT calls/TALKING/recording"),
     Reason.NOT_RECORDED: Story("ana DELETE calls/TALKING/recording", _ON_REQUEST),
     Reason.RECORDED_ALREADY: Story("ana PUT calls/TALKING/recording", _RECORDED),
