@@ -576,6 +576,33 @@ class Operations(ABC):
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
 
+    def reject_offer(self, call: str, agent: str) -> shapes.Call:
+        """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
+        still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/offers/{segment(agent)}"
+        )
+        return answer
+
+    def deflect_offer(
+        self, call: str, agent: str, wanted: shapes.ToQueue | shapes.ToAgent
+    ) -> shapes.Call:
+        """`deflect`: send on what rings at this agent's phone, to a queue or to an agent who is free.
+
+        It is held against nobody. An agent who does not answer leaves the caller to the queue where he was.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
+        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, still-running, invalid,
+        key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = self._ask(
+            "POST", f"/v1/calls/{segment(call)}/offers/{segment(agent)}/deflect", body=wanted
+        )
+        return answer
+
     def supervise_call(self, call: str, wanted: shapes.SupervisionWanted) -> shapes.Call:
         """`listen`, `whisper`, `barge`: your phone rings, and you hear what the agent of this call hears and says.
 
@@ -1841,6 +1868,33 @@ class AsyncOperations(ABC):
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
+        )
+        return answer
+
+    async def reject_offer(self, call: str, agent: str) -> shapes.Call:
+        """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
+        still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "DELETE", f"/v1/calls/{segment(call)}/offers/{segment(agent)}"
+        )
+        return answer
+
+    async def deflect_offer(
+        self, call: str, agent: str, wanted: shapes.ToQueue | shapes.ToAgent
+    ) -> shapes.Call:
+        """`deflect`: send on what rings at this agent's phone, to a queue or to an agent who is free.
+
+        It is held against nobody. An agent who does not answer leaves the caller to the queue where he was.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
+        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, still-running, invalid,
+        key-reused, too-large, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "POST", f"/v1/calls/{segment(call)}/offers/{segment(agent)}/deflect", body=wanted
         )
         return answer
 

@@ -75,6 +75,8 @@ def call_actions(
     """What can be done with this call now: by a supervisor, by the agent who has it, or by `agent` who looks."""
     if supervises and call.phase == "waiting":
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
+    if call.phase == "offered" and (supervises or agent is None or agent in call.ringing):
+        return ["reject", "deflect"] if call.ringing else []
     if call.phase in _BEGUN and (supervises or agent in (None, call.agent)):
         return ["clear"]
     if call.phase == "outside":

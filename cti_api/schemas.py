@@ -70,6 +70,8 @@ CallAction: TypeAlias = Literal[
     "pause-recording",
     "resume-recording",
     "record-outcome",
+    "reject",
+    "deflect",
     "leave",
     "set-requirement",
     "set-priority",
@@ -249,6 +251,7 @@ class ToNumber(BaseModel):
 
 
 Whom: TypeAlias = ToQueue | ToAgent | ToNumber
+WhomInside: TypeAlias = ToQueue | ToAgent
 
 
 class TonesWanted(BaseModel):

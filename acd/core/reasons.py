@@ -42,6 +42,7 @@ class Reason(StrEnum):
     RECORDING_PAUSED = "recording-paused"
     RECORDING_NOT_PAUSED = "recording-not-paused"
     IN_CALL_ALREADY = "in-call-already"
+    NOT_RINGING = "not-ringing"
     TOO_MUCH_DATA = "too-much-data"
     NO_PREVIEW = "no-preview"
     BAD_NUMBER = "bad-number"

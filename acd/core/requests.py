@@ -10,6 +10,10 @@ from typing import TypeAlias
 
 from acd.core.call_data import WriteData as WriteData
 from acd.core.configuration import Duties
+from acd.core.deflection import DeflectToAgent as DeflectToAgent
+from acd.core.deflection import DeflectToQueue as DeflectToQueue
+from acd.core.deflection import OfOffer as OfOffer
+from acd.core.deflection import RejectOffer as RejectOffer
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outbound import MakeCall as MakeCall
 from acd.core.outbound import SwitchOutbound as SwitchOutbound
@@ -377,4 +381,5 @@ Request: TypeAlias = (
     | Outwards
     | SelectRoute
     | WriteData
+    | OfOffer
 )

@@ -33,7 +33,11 @@ def as_json(content: Any, status: int = 200) -> Response:
 async def submit_for_call(
     asks: Caller,
     has: Services,
-    request: requests.CallRequest | requests.CallControl | requests.InCall | requests.WriteData,
+    request: requests.CallRequest
+    | requests.CallControl
+    | requests.InCall
+    | requests.WriteData
+    | requests.OfOffer,
 ) -> Response:
     """Submit what changes a call; answers with the call as it is then. Raises RefusalError."""
     answer = await has.switchboard.submit(request)

@@ -100,6 +100,7 @@ STORIES: Mapping[Reason, Story] = {
         'ana POST calls/TALKING/conference\nana POST calls/TALKING/transfer {"queue": "sales"}'
     ),
     Reason.NOT_IN_CALL: Story("ana DELETE calls/TALKING/parties/fay"),
+    Reason.NOT_RINGING: Story("ana DELETE calls/TALKING/offers/ana"),
     Reason.TOO_MUCH_DATA: Story(
         f"ana PUT calls/TALKING/data {json.dumps({'data': {str(n): 'x' for n in range(20)}})}\n"
         'ana PUT calls/TALKING/data {"data": {"more": "x"}}'

@@ -93,6 +93,8 @@ TABLE: dict[str, May] = {
     "explain_call": May(RECORD),
     "set_requirement": May(SUPERVISORS, call="waiting"),
     "write_data": May(HIS),
+    "reject_offer": May(HIS, 409),  # Her phone does not ring for it.
+    "deflect_offer": May(HIS, 409),
     "set_priority": May(SUPERVISORS, call="waiting"),
     "move_call": May(SUPERVISORS, call="waiting"),
     "move_to_front": May(SUPERVISORS, call="waiting"),

@@ -57,6 +57,30 @@ async def test_a_caller_is_held_retrieved_handed_on_twice_and_let_go(
         assert "WARNING" not in centre.log, centre.log
 
 
+async def test_what_rings_is_rejected_and_deflected_by_the_screen(lab: Lab, tmp_path: Path) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS) as centre:
+        phones = {"ana": Phone("ring"), "chen": Phone("ring")}
+        with (
+            AgentPhones(lab, phones, default=QUICK) as ring,
+            Callers(lab, [Call()], media=True) as caller,
+        ):
+            ana, chen, _ = await centre.on_shift("ana", "chen", "bob")
+            call = (await ana.hears("call-offered", agent="ana"))["call"]
+            assert ana.events("call-offered")[0].frame["view"]["allowed"] == ["reject", "deflect"]
+            await until(lambda: [who for _, who in ring.rung()] == ["ana"])
+            await ana.api.reject_offer(call, "ana")
+            await chen.hears("call-offered", agent="chen")
+            await until(lambda: [who for _, who in ring.rung()] == ["ana", "chen"])
+            await ana.becomes("ready")
+            await chen.api.deflect_offer(call, "chen", {"agent": "bob"})
+            await centre.boss.hears("call-connected", agent="bob")
+            await until(lambda: together(centre) == [{"bob", "caller"}])
+            await chen.becomes("ready")
+            await centre.hang_up_all()
+            await over(caller)
+        assert "WARNING" not in centre.log, centre.log
+
+
 async def test_the_callers_side_gets_the_keys(lab: Lab, tmp_path: Path) -> None:
     async with Centre(lab, tmp_path, agents=AGENTS) as centre:
         with AgentPhones(lab, default=QUICK), Callers(lab, [Call()], media=True) as caller:

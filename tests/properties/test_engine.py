@@ -805,6 +805,23 @@ class Centre(RuleBasedStateMachine):
         if calls := list(self.engine.state.calls):
             self.ask_of(kind[0], call=calls[pick % len(calls)], **kind[1])
 
+    @rule(
+        pick=PICK,
+        kind=st.sampled_from(
+            [
+                (requests.RejectOffer, {}),
+                (requests.DeflectToQueue, {"queue": "support"}),
+                (requests.DeflectToQueue, {"queue": "sales"}),
+                (requests.DeflectToAgent, {"to": "bob"}),
+                (requests.DeflectToAgent, {"to": "cy"}),
+            ]
+        ),
+    )
+    def what_rings_is_sent_away(self, pick, kind):
+        if offers := list(self.engine.state.offers.values()):
+            one = offers[pick % len(offers)]
+            self.ask_of(kind[0], call=one.call, agent=one.agent, **kind[1])
+
     # Promises.
 
     @invariant()

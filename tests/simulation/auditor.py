@@ -145,6 +145,8 @@ class Auditor:
         accepted = any(isinstance(output, notices.Accepted) for output in outputs)
         if isinstance(happening, requests.BecomeReady | requests.ForceReady) and accepted:
             self.misses.answers_again(happening.agent)
+        if isinstance(happening, requests.DeflectToAgent) and accepted:
+            self.calls[happening.call].handed_to = happening.to
         for output in outputs:
             if (check := CHECKS.get(type(output))) is not None:
                 check(self, output, happening.at)

@@ -1,0 +1,69 @@
+"""What an agent can ask while his phone rings for a call, or a supervisor for him; the engine says whether it does."""
+
+from fastapi import APIRouter, Response
+
+from acd.core.ids import AgentId, QueueId
+from acd.core.notices import Reason
+from acd.core.requests import DeflectToAgent, DeflectToQueue, OfOffer, RejectOffer
+from cti_api import rights, schemas
+from cti_api.access import Asks, Caller, Has
+from cti_api.refusals import Denial, RefusalError, documented
+from cti_api.routes.shared import AgentName, CallName, submit_for_call
+
+router = APIRouter(tags=["calls"])
+
+_RINGS = (
+    Denial.NOT_AUTHENTICATED,
+    Denial.NOT_ALLOWED,
+    Reason.UNKNOWN_CALL,
+    Reason.NOT_RINGING,
+    Denial.INVALID,
+)
+
+
+@router.delete(
+    "/calls/{call}/offers/{agent}", response_model=schemas.Call, responses=documented(*_RINGS)
+)
+async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
+    """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button."""
+    by = _for_agent(asks, agent)
+    request = RejectOffer(at=0, request="", by=by, call=call, agent=agent)
+    return await submit_for_call(asks, has, request)
+
+
+@router.post(
+    "/calls/{call}/offers/{agent}/deflect",
+    response_model=schemas.Call,
+    responses=documented(
+        *_RINGS,
+        Reason.UNKNOWN_QUEUE,
+        Reason.QUEUE_REFUSES,
+        Reason.UNKNOWN_AGENT,
+        Reason.AGENT_NOT_FREE,
+        Denial.TOO_LARGE,
+    ),
+)
+async def deflect_offer(
+    call: CallName, agent: AgentName, wanted: schemas.WhomInside, asks: Asks, has: Has
+) -> Response:
+    """`deflect`: send on what rings at this agent's phone, to a queue or to an agent who is free.
+
+    It is held against nobody. An agent who does not answer leaves the caller to the queue where he was.
+    """
+    by = _for_agent(asks, agent)
+    request: OfOffer
+    match wanted:
+        case schemas.ToQueue():
+            queue = QueueId(wanted.queue)
+            request = DeflectToQueue(at=0, request="", by=by, call=call, agent=agent, queue=queue)
+        case schemas.ToAgent():
+            to = AgentId(wanted.agent)
+            request = DeflectToAgent(at=0, request="", by=by, call=call, agent=agent, to=to)
+    return await submit_for_call(asks, has, request)
+
+
+def _for_agent(asks: Caller, agent: AgentId) -> str:
+    """In whose name it is asked; raises RefusalError."""
+    if not rights.may_act_for(asks.user, agent):
+        raise RefusalError(Denial.NOT_ALLOWED)
+    return asks.user.id
