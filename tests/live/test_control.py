@@ -59,7 +59,7 @@ async def test_a_caller_is_held_retrieved_handed_on_twice_and_let_go(
 
 async def test_what_rings_is_rejected_and_deflected_by_the_screen(lab: Lab, tmp_path: Path) -> None:
     async with Centre(lab, tmp_path, agents=AGENTS) as centre:
-        phones = {"ana": Phone("ring"), "chen": Phone("ring")}
+        phones = {"ana": Phone(what="ring"), "chen": Phone(what="ring")}
         with (
             AgentPhones(lab, phones, default=QUICK) as ring,
             Callers(lab, [Call()], media=True) as caller,

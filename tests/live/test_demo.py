@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -41,6 +42,8 @@ class Demo:
             stderr=its,
             env={**os.environ, "TMPDIR": str(folder), "TERM": "xterm", "COLUMNS": "150"},
             start_new_session=True,
+            # Whatever a shell starts in the background ignores it, and so does all that it starts.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
         os.close(its)
         self._reader = Thread(target=self._read, args=(ours,), daemon=True)
