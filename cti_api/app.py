@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -66,7 +67,7 @@ from cti_api.ports import (
     Users,
 )
 from cti_api.recent_acts import RecentActs
-from cti_api.refusals import BY_STATUS, REFUSALS, Denial, RefusalError, documented
+from cti_api.refusals import BY_STATUS, ERROR, REFUSALS, Denial, RefusalError, documented
 from cti_api.repeats import HEADER, PATTERN, Answers, Repeats, takes_key
 from cti_api.reports import Reports
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
@@ -273,6 +274,10 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The description of the API."""
         described = super().openapi()
+        told = TypeAdapter(schemas.Error).json_schema(ref_template="#/components/schemas/{model}")
+        shapes = described["components"]["schemas"]
+        shapes.update({**told.pop("$defs"), "Error": told})
+        described["components"]["schemas"] = dict(sorted(shapes.items()))
         for name, shape in described["components"]["schemas"].items():
             if "example" in shape:
                 shape["example"] = _example_of(name)
@@ -306,7 +311,7 @@ def _describe_refusals(route: dict[str, Any], *reasons: Denial) -> None:
             str(status), {"description": "", "content": {"application/json": {}}}
         )
         said = told["content"]["application/json"]
-        said.setdefault("schema", {"$ref": "#/components/schemas/Error"})
+        said.setdefault("schema", ERROR)
         examples = refusal["content"]["application/json"]["examples"]
         if not examples.keys() <= said.setdefault("examples", {}).keys():
             said["examples"].update(examples)

@@ -271,6 +271,9 @@ class RefusalError(Exception):
         )
 
 
+ERROR = {"$ref": "#/components/schemas/Error"}
+
+
 def body(reason: AnyReason, message: str | None = None) -> schemas.Error:
     """The body of a refusal."""
     return {"error": {"reason": reason.value, "message": message or REFUSALS[reason].message}}
@@ -281,8 +284,11 @@ def documented(*reasons: AnyReason) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {}
     for reason in reasons:
         refusal = REFUSALS[reason]
-        told = found.setdefault(refusal.status, {"model": schemas.Error, "description": ""})
+        told = found.setdefault(refusal.status, {"description": ""})
         told["description"] = f"{told['description']} {refusal.message}".strip()
-        content = told.setdefault("content", {"application/json": {"examples": {}}})
+        # By its name alone: as a model it would be worked out anew for each status of each route, and be kept.
+        content = told.setdefault(
+            "content", {"application/json": {"schema": ERROR, "examples": {}}}
+        )
         content["application/json"]["examples"][reason.value] = {"value": body(reason)}
     return found
