@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,12 @@ def talks(snapshot: Json) -> list[tuple[str, int]]:
     )
 
 
+def is_noted(folder: Path, call: str) -> bool:
+    with closing(sqlite3.connect(folder / "cordboard.db")) as database:
+        found = database.execute("SELECT data FROM calls WHERE id = ?", [call]).fetchone()
+    return found is not None and found[0] is not None
+
+
 def states(snapshot: Json) -> dict[str, str]:
     return {agent["id"]: agent["state"] for agent in snapshot["agents"]}
 
@@ -77,6 +85,8 @@ async def test_killed_with_six_waiting_and_two_talking(lab: Lab, tmp_path: Path)
                 await until(lambda: len(centre.boss.events("call-queued")) == 8)
                 noted = talks((await centre.person("boss")).snapshot)[0][0]
                 await centre.boss.api.write_data(noted, {"data": {"order": "A-1"}})
+                # What is promised is on disk within a twentieth of a second, and not at once.
+                await until(lambda: is_noted(centre.folder, noted), what="the note is written")
                 before = (await centre.person("boss")).snapshot
                 killed_at = time.time()
                 await centre.kill()
