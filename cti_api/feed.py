@@ -434,9 +434,9 @@ class Feed:
             agents += (notice.of,) if self.views.masks.agents_see_supervision else ()
         if view.parties or isinstance(notice, notices.PartyLeft | OutsiderNotice):
             agents += (view.agent, *(one.agent for one in view.parties))
-        frame = self._of_call(notice.at, name, fields, view, agents)
         # Whoever watches the queue that it leaves is told, too.
-        return frame if before is None else replace(frame, about=(view.queue, before.queue))
+        left = before.queue if before is not None else None
+        return self._of_call(notice.at, name, fields, view, agents, left=left)
 
     def _of_call(
         self,
@@ -445,6 +445,8 @@ class Feed:
         fields: Mapping[str, Any],
         view: CallView,
         agents: Iterable[AgentId | None],
+        *,
+        left: QueueId | None = None,
     ) -> Frame:
         """An event of a call, for the supervisors and these agents: each is shown what he may do with it."""
         event = self._event(at, name, fields, self._shown(view, supervises=True))
@@ -460,7 +462,7 @@ class Feed:
             if view.phase == "talking" and agent != view.agent:
                 his = self._shown(view, supervises=False, agent=agent)
                 told[agent] = self._text(at, name, fields, his)
-        return Frame(seq=self._seq, full=event, agents=told, about=(view.queue,))
+        return Frame(seq=self._seq, full=event, agents=told, about=(view.queue, left))
 
     def _shown(self, view: CallView, *, supervises: bool, agent: AgentId | None = None) -> _Render:
         """The call as it will be shown, with what is known of its caller now."""

@@ -181,9 +181,7 @@ async def _settle(
 def cases_of(has: Services) -> Cases:
     """The books of cases; raises RefusalError where there are none."""
     if has.cases is None:
-        raise RefusalError(
-            Denial.NOT_FOUND, "Customers are not kept here: ask the engine's process."
-        )
+        raise RefusalError(Denial.NOT_FOUND, "Customers are not kept here.")
     return has.cases
 
 

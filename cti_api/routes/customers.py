@@ -96,7 +96,5 @@ def _book(
     if not may and not serves:
         raise RefusalError(Denial.NOT_ALLOWED)
     if has.customers is None:
-        raise RefusalError(
-            Denial.NOT_FOUND, "Customers are not kept here: ask the engine's process."
-        )
+        raise RefusalError(Denial.NOT_FOUND, "Customers are not kept here.")
     return has.customers
