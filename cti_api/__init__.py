@@ -4,8 +4,8 @@ A request is parsed, its right is checked, and it is submitted; what comes of it
 in which to read:
 
 * `ports`      what this package needs of the rest: the switchboard, users, tokens, calls that are over.
-* `schemas`    the wire, every shape once: what is checked on the way in, typed and documented on the way out.
-* `frames`     what the WebSocket sends, every shape once. `asyncapi` describes it.
+* `shapes`     the wire, every shape once: what is checked on the way in, typed and documented on the way out.
+* `frames`     what the WebSocket sends, every frame once. `asyncapi` describes it.
 * `rights`     who sees and may do what, as pure functions.
 * `views`      what is going on, rendered for one who sees it all or one who sees a part.
 * `masks`      which fields of a caller a role does not see.

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from pkgutil import iter_modules
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -26,25 +28,7 @@ from acd.core.ids import NodeId
 from acd.core.outbound import as_written
 from acd.pop import Backgrounds
 from acd.switchboard import EngineAway
-from cti_api import (
-    access_shapes,
-    call_data_shapes,
-    case_shapes,
-    customer_shapes,
-    event_stream,
-    follow_up_shapes,
-    frames,
-    outbound_shapes,
-    preview_shapes,
-    privacy_shapes,
-    recording_shapes,
-    routes,
-    schemas,
-    staffing_shapes,
-    supervision_shapes,
-    survey_shapes,
-    wire,
-)
+from cti_api import event_stream, frames, routes, shapes, wire
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
@@ -70,6 +54,7 @@ from cti_api.recent_acts import RecentActs
 from cti_api.refusals import BY_STATUS, ERROR, REFUSALS, Denial, RefusalError, documented
 from cti_api.repeats import HEADER, PATTERN, Answers, Repeats, takes_key
 from cti_api.reports import Reports
+from cti_api.shapes.forms import Error
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
 from cti_api.tokens import Tickets, Tokens
 
@@ -274,10 +259,10 @@ class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """The description of the API."""
         described = super().openapi()
-        told = TypeAdapter(schemas.Error).json_schema(ref_template="#/components/schemas/{model}")
-        shapes = described["components"]["schemas"]
-        shapes.update({**told.pop("$defs"), "Error": told})
-        described["components"]["schemas"] = dict(sorted(shapes.items()))
+        told = TypeAdapter(Error).json_schema(ref_template="#/components/schemas/{model}")
+        named = described["components"]["schemas"]
+        named.update({**told.pop("$defs"), "Error": told})
+        described["components"]["schemas"] = dict(sorted(named.items()))
         for name, shape in described["components"]["schemas"].items():
             if "example" in shape:
                 shape["example"] = _example_of(name)
@@ -320,26 +305,22 @@ def _describe_refusals(route: dict[str, Any], *reasons: Denial) -> None:
 
 def shape_of(name: str) -> Any:
     """The shape that the wire's documentation calls so."""
-    return next(
-        vars(module)[name]
-        for module in (
-            schemas,
-            access_shapes,
-            customer_shapes,
-            outbound_shapes,
-            case_shapes,
-            recording_shapes,
-            privacy_shapes,
-            staffing_shapes,
-            call_data_shapes,
-            survey_shapes,
-            supervision_shapes,
-            follow_up_shapes,
-            preview_shapes,
-            frames,
-        )
-        if name in vars(module)
+    return _shapes()[name]
+
+
+@cache
+def _shapes() -> Mapping[str, type]:
+    rooms = (
+        import_module(f"{package.__name__}.{room.name}")
+        for package in (shapes, frames)
+        for room in iter_modules(package.__path__)
     )
+    return {
+        name: kind
+        for room in rooms
+        for name, kind in vars(room).items()
+        if isinstance(kind, type) and kind.__module__ == room.__name__
+    }
 
 
 def _example_of(name: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
-from cti_api import frames
+from cti_api.frames.stream import Event, Ping, Pong, Resumed, Snapshot
 from cti_api.interests import TOPICS, topic_of
 
 SUBPROTOCOL = "cordboard.v1"
@@ -34,7 +34,7 @@ a `snapshot` again, if that is no longer known.
 
 def events_of_frames() -> tuple[type, ...]:
     """Every shape of an event."""
-    union, *_ = get_args(frames.Event)
+    union, *_ = get_args(Event)
     return get_args(union)
 
 
@@ -46,14 +46,14 @@ def names_of_events() -> tuple[str, ...]:
 
 def sent() -> tuple[type, ...]:
     """Every shape of a frame that we send."""
-    return (frames.Snapshot, frames.Resumed, frames.Pong, *events_of_frames())
+    return (Snapshot, Resumed, Pong, *events_of_frames())
 
 
 @cache
 def schemas_of_frames() -> dict[str, Any]:
     """Every shape of the WebSocket by its name, and the shapes inside them, as JSON schemas."""
     wanted: list[tuple[Any, Any, Any]] = [
-        (shape, "validation", TypeAdapter(shape)) for shape in (*sent(), frames.Ping)
+        (shape, "validation", TypeAdapter(shape)) for shape in (*sent(), Ping)
     ]
     _, described = TypeAdapter.json_schemas(wanted, ref_template=_SCHEMAS + "{model}")
     found: dict[str, Any] = described["$defs"]
@@ -63,7 +63,7 @@ def schemas_of_frames() -> dict[str, Any]:
 def document(version: str) -> dict[str, Any]:
     """The whole document."""
     ours = [shape.__name__ for shape in sent()]
-    said = frames.Ping.__name__
+    said = Ping.__name__
     messages = {name: {"$ref": f"#/components/messages/{name}"} for name in (*ours, said)}
     channel = {"$ref": "#/channels/events"}
     return {

@@ -22,11 +22,13 @@ from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outsider import OutsiderNotice
 from acd.core.supervision import SUPERVISION_ACTS
 from acd.pop import Backgrounds
-from cti_api import frames, rights, schemas, views
+from cti_api import rights, views
+from cti_api.frames.stream import Snapshot
 from cti_api.interests import EVERYTHING, Interest, topic_of
 from cti_api.masks import Masks
 from cti_api.ports import Switchboard, User
 from cti_api.rights import Sight
+from cti_api.shapes.agents import Agent
 from cti_api.texts import Text, encoded
 
 log = logging.getLogger(__name__)
@@ -100,7 +102,7 @@ class Feed:
         self._overhear: Overhear | None = None
         self._broken: Callable[[], None] = lambda: None
         self._calls: dict[CallId, CallView] = {}  # As they were last told of: the board forgets.
-        self._colleagues: dict[AgentId, schemas.Agent] = {}  # As was last told of them in part.
+        self._colleagues: dict[AgentId, Agent] = {}  # As was last told of them in part.
         self._served: dict[AgentId, tuple[QueueId, ...]] = {}  # As was last told.
         self._queues: Mapping[QueueId, QueueView] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -183,7 +185,7 @@ class Feed:
             for name, view in board.queues().items()
             if rights.sees_queue(user, serves, name) and hears("queues", (name,))
         ]
-        frame: frames.Snapshot = {
+        frame: Snapshot = {
             "type": "snapshot",
             "seq": self._seq,
             "at": self._switchboard.now_ms(),

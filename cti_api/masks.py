@@ -6,7 +6,7 @@ from typing import Any
 from acd.core.board import CallView
 from acd.pop import HIDEABLE, Background
 from acd.reminders import Reminder, Reminders, reminders_for
-from cti_api import schemas
+from cti_api.shapes import callers
 
 
 class Masks:
@@ -46,7 +46,7 @@ class Masks:
             return iter(())
         return reminders_for(self._reminders, call, known, hidden=hidden)
 
-    def of_caller(self, caller: schemas.Caller, *, supervises: bool) -> schemas.Caller:
+    def of_caller(self, caller: callers.Caller, *, supervises: bool) -> callers.Caller:
         """The caller as this role sees him. Changes what it is given."""
         hidden = self._hidden[supervises]
         if not hidden:

@@ -155,7 +155,7 @@ class Audit(Protocol):
 
 
 class Recordings(Protocol):
-    """What was said. Rows are as `recording_shapes` says. What cannot be reached raises SoundAwayError."""
+    """What was said. Rows are as `shapes.recordings` says. What cannot be reached raises SoundAwayError."""
 
     @property
     def agents_hear(self) -> bool:
@@ -188,7 +188,7 @@ class Recordings(Protocol):
 
 
 class Persons(Protocol):
-    """Who is who, and who is to be forgotten: `privacy_shapes`. What is refused raises CaseRefusedError."""
+    """Who is who, and who is to be forgotten: `shapes.privacy`. What is refused raises CaseRefusedError."""
 
     async def merge(self, kept: str, gone: str, *, by: str, reason: str) -> Mapping[str, Any]:
         """Two are one and the same: all that was `gone`'s is `kept`'s."""
@@ -209,7 +209,7 @@ class Persons(Protocol):
 
 
 class Promises(Protocol):
-    """What is owed to customers. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
+    """What is owed to customers. Rows are as `shapes.cases` says. What is refused raises CaseRefusedError."""
 
     async def served(self, agent: AgentId, customer: str, *, since: int) -> bool:
         """Whether this agent has talked to this customer since then."""
@@ -245,7 +245,7 @@ class Promises(Protocol):
 
 
 class Complaints(Protocol):
-    """What customers complain of. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
+    """What customers complain of. Rows are as `shapes.cases` says. What is refused raises CaseRefusedError."""
 
     async def make(
         self,
@@ -279,7 +279,7 @@ class Complaints(Protocol):
 
 
 class Tasks(Protocol):
-    """Who is to be called. Rows are as `case_shapes` says. What is refused raises CaseRefusedError."""
+    """Who is to be called. Rows are as `shapes.cases` says. What is refused raises CaseRefusedError."""
 
     async def listed(
         self, *, state: str, agent: str | None = None, queues: Collection[str] = ()
@@ -294,7 +294,7 @@ class Tasks(Protocol):
 
 
 class Surveys(Protocol):
-    """What customers think of their calls. Rows are as `survey_shapes` says. Raises CaseRefusedError."""
+    """What customers think of their calls. Rows are as `shapes.surveys` says. Raises CaseRefusedError."""
 
     async def of_call(self, call: str) -> Mapping[str, Any] | None:
         """Who called, and who had him last."""
@@ -311,7 +311,7 @@ class Surveys(Protocol):
 
 
 class FollowUps(Protocol):
-    """Who is on a list to be called. Rows are as `follow_up_shapes` says. Raises CaseRefusedError."""
+    """Who is on a list to be called. Rows are as `shapes.follow_ups` says. Raises CaseRefusedError."""
 
     def rules(self) -> Mapping[str, FollowUpRule]:
         """By which lists are filled and worked off, as the centre's file is now."""
@@ -395,7 +395,7 @@ class CentreFiles(Protocol):
 
 
 class Customers(Protocol):
-    """Customers and their contacts by other channels. Rows and records are as `customer_shapes` says."""
+    """Customers and their contacts by other channels. Rows and records are as `shapes.customers` says."""
 
     async def put(self, rows: Sequence[Mapping[str, Any]], *, at: int) -> Mapping[str, Any]:
         """List customers or correct them."""

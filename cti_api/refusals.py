@@ -9,7 +9,7 @@ import msgspec
 from fastapi import Response
 
 from acd.core.notices import Reason
-from cti_api import schemas
+from cti_api.shapes.forms import Error
 
 
 class Denial(StrEnum):
@@ -274,7 +274,7 @@ class RefusalError(Exception):
 ERROR = {"$ref": "#/components/schemas/Error"}
 
 
-def body(reason: AnyReason, message: str | None = None) -> schemas.Error:
+def body(reason: AnyReason, message: str | None = None) -> Error:
     """The body of a refusal."""
     return {"error": {"reason": reason.value, "message": message or REFUSALS[reason].message}}
 

@@ -13,7 +13,7 @@ from acd.core.board import AgentView, CallView
 from acd.core.call_permits import OUTSIDE_TOO, allowed
 from acd.core.ids import AgentId, QueueId
 from cti_api.ports import User
-from cti_api.schemas import CallAction
+from cti_api.shapes.calls import CallAction
 
 _BEGUN = ("placed", "dialling")  # An agent makes the call, and they do not hear each other yet.
 

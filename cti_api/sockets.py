@@ -15,8 +15,8 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId
-from cti_api import frames
 from cti_api.feed import Audience, Feed, Frame
+from cti_api.frames.stream import Pong, Resumed
 from cti_api.ports import Switchboard, Users
 from cti_api.texts import Text, encoded, still_true
 from cti_api.throttle import Throttle
@@ -169,7 +169,7 @@ class Listener:
 
 
 def _pong(seq: int, at: int) -> Text:
-    pong: frames.Pong = {"type": "pong", "seq": seq, "at": at}
+    pong: Pong = {"type": "pong", "seq": seq, "at": at}
     return Text("pong", lambda: pong)
 
 
@@ -279,7 +279,7 @@ class Sockets:
         missed = self.feed.since(resume, audience) if resume is not None else None
         if missed is None:
             return [self.feed.snapshot(audience)]
-        resumed: frames.Resumed = {
+        resumed: Resumed = {
             "type": "resumed",
             "seq": self.feed.seq,
             "at": self.now_ms(),

@@ -13,10 +13,13 @@ from acd.core.notices import PreviewOffered
 from acd.core.permits import allowed, forcible
 from acd.core.route import RouteCandidate
 from acd.pop import NO_PROFILE, Background, Backgrounds, Score
-from cti_api import frames, masks, preview_shapes, schemas
+from cti_api import masks
+from cti_api.frames import routing
 from cti_api.masks import Masks
 from cti_api.ports import User
 from cti_api.rights import call_actions
+from cti_api.shapes import access, agents, callers, calls, forms, queues
+from cti_api.shapes.previews import Preview
 
 _LONGEST = 64
 _MOST_EARLIER = 10
@@ -40,7 +43,7 @@ class Views:
         supervises: bool,
         agent: AgentId | None = None,
         background: Background | None = None,
-    ) -> schemas.Call:
+    ) -> calls.Call:
         """A call, for one who may see it in full or in part; `background` as it was then, or else as it is.
 
         `agent` is who looks, if it matters whether he has the call or is beside it.
@@ -89,7 +92,7 @@ class Views:
             "allowed": call_actions(view, supervises=supervises, agent=agent) if full else [],
         }
 
-    def preview(self, notice: PreviewOffered, *, supervises: bool) -> preview_shapes.Preview:
+    def preview(self, notice: PreviewOffered, *, supervises: bool) -> Preview:
         """Who is to be called, as he would pop if he called."""
         work = notice.work
         name = CallId(work.task)
@@ -112,11 +115,11 @@ class Views:
             "data": {plain(key): plain(text, LONGEST_DATA) for key, text in work.data.items()},
         }
 
-    def _caller(self, view: CallView, background: Background, supervises: bool) -> schemas.Caller:
+    def _caller(self, view: CallView, background: Background, supervises: bool) -> callers.Caller:
         identity = view.identity
         history = background.history or identity.earlier
         earlier = [self._contact(contact) for contact in history[:_MOST_EARLIER]]
-        caller: schemas.Caller = {
+        caller: callers.Caller = {
             "number": plain(identity.number or view.number),
             "name": plain(view.name),
             "confidence": identity.confidence.value,
@@ -134,7 +137,7 @@ class Views:
         }
         return self.masks.of_caller(caller, supervises=supervises)
 
-    def _contact(self, contact: Contact) -> schemas.Contact:
+    def _contact(self, contact: Contact) -> callers.Contact:
         agent = contact.agent
         return {
             "call": contact.call,
@@ -146,14 +149,14 @@ class Views:
             "outcome": contact.outcome,
         }
 
-    def _queue_name(self, queue: QueueId | None) -> schemas.Named | None:
+    def _queue_name(self, queue: QueueId | None) -> forms.Named | None:
         # A queue that is no longer configured has only its id.
         if queue is None:
             return None
         return {"id": queue, "name": self.queue_names.get(queue, queue)}
 
 
-def _score(said: Score | None) -> schemas.Score | None:
+def _score(said: Score | None) -> callers.Score | None:
     if said is None or said.score is None or said.scale is None or said.question is None:
         return None
     return {  # type: ignore[return-value] # The scale is one of `ivr.steps.SCALES`.
@@ -166,7 +169,7 @@ def _score(said: Score | None) -> schemas.Score | None:
     }
 
 
-def _supervisors(view: CallView) -> list[schemas.Supervisor]:
+def _supervisors(view: CallView) -> list[calls.Supervisor]:
     consulting = consulted_of(view.parties) is not None
     return [
         {
@@ -181,7 +184,7 @@ def _supervisors(view: CallView) -> list[schemas.Supervisor]:
     ]
 
 
-def _recording(view: CallView) -> schemas.CallRecording | None:
+def _recording(view: CallView) -> calls.CallRecording | None:
     if view.recording is None:
         return None
     return {
@@ -191,7 +194,7 @@ def _recording(view: CallView) -> schemas.CallRecording | None:
     }
 
 
-def agent(view: AgentView, *, full: bool) -> schemas.Agent:
+def agent(view: AgentView, *, full: bool) -> agents.Agent:
     """An agent."""
     standing = view.standing
     return {
@@ -219,7 +222,7 @@ def agent(view: AgentView, *, full: bool) -> schemas.Agent:
     }
 
 
-def candidate(one: RouteCandidate) -> frames.RouteCandidate:
+def candidate(one: RouteCandidate) -> routing.RouteCandidate:
     """An agent whom a router may choose."""
     return {
         "agent": one.agent,
@@ -232,7 +235,7 @@ def candidate(one: RouteCandidate) -> frames.RouteCandidate:
     }
 
 
-def queue(view: QueueView) -> schemas.Queue:
+def queue(view: QueueView) -> queues.Queue:
     """A queue."""
     return {
         "id": view.id,
@@ -244,7 +247,7 @@ def queue(view: QueueView) -> schemas.Queue:
     }
 
 
-def dispositions(found: QueueDispositions) -> schemas.QueueDispositions:
+def dispositions(found: QueueDispositions) -> queues.QueueDispositions:
     """What may come of a queue's calls."""
     divided = {one.above: None for one in found.tree}
     return {
@@ -262,7 +265,7 @@ def dispositions(found: QueueDispositions) -> schemas.QueueDispositions:
     }
 
 
-def you(user: User) -> schemas.You:
+def you(user: User) -> access.You:
     """Who is asking."""
     return {"user": user.id, "role": user.role.value, "agent": user.agent}
 
@@ -280,7 +283,7 @@ def masked(number: str) -> str:
     return masks.masked(plain(number))
 
 
-def _customer(customer: Customer, background: Background) -> schemas.Customer:
+def _customer(customer: Customer, background: Background) -> callers.Customer:
     profile = background.profiles.get(customer.id, NO_PROFILE)
     return {
         "id": customer.id,
@@ -298,7 +301,7 @@ def _customer(customer: Customer, background: Background) -> schemas.Customer:
     }
 
 
-def _masked_caller(view: CallView) -> schemas.Caller:
+def _masked_caller(view: CallView) -> callers.Caller:
     return {
         "number": masked(view.identity.number or view.number),
         "name": "",

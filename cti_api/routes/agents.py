@@ -9,11 +9,22 @@ from acd.core import requests
 from acd.core.configuration import Duties
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Reason, Refused
-from cti_api import rights, schemas, views
+from cti_api import rights, views
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
 from cti_api.routes.shared import LOGGED_IN, AgentName, AgentQuery, as_json
+from cti_api.shapes.agents import (
+    Agent,
+    DutiesWanted,
+    Force,
+    ForcedLogOut,
+    NotReadyWanted,
+    ReadyWanted,
+    StateWanted,
+)
+from cti_api.shapes.centre import Act
+from cti_api.shapes.forms import LARGEST, Line
 
 router = APIRouter(tags=["agents"])
 
@@ -28,7 +39,7 @@ _AGENT = (
 
 @router.get(
     "/agents",
-    response_model=list[schemas.Agent],
+    response_model=list[Agent],
     responses=documented(*LOGGED_IN),
 )
 async def list_agents(asks: Asks, has: Has) -> Response:
@@ -45,7 +56,7 @@ async def list_agents(asks: Asks, has: Has) -> Response:
 
 @router.get(
     "/agents/{agent}",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(*LOGGED_IN, Reason.UNKNOWN_AGENT, Denial.INVALID),
 )
 async def one_agent(agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -59,7 +70,7 @@ async def one_agent(agent: AgentName, asks: Asks, has: Has) -> Response:
 
 @router.put(
     "/agents/{agent}/shift",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(
         Denial.NOT_AUTHENTICATED, Denial.NOT_ALLOWED, Reason.UNKNOWN_AGENT, Denial.INVALID
     ),
@@ -71,7 +82,7 @@ async def log_agent_in(agent: AgentName, asks: Asks, has: Has) -> Response:
 
 @router.delete(
     "/agents/{agent}/shift",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(*_AGENT),
 )
 async def log_agent_out(agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -81,25 +92,23 @@ async def log_agent_out(agent: AgentName, asks: Asks, has: Has) -> Response:
 
 @router.put(
     "/agents/{agent}/state",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(
         *_AGENT, Reason.WRAP_UP_LOCKED, Reason.HELD_BY_SUPERVISOR, Denial.TOO_LARGE
     ),
 )
-async def set_agent_state(
-    agent: AgentName, wanted: schemas.StateWanted, asks: Asks, has: Has
-) -> Response:
+async def set_agent_state(agent: AgentName, wanted: StateWanted, asks: Asks, has: Has) -> Response:
     """`become-ready` or `become-not-ready`: at once, or when the call in hand is over."""
     match wanted:
-        case schemas.ReadyWanted():
+        case ReadyWanted():
             return await _ask(asks, has, agent, requests.BecomeReady)
-        case schemas.NotReadyWanted():
+        case NotReadyWanted():
             return await _ask(asks, has, agent, requests.BecomeNotReady, reason=wanted.reason)
 
 
 @router.put(
     "/agents/{agent}/do-not-disturb",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(*_AGENT),
 )
 async def set_do_not_disturb(agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -109,7 +118,7 @@ async def set_do_not_disturb(agent: AgentName, asks: Asks, has: Has) -> Response
 
 @router.delete(
     "/agents/{agent}/do-not-disturb",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(*_AGENT),
 )
 async def lift_do_not_disturb(agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -119,7 +128,7 @@ async def lift_do_not_disturb(agent: AgentName, asks: Asks, has: Has) -> Respons
 
 @router.delete(
     "/agents/{agent}/wrap-up",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(
         *_AGENT, Reason.NOT_IN_WRAP_UP, Reason.WRAP_UP_LOCKED, Reason.NOT_DISPOSED
     ),
@@ -131,7 +140,7 @@ async def finish_wrap_up(agent: AgentName, asks: Asks, has: Has) -> Response:
 
 @router.put(
     "/agents/{agent}/wrap-up/extension",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(*_AGENT, Reason.NOT_IN_WRAP_UP, Reason.NOT_EXTENSIBLE),
 )
 async def extend_wrap_up(agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -141,12 +150,12 @@ async def extend_wrap_up(agent: AgentName, asks: Asks, has: Has) -> Response:
 
 @router.post(
     "/agents/{agent}/force",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(*_AGENT, Reason.NOT_IN_WRAP_UP, Denial.TOO_LARGE),
 )
-async def force_agent(agent: AgentName, wanted: schemas.Force, asks: Asks, has: Has) -> Response:
+async def force_agent(agent: AgentName, wanted: Force, asks: Asks, has: Has) -> Response:
     """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept."""
-    if isinstance(wanted, schemas.ForcedLogOut):
+    if isinstance(wanted, ForcedLogOut):
         after_call = wanted.when == "after-call"
         return await _force(
             asks, has, agent, requests.ForceLogOut, reason=wanted.reason, after_call=after_call
@@ -156,7 +165,7 @@ async def force_agent(agent: AgentName, wanted: schemas.Force, asks: Asks, has: 
 
 @router.put(
     "/agents/{agent}/duties",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(
         Denial.NOT_AUTHENTICATED,
         Denial.NOT_ALLOWED,
@@ -167,9 +176,7 @@ async def force_agent(agent: AgentName, wanted: schemas.Force, asks: Asks, has: 
         Denial.TOO_LARGE,
     ),
 )
-async def change_duties(
-    agent: AgentName, wanted: schemas.DutiesWanted, asks: Asks, has: Has
-) -> Response:
+async def change_duties(agent: AgentName, wanted: DutiesWanted, asks: Asks, has: Has) -> Response:
     """`change-duties`, for supervisors: other queues and skills, at once, also for calls that wait.
 
     They stand in place of what the centre's file says until they are changed or removed, over restarts too.
@@ -187,13 +194,13 @@ async def change_duties(
 
 @router.delete(
     "/agents/{agent}/duties",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(
         Denial.NOT_AUTHENTICATED, Denial.NOT_ALLOWED, Reason.UNKNOWN_AGENT, Denial.INVALID
     ),
 )
 async def restore_duties(
-    agent: AgentName, asks: Asks, has: Has, reason: Annotated[schemas.Line, Query()] = "as the file"
+    agent: AgentName, asks: Asks, has: Has, reason: Annotated[Line, Query()] = "as the file"
 ) -> Response:
     """`change-duties`, for supervisors: the queues and skills of the centre's file again."""
     return await _force(asks, has, agent, requests.ChangeDuties, reason=reason, duties=Duties())
@@ -201,7 +208,7 @@ async def restore_duties(
 
 @router.get(
     "/audit",
-    response_model=list[schemas.Act],
+    response_model=list[Act],
     responses=documented(*LOGGED_IN, Denial.NOT_ALLOWED, Denial.INVALID),
 )
 async def list_acts(
@@ -209,14 +216,14 @@ async def list_acts(
     has: Has,
     agent: AgentQuery = None,
     before: Annotated[
-        int | None, Query(ge=0, le=schemas.LARGEST, description="Older than this moment.")
+        int | None, Query(ge=0, le=LARGEST, description="Older than this moment.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
     """For supervisors and auditors: who has acted on an agent who is not himself, newest first; only ever added to."""
     if not asks.user.reads:
         raise RefusalError(Denial.NOT_ALLOWED)
-    acts: list[schemas.Act] = [
+    acts: list[Act] = [
         {
             "at": act.at,
             "by": act.by,

@@ -11,18 +11,31 @@ from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
 from acd.core.skill_parser import BadRequirement, parse
-from cti_api import call_data_shapes, rights, schemas
+from cti_api import rights
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
 from cti_api.routes.shared import LOGGED_IN, AgentQuery, CallName, as_json, submit_for_call
+from cti_api.shapes import calls as shapes
+from cti_api.shapes.call_control import (
+    Outcome,
+    OutcomeWanted,
+    PlaceWanted,
+    PriorityWanted,
+    QueueWanted,
+    RequirementWanted,
+    Route,
+    RouteWanted,
+)
+from cti_api.shapes.call_data import DataWanted
+from cti_api.shapes.calls import Call
 
 router = APIRouter(tags=["calls"])
 
 
 @router.get(
     "/calls",
-    response_model=list[schemas.Call],
+    response_model=list[Call],
     responses=documented(*LOGGED_IN),
 )
 async def list_calls(asks: Asks, has: Has) -> Response:
@@ -39,7 +52,7 @@ async def list_calls(asks: Asks, has: Has) -> Response:
 
 @router.get(
     "/calls/{call}",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*LOGGED_IN, Reason.UNKNOWN_CALL, Denial.INVALID),
 )
 async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
@@ -55,7 +68,7 @@ async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.get(
     "/calls/{call}/why",
-    response_model=list[schemas.Candidate],
+    response_model=list[shapes.Candidate],
     responses=documented(
         *LOGGED_IN,
         Denial.NOT_ALLOWED,
@@ -85,7 +98,7 @@ async def explain_call(call: CallName, asks: Asks, has: Has, agent: AgentQuery =
             raise RefusalError(Denial.TOO_LONG_AGO) from None
     if found is None:
         raise RefusalError(Reason.UNKNOWN_CALL)
-    told: list[schemas.Candidate] = [
+    told: list[shapes.Candidate] = [
         {"agent": one.agent, "rule": one.rule, "detail": one.detail} for one in found
     ]
     return as_json(told)
@@ -103,11 +116,11 @@ _CHANGE = (
 
 @router.put(
     "/calls/{call}/requirement",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CHANGE, Reason.BAD_REQUIREMENT),
 )
 async def set_requirement(
-    call: CallName, wanted: schemas.RequirementWanted, asks: Asks, has: Has
+    call: CallName, wanted: RequirementWanted, asks: Asks, has: Has
 ) -> Response:
     """`set-requirement`: ask something else of the agents for a waiting call. For supervisors."""
     by = _supervisor(asks)
@@ -121,12 +134,10 @@ async def set_requirement(
 
 @router.put(
     "/calls/{call}/priority",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CHANGE),
 )
-async def set_priority(
-    call: CallName, wanted: schemas.PriorityWanted, asks: Asks, has: Has
-) -> Response:
+async def set_priority(call: CallName, wanted: PriorityWanted, asks: Asks, has: Has) -> Response:
     """`set-priority`: serve a waiting call before, or after, others. For supervisors."""
     by = _supervisor(asks)
     request = requests.SetPriority(at=0, request="", by=by, call=call, priority=wanted.priority)
@@ -135,10 +146,10 @@ async def set_priority(
 
 @router.put(
     "/calls/{call}/queue",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CHANGE, Reason.UNKNOWN_QUEUE, Reason.QUEUE_REFUSES),
 )
-async def move_call(call: CallName, wanted: schemas.QueueWanted, asks: Asks, has: Has) -> Response:
+async def move_call(call: CallName, wanted: QueueWanted, asks: Asks, has: Has) -> Response:
     """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors."""
     by = _supervisor(asks)
     queue = QueueId(wanted.queue)
@@ -149,12 +160,10 @@ async def move_call(call: CallName, wanted: schemas.QueueWanted, asks: Asks, has
 
 @router.put(
     "/calls/{call}/place",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CHANGE),
 )
-async def move_to_front(
-    call: CallName, wanted: schemas.PlaceWanted, asks: Asks, has: Has
-) -> Response:
+async def move_to_front(call: CallName, wanted: PlaceWanted, asks: Asks, has: Has) -> Response:
     """`move-to-front`: a waiting call is the next of its queue. For supervisors."""
     by = _supervisor(asks)
     return await submit_for_call(
@@ -164,7 +173,7 @@ async def move_to_front(
 
 @router.put(
     "/calls/{call}/data",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(
         Denial.NOT_AUTHENTICATED,
         Reason.NOT_YOUR_CALL,
@@ -174,9 +183,7 @@ async def move_to_front(
         Denial.TOO_LARGE,
     ),
 )
-async def write_data(
-    call: CallName, wanted: call_data_shapes.DataWanted, asks: Asks, has: Has
-) -> Response:
+async def write_data(call: CallName, wanted: DataWanted, asks: Asks, has: Has) -> Response:
     """`write-data`: note something with a call for all who have it on the screen, now and wherever it goes.
 
     For who has the call or whose phone rings for it, and for supervisors. It is kept with the call.
@@ -194,7 +201,7 @@ async def write_data(
 
 @router.put(
     "/calls/{call}/route",
-    response_model=schemas.Route,
+    response_model=Route,
     responses=documented(
         Denial.NOT_AUTHENTICATED,
         Denial.NOT_ALLOWED,
@@ -205,9 +212,7 @@ async def write_data(
         Denial.TOO_LARGE,
     ),
 )
-async def select_route(
-    call: CallName, wanted: schemas.RouteWanted, asks: Asks, has: Has
-) -> Response:
+async def select_route(call: CallName, wanted: RouteWanted, asks: Asks, has: Has) -> Response:
     """The answer to `route-requested`: who is to have the call, or nobody yet. For routers."""
     if not asks.user.routes:
         raise RefusalError(Denial.NOT_ALLOWED)
@@ -225,7 +230,7 @@ async def select_route(
     if isinstance(answer, Refused):
         raise RefusalError(answer.reason)
     view = has.switchboard.board.calls.get(call)
-    told: schemas.Route = {
+    told: Route = {
         "call": call,
         "route": wanted.route,
         "agent": view.agent if view is not None else None,
@@ -235,7 +240,7 @@ async def select_route(
 
 @router.put(
     "/calls/{call}/outcome",
-    response_model=schemas.Outcome,
+    response_model=Outcome,
     responses=documented(
         Denial.NOT_AUTHENTICATED,
         Reason.NOT_YOUR_CALL,
@@ -246,9 +251,7 @@ async def select_route(
         Denial.TOO_LARGE,
     ),
 )
-async def record_outcome(
-    call: CallName, wanted: schemas.OutcomeWanted, asks: Asks, has: Has
-) -> Response:
+async def record_outcome(call: CallName, wanted: OutcomeWanted, asks: Asks, has: Has) -> Response:
     """`record-outcome`: what came of a call, during it or after it; the last word counts.
 
     Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
@@ -274,11 +277,11 @@ async def record_outcome(
     )
     if isinstance(answer, Refused):
         raise RefusalError(answer.reason, _sentence(answer.detail))
-    told: schemas.Outcome = {"call": call, "agent": served_by, "outcome": wanted.outcome}
+    told: Outcome = {"call": call, "agent": served_by, "outcome": wanted.outcome}
     return as_json(told)
 
 
-def _shown(asks: Caller, has: Services, view: CallView, sight: Sight) -> schemas.Call:
+def _shown(asks: Caller, has: Services, view: CallView, sight: Sight) -> Call:
     user = asks.user
     full = sight is Sight.FULL
     return has.feed.views.call(view, full=full, supervises=user.supervises, agent=user.agent)

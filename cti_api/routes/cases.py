@@ -7,13 +7,13 @@ from fastapi import APIRouter, Path, Query, Response
 
 from acd.cases.follow_up import SAID, Outcome
 from acd.core.notices import Reason
-from cti_api import case_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Cases
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.customers import CustomerName, has_on_the_line
 from cti_api.routes.shared import LOGGED_IN, AgentQuery, as_json
-from cti_api.schemas import LARGEST, WORD
+from cti_api.shapes import cases as shapes
+from cti_api.shapes.forms import LARGEST, WORD
 
 router = APIRouter(tags=["cases"])
 

@@ -2,18 +2,18 @@
 
 from fastapi import APIRouter, Response
 
-from cti_api import schemas
 from cti_api.access import Asks, Has
 from cti_api.ports import Role
 from cti_api.refusals import REFUSALS, Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.shapes.centre import Reloaded
 
 router = APIRouter(tags=["operations"])
 
 
 @router.post(
     "/reload",
-    response_model=schemas.Reloaded,
+    response_model=Reloaded,
     responses=documented(
         *LOGGED_IN, Denial.NOT_ALLOWED, Denial.NOT_FOUND, Denial.BROKEN_CENTRE, Denial.INVALID
     ),
@@ -31,7 +31,7 @@ async def reload(asks: Asks, has: Has) -> Response:
     if done.problems:
         problems = "\n".join((REFUSALS[Denial.BROKEN_CENTRE].message, *done.problems))
         raise RefusalError(Denial.BROKEN_CENTRE, problems)
-    told: schemas.Reloaded = {
+    told: Reloaded = {
         "changes": [
             {"kind": one.kind, "id": one.id, "how": one.how, "words": list(one.words)}  # type: ignore[typeddict-item] # Our own words.
             for one in done.changes

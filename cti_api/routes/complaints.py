@@ -6,14 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from acd.cases.complaint import ComplaintState, owner_may
-from cti_api import case_shapes as shapes
-from cti_api import schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.cases import cases_of, check_due, serves_customer
 from cti_api.routes.customers import CustomerName
 from cti_api.routes.shared import LOGGED_IN, as_json
-from cti_api.schemas import LARGEST, WORD
+from cti_api.shapes import cases as shapes
+from cti_api.shapes.callers import ComplaintStateName
+from cti_api.shapes.forms import LARGEST, WORD
 
 router = APIRouter(tags=["cases"])
 
@@ -59,7 +59,7 @@ async def open_complaint(
 async def list_complaints(
     asks: Asks,
     has: Has,
-    state: schemas.ComplaintStateName | None = None,
+    state: ComplaintStateName | None = None,
     owner: Annotated[str | None, Query(pattern=WORD, max_length=64)] = None,
     due_before: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
 ) -> Response:

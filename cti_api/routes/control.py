@@ -5,11 +5,13 @@ from fastapi import APIRouter, Response
 from acd.core import requests
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason
-from cti_api import rights, schemas
+from cti_api import rights
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.outbound import NOT_CALLED, number_of
 from cti_api.routes.shared import AgentName, CallName, NumberName, submit_for_call
+from cti_api.shapes.call_control import ToAgent, TonesWanted, ToNumber, ToQueue, Whom
+from cti_api.shapes.calls import Call
 
 router = APIRouter(tags=["calls"])
 
@@ -28,7 +30,7 @@ _ANSWERED = (Reason.NOT_CONSULTING, Reason.CONSULT_NOT_ANSWERED)
 
 @router.put(
     "/calls/{call}/hold",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.ON_HOLD, Reason.CONSULTING),
 )
 async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
@@ -39,7 +41,7 @@ async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.delete(
     "/calls/{call}/hold",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_ON_HOLD, Reason.CONSULTING),
 )
 async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
@@ -52,7 +54,7 @@ async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.post(
     "/calls/{call}/transfer",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(
         *_CONTROL,
         Reason.CONSULTING,
@@ -65,7 +67,7 @@ async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
         Denial.TOO_LARGE,
     ),
 )
-async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) -> Response:
+async def transfer_call(call: CallName, wanted: Whom, asks: Asks, has: Has) -> Response:
     """`transfer`: hand the caller on, unannounced, to a queue, to an agent who is free, or to a number.
 
     The agent who had the call is in wrap-up when the phone is down. An agent who does not answer leaves
@@ -77,13 +79,13 @@ async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: H
     by = _may_control(asks, has, call)
     request: requests.CallControl
     match wanted:
-        case schemas.ToQueue():
+        case ToQueue():
             queue = QueueId(wanted.queue)
             request = requests.TransferToQueue(at=0, request="", by=by, call=call, queue=queue)
-        case schemas.ToAgent():
+        case ToAgent():
             agent = AgentId(wanted.agent)
             request = requests.TransferToAgent(at=0, request="", by=by, call=call, agent=agent)
-        case schemas.ToNumber():
+        case ToNumber():
             number = number_of(has, wanted.number)
             request = requests.TransferToNumber(at=0, request="", by=by, call=call, number=number)
     return await submit_for_call(asks, has, request)
@@ -91,7 +93,7 @@ async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: H
 
 @router.post(
     "/calls/{call}/consult",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(
         *_CONTROL,
         Reason.CONSULTING,
@@ -103,7 +105,7 @@ async def transfer_call(call: CallName, wanted: schemas.Whom, asks: Asks, has: H
         Denial.TOO_LARGE,
     ),
 )
-async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) -> Response:
+async def consult(call: CallName, wanted: Whom, asks: Asks, has: Has) -> Response:
     """`consult`: ask another agent, or call a number, in private, while the caller hears music.
 
     However it ends (no answer, cancelled, the other one hangs up), agent and caller are together again.
@@ -113,13 +115,13 @@ async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) ->
     by = _may_control(asks, has, call)
     request: requests.CallControl
     match wanted:
-        case schemas.ToQueue():
+        case ToQueue():
             queue = QueueId(wanted.queue)
             request = requests.ConsultQueue(at=0, request="", by=by, call=call, queue=queue)
-        case schemas.ToAgent():
+        case ToAgent():
             agent = AgentId(wanted.agent)
             request = requests.ConsultAgent(at=0, request="", by=by, call=call, agent=agent)
-        case schemas.ToNumber():
+        case ToNumber():
             number = number_of(has, wanted.number)
             request = requests.ConsultNumber(at=0, request="", by=by, call=call, number=number)
     return await submit_for_call(asks, has, request)
@@ -127,7 +129,7 @@ async def consult(call: CallName, wanted: schemas.Whom, asks: Asks, has: Has) ->
 
 @router.delete(
     "/calls/{call}/consult",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_CONSULTING),
 )
 async def cancel_consult(call: CallName, asks: Asks, has: Has) -> Response:
@@ -140,7 +142,7 @@ async def cancel_consult(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.post(
     "/calls/{call}/consult/alternate",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, *_ANSWERED),
 )
 async def alternate(call: CallName, asks: Asks, has: Has) -> Response:
@@ -151,7 +153,7 @@ async def alternate(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.post(
     "/calls/{call}/consult/complete",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, *_ANSWERED),
 )
 async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
@@ -168,7 +170,7 @@ async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.post(
     "/calls/{call}/conference",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, *_ANSWERED),
 )
 async def start_conference(call: CallName, asks: Asks, has: Has) -> Response:
@@ -181,7 +183,7 @@ async def start_conference(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.delete(
     "/calls/{call}/parties/{agent}",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_IN_CALL),
 )
 async def remove_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -193,7 +195,7 @@ async def remove_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
 
 @router.put(
     "/calls/{call}/parties/{agent}/mute",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
 )
 async def mute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -205,7 +207,7 @@ async def mute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> 
 
 @router.delete(
     "/calls/{call}/parties/{agent}/mute",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
 )
 async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -217,7 +219,7 @@ async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
 
 @router.delete(
     "/calls/{call}/outsiders/{number}",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_IN_CALL),
 )
 async def remove_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
@@ -229,7 +231,7 @@ async def remove_number(call: CallName, number: NumberName, asks: Asks, has: Has
 
 @router.put(
     "/calls/{call}/outsiders/{number}/mute",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
 )
 async def mute_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
@@ -241,7 +243,7 @@ async def mute_number(call: CallName, number: NumberName, asks: Asks, has: Has) 
 
 @router.delete(
     "/calls/{call}/outsiders/{number}/mute",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.NOT_IN_CALL, Reason.CONSULT_NOT_ANSWERED),
 )
 async def unmute_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
@@ -253,7 +255,7 @@ async def unmute_number(call: CallName, number: NumberName, asks: Asks, has: Has
 
 @router.put(
     "/calls/{call}/recording",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.MAY_NOT_BE_RECORDED, Reason.RECORDED_ALREADY),
 )
 async def begin_recording(call: CallName, asks: Asks, has: Has) -> Response:
@@ -266,7 +268,7 @@ async def begin_recording(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.delete(
     "/calls/{call}/recording",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, *_RECORDED),
 )
 async def end_recording(call: CallName, asks: Asks, has: Has) -> Response:
@@ -279,7 +281,7 @@ async def end_recording(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.put(
     "/calls/{call}/recording/pause",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, *_RECORDED, Reason.RECORDING_PAUSED),
 )
 async def suspend_recording(call: CallName, asks: Asks, has: Has) -> Response:
@@ -292,7 +294,7 @@ async def suspend_recording(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.delete(
     "/calls/{call}/recording/pause",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, *_RECORDED, Reason.RECORDING_NOT_PAUSED),
 )
 async def continue_recording(call: CallName, asks: Asks, has: Has) -> Response:
@@ -305,10 +307,10 @@ async def continue_recording(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.post(
     "/calls/{call}/tones",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL, Reason.ON_HOLD, Denial.TOO_LARGE),
 )
-async def send_tones(call: CallName, wanted: schemas.TonesWanted, asks: Asks, has: Has) -> Response:
+async def send_tones(call: CallName, wanted: TonesWanted, asks: Asks, has: Has) -> Response:
     """`send-tones`: the caller's side hears these keys."""
     by = _may_control(asks, has, call)
     request = requests.SendTones(at=0, request="", by=by, call=call, keys=wanted.keys)
@@ -317,7 +319,7 @@ async def send_tones(call: CallName, wanted: schemas.TonesWanted, asks: Asks, ha
 
 @router.delete(
     "/calls/{call}",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CONTROL),
 )
 async def clear_call(call: CallName, asks: Asks, has: Has) -> Response:

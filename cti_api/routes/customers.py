@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from cti_api import customer_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Customers
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
-from cti_api.schemas import WORD
+from cti_api.shapes import customers as shapes
+from cti_api.shapes.forms import WORD
 
 router = APIRouter(tags=["customers"])
 

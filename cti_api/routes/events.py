@@ -8,7 +8,6 @@ from starlette.requests import HTTPConnection
 
 from acd.core.ids import QueueId
 from acd.core.notices import Reason
-from cti_api import access_shapes
 from cti_api.access import Asks, Caller, Has, Services, caller_of, services_of
 from cti_api.asyncapi import SUBPROTOCOL, document
 from cti_api.event_stream import EventStream
@@ -17,6 +16,7 @@ from cti_api.interests import Topic, interest_in
 from cti_api.ports import User
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.shapes.access import Ticket
 
 router = APIRouter(tags=["events"])
 
@@ -24,13 +24,13 @@ router = APIRouter(tags=["events"])
 @router.post(
     "/ws-ticket",
     status_code=201,
-    response_model=access_shapes.Ticket,
+    response_model=Ticket,
     responses=documented(*LOGGED_IN),
 )
 async def ticket_for_socket(asks: Asks, has: Has) -> Response:
     """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s."""
     ticket, expires_at = await has.tickets.issue(asks.session.digest, has.switchboard.now_ms())
-    answer: access_shapes.Ticket = {"ticket": ticket, "expires_at": expires_at}
+    answer: Ticket = {"ticket": ticket, "expires_at": expires_at}
     return as_json(answer, 201)
 
 

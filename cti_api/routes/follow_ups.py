@@ -8,15 +8,18 @@ from fastapi import APIRouter, Path, Query, Response
 
 from acd.core.notices import Reason, Refused
 from acd.core.preview import AcceptPreview, SkipPreview
-from cti_api import case_shapes, preview_shapes, rights, schemas, views
-from cti_api import follow_up_shapes as shapes
+from cti_api import rights, views
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import FollowUps
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.cases import cases_of
 from cti_api.routes.outbound import NOT_CALLED
 from cti_api.routes.shared import LOGGED_IN, AgentName, as_json
-from cti_api.schemas import WORD
+from cti_api.shapes import follow_ups as shapes
+from cti_api.shapes.agents import Agent
+from cti_api.shapes.cases import TaskStateName
+from cti_api.shapes.forms import WORD
+from cti_api.shapes.previews import Preview, PreviewAnswer
 
 router = APIRouter(tags=["follow-ups"])
 
@@ -79,7 +82,7 @@ async def list_entries(
     call_list: ListName,
     asks: Asks,
     has: Has,
-    state: Annotated[case_shapes.TaskStateName | None, Query()] = None,
+    state: Annotated[TaskStateName | None, Query()] = None,
 ) -> Response:
     """Who is on a list, in the order in which they are due, 1,000 at most. For supervisors and auditors."""
     book = _read(asks, has)
@@ -126,7 +129,7 @@ async def fill_call_list(
 
 @router.get(
     "/agents/{agent}/preview",
-    response_model=preview_shapes.Preview | None,
+    response_model=Preview | None,
     responses=documented(*LOGGED_IN, Denial.NOT_ALLOWED, Reason.UNKNOWN_AGENT, Denial.INVALID),
 )
 async def agents_preview(agent: AgentName, asks: Asks, has: Has) -> Response:
@@ -142,7 +145,7 @@ async def agents_preview(agent: AgentName, asks: Asks, has: Has) -> Response:
 
 @router.put(
     "/agents/{agent}/preview",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(
         *LOGGED_IN,
         Denial.NOT_ALLOWED,
@@ -155,9 +158,7 @@ async def agents_preview(agent: AgentName, asks: Asks, has: Has) -> Response:
         Denial.TOO_LARGE,
     ),
 )
-async def answer_preview(
-    agent: AgentName, wanted: preview_shapes.PreviewAnswer, asks: Asks, has: Has
-) -> Response:
+async def answer_preview(agent: AgentName, wanted: PreviewAnswer, asks: Asks, has: Has) -> Response:
     """`accept-preview`: the agent's own phone rings, then the number is dialled. `skip-preview`: somebody else may."""
     _for_agent(asks, agent)
     asked: dict[str, Any] = {

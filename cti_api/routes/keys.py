@@ -5,12 +5,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from cti_api import access_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Role
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
-from cti_api.schemas import WORD
+from cti_api.shapes import access as shapes
+from cti_api.shapes.forms import WORD
 from cti_api.tokens import Session
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,12 @@ from fastapi import APIRouter, Response
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Reason
 from acd.core.requests import DeflectToAgent, DeflectToQueue, OfOffer, RejectOffer
-from cti_api import rights, schemas
+from cti_api import rights
 from cti_api.access import Asks, Caller, Has
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import AgentName, CallName, submit_for_call
+from cti_api.shapes.call_control import ToAgent, ToQueue, WhomInside
+from cti_api.shapes.calls import Call
 
 router = APIRouter(tags=["calls"])
 
@@ -21,9 +23,7 @@ _RINGS = (
 )
 
 
-@router.delete(
-    "/calls/{call}/offers/{agent}", response_model=schemas.Call, responses=documented(*_RINGS)
-)
+@router.delete("/calls/{call}/offers/{agent}", response_model=Call, responses=documented(*_RINGS))
 async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
     """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button."""
     by = _for_agent(asks, agent)
@@ -33,7 +33,7 @@ async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -
 
 @router.post(
     "/calls/{call}/offers/{agent}/deflect",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(
         *_RINGS,
         Reason.UNKNOWN_QUEUE,
@@ -44,7 +44,7 @@ async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -
     ),
 )
 async def deflect_offer(
-    call: CallName, agent: AgentName, wanted: schemas.WhomInside, asks: Asks, has: Has
+    call: CallName, agent: AgentName, wanted: WhomInside, asks: Asks, has: Has
 ) -> Response:
     """`deflect`: send on what rings at this agent's phone, to a queue or to an agent who is free.
 
@@ -53,10 +53,10 @@ async def deflect_offer(
     by = _for_agent(asks, agent)
     request: OfOffer
     match wanted:
-        case schemas.ToQueue():
+        case ToQueue():
             queue = QueueId(wanted.queue)
             request = DeflectToQueue(at=0, request="", by=by, call=call, agent=agent, queue=queue)
-        case schemas.ToAgent():
+        case ToAgent():
             to = AgentId(wanted.agent)
             request = DeflectToAgent(at=0, request="", by=by, call=call, agent=agent, to=to)
     return await submit_for_call(asks, has, request)

@@ -4,14 +4,14 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 
-from cti_api import schemas
 from cti_api.access import Has
 from cti_api.routes.shared import as_json
+from cti_api.shapes.centre import Live, Readiness
 
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/health", response_model=schemas.Live)
+@router.get("/health", response_model=Live)
 async def health() -> Response:
     """Whether the process answers. If it does not, restart it."""
     return as_json({"live": True})
@@ -19,8 +19,8 @@ async def health() -> Response:
 
 @router.get(
     "/ready",
-    response_model=schemas.Readiness,
-    responses={503: {"description": "Not every Asterisk is heard.", "model": schemas.Readiness}},
+    response_model=Readiness,
+    responses={503: {"description": "Not every Asterisk is heard.", "model": Readiness}},
 )
 async def ready(has: Has) -> Response:
     """Whether every Asterisk is heard. If not, restarting us will not help."""
@@ -31,7 +31,7 @@ async def ready(has: Has) -> Response:
     outbound: Literal["none", "allowed", "stopped"] = "allowed" if board.outbound else "none"
     if board.outbound_stopped:
         outbound = "stopped"
-    answer: schemas.Readiness = {
+    answer: Readiness = {
         "ready": is_ready,
         "nodes": {str(node): heard for node, heard in nodes.items()},
         "missing": [str(node) for node in missing],

@@ -6,11 +6,13 @@ from acd.core import requests
 from acd.core.ids import AgentId, CustomerId, QueueId
 from acd.core.notices import Reason, Refused
 from acd.core.outbound import Number
-from cti_api import outbound_shapes, rights, schemas
+from cti_api import rights
 from cti_api.access import Asks, Has, Services
 from cti_api.ports import Role
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.shapes.calls import Call
+from cti_api.shapes.outbound import CallWanted, OutboundState, OutboundWanted
 
 router = APIRouter(tags=["calls"])
 
@@ -30,7 +32,7 @@ NOT_CALLED = (
 @router.post(
     "/calls",
     status_code=201,
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(
         *LOGGED_IN,
         Denial.NOT_ALLOWED,
@@ -43,7 +45,7 @@ NOT_CALLED = (
         Denial.TOO_LARGE,
     ),
 )
-async def make_call(wanted: outbound_shapes.CallWanted, asks: Asks, has: Has) -> Response:
+async def make_call(wanted: CallWanted, asks: Asks, has: Has) -> Response:
     """`make-call`: the agent's own phone rings, and when it is picked up, the number is dialled.
 
     The answer comes when the phone begins to ring. What becomes of it is told by `number-dialled`,
@@ -80,7 +82,7 @@ async def make_call(wanted: outbound_shapes.CallWanted, asks: Asks, has: Has) ->
 
 @router.get(
     "/outbound",
-    response_model=outbound_shapes.OutboundState,
+    response_model=OutboundState,
     responses=documented(*LOGGED_IN, Denial.NOT_ALLOWED),
 )
 async def outbound(asks: Asks, has: Has) -> Response:
@@ -92,10 +94,10 @@ async def outbound(asks: Asks, has: Has) -> Response:
 
 @router.put(
     "/outbound",
-    response_model=outbound_shapes.OutboundState,
+    response_model=OutboundState,
     responses=documented(*LOGGED_IN, Denial.NOT_ALLOWED, Denial.INVALID, Denial.TOO_LARGE),
 )
-async def switch_outbound(wanted: outbound_shapes.OutboundWanted, asks: Asks, has: Has) -> Response:
+async def switch_outbound(wanted: OutboundWanted, asks: Asks, has: Has) -> Response:
     """For admins: nobody calls out any more, emergency numbers apart, until it is allowed again.
 
     It holds over restarts. What is being dialled ends; who talks already, talks on.
@@ -120,6 +122,6 @@ def number_of(has: Services, written: str) -> Number:
     return number
 
 
-def _state(has: Services) -> outbound_shapes.OutboundState:
+def _state(has: Services) -> OutboundState:
     board = has.switchboard.board
     return {"routes": board.outbound, "stopped": board.outbound_stopped}

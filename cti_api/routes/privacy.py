@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from cti_api import privacy_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Persons, Role
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.customers import CustomerName
 from cti_api.routes.shared import LOGGED_IN, as_json
-from cti_api.schemas import LARGEST, Line
+from cti_api.shapes import privacy as shapes
+from cti_api.shapes.forms import LARGEST, Line
 
 router = APIRouter(tags=["customers"])
 

@@ -3,17 +3,18 @@
 from fastapi import APIRouter, Response
 
 from acd.core.notices import Reason
-from cti_api import rights, schemas, views
+from cti_api import rights, views
 from cti_api.access import Asks, Has
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, QueueName, as_json
+from cti_api.shapes.queues import Queue, QueueDispositions
 
 router = APIRouter(tags=["queues"])
 
 
 @router.get(
     "/queues",
-    response_model=list[schemas.Queue],
+    response_model=list[Queue],
     responses=documented(*LOGGED_IN),
 )
 async def list_queues(asks: Asks, has: Has) -> Response:
@@ -30,7 +31,7 @@ async def list_queues(asks: Asks, has: Has) -> Response:
 
 @router.get(
     "/queues/{queue}/dispositions",
-    response_model=schemas.QueueDispositions,
+    response_model=QueueDispositions,
     responses=documented(*LOGGED_IN, Reason.UNKNOWN_QUEUE, Denial.INVALID),
 )
 async def list_dispositions(queue: QueueName, asks: Asks, has: Has) -> Response:
@@ -46,7 +47,7 @@ async def list_dispositions(queue: QueueName, asks: Asks, has: Has) -> Response:
 
 @router.get(
     "/queues/{queue}",
-    response_model=schemas.Queue,
+    response_model=Queue,
     responses=documented(*LOGGED_IN, Reason.UNKNOWN_QUEUE, Denial.INVALID),
 )
 async def one_queue(queue: QueueName, asks: Asks, has: Has) -> Response:

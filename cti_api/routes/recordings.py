@@ -7,12 +7,12 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from acd.core.ids import AgentId, CallId
-from cti_api import recording_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Recordings
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, AgentQuery, as_json
-from cti_api.schemas import WORD
+from cti_api.shapes import recordings as shapes
+from cti_api.shapes.forms import WORD
 
 router = APIRouter(tags=["recordings"])
 

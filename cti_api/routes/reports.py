@@ -16,17 +16,18 @@ from acd.reports.questions import Key, Only, Question
 from acd.reports.render import WRITERS
 from acd.reports.sheet import Report
 from acd.reports.words import language_of
-from cti_api import schemas
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Role
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.reports import Reports
 from cti_api.routes.shared import LOGGED_IN
+from cti_api.shapes import reports as shapes
+from cti_api.shapes.reports import ReportWanted
 
 router = APIRouter(tags=["reports"])
 
 ReportName: TypeAlias = Literal["daily", "service", "abandoned", "overtaken", "pay", "formulas"]
-Wanted = Annotated[schemas.ReportWanted, Query()]
+Wanted = Annotated[ReportWanted, Query()]
 
 # A report that nobody would read is not worth the database's time.
 _MOST_LINES = 3_000
@@ -37,7 +38,7 @@ _ONE_BY_ONE = ("daily", "abandoned", "overtaken")
 _REFUSED = (*LOGGED_IN, Denial.NOT_ALLOWED, Denial.NOT_FOUND, Denial.INVALID)
 
 
-@router.get("/reports/{report}", response_model=schemas.Report, responses=documented(*_REFUSED))
+@router.get("/reports/{report}", response_model=shapes.Report, responses=documented(*_REFUSED))
 async def one_report(report: ReportName, wanted: Wanted, asks: Asks, has: Has) -> Response:
     """For supervisors: `daily` for the morning, `service` by whatever is asked for, who gave up and was not
     reached (`abandoned`), who was `overtaken` and why, every one of the `formulas`; `pay` for admins.
@@ -61,7 +62,7 @@ async def report_file(
 
 
 async def _answer(
-    name: ReportName, form: str, wanted: schemas.ReportWanted, asks: Caller, has: Services
+    name: ReportName, form: str, wanted: ReportWanted, asks: Caller, has: Services
 ) -> Response:
     payroll = asks.user.role in (Role.ADMIN, Role.AUDITOR)
     allowed = payroll if name == "pay" else asks.user.reads
@@ -87,7 +88,7 @@ async def _page(
     name: ReportName,
     reports: Reports,
     question: Question,
-    wanted: schemas.ReportWanted,
+    wanted: ReportWanted,
     names: Names,
 ) -> Report:
     match name:
@@ -108,7 +109,7 @@ async def _page(
             return pages.glossary(question)
 
 
-def _question(name: ReportName, wanted: schemas.ReportWanted, zone: ZoneInfo, now: int) -> Question:
+def _question(name: ReportName, wanted: ReportWanted, zone: ZoneInfo, now: int) -> Question:
     if wanted.tz is not None:
         try:
             zone = ZoneInfo(wanted.tz)

@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
-from cti_api import access_shapes, rights, schemas, views
+from cti_api import rights, views
 from cti_api.access import Asks, Has, Services, address_of, try_again_in
 from cti_api.ports import User
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.shapes.access import Credentials, Me, Proof, Session
 
 router = APIRouter(tags=["session"])
 
@@ -14,12 +15,12 @@ router = APIRouter(tags=["session"])
 @router.post(
     "/session",
     status_code=201,
-    response_model=access_shapes.Session,
+    response_model=Session,
     responses=documented(
         Denial.WRONG_CREDENTIALS, Denial.INVALID, Denial.TOO_LARGE, Denial.TOO_MANY_ATTEMPTS
     ),
 )
-async def log_in_user(request: Request, said: access_shapes.Credentials, has: Has) -> Response:
+async def log_in_user(request: Request, said: Credentials, has: Has) -> Response:
     """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`."""
     at, address = has.switchboard.now_ms(), address_of(request)
     # Taken before the password is checked, or many attempts at once would all be let through.
@@ -38,7 +39,7 @@ async def log_in_user(request: Request, said: access_shapes.Credentials, has: Ha
 @router.post(
     "/session/oidc",
     status_code=201,
-    response_model=access_shapes.Session,
+    response_model=Session,
     responses=documented(
         Denial.WRONG_CREDENTIALS,
         Denial.NOT_FOUND,
@@ -48,7 +49,7 @@ async def log_in_user(request: Request, said: access_shapes.Credentials, has: Ha
         Denial.TOO_MANY_ATTEMPTS,
     ),
 )
-async def log_in_by_issuer(request: Request, said: access_shapes.Proof, has: Has) -> Response:
+async def log_in_by_issuer(request: Request, said: Proof, has: Has) -> Response:
     """Log a user in of whom the issuer (OpenID Connect) says who he is: one of the centre file."""
     if has.issuer is None:
         raise RefusalError(Denial.NOT_FOUND, "There is no issuer. CORDBOARD_OIDC_ISSUER names it.")
@@ -65,7 +66,7 @@ async def log_in_by_issuer(request: Request, said: access_shapes.Proof, has: Has
 
 async def _session_of(has: Services, user: User) -> Response:
     token, session = await has.tokens.issue(user.id, has.switchboard.now_ms())
-    answer: access_shapes.Session = {
+    answer: Session = {
         "token": token,
         "expires_at": session.expires_at,
         "user": user.id,
@@ -83,12 +84,12 @@ async def log_out_user(asks: Asks, has: Has) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/me", response_model=schemas.Me, responses=documented(*LOGGED_IN))
+@router.get("/me", response_model=Me, responses=documented(*LOGGED_IN))
 async def who_am_i(asks: Asks, has: Has) -> Response:
     """Who you are, what you do, and the calls you are offered or have."""
     board, agent = has.switchboard.board, asks.user.agent
     view = board.agents.get(agent) if agent else None
-    answer: schemas.Me = {
+    answer: Me = {
         "user": asks.user.id,
         "role": asks.user.role.value,
         "agent": agent,

@@ -10,7 +10,7 @@ from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
 from cti_api.access import Caller, Services
 from cti_api.refusals import Denial, RefusalError
-from cti_api.schemas import WORD
+from cti_api.shapes.forms import WORD
 
 AgentName = Annotated[AgentId, Path(pattern=WORD, max_length=64, examples=["ana"])]
 CallName = Annotated[CallId, Path(pattern=WORD, max_length=200, examples=["pbx1:1750003600.9"])]

@@ -14,11 +14,11 @@ from acd.staffing.apart import written
 from acd.staffing.demand import BadDemandError, Demand, Expected, check, usual_demand
 from acd.staffing.page import Wish
 from acd.staffing.plan import Target
-from cti_api import schemas
-from cti_api import staffing_shapes as shapes
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN
+from cti_api.shapes import staffing as shapes
+from cti_api.shapes.reports import Report
 
 router = APIRouter(tags=["reports"])
 
@@ -27,7 +27,7 @@ _UTC = ZoneInfo("UTC")
 _REFUSED = (*LOGGED_IN, Denial.NOT_ALLOWED, Denial.NOT_FOUND, Denial.INVALID, Denial.TOO_LARGE)
 
 
-@router.post("/staffing", response_model=schemas.Report, responses=documented(*_REFUSED))
+@router.post("/staffing", response_model=Report, responses=documented(*_REFUSED))
 async def staffing(wanted: shapes.StaffingWanted, asks: Asks, has: Has) -> Response:
     """For supervisors: the agents that a target takes, by Erlang C and Erlang A, with `days` by the engine too.
 

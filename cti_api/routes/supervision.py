@@ -6,12 +6,14 @@ from acd.core import requests
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import Reason, Refused
 from acd.core.supervision import Mode
-from cti_api import rights, schemas, views
+from cti_api import rights, views
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
 from cti_api.routes.shared import LOGGED_IN, AgentName, CallName, as_json, submit_for_call
-from cti_api.supervision_shapes import SupervisionWanted
+from cti_api.shapes.agents import Agent
+from cti_api.shapes.call_control import SupervisionWanted
+from cti_api.shapes.calls import Call
 
 router = APIRouter(tags=["supervision"])
 
@@ -21,7 +23,7 @@ _CALL = (*_WHO, Reason.UNKNOWN_CALL)
 
 @router.put(
     "/calls/{call}/supervision",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(
         *_CALL,
         Reason.NOT_TALKING,
@@ -53,7 +55,7 @@ async def supervise_call(
 
 @router.delete(
     "/calls/{call}/supervision",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(*_CALL, Reason.NOT_SUPERVISING),
 )
 async def stop_supervising(call: CallName, asks: Asks, has: Has) -> Response:
@@ -65,7 +67,7 @@ async def stop_supervising(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.post(
     "/calls/{call}/supervision/take-over",
-    response_model=schemas.Call,
+    response_model=Call,
     responses=documented(
         *_CALL, Reason.NOT_SUPERVISING, Reason.SUPERVISION_NOT_ANSWERED, Reason.CONSULTING
     ),
@@ -82,7 +84,7 @@ async def take_over_call(call: CallName, asks: Asks, has: Has) -> Response:
 
 @router.put(
     "/agents/{agent}/supervision",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(
         *_WHO, Reason.UNKNOWN_AGENT, Reason.NOT_LOGGED_IN, Reason.OWN_CALL, Denial.TOO_LARGE
     ),
@@ -103,7 +105,7 @@ async def follow_agent(
 
 @router.delete(
     "/agents/{agent}/supervision",
-    response_model=schemas.Agent,
+    response_model=Agent,
     responses=documented(*_WHO, Reason.UNKNOWN_AGENT, Reason.NOT_SUPERVISING),
 )
 async def stop_following(agent: AgentName, asks: Asks, has: Has) -> Response:

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from acd.core.notices import Reason
-from cti_api import survey_shapes as shapes
 from cti_api.access import Asks, Has
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.cases import cases_of, serves_customer
 from cti_api.routes.shared import LOGGED_IN, AgentQuery, as_json
-from cti_api.schemas import LARGEST, WORD
+from cti_api.shapes import surveys as shapes
+from cti_api.shapes.forms import LARGEST, WORD
 
 router = APIRouter(tags=["surveys"])
 

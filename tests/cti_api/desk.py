@@ -23,14 +23,14 @@ from acd.core.ids import AgentId, ChannelId, CustomerId, OfferId, QueueId
 from acd.core.requests import BecomeReady, LogIn
 from acd.pop import Backgrounds
 from acd.switchboard import Switchboard
-from cti_api import frames
 from cti_api.app import UVICORN, create_app
+from cti_api.frames.stream import Frame
 from cti_api.users import FixedUsers, hash_password
 from tests.play import NODE, START, call_id, centre, channel
 
 PASSWORD = "a long enough password"
 NUMBER = "+8613812341234"
-FRAME: TypeAdapter[Any] = TypeAdapter(frames.Frame)
+FRAME: TypeAdapter[Any] = TypeAdapter(Frame)
 
 WANG = Customer(id=CustomerId("C-1"), name="王芳", segment="gold", language="zh", notes="锅炉")
 LAST = Contact(

@@ -13,9 +13,10 @@ from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId
 from acd.pop import HIDEABLE, Background, Profile, Score
 from acd.reminders import Reminder, When
-from cti_api import customer_shapes, schemas
 from cti_api.feed import Audience
 from cti_api.masks import Masks
+from cti_api.shapes.calls import Call
+from cti_api.shapes.customers import CustomerRecord
 from cti_api.wire import message_of
 from tests.core.test_menus import MAIN
 from tests.cti_api.desk import AGENTS, LAST, NUMBER, SECOND_TIME, WANG, Desk
@@ -91,7 +92,7 @@ async def test_the_pop_has_it_all_in_one_payload():
     desk.tell(events.KeyPressed(at=desk.now, channel=channel("c1"), key="1"))
     (pop,) = heard(desk, "ana", "call-offered")
     call = pop["view"]
-    TypeAdapter(schemas.Call).validate_python(call, strict=True)
+    TypeAdapter(Call).validate_python(call, strict=True)
     assert call["menus"] == ["main"] and call["queue"]["id"] == "support"
     assert pop["waited_ms"] == 0
     caller = call["caller"]
@@ -114,7 +115,7 @@ async def test_the_agent_is_reminded_by_the_rules_there_are_and_not_of_what_he_m
     await desk.ready("ana")
     arrives(desk)
     (whole,), (part,) = (heard(desk, who, "call-offered") for who in ("sue", "ana"))
-    TypeAdapter(schemas.Call).validate_python(part["view"], strict=True)
+    TypeAdapter(Call).validate_python(part["view"], strict=True)
     assert [one["id"] for one in whole["view"]["caller"]["reminders"]] == ["r", "g"]
     assert part["view"]["caller"]["reminders"] == [
         {"id": "r", "kind": "reminder", "text": "ask for the boiler"}
@@ -230,7 +231,7 @@ async def test_customers_are_kept_by_supervisors_and_seen_by_who_serves_them():
         found = await sue.get("/v1/customers", params={"number": "13800138000"})
         assert found.json() == [WANG.id]
         record = await sue.get(f"/v1/customers/{WANG.id}")
-        TypeAdapter(customer_shapes.CustomerRecord).validate_python(record.json(), strict=True)
+        TypeAdapter(CustomerRecord).validate_python(record.json(), strict=True)
         assert (await sue.get("/v1/customers/nobody")).status_code == 404
     async with desk.client("ana") as ana:
         assert (await ana.get(f"/v1/customers/{WANG.id}")).status_code == 403

@@ -19,7 +19,7 @@ from acd.adapters.sound import Folder
 from acd.core.customer import Confidence, Customer, Identity
 from acd.core.ids import CustomerId
 from acd.privacy_desk import PrivacyDesk
-from cti_api import privacy_shapes
+from cti_api.shapes.privacy import CustomerChange, Erased
 from tests.adapters.database.conftest import (  # noqa: F401
     brought_up_to_date,
     database,
@@ -70,7 +70,7 @@ async def test_two_who_are_one_and_back(office: Desk) -> None:
         )
         assert merged.status_code == 200, merged.text
         change = merged.json()
-        TypeAdapter(privacy_shapes.CustomerChange).validate_json(merged.text, strict=True)
+        TypeAdapter(CustomerChange).validate_json(merged.text, strict=True)
         assert (change["what"], change["kept"], change["gone"]) == ("merge", "C-1", "C-2")
         his = (await client.get("/v1/customers/C-1")).json()
         assert [one["number"] for one in his["numbers"]] == ["+8613800138000", LI]
@@ -162,7 +162,7 @@ async def test_only_an_admin_has_somebody_forgotten(
     async with office.client("root") as client:
         assert (await client.delete("/v1/customers/C-1")).status_code == 422, "why?"
         done = await client.delete("/v1/customers/C-1?reason=asked")
-        TypeAdapter(privacy_shapes.Erased).validate_json(done.text, strict=True)
+        TypeAdapter(Erased).validate_json(done.text, strict=True)
         assert done.json()["rows"]["customers"] == 1
         assert (await client.delete("/v1/customers/C-1?reason=asked")).status_code == 404
         (act,) = (await client.get("/v1/audit")).json()

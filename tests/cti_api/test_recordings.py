@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from acd.core.ids import AgentId, CallId, recording_name
-from cti_api.recording_shapes import RECORDING
+from cti_api.shapes.recordings import RECORDING
 from tests.cti_api.desk import Desk
 
 NAME = recording_name(CallId("pbx1:1750.9"), 1)

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from acd.away import StoreAwayError
 from acd.reports.html import POLICY
 from acd.reports.pay import PayRule
-from cti_api import schemas
 from cti_api.reports import Reports
+from cti_api.shapes.reports import Report
 from tests.cti_api.desk import Desk
 from tests.reports.told import DAY, SHANGHAI, a_morning
 
@@ -31,7 +31,7 @@ async def office() -> AsyncIterator[Desk]:
 async def test_each_report_is_what_openapi_says(office: Desk, name: str) -> None:
     async with office.client("root") as client:
         told = await client.get(f"/v1/reports/{name}?{ASKED}&by=queue&by=agent")
-        TypeAdapter(schemas.Report).validate_json(told.text, strict=True)
+        TypeAdapter(Report).validate_json(told.text, strict=True)
         assert told.json()["report"] == name
         page = await client.get(f"/v1/reports/{name}/html?{ASKED}&lang=zh")
         assert page.headers["content-type"] == "text/html; charset=utf-8"

@@ -9,9 +9,13 @@ from acd.core import events
 from acd.core.configuration import RecordWhen
 from acd.core.disposition import Disposition
 from acd.core.notices import Reason
-from cti_api import access_shapes, schemas
 from cti_api.app import shape_of
 from cti_api.refusals import REFUSALS, Denial
+from cti_api.shapes.access import Me, Session
+from cti_api.shapes.agents import Agent
+from cti_api.shapes.calls import Call, Candidate
+from cti_api.shapes.centre import Readiness
+from cti_api.shapes.queues import Queue
 from cti_api.tokens import TOKEN_LIFE_MS
 from tests.core.rules import with_rules
 from tests.cti_api.desk import AGENTS, NUMBER, PASSWORD, Desk
@@ -160,7 +164,7 @@ async def test_why_says_who_has_it_and_what_keeps_the_others_from_it(desk: Desk)
     desk.arrives("c1")
     async with desk.client("sue") as client:
         told = (await client.get(f"/v1/calls/{CALL}/why")).json()
-    TypeAdapter(list[schemas.Candidate]).validate_python(told, strict=True)
+    TypeAdapter(list[Candidate]).validate_python(told, strict=True)
     assert told[0] == {"agent": "ana", "rule": None, "detail": "offered"}
     assert {one["agent"]: one["rule"] for one in told}["bob"] == "taken"
 
@@ -171,14 +175,14 @@ async def test_answers_are_what_openapi_says(desk: Desk):
         desk.arrives(name)
     desk.talks("c1")
     answers = {
-        "/v1/me": schemas.Me,
-        "/v1/agents": list[schemas.Agent],
-        "/v1/agents/ana": schemas.Agent,
-        "/v1/queues": list[schemas.Queue],
-        "/v1/queues/support": schemas.Queue,
-        "/v1/calls": list[schemas.Call],
-        f"/v1/calls/{CALL}": schemas.Call,
-        "/ready": schemas.Readiness,
+        "/v1/me": Me,
+        "/v1/agents": list[Agent],
+        "/v1/agents/ana": Agent,
+        "/v1/queues": list[Queue],
+        "/v1/queues/support": Queue,
+        "/v1/calls": list[Call],
+        f"/v1/calls/{CALL}": Call,
+        "/ready": Readiness,
     }
     for who in ("ana", "sue"):
         async with desk.client(who) as client:
@@ -248,7 +252,7 @@ async def test_logging_in_and_out(desk: Desk):
     async with desk.client() as client:
         answer = await client.post("/v1/session", json={"user": "ana", "password": PASSWORD})
         assert answer.status_code == 201
-        session = TypeAdapter(access_shapes.Session).validate_json(answer.text, strict=True)
+        session = TypeAdapter(Session).validate_json(answer.text, strict=True)
         assert session["agent"] == "ana" and session["role"] == "agent"
         assert session["expires_at"] == START + TOKEN_LIFE_MS
         headers = {"Authorization": f"Bearer {session['token']}"}

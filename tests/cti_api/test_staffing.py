@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 from acd.apart import TooLongError
 from acd.reports.html import POLICY
 from acd.staffing import apart
-from cti_api import schemas
 from cti_api.reports import Reports
+from cti_api.shapes.reports import Report
 from tests.cti_api.desk import Desk
 from tests.reports.told import SHANGHAI, a_morning
 
@@ -23,7 +23,7 @@ async def test_the_agents_that_a_target_takes() -> None:
     desk = Desk(reports=Reports(a_morning(), zone=SHANGHAI))
     async with desk.client("sue") as client:
         told = await client.post("/v1/staffing", json=WANTED | {"days": 1})
-        TypeAdapter(schemas.Report).validate_json(told.text, strict=True)
+        TypeAdapter(Report).validate_json(told.text, strict=True)
         data = told.json()
         assert data["headline"]["C.peak"] == 14 and data["headline"]["A.peak"] == 12
         assert [section["name"] for section in data["sections"]] == ["needed", "given", "models"]

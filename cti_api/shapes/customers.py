@@ -5,26 +5,20 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import (
+from cti_api.shapes.callers import (
     ADDRESS,
-    LARGEST,
     PRODUCT,
     PROMISE,
     SERVICE,
-    STRICT,
-    TEXT,
-    WHOLE,
-    WORD,
     Address,
     Product,
     Promise,
     Score,
     Service,
-    like,
 )
+from cti_api.shapes.forms import LARGEST, STRICT, TEXT, WHOLE, WORD, like
 
 MOST_ROWS = 500
-
 _NUMBER = {"number": "+8613812341234", "kind": "mobile"}
 _PERSON = {
     "id": "C-1001",

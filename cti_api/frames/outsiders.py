@@ -1,11 +1,12 @@
-"""The events of numbers beside a call, every shape once; as `frames`, they never say who may see them."""
+"""The events of numbers beside a call; never who may see them."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, with_config
 
-from cti_api.frame_head import EventHead, example
-from cti_api.schemas import CALL, Call, PartyStateName, like
+from cti_api.frames.head import EventHead, example
+from cti_api.shapes.calls import CALL, Call, PartyStateName
+from cti_api.shapes.forms import like
 
 _NUMBER = {"call": CALL["id"], "number": "+861065551234", "by": "ana"}
 

@@ -1,11 +1,11 @@
-"""What every event begins with, and its example; the events themselves are in `frames`."""
+"""What every event begins with, and its example; none of the events themselves."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import STRICT
+from cti_api.shapes.forms import STRICT
 
 
 def example(event: str, **fields: Any) -> dict[str, Any]:

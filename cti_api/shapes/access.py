@@ -1,11 +1,38 @@
 """The wire's shapes of who may come in: log-ins, tickets and the keys of systems; what comes in is checked for form."""
 
-from typing import Annotated
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import WHOLE, WORD, YOU, RoleName, like
+from cti_api.shapes.agents import AGENT, Agent
+from cti_api.shapes.calls import CALL, Call
+from cti_api.shapes.forms import WHOLE, WORD, like
+
+RoleName: TypeAlias = Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
+YOU = {"user": "ana", "role": "agent", "agent": "ana"}
+
+
+@with_config(like(YOU))
+class You(TypedDict):
+    """Who is asking."""
+
+    user: str
+    role: RoleName
+    agent: str | None
+
+
+@with_config(like(YOU | {"expires_at": 1750043200000, "view": AGENT, "calls": [CALL]}))
+class Me(TypedDict):
+    """Who is asking, what he does, and the calls he has."""
+
+    user: str
+    role: RoleName
+    agent: str | None
+    expires_at: int
+    view: Agent | None
+    calls: list[Call]
+
 
 _KEY = {
     "id": "5f1c9d0a7be24c13",

@@ -6,9 +6,9 @@ from pydantic import BaseModel, Field, with_config
 from typing_extensions import TypedDict
 
 from acd.core.call_data import MOST
-from cti_api.call_data_shapes import Key, Note
-from cti_api.case_shapes import Name, TaskStateName, Text
-from cti_api.schemas import WORD, like
+from cti_api.shapes.call_data import Key, Note
+from cti_api.shapes.cases import Name, TaskStateName, Text
+from cti_api.shapes.forms import WORD, like
 
 MOST_ENTRIES = 500
 _LIST = {

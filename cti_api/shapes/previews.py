@@ -5,7 +5,8 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, Field, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import CALLER, WORD, Caller, Named, like
+from cti_api.shapes.callers import CALLER, Caller
+from cti_api.shapes.forms import WORD, Named, like
 
 TaskId = Annotated[str, Field(min_length=1, max_length=64, pattern=WORD)]
 PreviewOutcomeName: TypeAlias = Literal[

@@ -1,21 +1,14 @@
-"""What supervisors ask for on the wire, and what is told of it; never who may ask."""
+"""The events of supervisors who hear calls; never who may see them."""
 
 from typing import Literal
 
-from pydantic import BaseModel, with_config
+from pydantic import with_config
 
-from cti_api.frame_head import EventHead, example
-from cti_api.schemas import CALL, Call, ModeName, like
+from cti_api.frames.head import EventHead, example
+from cti_api.shapes.calls import CALL, Call, ModeName
+from cti_api.shapes.forms import like
 
 _WHO = {"call": CALL["id"], "agent": "sue", "of": "ana", "mode": "listen"}
-
-
-class SupervisionWanted(BaseModel):
-    """Who is to hear the supervisor: nobody (`listen`), the agent alone (`whisper`), everybody (`barge`)."""
-
-    model_config = like({"mode": "listen"})
-
-    mode: ModeName
 
 
 @with_config(like(example("supervision-changed", **_WHO, since=1750003671000, view=CALL)))

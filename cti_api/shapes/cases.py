@@ -5,25 +5,14 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BaseModel, Field, StringConstraints, model_validator, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import (
-    COMPLAINT,
-    LARGEST,
-    PROMISE,
-    WHOLE,
-    WORD,
-    Code,
-    Complaint,
-    ComplaintStateName,
-    Promise,
-    like,
-)
+from cti_api.shapes.callers import COMPLAINT, PROMISE, Complaint, ComplaintStateName, Promise
+from cti_api.shapes.forms import LARGEST, WHOLE, WORD, Code, like
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
 Moment = Annotated[int, Field(ge=0, le=LARGEST, strict=True), WHOLE]
 PromiseStateName: TypeAlias = Literal["open", "lapsed", "kept", "broken"]
 TaskStateName: TypeAlias = Literal["open", "offered", "calling", "done", "dropped"]
-
 _WHOLE = PROMISE | {
     "customer": "C-1001",
     "made_by": "ana",

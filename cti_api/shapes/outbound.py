@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
 from acd.core.call_data import MOST
-from cti_api.call_data_shapes import NO_OTHERS, Key, Note
-from cti_api.schemas import WORD, Line, like
+from cti_api.shapes.call_data import NO_OTHERS, Key, Note
+from cti_api.shapes.forms import WORD, Line, like
 
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
 

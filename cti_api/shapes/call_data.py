@@ -5,10 +5,11 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, Field, JsonValue, StringConstraints
 
 from acd.core.call_data import MOST
-from cti_api.schemas import WORD, like
+from cti_api.shapes.forms import WORD, like
 
 Key: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
 Note: TypeAlias = Annotated[str, StringConstraints(max_length=200, pattern=WORD)]
+
 # What pydantic refuses, and leaves out of the schema.
 NO_OTHERS: dict[str, JsonValue] = {"additionalProperties": False}
 

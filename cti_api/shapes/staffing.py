@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from cti_api.schemas import STRICT, WHOLE, WORD, like
+from cti_api.shapes.forms import STRICT, WHOLE, WORD, like
 
 MOST_PLAYED = 20_000  # Calls: some ten seconds of one core for each time that the day is played.
 
@@ -15,7 +15,6 @@ _Busy = Annotated[float, Field(ge=0.2, le=0.9999, allow_inf_nan=False, strict=Tr
 _Seconds = Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False, strict=True)]
 _Agents = Annotated[int, WHOLE, Field(strict=True, ge=0, le=20_000)]
 _Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
-
 _EXAMPLE: dict[str, Any] = {
     "intervals": [
         {"label": "09:00", "length_s": 1800, "calls": 84, "aht_s": 210, "agents": 11},

@@ -5,8 +5,9 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BaseModel, Field, model_validator, with_config
 from typing_extensions import TypedDict
 
-from cti_api.case_shapes import Name
-from cti_api.schemas import SCORE, WHOLE, WORD, Code, like
+from cti_api.shapes.callers import SCORE
+from cti_api.shapes.cases import Name
+from cti_api.shapes.forms import WHOLE, WORD, Code, like
 from ivr.steps import SCALES
 
 ScaleName: TypeAlias = Literal["csat", "nps"]

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import like
+from cti_api.shapes.forms import like
 
 RECORDING = {
     "id": "cordboard~pbx1%3A1750003600.9~1",

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, StringConstraints, with_config
 from typing_extensions import TypedDict
 
-from cti_api.schemas import TEXT, WORD, Line, like
+from cti_api.shapes.forms import TEXT, WORD, Line, like
 
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=WORD)]
 Reason = Annotated[Line, Field(description="Why; kept for the audit, so without anybody's name.")]
