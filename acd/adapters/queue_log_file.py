@@ -16,7 +16,7 @@ from acd.core.agent import AgentState
 from acd.core.notices import AgentStateChanged, CallQueued, CallStarted, Notice
 from acd.queue_log.line import BadLineError, Line, read_line
 from acd.queue_log.scribe import Scribe
-from acd.reports.bookkeeping import why_not_ready
+from acd.reports.agent_facts import why_not_ready
 from acd.reports.facts import Fact, Kind
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,9 @@ from acd.core.agent import AgentState
 from acd.core.notices import Ending
 from acd.core.offer import OfferOutcome
 from acd.queue_log.line import Line
-from acd.reports.bookkeeping import OpenState, state_facts
+from acd.reports.agent_facts import state_facts
 from acd.reports.facts import ABANDONED, ANSWERED, ENDED, MAX_WAIT, TRANSFERRED, Fact, Kind
+from acd.reports.going_on import OpenState
 
 NODE = "queue-log"  # Calls of a file have names of their own: they are never taken for one that we had.
 # Who left a queue and has not come to another within this has left for good.

@@ -16,7 +16,8 @@ from acd.core.events import CallArrived, Entry
 from acd.core.ids import AgentId, CallId, QueueId, caller_leg, channel_on
 from acd.core.matching import Output
 from acd.core.notices import Notice
-from acd.reports.bookkeeping import Bookkeeper, state_facts
+from acd.reports.agent_facts import state_facts
+from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import Fact, Kind
 from acd.reports.formulas import FORMULAS, Terms
 from acd.reports.sums import Sums

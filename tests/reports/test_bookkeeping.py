@@ -44,8 +44,9 @@ from acd.core.notices import (
     PartyLeft,
 )
 from acd.core.offer import OfferOutcome
-from acd.reports.bookkeeping import UNSEEN_MS, Bookkeeper, OpenCall, OpenState
+from acd.reports.bookkeeping import UNSEEN_MS, Bookkeeper
 from acd.reports.facts import ABANDONED, ANSWERED, QUARTER_MS, Fact, Kind
+from acd.reports.going_on import OpenCall, OpenState
 from tests.reports.days import books, lives
 from tests.simulation.swarm import calling, peaceful, scenario
 

@@ -9,13 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database
-from acd.adapters.database.ledger import last_sign_of_life
+from acd.adapters.database.had_begun import last_sign_of_life
 from acd.adapters.database.tables import agent_shifts, calls, customers, facts
 from acd.core.agent import AgentState
-from acd.reports.bookkeeping import UNSEEN_MS, OpenState, state_facts
+from acd.reports.agent_facts import state_facts
+from acd.reports.bookkeeping import UNSEEN_MS
 from acd.reports.calendar import Interval, runs
 from acd.reports.facts import ABANDONED, TRANSFERRED, Fact, Kind
 from acd.reports.formulas import Terms
+from acd.reports.going_on import OpenState
 from acd.reports.questions import GaveUp, Group, Grouped, Key, Only, Work
 from acd.reports.sums import Sums
 

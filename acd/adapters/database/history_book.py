@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database, storable
-from acd.adapters.database.ledger import CALL_COLUMNS, fact_row, forget_erased, statements_of
+from acd.adapters.database.erased_or_merged import forget_erased
+from acd.adapters.database.ledger_rows import CALL_COLUMNS, fact_row, statements_of
 from acd.adapters.database.numbers import read_number
 from acd.adapters.database.tables import calls, customer_numbers, facts
 from acd.core.customer import CAN_REPEAT, Confidence

@@ -1,0 +1,71 @@
+"""Who was erased or merged while he talked stays so in what is written after it; undoes neither."""
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from acd.adapters.database.last_moments import CallChanges
+from acd.adapters.database.tables import (
+    OF_THE_CALLER,
+    calls,
+    customer_changes,
+    customers,
+    facts,
+    surveys,
+)
+from acd.core.ids import CallId
+from acd.reports.facts import Fact
+
+_AT_ONCE = 500  # Names in one statement.
+
+
+def forget_erased(connection: sa.Connection, names: Sequence[str]) -> None:
+    """Who was erased while he talked, or was written about, stays so: what was told since knows him still."""
+    for first in range(0, len(names), _AT_ONCE):
+        piece = names[first : first + _AT_ONCE]
+        asked = sa.select(calls.c.id, calls.c.erased_as).where(
+            calls.c.id.in_(piece), calls.c.erased_as.is_not(None)
+        )
+        for call, nobody in connection.execute(asked).all():
+            mine = facts.c.conversation == call, facts.c.person.is_not(None)
+            connection.execute(sa.update(facts).where(*mine).values(person=nobody))
+            connection.execute(sa.update(calls).where(calls.c.id == call).values(OF_THE_CALLER))
+            connection.execute(sa.delete(surveys).where(surveys.c.call == call))
+
+
+def follow_merged(
+    connection: sa.Connection, told: Sequence[Fact], changed: Mapping[CallId, CallChanges]
+) -> None:
+    """Who was made one with another customer while he talked is him: what was told since calls him as before."""
+    people = dict.fromkeys(one.person for one in told if one.person is not None)
+    people |= dict.fromkeys(
+        changes["customer_id"] for changes in changed.values() if changes.get("customer_id")
+    )
+    for gone, kept in _merged(connection, list(people)).items():
+        names = [one.conversation for one in told if one.person == gone]
+        for first in range(0, len(names), _AT_ONCE):
+            his = facts.c.conversation.in_(names[first : first + _AT_ONCE]), facts.c.person == gone
+            connection.execute(sa.update(facts).where(*his).values(person=kept))
+        for call in changed:
+            mine = calls.c.id == call, calls.c.customer_id == gone
+            connection.execute(sa.update(calls).where(*mine).values(customer_id=kept))
+
+
+def _merged(connection: sa.Connection, people: Sequence[str]) -> dict[str, str]:
+    """Those of them who are another customer now, and which. Who was listed again since is himself."""
+    listed = sa.exists().where(customers.c.id == customer_changes.c.gone)
+    found: dict[str, str] = {}
+    for first in range(0, len(people), _AT_ONCE):
+        asked = (
+            sa.select(customer_changes.c.gone, customer_changes.c.kept)
+            .where(
+                customer_changes.c.gone.in_(people[first : first + _AT_ONCE]),
+                customer_changes.c.what == "merge",
+                customer_changes.c.undone_at.is_(None),
+                ~listed,
+            )
+            .order_by(customer_changes.c.serial)
+        )
+        found |= {row.gone: row.kept for row in connection.execute(asked)}
+    further = _merged(connection, list(found.values())) if found else {}
+    return {gone: further.get(kept, kept) for gone, kept in found.items()}
