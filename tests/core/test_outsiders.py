@@ -52,7 +52,7 @@ from acd.core.notices import (
 )
 from acd.core.outbound import Caps, Number, NumberKind, Outbound
 from acd.core.outsider import Outsider
-from acd.core.party import MUTED, PartyState
+from acd.core.party import MUTED, PartyLeft, PartyState
 from acd.core.recording import RecordingState, RecordWhen
 from tests.core.test_calling import POLICE, ROUTE, WANG
 from tests.core.test_consulting import BOB, PEOPLE, asks, comes, refused
@@ -375,16 +375,55 @@ def test_who_may_not_go_where_the_phone_sends_him_waits_in_his_place(to, number)
     assert not play.told(DialNumber)
 
 
-def test_a_phone_that_is_out_of_it_sends_nobody_anywhere():
+def test_whoever_has_others_beside_him_leaves_the_caller_to_them_and_is_free():
     play = consulting()
     ana = play.leg("c1")
-    referred(play, "sales").then(Said(HangUp, channel=channel("local")), Said(HangUp, channel=ana))
-    play.hangs_up(ana).skip()
-    assert state_of(play) == "outside"
-    gone = LegReferred(
-        at=play.now, channel=ChannelId(ana), stand_in=channel("local"), to="sales", number=None
+    referred(play, "sales").then(
+        Said(HangUp, channel=channel("local")),
+        Said(JoinLeg, channel=channel("c1")),
+        RenewDeadMan,
+        CallRetrieved,
+        Said(OutsiderChanged, state=PartyState.JOINED),
+        Said(CallHandedOut, agent="ana", number=WANG.digits),
+        RenewDeadMan,
+        SaveCall,
+        Said(HangUp, channel=ana),
     )
+    assert state_of(play) == "outside"
+    gone = LegReferred(at=play.now, channel=ChannelId(ana), stand_in=channel("local"), to="sales")
     play.tell(gone).then(Said(HangUp, channel=channel("local")))
+    play.after(seconds=60)  # The end of his leg was lost.
+    assert play.state("ana") == "ready"
+
+
+@pytest.mark.parametrize("kind", [requests.ConsultNumber, requests.TransferToNumber])
+def test_who_is_only_being_called_does_not_hold_up_what_the_phone_says_last(kind):
+    play = asks(talking(), kind, number=WANG).skip()
+    wang = there(play).leg
+    referred(play, "sales").then(
+        Said(HangUp, channel=channel("local")),
+        Said(HangUp, channel=wang),
+        OutsiderLeft,
+        ...,
+    )
+    assert (play.told(CallTransferred)[-1].to_queue, state_of(play)) == ("sales", "offered")
+    play = asks(talking(), requests.ConsultAgent, agent=AgentId("bob")).skip()
+    bob = play.engine.state.calls[call_id("c1")].parties[AgentId("bob")].leg
+    referred(play, "sales").then(
+        Said(HangUp, channel=channel("local")), Said(HangUp, channel=bob), ...
+    )
+    assert play.told(CallTransferred)[-1].to_queue == "sales"
+
+
+def test_whoever_does_not_have_the_call_sends_nobody_anywhere_and_is_gone():
+    play = comes(asks(talking(), requests.ConsultAgent, agent=AgentId("bob")).skip()).skip()
+    bob = play.engine.state.calls[call_id("c1")].parties[AgentId("bob")].leg
+    sent = LegReferred(at=play.now, channel=bob, stand_in=channel("local"), to="sales")
+    play.tell(sent).then(
+        Said(HangUp, channel=channel("local")), Said(HangUp, channel=bob), PartyLeft, ...
+    )
+    assert state_of(play) == "talking"
+    assert play.engine.state.calls[call_id("c1")].held_since is None
 
 
 # What may not be.

@@ -36,7 +36,8 @@ from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for, ear_of
 from acd.core.matching import Output
 from acd.core.notices import Reason, Refused
-from acd.core.party import MUTED
+from acd.core.outbound import Caps, Number, NumberKind, Outbound, Route
+from acd.core.party import MUTED, PartyState
 from acd.core.permits import Action, allowed, forcible
 from acd.core.recording import RecordWhen
 from acd.core.supervision import Mode
@@ -65,6 +66,15 @@ CONTROL = {
     requests.SuspendRecording: CallAction.PAUSE_RECORDING,
     requests.ContinueRecording: CallAction.RESUME_RECORDING,
 }
+WANG = Number(digits="+861065551234", kind=NumberKind.SUBSCRIBER)
+LIU = Number(digits="+861065554321", kind=NumberKind.SUBSCRIBER)
+WAY_OUT = Outbound(
+    routes=(Route(name="all", endpoint="trunk", prefixes=("+86",), strip="+", ring_ms=20_000),),
+    queue=SUPPORT,
+    caps=Caps(agent_per_hour=3),
+)
+# Why a number is not called with which all else is well.
+NOT_CALLED = (Reason.NO_ROUTE, Reason.AGENT_CAP, Reason.IN_CALL_ALREADY)
 # It may be done, but not with this one.
 NOT_THERE = (
     Reason.AGENT_NOT_FREE,
@@ -203,6 +213,10 @@ CONFIGURATIONS = {
         dispositions={"solved": Disposition(code="solved", name="Solved", is_reason=True)},
     ),
 }
+CONFIGURATIONS = {
+    name: one if name == "empty" else replace(one, outbound=WAY_OUT)
+    for name, one in CONFIGURATIONS.items()
+}
 ACTIONS = {
     requests.LogIn: Action.LOG_IN,
     requests.LogOut: Action.LOG_OUT,
@@ -306,6 +320,19 @@ class Centre(RuleBasedStateMachine):
                 else:
                     self.happens(
                         leg, events.CommandFailed, command="Overhear", failure=Failure.GONE
+                    )
+            case commands.DialNumber():
+                if said.sake in self.there:
+                    self.there[said.leg] = ChannelSeen(
+                        channel=said.leg,
+                        up=False,
+                        created_at=self.now,
+                        bridge=bridge_for(said.offer),
+                        number=said.number,
+                    )
+                else:
+                    self.happens(
+                        said.leg, events.CommandFailed, command="DialNumber", failure=Failure.GONE
                     )
             case commands.HangUp():
                 self.gone(said.channel, events.LegEnded, cause=16)
@@ -740,6 +767,72 @@ class Centre(RuleBasedStateMachine):
         pick=PICK,
         kind=st.sampled_from(
             [
+                (requests.TransferToNumber, {"number": WANG}),
+                (requests.ConsultNumber, {"number": WANG}),
+                (requests.ConsultNumber, {"number": LIU}),
+                (requests.RemoveNumber, {"number": WANG.digits}),
+                (requests.MuteNumber, {"number": WANG.digits, "muted": True}),
+                (requests.MuteNumber, {"number": LIU.digits, "muted": False}),
+            ]
+        ),
+    )
+    def a_number_is_called_or_let_go(self, pick, kind):
+        """As with agents; that no route, or no cap, allows it is another matter."""
+        calls = self.engine.state.calls.values()
+        if not (talks := [call.id for call in calls if call.state is CallState.TALKING]):
+            return
+        asked, fields = kind
+        self.tell(events.TimeReached(at=self.now))
+        view = self.auditor.board.calls.get(talks[pick % len(talks)])
+        if view is None or view.phase != "talking":
+            return
+        self.ask_of(asked, call=view.id, **fields)
+        no = [said.reason for said in self.outputs[-1] if type(said) is Refused]
+        if asked in (requests.TransferToNumber, requests.ConsultNumber):
+            transfer = asked is requests.TransferToNumber
+            action = CallAction.TRANSFER if transfer else CallAction.CONSULT
+            shown = could(action, view, list(view.beside))
+            assert not (shown and no) or no[0] in NOT_CALLED, f"{asked.__name__}: {no}, {view}"
+            assert shown or no, f"{asked.__name__} was not shown to {view}"
+        else:
+            there = [one for one in view.outsiders if one.number == fields["number"]]
+            assert bool(no) == (
+                not there or (asked is requests.MuteNumber and there[0].state is PartyState.RINGING)
+            )
+
+    @rule(
+        pick=PICK,
+        kind=st.sampled_from(
+            [
+                (requests.ClearCall, {}),
+                (requests.TransferToQueue, {"queue": "support"}),
+                (requests.TransferToAgent, {"agent": "bob"}),
+            ]
+        ),
+    )
+    def who_is_left_to_a_number_is_taken_back(self, pick, kind):
+        self.tell(events.TimeReached(at=self.now))
+        calls = self.engine.state.calls.values()
+        if left := [call.id for call in calls if call.state is CallState.OUTSIDE]:
+            asked, fields = kind
+            self.ask_of(asked, call=left[pick % len(left)], **fields)
+            no = [said.reason for said in self.outputs[-1] if type(said) is Refused]
+            assert not no or no[0] in NOT_THERE, no
+
+    @rule(pick=PICK, to=st.sampled_from(["sales", "bob", "nowhere", WANG.digits]))
+    def the_transfer_button_of_a_phone_is_pressed(self, pick, to):
+        legs = [name for name in self.legs(ours=True) if self.there[name].up]
+        if legs:
+            leg = legs[pick % len(legs)]
+            self.there[leg] = replace(self.there[leg], bridge=None)
+            number = WANG if to == WANG.digits else None
+            stand_in = ChannelId(f"{leg.partition(':')[0]}:stand-in")
+            self.happens(leg, events.LegReferred, stand_in=stand_in, to=to, number=number)
+
+    @rule(
+        pick=PICK,
+        kind=st.sampled_from(
+            [
                 (requests.HoldCall, {}),
                 (requests.RetrieveCall, {}),
                 (requests.ClearCall, {}),
@@ -774,8 +867,9 @@ class Centre(RuleBasedStateMachine):
             return
         asked, fields = kind
         view = self.auditor.board.calls[talks[pick % len(talks)]]
-        action, beside = CONTROL[asked], list(view.parties)
+        action, beside = CONTROL[asked], list(view.beside)
         if asked in (requests.RemoveParty, requests.MuteParty):
+            beside = list(view.parties)
             if asked is requests.MuteParty and not fields["muted"]:
                 action = CallAction.UNMUTE_PARTY
             fits = [one for one in beside if could(action, view, [one])]
@@ -830,7 +924,9 @@ class Centre(RuleBasedStateMachine):
 
     @invariant()
     def whoever_is_on_his_way_has_a_deadline(self):
-        on_his_way = [c for c in self.auditor.calls.values() if c.phase != "talking"]
+        on_his_way = [
+            c for c in self.auditor.calls.values() if c.phase not in ("talking", "outside")
+        ]
         on_his_way += [leg for leg in self.auditor.legs.values() if not leg.connected]
         assert not on_his_way or self.engine.next_deadline() is not None
 

@@ -54,6 +54,18 @@ def ring_timeout(state: State, deadline: RingTimeout, at: int) -> Iterator[Outpu
         yield from withdraw(state, offer, OfferOutcome.NO_ANSWER, at)
 
 
+def agent_leaves(state: State, offer: Offer, at: int) -> Iterator[Output]:
+    """The agent is on his way out, whatever we say: as if his leg had ended, and it is still to."""
+    outcome: OfferOutcome | None = OfferOutcome.REJECTED
+    if offer.state is OfferState.ANSWERED:
+        outcome = OfferOutcome.FAILED
+    elif offer.state is OfferState.CONNECTED:
+        outcome = None
+        if not offer.aside:
+            yield from _agent_lost(state, state.calls[offer.call], at)
+    yield from withdraw(state, offer, outcome, at)
+
+
 def leave_to_others(state: State, call: Call, at: int) -> Iterator[Output]:
     """Whoever is beside the call has it: an agent, if there is one. The agent who had it is let go."""
     talk = state.offers[call.picked_up] if call.picked_up is not None else None

@@ -14,11 +14,11 @@ from acd.core.handlers import outsiders, parties
 from acd.core.handlers.calling import may_dial
 from acd.core.handlers.control import hand_on
 from acd.core.handlers.holding import hold_side
-from acd.core.handlers.offers import withdraw
+from acd.core.handlers.offers import agent_leaves, let_party_go, withdraw
 from acd.core.handlers.waiting import refusal
 from acd.core.ids import AgentId, OfferId, QueueId, offered_call
 from acd.core.matching import Output, offer
-from acd.core.offer import Offer
+from acd.core.offer import Offer, OfferOutcome
 from acd.core.outbound import Allowed
 from acd.core.state import State
 
@@ -31,10 +31,13 @@ def leg_referred(state: State, event: LegReferred) -> Iterator[Output]:
     call = state.calls.get(talk.call) if talk is not None else None
     if talk is None or call is None or not talk.open:
         return
-    if call.state is not CallState.TALKING or call.picked_up != name or call.beside:
-        # He is gone, and the end of his leg says what becomes of the others.
-        yield HangUp(call=call.id, channel=event.channel)
+    has_it = call.state is CallState.TALKING and call.picked_up == name
+    if not has_it or any(one.since is not None for one in call.beside):
+        # Who does not have the call sends nobody anywhere; nor who has others beside him: it is theirs.
+        yield from agent_leaves(state, talk, event.at)
         return
+    for one in call.beside:
+        yield from let_party_go(state, call, one, OfferOutcome.WITHDRAWN, event.at)
     yield from _send(state, call, talk, event)
 
 
