@@ -81,6 +81,7 @@ class Listeners:
         self.frames = 0
         self.lost = 0  # Closed by the other side: too slow, or a fault.
         self._sockets = [_Socket(address, tokens[n % len(tokens)]) for n in range(count)]
+        self.ports = [one.port for one in self._sockets]  # At our end, in that order.
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._listen)
 
@@ -123,6 +124,7 @@ class _Socket:
                 f"Authorization: Bearer {token}\r\n\r\n"
             ).encode()
         )
+        self.port: int = self._socket.getsockname()[1]
         self._unread = bytearray()
         while (end := self._unread.find(b"\r\n\r\n")) < 0:
             self._receive()

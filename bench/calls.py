@@ -56,11 +56,11 @@ def read_calls(
         word = packet.text[:3]
         if word == "INV" and ";tag=" not in packet.header("To"):
             # The first one counts: a repeated INVITE is the network's, or a busy switch's.
-            number = _user(packet.header("From"))
+            number = user_of(packet.header("From"))
             if packet.source == trunk:
                 placed.setdefault(number, packet.at)
             elif packet.target == phones and (leg := packet.header("Call-ID")) not in agent_of:
-                agent_of[leg] = _user(packet.text)
+                agent_of[leg] = user_of(packet.text)
                 rung.setdefault(number, packet.at)
                 turns.setdefault(agent_of[leg], []).append((packet.at, True))
         elif word == "BYE":
@@ -69,7 +69,7 @@ def read_calls(
                 over.add(leg)
                 turns[agent_of[leg]].append((packet.at, False))
         elif word == "SIP" and packet.target == trunk and packet.header("CSeq").endswith("INVITE"):
-            answered.add(_user(packet.header("From")))
+            answered.add(user_of(packet.header("From")))
     timed_from = min(placed.values(), default=0) + int(warm_up_s * 1000) * _MS
     return Calls(
         placed=len(placed),
@@ -111,6 +111,7 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
     return ranked[max(0, ceil(len(ranked) * percent / 100) - 1)]
 
 
-def _user(text: str) -> str:
+def user_of(text: str) -> str:
+    """Of the first SIP URI in this text, without the plus."""
     found = _USER.search(text)
     return found[1] if found else ""

@@ -1,7 +1,7 @@
-"""Sees the SIP messages of one lab with the kernel's own clock; must never disturb what it watches.
+"""Sees a lab's SIP, or what a server says over TCP, by the kernel's own clock; must never disturb what it watches.
 
 A packet socket, not tcpdump: nothing to install, no file to read, and the kernel itself throws away
-all but the first lines that matter (INVITE, BYE, 200 OK). It stamps each packet on arrival, so it does not
+all but what matters (of SIP the first lines INVITE, BYE, 200 OK). It stamps each packet on arrival, so it does not
 matter when we read it: between two readings nothing of ours runs, and on two cores that matters.
 """
 
@@ -9,7 +9,7 @@ import ctypes
 import re
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,13 +22,15 @@ _PACKET_IGNORE_OUTGOING = 23
 _ETH_P_IP = 0x0800
 _BUFFER = 256 << 20
 _SNAP = 1500
+_LARGEST = 1 << 16  # Of a segment on the loopback.
 
 _STAMP = socket.CMSG_SPACE(16)
 
 # Of the classic BPF, what is needed here; offsets count from the IP header, which has no options on lo.
 _LOAD_WORD, _LOAD_HALF, _LOAD_BYTE = 0x20, 0x28, 0x30
 _AND, _RETURN, _EQUAL = 0x54, 0x06, 0x15
-_PROTOCOL, _DESTINATION, _PORT, _PAYLOAD = 9, 16, 22, 28
+_PROTOCOL, _SOURCE, _DESTINATION, _SOURCE_PORT, _PORT, _PAYLOAD = 9, 12, 16, 20, 22, 28
+_TCP_HEADER = 32  # Its length is the upper half of this byte, in words.
 
 
 class CaptureError(Exception):
@@ -37,12 +39,17 @@ class CaptureError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
-    """One SIP message on the wire; `at` is the kernel's time in nanoseconds."""
+    """One SIP message on the wire, or one segment of TCP; `at` is the kernel's time in nanoseconds."""
 
     at: int
     source: str
     target: str
-    text: str
+    target_port: int
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        return self.data.decode(errors="replace")
 
     def header(self, name: str) -> str:
         found = re.search(rf"^{name}:[ \t]*(.*?)\r?$", self.text, re.MULTILINE | re.IGNORECASE)
@@ -50,9 +57,9 @@ class Packet:
 
 
 class Capture:
-    """All INVITE, BYE and 200 OK between the addresses 127.77.<index>.x, port 5060."""
+    """What `sip_of` or `said_by` let through."""
 
-    def __init__(self, index: int) -> None:
+    def __init__(self, program: bytes) -> None:
         try:
             self._socket = socket.socket(
                 socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(_ETH_P_IP)
@@ -61,7 +68,7 @@ class Capture:
             raise CaptureError(
                 "Only root may look at the loopback (CAP_NET_RAW): run with sudo."
             ) from error
-        self._attach(_filter(index))
+        self._attach(program)
         # Without this, each packet on the loopback is seen twice, as it goes and as it comes.
         self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
@@ -91,7 +98,7 @@ class Capture:
     def _arrived(self) -> Iterator[Packet]:
         while True:
             try:
-                data, ancillary, _, _ = self._socket.recvmsg(_SNAP, _STAMP)
+                data, ancillary, _, _ = self._socket.recvmsg(_LARGEST, _STAMP)
             except BlockingIOError:
                 return
             for level, kind, value in ancillary:
@@ -101,7 +108,8 @@ class Capture:
                         at=seconds * 1_000_000_000 + nanoseconds,
                         source=socket.inet_ntoa(data[12:16]),
                         target=socket.inet_ntoa(data[16:20]),
-                        text=data[_PAYLOAD:].decode(errors="replace"),
+                        target_port=int.from_bytes(data[_PORT : _PORT + 2]),
+                        data=data[_payload(data) :],
                     )
 
     def _attach(self, program: bytes) -> None:
@@ -110,8 +118,32 @@ class Capture:
         self._socket.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, argument)
 
 
-def _filter(index: int) -> bytes:
-    """UDP to 127.77.<index>.x:5060 that begins with INVITE, BYE or SIP/2.0 200."""
+def _payload(data: bytes) -> int:
+    """Where it begins."""
+    if data[_PROTOCOL] == socket.IPPROTO_UDP:
+        return _PAYLOAD
+    return _SOURCE_PORT + (data[_TCP_HEADER] >> 4) * 4
+
+
+def said_by(address: str, port: int) -> bytes:
+    """A program: TCP from this address and port."""
+    refuse, accept = 6, 7
+    return _assembled(
+        [
+            (_LOAD_BYTE, _PROTOCOL),
+            (_EQUAL, socket.IPPROTO_TCP, 2, refuse),
+            (_LOAD_WORD, _SOURCE),
+            (_EQUAL, _word(socket.inet_aton(address)), 4, refuse),
+            (_LOAD_HALF, _SOURCE_PORT),
+            (_EQUAL, port, accept, refuse),
+            (_RETURN, 0),
+            (_RETURN, _LARGEST),
+        ]
+    )
+
+
+def sip_of(index: int) -> bytes:
+    """A program: UDP to 127.77.<index>.x:5060 that begins with INVITE, BYE or SIP/2.0 200."""
     refuse, accept = 13, 14  # The last two lines.
     program = [
         (_LOAD_BYTE, _PROTOCOL),
@@ -130,6 +162,10 @@ def _filter(index: int) -> bytes:
         (_RETURN, 0),
         (_RETURN, _SNAP),
     ]
+    return _assembled(program)
+
+
+def _assembled(program: Sequence[tuple[int, ...]]) -> bytes:
     lines = []
     for at, (code, value, *jumps) in enumerate(program):
         # Jumps are written as the line to go to, and counted from the next one.

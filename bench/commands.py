@@ -30,7 +30,7 @@ from acd.adapters.asterisk.lab_parts import ensure_parts
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
 from acd.core.ids import ChannelId, uniqueid_of
 from bench.calls import percentile
-from bench.capture import Capture, CaptureError, Packet
+from bench.capture import Capture, CaptureError, Packet, sip_of
 from bench.subjects import Running, SubjectError, cordboard, log_as_in_production
 from bench.waiting import until
 from cordboard_client import Client
@@ -224,7 +224,7 @@ def measure(lab: Lab, per_second: int, seconds: float) -> tuple[dict[Button, lis
     with (
         cordboard(lab) as subject,
         AgentPhones(lab, phones, trace=False),
-        Capture(lab.index) as capture,
+        Capture(sip_of(lab.index)) as capture,
     ):
         fingers = Fingers(lab, subject)
         time.sleep(1)

@@ -15,54 +15,13 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from acd.adapters.database.connection import Database, LookUp
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.core.customer import DAY_MS
+from bench.history import EACH, LISTED, fill, number_of
 
 AT = 1_800_000_000_000
-EACH = 10  # Calls by one caller.
-
-
-def fill(connection: sa.Connection, calls: int) -> None:
-    """So many calls of a month, the newest just before `AT`, every fifth caller a customer of two numbers."""
-    callers = calls // EACH
-    series = "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
-    customers = {"last": callers // 5 - 1}
-    connection.execute(
-        sa.text(
-            "INSERT INTO customers (id, name, segment, language, notes, created_at)"
-            f" {series} SELECT 'C-' || i, '王芳', 'gold', 'zh', 'Air conditioner, May.', 0 FROM n"
-        ),
-        customers,
-    )
-    for first, kind in ((10_000_000, "own"), (50_000_000, "work")):
-        connection.execute(
-            sa.text(
-                f"INSERT INTO customer_numbers (e164, customer_id, kind) {series}"
-                f" SELECT '+86138' || ({first} + i), 'C-' || i, '{kind}' FROM n"
-            ),
-            customers,
-        )
-    connection.execute(
-        sa.text(
-            f"""
-            INSERT INTO calls (id, started_at, number, customer_id, confidence, queue, agent, outcome, ended_at)
-            {series}
-            SELECT 'pbx1:fill.' || i,
-                   {AT} - 1 - CAST(i AS BIGINT) * (2592000000 / {calls}),
-                   '+86138' || (10000000 + i % {callers}),
-                   CASE WHEN i % {callers} < {callers // 5} THEN 'C-' || (i % {callers}) END,
-                   CASE WHEN i % {callers} < {callers // 5} THEN 'own' ELSE 'unlisted' END,
-                   'support', 'ana', 'solved', {AT}
-            FROM n
-            """
-        ),
-        {"last": calls - 1},
-    )
-    connection.execute(sa.text("ANALYZE"))
 
 
 async def timed(ask: Callable[[int], Awaitable[object]], callers: list[int]) -> list[float]:
@@ -89,7 +48,7 @@ async def measure(url: str, calls: int, asked: int) -> None:
     ledger = Ledger(database, region="CN")
     directory = Directory(database, region="CN", ledger=ledger, agent_names={})
     began = time.perf_counter()
-    await database.write(fill, calls)
+    await database.write(fill, calls, AT)
     print(f"{database.dialect}: {calls} calls in the tables ({time.perf_counter() - began:.0f} s)")
 
     def one_row(connection: LookUp, caller: int) -> object:
@@ -99,13 +58,12 @@ async def measure(url: str, calls: int, asked: int) -> None:
         return await database.look_up(one_row, caller)
 
     async def identify(caller: int) -> object:
-        number = str(13_810_000_000 + caller)
-        return await directory.identify(number, at=AT, window_ms=DAY_MS)
+        return await directory.identify(number_of(caller), at=AT, window_ms=DAY_MS)
 
     draw = random.Random(1)
     callers = calls // EACH
-    listed = [draw.randrange(callers // 5) for _ in range(asked)]
-    strangers = [draw.randrange(callers // 5, callers) for _ in range(asked)]
+    listed = [draw.randrange(callers // LISTED) for _ in range(asked)]
+    strangers = [draw.randrange(callers // LISTED, callers) for _ in range(asked)]
     await timed(nothing_but_a_row, listed[:500])
     floor = await timed(nothing_but_a_row, listed)
     print(line("  a row by its key (floor)", floor))

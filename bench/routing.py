@@ -21,7 +21,7 @@ from acd.adapters.asterisk.lab import Lab, LabError
 from acd.adapters.asterisk.lab_parts import Parts, ensure_parts
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
 from bench.calls import Calls, percentile, read_calls
-from bench.capture import Capture, CaptureError
+from bench.capture import Capture, CaptureError, sip_of
 from bench.subjects import (
     Running,
     SubjectError,
@@ -161,7 +161,7 @@ def measure(lab: Lab, name: str, scenario: Scenario, seconds: float) -> Result:
     with (
         SUBJECTS[name](lab) as subject,
         AgentPhones(lab, phones, trace=False),
-        Capture(lab.index) as capture,
+        Capture(sip_of(lab.index)) as capture,
     ):
         time.sleep(_SETTLE_S)
         asterisk = descendant(lab.pid, "asterisk")

@@ -18,7 +18,7 @@ from bench.waiting import until
 from cti_api.users import hash_password
 
 _QUEUE = "bench"
-_PORT = 8080
+API_PORT = 8080
 # Who listens while calls are routed: one in ten sees everything, the others what agents see.
 _LISTENERS = 100
 _AGENTS_LISTENING = 9
@@ -68,14 +68,24 @@ def bare_ari(lab: Lab) -> Iterator[Running]:
 
 
 @contextmanager
-def cordboard(lab: Lab) -> Iterator[Running]:
-    """The whole server with everything on: ledger, journal, look-up, AMI, and 100 sockets that listen."""
+def cordboard(
+    lab: Lab,
+    *,
+    database: str | None = None,
+    listening: int = _AGENTS_LISTENING,
+    sockets: int = _LISTENERS,
+) -> Iterator[Running]:
+    """The whole server with everything on: ledger, journal, look-up, AMI, and 100 sockets that listen.
+
+    They are shared out, in this order, among a supervisor and so many of the agents. `database`: the URL of one that
+    is there already.
+    """
     with tempfile.TemporaryDirectory(prefix="cordboard-bench-") as name:
         folder, password = Path(name), secrets.token_hex(16)
-        (folder / "centre.yaml").write_text(_centre(lab.agents, password))
+        (folder / "centre.yaml").write_text(_centre(lab.agents, password, listening))
         settings = {
             "centre": str(folder / "centre.yaml"),
-            "database": f"sqlite:///{folder / 'cordboard.db'}",
+            "database": database or f"sqlite:///{folder / 'cordboard.db'}",
             "journal": str(folder / "journal"),
             "ari_url": lab.ari_url,
             "ari_user": lab.ari_user,
@@ -85,16 +95,16 @@ def cordboard(lab: Lab) -> Iterator[Running]:
             "ami_user": lab.ami_user,
             "ami_secret": lab.ami_secret,
             "api_host": lab.ari_host,
-            "api_port": str(_PORT),
+            "api_port": str(API_PORT),
         }
         environment = {f"CORDBOARD_{name.upper()}": value for name, value in settings.items()}
         with (
             _fallback_emptied(lab),
             _process([sys.executable, "-m", "acd"], environment, folder / "log") as process,
         ):
-            api = Api(lab.ari_host, _PORT)
+            api = Api(lab.ari_host, API_PORT)
             until(lambda: api.is_ready() or not process.running)
-            tokens = [api.log_in(user, password) for user in _listening(lab.agents)]
+            tokens = [api.log_in(user, password) for user in _users(lab.agents, listening)]
             api.log_in("boss", password)
             api.make_ready(lab.agents)
             # Each of them joins app_queue's copy of the queue, too: work of the morning, not of calls.
@@ -103,7 +113,7 @@ def cordboard(lab: Lab) -> Iterator[Running]:
                 within_s=60 + len(lab.agents) / 25,
                 every_s=0.5,
             )
-            with Listeners(api.address, tokens, _LISTENERS) as listeners:
+            with Listeners(api.address, tokens, sockets) as listeners:
                 yield Running(extension="4001", pid=process.pid, listeners=listeners, api=api)
 
 
@@ -123,7 +133,7 @@ def _fallback_emptied(lab: Lab) -> Iterator[None]:
             lab.cli(f"queue remove member PJSIP/{agent} from support")
 
 
-def _centre(agents: Sequence[str], password: str) -> str:
+def _centre(agents: Sequence[str], password: str, listening: int) -> str:
     """The centre file: one queue whose agents rest as little as app_queue's."""
     hashed = hash_password(password)
     queue = {"name": "Support", "ring_timeout_s": 15, "wrap_up_s": 0, "no_answer": "retry"}
@@ -139,7 +149,7 @@ def _centre(agents: Sequence[str], password: str) -> str:
                 "boss": {"role": "supervisor", "password_hash": hashed},
                 **{
                     name: {"role": "agent", "agent": name, "password_hash": hashed}
-                    for name in _listening(agents)[1:]
+                    for name in _users(agents, listening)[1:]
                 },
             },
         },
@@ -147,8 +157,8 @@ def _centre(agents: Sequence[str], password: str) -> str:
     )
 
 
-def _listening(agents: Sequence[str]) -> list[str]:
-    return ["boss", *agents[:_AGENTS_LISTENING]]
+def _users(agents: Sequence[str], listening: int) -> list[str]:
+    return ["boss", *agents[:listening]]
 
 
 def _extension(lab: Lab, number: str, application: str) -> str:
