@@ -410,7 +410,7 @@ def _names(asked: Asked) -> "Names":
     return Names(
         queues={str(name): rules.name for name, rules in loaded.queues.items()},
         agents={str(name): profile.name for name, profile in loaded.agents.items()},
-        dispositions={code: one.name for code, one in loaded.dispositions.items()},
+        dispositions=loaded.dispositions,
     )
 
 

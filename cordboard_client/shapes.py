@@ -1731,6 +1731,9 @@ class ReportSection(TypedDict):
     note: str
     columns: list[ReportColumn]
     rows: list[list[str | int | float | None]]
+    # Of each row, in a tree: 0, or how far below; a row is the sum of those right below it.
+    # Empty where rows are no tree.
+    levels: list[int]
 
 
 class ReportTerms(TypedDict):

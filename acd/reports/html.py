@@ -42,6 +42,8 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space:
 td.nil { color: var(--dim); }
 tr.total td { font-weight: 600; border-top: 2px solid var(--line); }
 td.key { white-space: nowrap; font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .82rem; }
+td.below1 { padding-left: 1.8rem; } td.below2 { padding-left: 3rem; } td.below3 { padding-left: 4.2rem; }
+td.below4 { padding-left: 5.4rem; } td.below5 { padding-left: 6.6rem; } td.below6 { padding-left: 7.8rem; }
 svg { display: block; width: 100%; height: auto; margin: .25rem 0 1rem; }
 svg text { fill: var(--soft); font-size: 11px; font-family: inherit; }
 svg .grid { stroke: var(--line); stroke-width: 1; }
@@ -120,8 +122,8 @@ def _table(section: Section, report: Report) -> str:
     rows = "".join(
         ('<tr class="total">' if n == last and row[0] == total else "<tr>")
         + "".join(
-            _cell(value, column.unit, column.name, report)
-            for value, column in zip(row, section.columns, strict=True)
+            _cell(value, column.unit, column.name, report, level=0 if m else section.level(n))
+            for m, (value, column) in enumerate(zip(row, section.columns, strict=True))
         )
         + "</tr>\n"
         for n, row in enumerate(section.rows)
@@ -129,12 +131,14 @@ def _table(section: Section, report: Report) -> str:
     return f'<div class="wide"><table><thead><tr>{heads}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n'
 
 
-def _cell(value: Value, unit: Unit, name: str, report: Report) -> str:
+def _cell(value: Value, unit: Unit, name: str, report: Report, *, level: int = 0) -> str:
     text = escape(text_of(value, unit, report.zone))
     if value is None or (value == 0 and unit is Unit.COUNT):
         return f'<td class="{"n " if unit is not Unit.TEXT else ""}nil">{text}</td>'
     if name == "formula":
         return f'<td class="key">{text}</td>'
+    if level:
+        return f'<td class="below{level}">{text}</td>'
     return f"<td{_class(unit)}>{text}</td>"
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from acd.core.agent import OUTSIDE, AgentState
+from acd.core.disposition import UNDISPOSED, Dispositions
 from acd.reports.calendar import Interval, intervals
 from acd.reports.fairness import overtaken
 from acd.reports.formulas import FORMULAS, SIDE_BY_SIDE, Unit
 from acd.reports.pay import PayRule, pay
 from acd.reports.questions import Books, Grouped, Key, Question
+from acd.reports.roll_up import rolled_up
 from acd.reports.sheet import Chart, Column, Report, Section, Value, figure, figures
 from acd.reports.sums import Sums, added
 from acd.reports.words import Language, say
@@ -90,6 +92,7 @@ _STATES: Sequence[tuple[str, str, Sequence[AgentState]]] = (
     ("calm", "ready", (AgentState.READY,)),
     ("dim", "not-ready", (AgentState.NOT_READY,)),
 )
+_TREES = (Key.REASON, Key.OUTCOME)  # Of dispositions: a branch is what is below it.
 _MOST_LINES = 50  # Of a list on the page of a day; the list itself has all.
 
 
@@ -99,18 +102,17 @@ class Names:
 
     queues: Mapping[str, str] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
-    dispositions: Mapping[str, str] = field(default_factory=dict)
+    dispositions: Dispositions = field(default_factory=dict)
 
     def of(self, key: Key, value: str | None, language: Language) -> str:
         """The name, or the id that has none."""
         if value is None:
             return say("nobody", language)
-        known = {
-            Key.QUEUE: self.queues,
-            Key.AGENT: self.agents,
-            Key.REASON: self.dispositions,
-            Key.OUTCOME: self.dispositions,
-        }.get(key, {})
+        if key in _TREES:
+            if value == UNDISPOSED:
+                return say("undisposed", language)
+            return self.dispositions[value].name if value in self.dispositions else value
+        known = {Key.QUEUE: self.queues, Key.AGENT: self.agents}.get(key, {})
         return known.get(value, value)
 
 
@@ -123,7 +125,7 @@ async def daily(books: Books, asked: Question, names: Names) -> Report:
     for key in (Key.QUEUE, Key.DIALLED, Key.REGION, Key.REASON, Key.OUTCOME, Key.TEAM, Key.AGENT):
         found = await _sums(books, asked, [asked.whole], key)
         if key in (Key.QUEUE, Key.AGENT) or any(group[1] is not None for group in found):
-            sections.append(_by_key(asked, key, found, names, brief=True))
+            sections.append(_by_key(asked, key, found, names))
             sections += _beside(asked, key, found, names)
     by_list = await _sums(books, asked, [asked.whole], Key.LIST)
     sections += _beside(asked, Key.LIST, by_list, names)
@@ -144,6 +146,8 @@ async def service(
         sections = [_by_time(asked, lines, by_line, total), _side_by_side(asked, total)]
         return _report("service", asked, names, sections, total)
     found = await _sums(books, asked, lines if by_time else [asked.whole], *by)
+    if len(by) == 1 and by[0] in _TREES and not by_time:
+        return _report("service", asked, names, [_by_branch(asked, by[0], found, names, CALLERS)])
     columns = [_text(_SECTIONS[key][1], asked) for key in by]
     wanted = _SECTIONS[by[0]][2] if len(by) == 1 else SERVICE
     if by_time:
@@ -262,12 +266,39 @@ def _by_time(
     )
 
 
-def _by_key(
-    asked: Question, key: Key, found: Grouped, names: Names, *, brief: bool = False
+def _by_branch(
+    asked: Question, key: Key, found: Grouped, names: Names, wanted: Sequence[str]
 ) -> Section:
+    """A line for each branch of the tree and for what is below it, and all of it at the end."""
+    title, word, _ = _SECTIONS[key]
+    by_code = {group[1]: sums for group, sums in found.items() if sums.offered or sums.refused}
+    lines = rolled_up(by_code, names.dispositions)
+    rows: list[list[Value]] = []
+    for line in lines:
+        name = names.of(key, line.code, asked.language)
+        if line.undivided:
+            name = f"{name} ({say('undivided', asked.language)})"
+        rows.append([name, *figures(wanted, line.sums, asked.terms)])
+    if rows:
+        total = added(by_code.values())
+        rows.append([say("total", asked.language), *figures(wanted, total, asked.terms)])
+    return Section(
+        name=title,
+        title=say(title, asked.language),
+        columns=[_text(word, asked), *(figure(name, asked.language) for name in wanted)],
+        rows=rows,
+        levels=[*(line.level for line in lines), 0] if rows else (),
+        note=say("by_branch", asked.language) if any(line.level for line in lines) else "",
+    )
+
+
+def _by_key(asked: Question, key: Key, found: Grouped, names: Names) -> Section:
+    """As it stands on the page of a day."""
     title, word, wanted = _SECTIONS[key]
-    if brief and wanted is CALLERS:
+    if wanted is CALLERS:
         wanted = (*SERVICE, "repeat.rate", "fcr")
+    if key in _TREES:
+        return _by_branch(asked, key, found, names, wanted)
     shown = [
         (names.of(key, value, asked.language), sums)
         for value, sums in sorted(

@@ -54,13 +54,12 @@ def _table(section: Section, report: Report) -> Table:
     for column in section.columns:
         right = column.unit is not Unit.TEXT
         table.add_column(Text(column.title), justify="right" if right else "left")
-    for row in section.rows:
-        table.add_row(
-            *(
-                Text(text_of(value, column.unit, report.zone))
-                for value, column in zip(row, section.columns, strict=True)
-            )
+    for n, row in enumerate(section.rows):
+        first, *others = (
+            text_of(value, column.unit, report.zone)
+            for value, column in zip(row, section.columns, strict=True)
         )
+        table.add_row(Text("  " * section.level(n) + first), *map(Text, others))
     return table
 
 
@@ -75,10 +74,14 @@ def as_csv(report: Report) -> str:
     for section in report.sections:
         writer.writerow([])
         writer.writerow([_harmless(section.title)])
-        writer.writerow([_harmless(column.title) for column in section.columns])
-        for row in section.rows:
+        # Who adds up a column of a tree must be able to leave out what is in another row already.
+        tree = bool(section.levels)
+        heads = [_harmless(column.title) for column in section.columns]
+        writer.writerow([*heads, *[say("level", report.language)] * tree])
+        for n, row in enumerate(section.rows):
             cells = zip(row, section.columns, strict=True)
-            writer.writerow([_cell(value, column.unit, report) for value, column in cells])
+            written = [_cell(value, column.unit, report) for value, column in cells]
+            writer.writerow([*written, *[str(section.level(n) + 1)] * tree])
     if used := report.formulas():
         writer.writerow([])
         writer.writerow([say("printed", report.language)])

@@ -33,6 +33,11 @@ class Section:
     rows: Sequence[Sequence[Value]]
     note: str = ""
     chart: "Chart | None" = None
+    levels: Sequence[int] = ()  # Of each row, where rows are parts of the row above them.
+
+    def level(self, row: int) -> int:
+        """How far below the first level this row is."""
+        return self.levels[row] if self.levels else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +142,7 @@ def as_data(report: Report) -> dict[str, Any]:
                     for column in section.columns
                 ],
                 "rows": [list(row) for row in section.rows],
+                "levels": list(section.levels),
             }
             for section in report.sections
         ],

@@ -56,6 +56,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "reason": ("Reason", "原因"),
     "outcomes": ("By outcome", "按处理结果"),
     "outcome": ("Outcome", "处理结果"),
+    "undivided": ("no further said", "未细分"),
+    "undisposed": ("(not said)", "（未填写）"),
+    "level": ("Level", "层级"),
+    "by_branch": (
+        "A line is all that is below it; lines of the first level are the total.",
+        "上级行为其下各行之和；第一级各行之和为合计。",
+    ),
     "nobody": ("(none)", "（无）"),
     "formula": ("Formula", "口径"),
     "value": ("Value", "数值"),

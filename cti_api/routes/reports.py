@@ -149,7 +149,5 @@ def _names(has: Services) -> Names:
     return Names(
         queues={str(name): queue.name for name, queue in board.queues().items()},
         agents={str(name): agent.name for name, agent in board.agents.items()},
-        dispositions={
-            one.code: one.name for found in board.dispositions.values() for one in found.tree
-        },
+        dispositions={one.code: one for found in board.dispositions.values() for one in found.tree},
     )

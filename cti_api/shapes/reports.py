@@ -69,6 +69,7 @@ _REPORT: dict[str, Any] = {
                 },
             ],
             "rows": [["support", 0.6]],
+            "levels": [],
         }
     ],
     "formulas": [
@@ -111,6 +112,13 @@ class ReportSection(TypedDict):
     note: str
     columns: list[ReportColumn]
     rows: list[list[ReportValue]]
+    levels: Annotated[
+        list[int],
+        Field(
+            description="Of each row, in a tree: 0, or how far below; a row is the sum of those right "
+            "below it. Empty where rows are no tree."
+        ),
+    ]
 
 
 @with_config(STRICT)

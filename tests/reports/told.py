@@ -19,8 +19,14 @@ EVIL = '=HYPERLINK("http://x")<script>alert(1)</script>'
 class Told:
     """A ledger in which there is what a test says."""
 
-    def __init__(self, sums: Grouped | None = None, facts: Sequence[Fact] = ()) -> None:
+    def __init__(
+        self,
+        sums: Grouped | None = None,
+        facts: Sequence[Fact] = (),
+        by_key: Grouped | None = None,
+    ) -> None:
         self.by_time = sums or {}
+        self.by_key = by_key
         self.facts = list(facts)
 
     async def sums(
@@ -34,6 +40,8 @@ class Told:
     ) -> Grouped:
         if not by:
             return self.by_time
+        if self.by_key is not None:
+            return self.by_key
         total = Sums()
         for sums in self.by_time.values():
             total += sums
