@@ -35,6 +35,7 @@ import yaml
 
 from acd import disposition_tree, follow_up_rules, hours, outbound_routes, queue_rules, survey_rules
 from acd.cases.follow_up import FollowUpRule
+from acd.centre_words import Known, choice_of, fault_of, items_of, name_of, names_of, one_of
 from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership, QueueRules
 from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
@@ -43,20 +44,11 @@ from acd.disposition_tree import read_dispositions
 from acd.follow_up_rules import read_follow_ups
 from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
 from acd.outbound_routes import read_outbound
+from acd.overflow_rules import circles
 from acd.pop import HIDEABLE
-from acd.queue_rules import (
-    Known,
-    choice_of,
-    circles,
-    fault_of,
-    items_of,
-    name_of,
-    names_of,
-    one_of,
-    read_queue,
-    read_repeat_rule,
-)
+from acd.queue_rules import read_queue
 from acd.reminders import Reminders, read_reminders_of
+from acd.repeat_rules import read_repeat_rule
 from acd.survey_rules import faults_of_surveys
 from ivr.loader import load_menus
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 import yaml
 
 from acd.cases.follow_up import FollowUpRule
+from acd.centre_words import Known, items_of, name_of, names_of
 from acd.core.ids import QueueId
-from acd.queue_rules import Known, items_of, name_of, names_of
 from ivr.plain_yaml import Reader, quoted
 
 MEANING: Mapping[str, str] = {"why": "what the agent is told, in a sentence"}

@@ -24,9 +24,9 @@ from collections.abc import Collection, Mapping
 
 import yaml
 
+from acd.centre_words import items_of, name_of
 from acd.core.ids import QueueId
 from acd.core.outbound import Caps, Outbound, Route
-from acd.queue_rules import items_of, name_of
 from ivr.plain_yaml import Reader, quoted
 
 MEANING: Mapping[str, str] = {

@@ -58,96 +58,59 @@ support:
   record_aside: no                # or yes: also what agents say while the caller hears music
 """
 
-import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from types import MappingProxyType
-from typing import TypeAlias, TypeVar
+from collections.abc import Mapping
+from dataclasses import replace
 
 import yaml
 
+from acd.centre_words import (
+    DAY_S,
+    MOST_CALLS,
+    Known,
+    choice_of,
+    items_of,
+    name_of,
+    names_of,
+    one_of,
+    requirement,
+    result_of,
+)
 from acd.core.configuration import (
     RING_ALL,
     Announcements,
     MissedPolicy,
-    Overflow,
     QueueRules,
     Ring,
     WrapUpMode,
 )
-from acd.core.customer import CALL, OTHER_CHANNELS, USUAL_RULE, RepeatRule
-from acd.core.disposition import Dispositions
 from acd.core.ids import AgentId, QueueId
 from acd.core.recording import RecordWhen
-from acd.core.skill_parser import BadRequirement, parse
-from acd.core.skills import can_ever_match
 from acd.core.strategies import STRATEGIES
-from acd.disposition_tree import with_all_below
+from acd.overflow_rules import Limits, read_overflow
+from acd.repeat_rules import read_repeat_rule
 from acd.survey_rules import read_survey
 from ivr.loader import PROMPT
-from ivr.plain_yaml import Reader, listed, nearest, quoted
+from ivr.plain_yaml import Reader, quoted
 from ivr.steps import KEYS
-
-Choice = TypeVar("Choice", bound=StrEnum)
-Steps: TypeAlias = tuple[Overflow, ...]
 
 MOST_RINGS = 10
 EXTERNAL = "external"
 _ROUTE_MS = 500
-MOST_STEPS = 10
 MOST_PROMPTS = 4
-_MOST_CALLS = 1_000_000
 _WORDS = (
     *("strategy", "skill", "order", "ring_timeout_s", "wrap_up_s", "no_answer"),
     *("spare_s", "hold_music", "requires", "rings", "last_agent_s", "weight"),
-    *(
-        "repeat",
-        "repeat_bonus_s",
-        "segment_bonus_s",
-        "most_waiting",
-        "longest_wait_s",
-        "when_unstaffed",
-    ),
+    *("repeat", "repeat_bonus_s", "segment_bonus_s"),
+    *("most_waiting", "longest_wait_s", "when_unstaffed"),
     *("hours", "at_closing", "overflow", "exit_keys", "resume_within_s", "ring_at_most"),
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
     *("dispositions", "disposition", "whisper", "whisper_repeat", "announce"),
     *("record", "record_consent", "record_aside", "survey"),
 )
-# When a step of overflow is done, and what it does.
-WHEN = ("after_s", "expected_wait_s", "waiting", "ahead", "waiting_per_agent")
-WHAT = ("also", "queue", "leave")
 _HOUR_S = 3_600
-_DAY_S = 86_400
-_RESULT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # Becomes a channel variable: nothing to interpret.
 _NEEDS_SKILL = ("best-skill", "weighted-random")
-
-MEANING: Mapping[str, str] = {
-    "name": "what people call it",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What else is in the centre file, by name."""
-
-    queues: Collection[str]
-    agents: Collection[str]
-    teams: Collection[str]
-    skills: Collection[str]
-    calendars: Collection[str]
-    repeat: RepeatRule = USUAL_RULE  # Of the centre.
-    dispositions: Dispositions = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What of its own queue a step of overflow must come before; 0: no limit."""
-
-    name: str
-    longest_wait_s: int
-    most_waiting: int
+MEANING: Mapping[str, str] = {"name": "what people call it"}
 
 
 def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> QueueRules:
@@ -169,8 +132,8 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         reader.blame(words["ring_at_most"], f"only strategy {RING_ALL} rings more than one at once")
     limits = Limits(
         name=name,
-        longest_wait_s=number("longest_wait_s", 0, _DAY_S, 0),
-        most_waiting=number("most_waiting", 0, _MOST_CALLS, 0),
+        longest_wait_s=number("longest_wait_s", 0, DAY_S, 0),
+        most_waiting=number("most_waiting", 0, MOST_CALLS, 0),
     )
     rules = QueueRules(
         id=QueueId(name),
@@ -200,14 +163,14 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         last_agent_ms=ms("last_agent_s", 0, 600, 0),
         weight=number("weight", 1, 100, 1),
         repeat=read_repeat_rule(reader, words.get("repeat"), known.repeat, known.dispositions),
-        repeat_bonus_ms=ms("repeat_bonus_s", 0, _DAY_S, 0),
+        repeat_bonus_ms=ms("repeat_bonus_s", 0, DAY_S, 0),
         segment_bonus_ms=_bonuses(reader, words.get("segment_bonus_s")),
         most_waiting=limits.most_waiting,
         longest_wait_ms=1000 * limits.longest_wait_s,
         when_unstaffed=choice_of(reader, words, "when_unstaffed", usual.when_unstaffed),
         hours=name_of(reader, words.get("hours"), "hours", known.calendars) or "",
         at_closing=choice_of(reader, words, "at_closing", usual.at_closing),
-        overflow=_overflows(reader, limits, words.get("overflow"), known),
+        overflow=read_overflow(reader, limits, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
         resume_ms=ms("resume_within_s", 0, _HOUR_S, 0),
         survey=read_survey(reader, words.get("survey")),
@@ -304,38 +267,6 @@ def _check_wrap_up(
         reader.blame(words["disposition"], "he needs time to choose one: a wrap_up with wrap_up_s")
 
 
-def read_repeat_rule(
-    reader: Reader,
-    node: yaml.Node | None,
-    usual: RepeatRule = USUAL_RULE,
-    dispositions: Dispositions = MappingProxyType({}),
-) -> RepeatRule:
-    """Which earlier contacts make a call a repeat; `usual` if nothing is said."""
-    if node is None:
-        return usual
-    optional = ("window_s", "counts", "channels", "reasons")
-    words = reader.words(node, "a repeat rule", optional=optional)
-    window_s = reader.number(
-        words.get("window_s"), "window_s", 1, 366 * _DAY_S, default=USUAL_RULE.window_ms // 1000
-    )
-    counts = one_of(reader, words.get("counts"), "counts", ("any", "answered"), "any")
-    known = (CALL, *OTHER_CHANNELS)
-    channels = names_of(reader, words.get("channels"), "channel", known)
-    about = words.get("reasons")
-    same = isinstance(about, yaml.ScalarNode) and about.value == "same"
-    reasons = [
-        reader.text(item, "reason") or ""
-        for item in items_of(reader, None if same else about, "reasons")
-    ]
-    return RepeatRule(
-        window_ms=1000 * window_s,
-        answered_only=counts == "answered",
-        channels=channels or USUAL_RULE.channels,
-        reasons=with_all_below(dispositions, reasons),
-        same_reason=same,
-    )
-
-
 def _strategy(reader: Reader, words: Mapping[str, yaml.Node], usual: str) -> tuple[str, int]:
     """The queue's own strategy, and how long a router has to come before it; 0: there is none."""
     allowed = (*STRATEGIES, EXTERNAL)
@@ -349,121 +280,6 @@ def _strategy(reader: Reader, words: Mapping[str, yaml.Node], usual: str) -> tup
     otherwise = one_of(reader, words.get("otherwise"), "otherwise", others, usual)
     route_ms = reader.number(words.get("route_ms"), "route_ms", 50, 5_000, default=_ROUTE_MS)
     return otherwise, route_ms
-
-
-def circles(queues: Mapping[QueueId, QueueRules]) -> list[tuple[QueueId, ...]]:
-    """The ways on which a caller would overflow in a circle for ever, each from its first queue back to it."""
-    found: list[tuple[QueueId, ...]] = []
-    done: dict[QueueId, None] = {}
-    for start in queues:
-        way: dict[QueueId, Iterator[QueueId]] = {}
-        if start not in done:
-            way[start] = _leads_to(queues, start)
-        while way:
-            here = next(reversed(way))
-            there = next(way[here], None)
-            if there is None:
-                done[here] = None
-                del way[here]
-            elif there in way:
-                names = list(way)
-                found.append((*names[names.index(there) :], there))
-            elif there not in done:
-                way[there] = _leads_to(queues, there)
-    return found
-
-
-def _leads_to(queues: Mapping[QueueId, QueueRules], name: QueueId) -> Iterator[QueueId]:
-    to = (step.queue for step in queues[name].overflow)
-    return iter(dict.fromkeys(queue for queue in to if queue is not None and queue in queues))
-
-
-def requirement(
-    reader: Reader, node: yaml.Node | None, skills: Collection[str], of_queue: str = ""
-) -> str:
-    """An expression over skills that somebody of the queue can fit, as it is written."""
-    text = reader.text(node, "requires")
-    if text is None:
-        return ""
-    if fault := fault_of(text, skills, of_queue):
-        reader.blame(node, fault)
-    return text
-
-
-def fault_of(text: str, skills: Collection[str], of_queue: str = "") -> str:
-    """What is wrong with an expression for agents who are as their queue requires besides; nothing: no fault."""
-    known = frozenset(skills)
-    try:
-        if not can_ever_match(parse(text, known)):
-            return (
-                f"requires {quoted(text)}: nobody can ever be like that. "
-                "Change one of the parts that contradict each other"
-            )
-    except BadRequirement as error:
-        return f"requires {quoted(text)}: {error}"
-    try:
-        if not of_queue or not can_ever_match(parse(of_queue, known)):
-            return ""
-        if can_ever_match(parse(f"({of_queue}) and ({text})", known)):
-            return ""
-    except BadRequirement:
-        return ""  # Of the queue's own words, it is told where they stand.
-    return (
-        f"requires {quoted(text)}: nobody can ever be like that and like the queue requires, "
-        f"{quoted(of_queue)}. Change one of the two"
-    )
-
-
-def name_of(
-    reader: Reader, node: yaml.Node | None, what: str, known: Collection[str]
-) -> str | None:
-    """A name of something that is there."""
-    text = reader.text(node, what)
-    if text is not None and text not in known:
-        reader.blame(
-            node,
-            f"{what} {quoted(text)} is not there{nearest(text, known)} There are: {listed(known)}",
-        )
-    return text
-
-
-def names_of(
-    reader: Reader, node: yaml.Node | None, what: str, known: Collection[str]
-) -> tuple[str, ...]:
-    """A list of names of things that are there."""
-    items = items_of(reader, node, what)
-    return tuple(dict.fromkeys(n for i in items if (n := name_of(reader, i, what, known))))
-
-
-def items_of(reader: Reader, node: yaml.Node | None, what: str) -> list[yaml.Node]:
-    """The items of a list."""
-    if node is None:
-        return []
-    if not isinstance(node, yaml.SequenceNode):
-        reader.blame(node, f"{what} takes a list, like [a, b]")
-        return []
-    return list(node.value)
-
-
-def one_of(
-    reader: Reader, node: yaml.Node | None, what: str, allowed: tuple[str, ...], usual: str
-) -> str:
-    """One of a few words; an unknown one is refused, never replaced."""
-    text = reader.text(node, what)
-    if text is None:
-        return usual
-    if text not in allowed:
-        takes = f"it takes one of {', '.join(allowed)}{nearest(text, allowed)}"
-        reader.blame(node, f"{what} is {quoted(text)}; {takes}")
-        return usual
-    return text
-
-
-def choice_of(reader: Reader, words: Mapping[str, yaml.Node], word: str, usual: Choice) -> Choice:
-    """One of the words of a kind, or the usual one."""
-    kind = type(usual)
-    allowed = tuple(choice.value for choice in kind)
-    return kind(one_of(reader, words.get(word), word, allowed, usual.value))
 
 
 def _announcements(reader: Reader, node: yaml.Node | None) -> Announcements | None:
@@ -531,67 +347,17 @@ def _rings(reader: Reader, node: yaml.Node | None, known: Known, of_queue: str) 
             Ring(
                 requires=requirement(reader, words.get("requires"), known.skills, of_queue),
                 teams=names_of(reader, words.get("teams"), "teams", known.teams),
-                for_ms=1000 * reader.number(words.get("for_s"), "for_s", 1, _DAY_S, default=0),
+                for_ms=1000 * reader.number(words.get("for_s"), "for_s", 1, DAY_S, default=0),
             )
         )
     return tuple(rings)
-
-
-def _overflows(reader: Reader, queue: Limits, node: yaml.Node | None, known: Known) -> Steps:
-    items = items_of(reader, node, "overflow")
-    if len(items) > MOST_STEPS:
-        reader.blame(node, f"has {len(items)} steps of overflow; {MOST_STEPS} are the most")
-    found: list[Overflow] = []
-    gone_s: int | None = None  # By then a step has taken every caller away.
-    for item in items:
-        step = _overflow(reader, queue, item, known)
-        if step in found:
-            reader.blame(item, "is there already; a step is done once for each caller")
-        elif gone_s is not None and step.after_ms >= 1000 * gone_s:
-            reader.blame(
-                item, f"is never reached: after {gone_s} s a step before it takes everybody"
-            )
-        if not (step.also or step.expected_ms or step.waiting or step.ahead or step.per_agent):
-            gone_s = min(step.after_ms // 1000, gone_s or step.after_ms // 1000)
-        found.append(step)
-    return tuple(found)
-
-
-def _overflow(reader: Reader, queue: Limits, item: yaml.Node, known: Known) -> Overflow:
-    words = reader.words(item, "a step of overflow", optional=(*WHEN, *WHAT))
-
-    def number(word: str, most: int, limit: int = 0, because: str = "") -> int:
-        value = reader.number(words.get(word), word, 1, most, default=0)
-        if limit and value >= limit:
-            reader.blame(words[word], f"{word} is {value}, which is never reached: {because}")
-        return value
-
-    if words and not any(word in words for word in WHEN):
-        reader.blame(item, f"does not say when: give it one or more of {', '.join(WHEN)}")
-    if words and sum(word in words for word in WHAT) != 1:
-        reader.blame(item, f"does one thing: give it one of {', '.join(WHAT)}")
-    most, longest_s = queue.most_waiting, queue.longest_wait_s
-    also = names_of(reader, words.get("also"), "also", known.queues)
-    if queue.name in also:
-        reader.blame(words["also"], "names the queue itself, whose agents are asked anyway")
-    to = name_of(reader, words.get("queue"), "queue", known.queues)
-    return Overflow(
-        after_ms=1000 * number("after_s", _DAY_S, longest_s, f"longest_wait_s is {longest_s}"),
-        expected_ms=1000 * number("expected_wait_s", _DAY_S),
-        waiting=number("waiting", _MOST_CALLS, most and most + 1, f"most_waiting is {most}"),
-        ahead=number("ahead", _MOST_CALLS, most, f"most_waiting is {most}"),
-        per_agent=number("waiting_per_agent", 1000),
-        also=tuple(QueueId(name) for name in also),
-        queue=QueueId(to) if to is not None else None,
-        leave=result_of(reader, words.get("leave"), "leave"),
-    )
 
 
 def _bonuses(reader: Reader, node: yaml.Node | None) -> dict[str, int]:
     if node is None:
         return {}
     return {
-        segment: 1000 * reader.number(value, f"bonus of {segment}", 0, _DAY_S, default=0)
+        segment: 1000 * reader.number(value, f"bonus of {segment}", 0, DAY_S, default=0)
         for segment, (_, value) in reader.entries(node, "segment_bonus_s").items()
     }
 
@@ -605,11 +371,3 @@ def _exit_keys(reader: Reader, node: yaml.Node | None) -> dict[str, str]:
             reader.blame(key_node, f"{quoted(key)} is no key of a phone")
         found[key] = result_of(reader, value, f"key {key}")
     return found
-
-
-def result_of(reader: Reader, node: yaml.Node | None, what: str) -> str:
-    """A word with which a caller is given back to the dialplan."""
-    result = reader.text(node, what) or ""
-    if result and not _RESULT.fullmatch(result):
-        reader.blame(node, f"{quoted(result)} cannot be a CORDBOARD_RESULT: letters, digits, - _")
-    return result

@@ -26,10 +26,10 @@ from typing import Any
 
 import yaml
 
+from acd.centre_words import items_of, names_of, one_of
 from acd.core.board import CallView
 from acd.core.customer import CAN_REPEAT, Contact, Identity
 from acd.pop import NO_PROFILE, Background, Profile
-from acd.queue_rules import items_of, names_of, one_of
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, quoted
 
 MOST_SHOWN = 5  # He has some seconds to read.
