@@ -28,10 +28,11 @@ from acd.adapters.database.directory import Directory, Recognition
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.outbox import Outbox
-from acd.adapters.database.privacy import Privacy, Retention
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.database.tokens import DatabaseTokens
+from acd.adapters.database.too_old import Retention
 from acd.adapters.queue_log_file import QueueLogFile
 from acd.adapters.sound import Sounds, sounds_at
 from acd.adapters.webhooks import Webhooks, read_targets_of

@@ -5,7 +5,9 @@ import logging
 from collections.abc import Callable
 
 from acd.adapters.database.connection import DatabaseError
-from acd.adapters.database.privacy import Privacy, PrivacyError, Retention
+from acd.adapters.database.one_person import PrivacyError
+from acd.adapters.database.privacy import Privacy
+from acd.adapters.database.too_old import Retention
 from acd.core.notices import Supervised
 
 log = logging.getLogger(__name__)

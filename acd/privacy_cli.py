@@ -106,7 +106,7 @@ def purge(
 
     Recordings are never kept longer than who called.
     """
-    from acd.adapters.database.privacy import Retention
+    from acd.adapters.database.too_old import Retention
 
     keep = Retention(
         callers_days=callers_days,
@@ -130,7 +130,8 @@ def _now() -> int:
 
 def _run(work: "Callable[[Privacy], Awaitable[T]]") -> T:
     from acd.adapters.database.connection import Database
-    from acd.adapters.database.privacy import Privacy, PrivacyError
+    from acd.adapters.database.one_person import PrivacyError
+    from acd.adapters.database.privacy import Privacy
     from acd.adapters.sound import sounds_at
     from acd.away import StoreAwayError
     from acd.settings import SettingsError, load_storage

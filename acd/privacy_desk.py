@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from acd.adapters.database.privacy import Privacy, PrivacyError
+from acd.adapters.database.one_person import PrivacyError
+from acd.adapters.database.privacy import Privacy
 from acd.away import StoreAwayError
 from acd.cases.refused import CaseRefusedError
 from acd.core.notices import Supervised

@@ -350,7 +350,7 @@ def question_of(asked: Asked) -> "Question":
 
     from acd.clock import Clock
     from acd.reports.calendar import Step
-    from acd.reports.formulas import Terms
+    from acd.reports.formula import Terms
     from acd.reports.questions import Only, Question
     from acd.reports.words import language_of
 

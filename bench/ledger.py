@@ -26,7 +26,7 @@ from acd.adapters.database.tables import facts
 from acd.reports import pages
 from acd.reports.calendar import Step, intervals, midnight
 from acd.reports.facts import Fact, Kind, quarters
-from acd.reports.formulas import Terms
+from acd.reports.formula import Terms
 from acd.reports.pages import Names
 from acd.reports.questions import Key, Only, Question
 from acd.reports.render import as_html

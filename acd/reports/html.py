@@ -5,7 +5,7 @@ from hashlib import sha256
 from html import escape
 
 from acd.reports import svg
-from acd.reports.formulas import Unit
+from acd.reports.formula import Unit
 from acd.reports.sheet import Report, Section, Value, text_of
 from acd.reports.words import Language, say
 

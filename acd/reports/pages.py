@@ -11,7 +11,8 @@ from acd.core.agent import OUTSIDE, AgentState
 from acd.core.disposition import UNDISPOSED, Dispositions
 from acd.reports.calendar import Interval, intervals
 from acd.reports.fairness import overtaken
-from acd.reports.formulas import FORMULAS, SIDE_BY_SIDE, Unit
+from acd.reports.formula import Unit
+from acd.reports.formulas import FORMULAS, SIDE_BY_SIDE
 from acd.reports.pay import PayRule, pay
 from acd.reports.questions import Books, Grouped, Key, Question
 from acd.reports.roll_up import rolled_up

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-from acd.reports.formulas import missed
+from acd.reports.agent_formulas import missed
 from acd.reports.questions import Work
 from acd.reports.sums import Sums
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, quoted

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from acd.reports.calendar import Interval, Step, span
 from acd.reports.facts import Fact
-from acd.reports.formulas import USUAL_TERMS, Terms
+from acd.reports.formula import USUAL_TERMS, Terms
 from acd.reports.sums import Sums
 from acd.reports.words import Language
 

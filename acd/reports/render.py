@@ -9,7 +9,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from acd.reports.formulas import Unit
+from acd.reports.formula import Unit
 from acd.reports.html import as_html
 from acd.reports.sheet import Report, Section, Value, as_data, text_of
 from acd.reports.words import say

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-from acd.reports.formulas import FORMULAS, USUAL_TERMS, Formula, Terms, Unit
+from acd.reports.formula import USUAL_TERMS, Formula, Terms, Unit
+from acd.reports.formulas import FORMULAS
 from acd.reports.sums import Sums
 from acd.reports.words import Language, say
 

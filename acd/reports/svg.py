@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 from math import ceil, floor, log10
 
-from acd.reports.formulas import Unit
+from acd.reports.formula import Unit
 from acd.reports.sheet import Chart, duration
 
 _WIDTH = 1000

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from acd.reports.calendar import MINUTE_MS, intervals
-from acd.reports.formulas import FORMULAS, USUAL_TERMS
+from acd.reports.formula import USUAL_TERMS
+from acd.reports.formulas import FORMULAS
 from acd.reports.questions import Books, Question
 from acd.reports.sums import Sums, added
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import fsum
 from zoneinfo import ZoneInfo
 
-from acd.reports.formulas import FORMULAS, Terms, Unit
+from acd.reports.formula import Terms, Unit
+from acd.reports.formulas import FORMULAS
 from acd.reports.sheet import Chart, Column, Report, Section, Value
 from acd.reports.sums import Sums, added
 from acd.reports.words import Language

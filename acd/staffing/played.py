@@ -19,7 +19,8 @@ from acd.core.notices import Notice
 from acd.reports.agent_facts import state_facts
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import Fact, Kind
-from acd.reports.formulas import FORMULAS, Terms
+from acd.reports.formula import Terms
+from acd.reports.formulas import FORMULAS
 from acd.reports.sums import Sums
 from acd.simulation.day import Caller, Day, Replay
 from acd.staffing.demand import Expected

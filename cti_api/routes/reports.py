@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from acd.reports import pages
 from acd.reports.calendar import Step, intervals
-from acd.reports.formulas import Terms
+from acd.reports.formula import Terms
 from acd.reports.html import POLICY
 from acd.reports.pages import Names
 from acd.reports.questions import Key, Only, Question

@@ -28,7 +28,7 @@ from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId, caller_le
 from acd.core.requests import LogOut
 from acd.following_up import SAY_WITHIN_MS, SKIPPED_MS, FollowingUp
 from acd.reports.calendar import Interval
-from acd.reports.formulas import Terms
+from acd.reports.formula import Terms
 from acd.reports.questions import Key, Only
 from cti_api.ports import Cases
 from tests.core.test_calling import calls_out

@@ -22,7 +22,7 @@ from acd.adapters.sound import Folder
 from acd.core.customer import DAY_MS
 from acd.core.events import KeyPressed, LegEnded
 from acd.reports.calendar import Interval
-from acd.reports.formulas import Terms
+from acd.reports.formula import Terms
 from acd.reports.pages import Names, daily
 from acd.reports.questions import Key, Only, Question
 from acd.reports.render import as_json

@@ -15,7 +15,8 @@ from acd.cli import app
 from acd.core.notices import CallQueued, Notice
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.calendar import Interval
-from acd.reports.formulas import FORMULAS, Terms
+from acd.reports.formula import Terms
+from acd.reports.formulas import FORMULAS
 from acd.reports.questions import Only
 from acd.reports.sums import Sums
 from acd.simulation.office import START_MS

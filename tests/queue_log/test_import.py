@@ -28,7 +28,8 @@ from acd.queue_log.history import History, Names, Who
 from acd.queue_log.line import OF_AGENTS, OF_ASTERISK, OF_CALLS, BadLineError, read_line
 from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import Fact, Kind
-from acd.reports.formulas import FORMULAS, Terms
+from acd.reports.formula import Terms
+from acd.reports.formulas import FORMULAS
 from acd.reports.questions import Key, Only
 from acd.reports.sums import Sums
 from tests.queue_log.files import MONDAY_S, a_day, by_app_queue

@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.agent import AgentState
-from acd.reports.formulas import FORMULAS, SIDE_BY_SIDE, Terms, wilson
+from acd.reports.formula import Terms
+from acd.reports.formulas import FORMULAS, SIDE_BY_SIDE
 from acd.reports.sums import Sums, Waits
+from acd.reports.survey_formulas import wilson
 
 
 def a_hundred() -> Sums:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from acd.reports.calendar import Interval, midnight
 from acd.reports.facts import ABANDONED, ANSWERED, Fact
-from acd.reports.formulas import Terms
+from acd.reports.formula import Terms
 from acd.reports.questions import GaveUp, Grouped, Key, Only, Work
 from acd.reports.sums import Sums
 

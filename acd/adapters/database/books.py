@@ -16,7 +16,7 @@ from acd.reports.agent_facts import state_facts
 from acd.reports.bookkeeping import UNSEEN_MS
 from acd.reports.calendar import Interval, runs
 from acd.reports.facts import ABANDONED, TRANSFERRED, Fact, Kind
-from acd.reports.formulas import Terms
+from acd.reports.formula import Terms
 from acd.reports.going_on import OpenState
 from acd.reports.questions import GaveUp, Group, Grouped, Key, Only, Work
 from acd.reports.sums import Sums

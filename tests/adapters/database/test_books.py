@@ -20,7 +20,8 @@ from acd.core.ids import AgentId, CustomerId
 from acd.core.notices import AgentStateChanged, NodeStateChanged, Notice
 from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
-from acd.reports.formulas import FORMULAS, Terms
+from acd.reports.formula import Terms
+from acd.reports.formulas import FORMULAS
 from acd.reports.questions import Key, Only
 from acd.reports.sums import Sums
 from acd.simulation.office import START_MS

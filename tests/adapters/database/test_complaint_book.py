@@ -12,8 +12,9 @@ from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
-from acd.adapters.database.privacy import DAY_MS, Privacy, Retention
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.tables import customers
+from acd.adapters.database.too_old import DAY_MS, Retention
 from acd.adapters.sound import Folder
 from acd.cases.complaint import ENDED, MOVES, ComplaintState
 from acd.cases.refused import CaseRefusedError, Why

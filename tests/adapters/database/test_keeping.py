@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.connection import Database, DatabaseUnavailableError
 from acd.adapters.database.ledger import Ledger
-from acd.adapters.database.privacy import DAY_MS, Privacy, Retention
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.tables import calls
+from acd.adapters.database.too_old import DAY_MS, Retention
 from acd.adapters.sound import Folder
 from acd.keeping import forget_the_old
 from tests.adapters.asterisk.inbox import until

@@ -11,7 +11,8 @@ from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
-from acd.adapters.database.privacy import DAY_MS, Privacy, PrivacyError, Retention
+from acd.adapters.database.one_person import PrivacyError
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.tables import (
     calls,
     case_changes,
@@ -24,6 +25,7 @@ from acd.adapters.database.tables import (
     surveys,
     tasks,
 )
+from acd.adapters.database.too_old import DAY_MS, Retention
 from acd.adapters.sound import Folder
 from acd.core.customer import Confidence, Customer, Identity
 from acd.core.ids import AgentId, CallId, CustomerId, recording_name

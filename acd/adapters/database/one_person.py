@@ -1,0 +1,137 @@
+"""All that is kept of one person: which rows are his, and how he is shown and forgotten; never anybody else's."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from acd.adapters.database.customer_book import record_of
+from acd.adapters.database.tables import (
+    DETAILS,
+    OF_THE_CALLER,
+    calls,
+    case_changes,
+    complaints,
+    contacts,
+    customer_changes,
+    customer_numbers,
+    customers,
+    facts,
+    recordings,
+    surveys,
+    tasks,
+    webhook_deliveries,
+)
+from acd.cases.refused import Why
+from acd.core.ids import CustomerId
+
+MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
+# Of these nothing is left when he is erased.
+_HIS_ALONE = (contacts, surveys, tasks, complaints, case_changes, webhook_deliveries)
+FOLLOWING = (calls, *_HIS_ALONE)  # What only names him.
+
+
+class PrivacyError(Exception):
+    """It cannot be done; the text says why, and what to do. `why` is that in a word, if somebody asked amiss."""
+
+    def __init__(self, text: str, why: Why | None = None) -> None:
+        super().__init__(text)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody whose data we keep: a customer, or whoever has a number that no customer has."""
+
+    customer: CustomerId | None
+    numbers: tuple[str, ...]  # E.164; of a customer those that are his alone.
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How facts call him."""
+        return (*((self.customer,) if self.customer is not None else ()), *self.numbers)
+
+
+def person_of(connection: sa.Connection, customer: CustomerId) -> Person:
+    """The customer, with the numbers that are his and nobody else's."""
+    own, others = customer_numbers.alias(), customer_numbers.alias()
+    shared = sa.exists().where(
+        others.c.e164 == own.c.e164, others.c.customer_id != own.c.customer_id
+    )
+    asked = (
+        sa.select(own.c.e164)
+        .where(own.c.customer_id == customer, own.c.kind.in_(("own", "home", "work")), ~shared)
+        .order_by(own.c.e164)
+    )
+    return Person(customer=customer, numbers=tuple(connection.execute(asked).scalars()))
+
+
+def his(table: sa.Table, person: Person) -> sa.ColumnElement[bool]:
+    """His rows of `FOLLOWING`: those that name him, and nobody's with his numbers."""
+    if "number" not in table.c:
+        return table.c.customer_id == person.customer if person.customer else sa.false()
+    nobodys = sa.and_(table.c.customer_id.is_(None), table.c.number.in_(person.numbers))
+    return sa.or_(table.c.customer_id == person.customer, nobodys) if person.customer else nobodys
+
+
+def _calls_of(person: Person) -> sa.Select[Any]:
+    return sa.select(calls.c.id).where(his(calls, person))
+
+
+def doom(which: sa.ColumnElement[bool]) -> sa.Update:
+    """Nobody may hear these any more, and their files are to go."""
+    condemned = sa.and_(which, recordings.c.doomed_at.is_(None))
+    return sa.update(recordings).where(condemned).values(doomed_at=recordings.c.started_at)
+
+
+def everything_of(connection: sa.Connection, person: Person) -> dict[str, Any]:
+    """All that is kept of him, each table by its name."""
+    record = record_of(connection, person.customer) if person.customer is not None else None
+    told: dict[str, Any] = dict(record or {})
+    told["numbers_alone"] = list(person.numbers)
+    for table in FOLLOWING:
+        rows = connection.execute(sa.select(table).where(his(table, person)).order_by(table.c.id))
+        told[table.name] = [dict(row) for row in rows.mappings()]
+    said = (
+        sa.select(recordings)
+        .where(recordings.c.call.in_(_calls_of(person)))
+        .order_by(recordings.c.started_at, recordings.c.id)
+    )
+    told["recordings"] = [dict(row) for row in connection.execute(said).mappings()]
+    asked = sa.select(facts).where(facts.c.person.in_(person.names)).order_by(facts.c.began_at)
+    told["facts"] = [dict(row) for row in connection.execute(asked).mappings()]
+    return told
+
+
+def erase(connection: sa.Connection, person: Person) -> dict[str, int]:
+    """Forget him; returns how many rows of each table were touched."""
+    nobody = f"erased-{secrets.token_hex(8)}"  # Reports still see that these were one person's.
+    counts = {  # Recordings first: by his calls they are known to be his.
+        "recordings": connection.execute(doom(recordings.c.call.in_(_calls_of(person)))).rowcount,
+        "facts": connection.execute(
+            sa.update(facts).where(facts.c.person.in_(person.names)).values(person=nobody)
+        ).rowcount,
+        "calls": connection.execute(
+            sa.update(calls)
+            .where(his(calls, person))
+            .values({**OF_THE_CALLER, "erased_as": nobody})
+        ).rowcount,
+        **{
+            table.name: connection.execute(sa.delete(table).where(his(table, person))).rowcount
+            for table in _HIS_ALONE
+        },
+    }
+    if person.customer is not None:
+        for table in (*MOVING, customers):
+            column = table.c.id if table is customers else table.c.customer_id
+            counts[table.name] = connection.execute(
+                sa.delete(table).where(column == person.customer)
+            ).rowcount
+        named = sa.or_(
+            customer_changes.c.kept == person.customer, customer_changes.c.gone == person.customer
+        )
+        counts["customer_changes"] = connection.execute(
+            sa.delete(customer_changes).where(named)
+        ).rowcount
+    return counts

@@ -1,0 +1,127 @@
+"""What may not be kept any longer, and how it is forgotten, a piece at a time; never what is younger."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+
+from acd.adapters.database.one_person import doom, erase, person_of
+from acd.adapters.database.tables import (
+    OF_THE_CALLER,
+    calls,
+    case_changes,
+    complaints,
+    contacts,
+    customers,
+    facts,
+    promises,
+    recordings,
+    surveys,
+    tasks,
+)
+from acd.core.ids import CustomerId
+
+DAY_MS = 24 * 60 * 60 * 1000
+PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """For how many days what is kept; 0: for good."""
+
+    callers_days: int = 0  # Who called: numbers and names in calls, persons in facts.
+    contacts_days: int = (
+        0  # By other channels, who was called, what he thought and complained of, who changed it.
+    )
+    recordings_days: int = 0  # What was said; never longer than who called.
+    customers_days: int = 0  # Customers who have not been in touch since.
+
+
+def too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
+    """What may not be kept any longer: its table, and the keys of its rows."""
+    limits = [days for days in (keep.recordings_days, keep.callers_days) if days]
+    if limits:  # Whose voice it is must not be forgotten before the voice.
+        old = recordings.c.started_at < at - min(limits) * DAY_MS
+        yield "recordings", sa.select(recordings.c.id).where(old, recordings.c.doomed_at.is_(None))
+    if keep.callers_days:
+        before = at - keep.callers_days * DAY_MS
+        said = [calls.c[name].is_not(None) for name in OF_THE_CALLER]
+        yield "calls", sa.select(calls.c.id).where(calls.c.started_at < before, sa.or_(*said))
+        key = (facts.c.kind, facts.c.began_at, facts.c.subject)
+        known = facts.c.person.is_not(None)
+        yield "facts", sa.select(*key).where(facts.c.began_at < before, known)
+    if keep.contacts_days:
+        before = at - keep.contacts_days * DAY_MS
+        yield "contacts", sa.select(contacts.c.id).where(contacts.c.at < before)
+        yield "surveys", sa.select(surveys.c.id).where(surveys.c.at < before)
+        over = sa.and_(tasks.c.state != "open", tasks.c.changed_at < before)
+        yield "tasks", sa.select(tasks.c.id).where(over)
+        ended = complaints.c.ended_at < before
+        yield "complaints", sa.select(complaints.c.id).where(ended)
+        yield "case_changes", sa.select(case_changes.c.id).where(case_changes.c.at < before)
+    if keep.customers_days:
+        before = at - keep.customers_days * DAY_MS
+        called = sa.exists().where(
+            calls.c.customer_id == customers.c.id, calls.c.started_at >= before
+        )
+        wrote = sa.exists().where(contacts.c.customer_id == customers.c.id, contacts.c.at >= before)
+        owed = sa.exists().where(
+            promises.c.customer_id == customers.c.id, promises.c.state.in_(("open", "lapsed"))
+        )
+        complains = sa.exists().where(
+            complaints.c.customer_id == customers.c.id, complaints.c.ended_at.is_(None)
+        )
+        yield (
+            "customers",
+            sa.select(customers.c.id).where(
+                customers.c.created_at < before, ~called, ~wrote, ~owed, ~complains
+            ),
+        )
+
+
+def _purge_calls(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    connection.execute(sa.update(calls).where(calls.c.id.in_(ids)).values(OF_THE_CALLER))
+    return len(ids)
+
+
+def _purge_recordings(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    return connection.execute(doom(recordings.c.id.in_(ids))).rowcount
+
+
+def _purge_facts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    rows = connection.execute(too_old).all()
+    key = sa.tuple_(facts.c.kind, facts.c.began_at, facts.c.subject)
+    connection.execute(
+        sa.update(facts).where(key.in_([tuple(row) for row in rows])).values(person=None)
+    )
+    return len(rows)
+
+
+def _purge_rows(table: sa.Table, connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    connection.execute(sa.delete(table).where(table.c.id.in_(ids)))
+    return len(ids)
+
+
+def _purge_customers(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
+    ids = connection.execute(too_old).scalars().all()
+    for name in ids:
+        erase(connection, person_of(connection, CustomerId(name)))
+    return len(ids)
+
+
+PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
+    "recordings": _purge_recordings,
+    "calls": _purge_calls,
+    "facts": _purge_facts,
+    "contacts": partial(_purge_rows, contacts),
+    "surveys": partial(_purge_rows, surveys),
+    "complaints": partial(_purge_rows, complaints),
+    "tasks": partial(_purge_rows, tasks),
+    "case_changes": partial(_purge_rows, case_changes),
+    "customers": _purge_customers,
+}
