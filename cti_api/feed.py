@@ -8,12 +8,11 @@ the whole step, for a step is all or nothing.
 
 import asyncio
 import logging
-import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 from acd.core import notices
 from acd.core.board import CallView, QueueView
@@ -23,6 +22,7 @@ from acd.core.outsider import OutsiderNotice
 from acd.core.supervision import SUPERVISION_ACTS
 from acd.pop import Backgrounds
 from cti_api import rights, views
+from cti_api.call_events import NAMES, SHOWN, CallNotice
 from cti_api.frames.stream import Snapshot
 from cti_api.interests import EVERYTHING, Interest, topic_of
 from cti_api.masks import Masks
@@ -35,11 +35,10 @@ log = logging.getLogger(__name__)
 
 HISTORY = 10_000
 QUEUES_EVERY_S = 0.25  # Counts change with every call; nobody reads faster.
-_MOMENT_S = (
-    0.25  # After a fault everybody comes at once, and a snapshot of a large centre is megabytes.
-)
+# After a fault everybody comes at once, and a snapshot of a large centre is megabytes.
+_MOMENT_S = 0.25
 _MOST_SNAPSHOTS = 16
-
+_QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
 
 _Render: TypeAlias = Callable[[], Any]  # Of a view, which never changes, so it can wait.
 
@@ -416,10 +415,10 @@ class Feed:
             about=(*view.queues, *before),
         )
 
-    def _call(self, notice: "_CallNotice") -> Frame:
+    def _call(self, notice: CallNotice) -> Frame:
         before = self._calls.get(notice.call)
         view = self._view_of(notice)
-        name, shown = _NAMES[type(notice)], _SHOWN.get(type(notice), ())
+        name, shown = NAMES[type(notice)], SHOWN.get(type(notice), ())
         fields: dict[str, Any] = {"call": notice.call}
         fields |= {field: getattr(notice, field) for field in shown}
         agents: tuple[AgentId | None, ...] = ()
@@ -488,7 +487,7 @@ class Feed:
         self._tell([self._of_call(at, "caller-changed", fields, view, agents)])
         self.told_caller(call)
 
-    def _view_of(self, notice: "_CallNotice") -> CallView:
+    def _view_of(self, notice: CallNotice) -> CallView:
         """The call after this step; one that is over, as it was last told of."""
         view = self._switchboard.board.calls.get(notice.call)
         if view is not None:
@@ -544,72 +543,3 @@ class Feed:
         event = {"type": "event", "seq": self._seq, "at": at, "event": name, **fields}
         make = (lambda: event) if view is None else (lambda: {**event, "view": view()})
         return Text(name, make, state_of=state_of)
-
-
-_CallNotice: TypeAlias = (
-    notices.CallStarted
-    | notices.CallerRecognised
-    | notices.MenuEntered
-    | notices.CallQueued
-    | notices.PlaceResumed
-    | notices.CallOverflowed
-    | notices.CallChanged
-    | notices.CallOffered
-    | notices.OfferEnded
-    | notices.CallPlaced
-    | notices.NumberDialled
-    | notices.CallConnected
-    | notices.CallHeld
-    | notices.CallRetrieved
-    | notices.CallTransferred
-    | notices.PartyOffered
-    | notices.PartyChanged
-    | notices.PartyLeft
-    | notices.CallTakenOver
-    | notices.SurveyBegan
-    | notices.OutsiderDialled
-    | notices.OutsiderChanged
-    | notices.OutsiderLeft
-    | notices.CallHandedOut
-    | notices.SupervisionChanged
-    | notices.SupervisionEnded
-    | notices.DataChanged
-    | notices.RecordingChanged
-    | notices.CallEnded
-)
-
-# A notice's name on the wire: CallQueued is call-queued.
-_NAMES: Mapping[type, str] = {
-    kind: re.sub(r"(?<!^)(?=[A-Z])", "-", kind.__name__).lower() for kind in get_args(_CallNotice)
-}
-# What is shown of it beside the call's view, under the same names.
-_SHOWN: Mapping[type, tuple[str, ...]] = {
-    notices.CallerRecognised: ("late",),
-    notices.MenuEntered: ("menu",),
-    notices.PlaceResumed: ("earlier", "away_ms"),
-    notices.CallOverflowed: ("queue", "step", "also", "to", "result"),
-    notices.CallChanged: ("by", "change"),
-    notices.CallOffered: ("offer", "agent", "attempt", "waited_ms"),
-    notices.OfferEnded: ("offer", "agent", "outcome", "rang_ms"),
-    notices.CallPlaced: ("offer", "agent", "route"),
-    notices.NumberDialled: ("agent", "route"),
-    notices.CallConnected: ("offer", "agent", "waited_ms"),
-    notices.CallHeld: ("agent",),
-    notices.CallRetrieved: ("agent", "held_ms"),
-    notices.CallTransferred: ("agent", "to_queue", "to_agent", "talked_ms", "held_ms"),
-    notices.PartyOffered: ("offer", "agent", "by"),
-    notices.PartyChanged: ("agent", "state", "muted"),
-    notices.PartyLeft: ("agent", "outcome", "talked_ms"),
-    notices.CallTakenOver: ("offer", "agent", "by", "talked_ms", "held_ms"),
-    notices.DataChanged: ("by",),
-    notices.SurveyBegan: ("agent", "menu", "talked_ms", "held_ms"),
-    notices.OutsiderDialled: ("number", "by", "route", "transfer"),
-    notices.OutsiderChanged: ("number", "by", "state", "muted"),
-    notices.OutsiderLeft: ("number", "by", "result", "talked_ms"),
-    notices.CallHandedOut: ("number", "agent", "talked_ms", "held_ms"),
-    notices.SupervisionChanged: ("agent", "of", "mode", "since"),
-    notices.SupervisionEnded: ("agent", "of", "mode", "outcome", "heard_ms"),
-    notices.RecordingChanged: ("agent", "state", "part", "by"),
-    notices.CallEnded: ("agent", "ending", "detail", "waited_ms", "talked_ms", "held_ms"),
-}
-_QUEUE_MOVES = (notices.CallQueued, notices.CallConnected, notices.CallEnded)
