@@ -9,7 +9,7 @@ in which to read:
 * `rights`     who sees and may do what, as pure functions.
 * `views`      what is going on, rendered for one who sees it all or one who sees a part.
 * `masks`      which fields of a caller a role does not see.
-* `feed`       notices become numbered frames, encoded once for all who may read them; `call_events` names those of calls.
+* `feed`       notices become numbered frames, encoded once for all who may read them. `call_events` names a call's.
 * `sockets`    the listeners of the feed; one that is too slow is dropped, never waited for.
 * `event_stream`  the same for those who cannot use WebSockets.
 * `routes`     the resources. `access` who is asking. `refusals` every reason with its status and sentence.
