@@ -37,7 +37,7 @@ from acd.adapters.queue_log_file import QueueLogFile
 from acd.adapters.sound import Sounds, sounds_at
 from acd.adapters.webhooks import Webhooks, read_targets_of
 from acd.api_books import books_for, follow_up_book
-from acd.centre import Centre, load_centre, with_calendars
+from acd.centre.file import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
 from acd.core.commands import Command, IdentifyCaller

@@ -21,8 +21,8 @@ from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
 from acd.adapters.sound import sounds_at
 from acd.api_books import books_for
-from acd.centre import Centre, load_centre
-from acd.centre_changes import Reloaded
+from acd.centre.changes import Reloaded
+from acd.centre.file import Centre, load_centre
 from acd.clock import Clock
 from acd.core.ids import NodeId
 from acd.privacy_desk import PrivacyDesk

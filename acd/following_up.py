@@ -18,6 +18,7 @@ from acd.adapters.database.directory import Directory
 from acd.adapters.database.follow_up_book import FollowUpBook
 from acd.cases.follow_up import FollowUpRule, Outcome
 from acd.cases.refused import CaseRefusedError
+from acd.centre.hours import Schedule, expand
 from acd.core.agent import AgentState
 from acd.core.board_views import AgentView
 from acd.core.customer import DAY_MS, UNIDENTIFIED
@@ -26,7 +27,6 @@ from acd.core.ids import AgentId, CallId, CustomerId
 from acd.core.notices import Notice, PreviewEnded, Reason
 from acd.core.outbound import Number
 from acd.core.preview import PreviewOutcome, Work, WorkOffered
-from acd.hours import Schedule, expand
 from acd.pop import Backgrounds
 from acd.switchboard import Switchboard
 

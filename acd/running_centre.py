@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-from acd.centre import Centre, with_calendars
-from acd.centre_changes import Reloaded, changes_between
+from acd.centre.changes import Reloaded, changes_between
+from acd.centre.file import Centre, with_calendars
 from acd.core.events import Configured
 from acd.switchboard import Switchboard
 from ivr.plain_yaml import BrokenFile

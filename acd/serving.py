@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from acd.adapters.oidc import OidcIssuer
-from acd.centre import Centre
+from acd.centre.file import Centre
 from acd.settings import Given, Settings, SettingsError, load_settings
 from acd.tls import Certificate, CertificateError
 from cti_api.app import UVICORN

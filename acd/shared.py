@@ -14,7 +14,7 @@ from acd.adapters.redis.answers import SharedAnswers
 from acd.adapters.redis.broadcast import Broadcast, Feed, hold_lease
 from acd.adapters.redis.engines_own import questions_to
 from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
-from acd.centre_changes import Reloaded
+from acd.centre.changes import Reloaded
 from acd.serving import StartError
 from acd.switchboard import Switchboard
 from cti_api.access import Services

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from acd.centre.reminders import Reminder, Reminders, reminders_for
 from acd.core.board import CallView
 from acd.pop import HIDEABLE, Background
-from acd.reminders import Reminder, Reminders, reminders_for
 from cti_api.shapes import callers
 
 

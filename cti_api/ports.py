@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from acd.cases.follow_up import FollowUpRule, Outcome
-from acd.centre_changes import Reloaded
+from acd.centre.changes import Reloaded
 from acd.core.board import Board
 from acd.core.events import Event
 from acd.core.explain import Candidate

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from acd.centre import Centre, load_centre
-from acd.centre_changes import Reloaded
+from acd.centre.changes import Reloaded
+from acd.centre.file import Centre, load_centre
 from acd.core.engine import Engine
 from acd.core.ids import NodeId
 from acd.core.notices import Supervised

@@ -33,7 +33,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from acd.adapters.database.connection import DatabaseError
 from acd.adapters.database.outbox import Delivery, Outbox
-from acd.centre_words import names_of
+from acd.centre.words import names_of
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, quoted
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """Says whether it is open and when that changes; knows no clock, no weekday and no time zone.
 
-The edge has turned the opening hours into spans of UTC for some weeks ahead (`acd.hours`), so the same
+The edge has turned the opening hours into spans of UTC for some weeks ahead (`acd.centre.hours`), so the same
 journal opens and closes at the same instants on every machine, whatever its time zone files say.
 """
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acd.centre import ID
+from acd.centre.file import ID
 from acd.core.ids import QueueId
 from acd.core.recording import Recording, RecordingState
 from acd.core.saved import SavedPlace, read_saved, write_saved

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from acd.centre.reminders import Reminder, When
 from acd.core import events
 from acd.core.customer import Contact
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId
 from acd.pop import HIDEABLE, Background, Profile, Score
-from acd.reminders import Reminder, When
 from cti_api.feed import Audience
 from cti_api.masks import Masks
 from cti_api.shapes.calls import Call

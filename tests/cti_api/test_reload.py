@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from acd.centre import load_centre
+from acd.centre.file import load_centre
 from acd.cli import app
 from acd.running_centre import RunningCentre
 from tests.cti_api.desk import PASSWORD, Desk

@@ -16,7 +16,7 @@ from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
 from acd.adapters.database.connection import Database
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
-from acd.centre import OUR_MENUS
+from acd.centre.file import OUR_MENUS
 from acd.core.commands import PlayPrompts
 from acd.core.customer import Confidence, Customer
 from acd.core.ids import CustomerId

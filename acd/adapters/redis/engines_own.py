@@ -11,7 +11,7 @@ from acd.adapters.redis import link
 from acd.adapters.redis.broadcast import Questions
 from acd.adapters.redis.remote import RemoteSwitchboard
 from acd.apart import TooLongError
-from acd.centre_changes import Reloaded
+from acd.centre.changes import Reloaded
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import Supervised

@@ -11,7 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from acd.centre_changes import Reloaded
+from acd.centre.changes import Reloaded
 from acd.core import events, notices, requests
 from acd.core.board import Board
 from acd.core.explain import Candidate

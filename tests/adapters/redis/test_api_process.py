@@ -15,7 +15,7 @@ from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.tables import recordings
 from acd.adapters.redis.engines_own import questions_to
 from acd.apart import TooLongError
-from acd.centre_changes import Reloaded
+from acd.centre.changes import Reloaded
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId, recording_name
 from acd.core.notices import Supervised

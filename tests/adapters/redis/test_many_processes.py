@@ -17,7 +17,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from acd.adapters.redis import link
-from acd.centre import load_centre
+from acd.centre.file import load_centre
 from acd.core import events
 from acd.core.ids import AgentId
 from acd.running_centre import RunningCentre

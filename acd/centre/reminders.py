@@ -26,7 +26,7 @@ from typing import Any
 
 import yaml
 
-from acd.centre_words import items_of, names_of, one_of
+from acd.centre.words import items_of, names_of, one_of
 from acd.core.board import CallView
 from acd.core.customer import CAN_REPEAT, Contact, Identity
 from acd.pop import NO_PROFILE, Background, Profile

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acd.agents_command import ask
+from acd.cli.agents import ask
 
 if TYPE_CHECKING:
     from cordboard_client import Client

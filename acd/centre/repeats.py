@@ -4,10 +4,10 @@ from types import MappingProxyType
 
 import yaml
 
-from acd.centre_words import DAY_S, items_of, names_of, one_of
+from acd.centre.dispositions import with_all_below
+from acd.centre.words import DAY_S, items_of, names_of, one_of
 from acd.core.customer import CALL, OTHER_CHANNELS, USUAL_RULE, RepeatRule
 from acd.core.disposition import Dispositions
-from acd.disposition_tree import with_all_below
 from ivr.plain_yaml import Reader
 
 

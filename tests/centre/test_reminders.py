@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from acd.centre import load_centre
-from acd.centre_changes import changes_between
+from acd.centre.changes import changes_between
+from acd.centre.file import load_centre
+from acd.centre.reminders import LONGEST_TEXT, MOST_RULES, read_reminders, reminders_for
 from acd.core.board import CallView
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.ids import AgentId, CallId, CustomerId, NodeId, QueueId
 from acd.pop import Background, Profile
-from acd.reminders import LONGEST_TEXT, MOST_RULES, read_reminders, reminders_for
 from ivr.plain_yaml import BrokenFile
-from tests.test_centre import GOOD
+from tests.centre.test_file import GOOD
 
 AT = 1_750_000_000_000  # 2025-06-15
 QUEUES = ("support", "sales")

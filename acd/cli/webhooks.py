@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from acd.customers_cli import fail, say
+from acd.cli.customers import fail, say
 
 if TYPE_CHECKING:
     from acd.adapters.database.outbox import Outbox

@@ -391,7 +391,7 @@ def _date(text: str, option: str, zone: "ZoneInfo", now: int) -> "date":
 
 
 def _names(asked: Asked) -> "Names":
-    from acd.centre import parse_centre
+    from acd.centre.file import parse_centre
     from acd.core.configuration import DEFAULT_NODE
     from acd.reports.pages import Names
     from ivr.plain_yaml import BrokenFile

@@ -4,7 +4,7 @@ from textwrap import dedent
 
 import pytest
 
-from acd.centre import parse_centre
+from acd.centre.file import parse_centre
 from acd.core.ids import NodeId
 from acd.core.outbound import Caps, Outbound, Route
 from ivr.plain_yaml import BrokenFile

@@ -10,16 +10,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from acd import (
-    agents_command,
-    customers_cli,
-    follow_ups_cli,
-    privacy_cli,
-    queue_log_cli,
-    webhooks_cli,
-)
-from acd.report_command import report_app
-from acd.staffing_command import staffing
+from acd.cli import agents, customers, follow_ups, privacy, queue_log, webhooks
+from acd.cli.report import report_app
+from acd.cli.staffing import staffing
 
 if TYPE_CHECKING:
     from cordboard_client.shapes import Agent, Candidate, Queue
@@ -30,14 +23,14 @@ app = typer.Typer(
 lab_app = typer.Typer(help="A real Asterisk of one's own, to try things on.", no_args_is_help=True)
 app.add_typer(lab_app, name="lab")
 app.add_typer(report_app, name="report")
-app.add_typer(customers_cli.app, name="customers")
-app.add_typer(privacy_cli.app, name="privacy")
-app.add_typer(follow_ups_cli.app, name="follow-ups")
-app.add_typer(webhooks_cli.app, name="webhooks")
-app.add_typer(queue_log_cli.import_app, name="import")
-app.add_typer(queue_log_cli.export_app, name="export")
+app.add_typer(customers.app, name="customers")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(follow_ups.app, name="follow-ups")
+app.add_typer(webhooks.app, name="webhooks")
+app.add_typer(queue_log.import_app, name="import")
+app.add_typer(queue_log.export_app, name="export")
 for command in ("agents", "force", "audit", "reload", "outbound"):
-    app.command()(getattr(agents_command, command))
+    app.command()(getattr(agents, command))
 app.command()(staffing)
 # Where nobody watches (a file, a CI log) there is no width to keep to.
 console = Console(width=None if sys.stdout.isatty() else 150)
@@ -175,7 +168,7 @@ def replay(
 
 def _what_if(file: Path, config: Path, menus: Path | None) -> None:
     from acd import journal, what_if
-    from acd.centre import load_centre, with_calendars
+    from acd.centre.file import load_centre, with_calendars
     from ivr.plain_yaml import BrokenFile
 
     try:
@@ -210,7 +203,7 @@ def simulate(
 ) -> None:
     """An invented day in this centre, decided by the real engine. Nobody is rung."""
     from acd import what_if
-    from acd.centre import load_centre
+    from acd.centre.file import load_centre
     from acd.core.configuration import DEFAULT_NODE
     from acd.simulation.office import People
     from ivr.plain_yaml import BrokenFile

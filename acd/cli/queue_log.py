@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from acd.customers_cli import fail, progress, say
-from acd.report_command import Asked, Format, Where, database_of, question_of
+from acd.cli.customers import fail, progress, say
+from acd.cli.report import Asked, Format, Where, database_of, question_of
 
 if TYPE_CHECKING:
     from acd.adapters.database.history_book import HistoryBook, Written
@@ -245,7 +245,7 @@ def _names(
 
 
 def _profiles(centre: Path, node: str) -> "Iterable[AgentProfile]":
-    from acd.centre import parse_centre
+    from acd.centre.file import parse_centre
     from acd.core.ids import NodeId
     from ivr.plain_yaml import BrokenFile
 

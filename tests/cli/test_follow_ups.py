@@ -6,7 +6,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from acd.follow_ups_cli import pieces_of, table_of_lists
+from acd.cli.follow_ups import pieces_of, table_of_lists
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from acd.centre_words import DAY_S, MOST_CALLS, Known, items_of, name_of, names_of, result_of
+from acd.centre.words import DAY_S, MOST_CALLS, Known, items_of, name_of, names_of, result_of
 from acd.core.configuration import Overflow, QueueRules
 from acd.core.ids import QueueId
 from ivr.plain_yaml import Reader

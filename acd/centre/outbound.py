@@ -24,7 +24,7 @@ from collections.abc import Collection, Mapping
 
 import yaml
 
-from acd.centre_words import items_of, name_of
+from acd.centre.words import items_of, name_of
 from acd.core.ids import QueueId
 from acd.core.outbound import Caps, Outbound, Route
 from ivr.plain_yaml import Reader, quoted

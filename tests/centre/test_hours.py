@@ -11,9 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from acd.core.customer import DAY_MS
-from acd.core.hours import is_open, next_change
-from acd.hours import (
+from acd.centre.hours import (
     MEANING,
     WEEKDAYS,
     Because,
@@ -25,6 +23,8 @@ from acd.hours import (
     plan,
     read_schedule,
 )
+from acd.core.customer import DAY_MS
+from acd.core.hours import is_open, next_change
 from ivr.plain_yaml import Reader, compose
 
 MINUTE_MS = 60_000
@@ -206,7 +206,7 @@ def test_what_is_missing(text: str, told: str):
 def test_a_machine_without_time_zones_is_told_what_to_install():
     code = (
         "from ivr.plain_yaml import Reader, compose\n"
-        "from acd.hours import MEANING, read_schedule\n"
+        "from acd.centre.hours import MEANING, read_schedule\n"
         "import sys, zoneinfo; sys.modules['tzdata'] = None\n"
         "reader = Reader(file='c', meaning=MEANING)\n"
         "read_schedule(reader, compose('time_zone: Asia/Shanghai\\nweek: {mon: closed}', 'c'))\n"

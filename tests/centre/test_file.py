@@ -5,7 +5,7 @@ import re
 import pytest
 
 from acd.cases.follow_up import FollowUpRule
-from acd.centre import load_centre, parse_centre, with_calendars
+from acd.centre.file import load_centre, parse_centre, with_calendars
 from acd.core.configuration import Announcements, Membership, MissedPolicy, Overflow, WrapUpMode
 from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.hours import is_open

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acd.report_command import (
+from acd.cli.report import (
     As,
     Asked,
     Every,

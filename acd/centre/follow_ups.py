@@ -19,7 +19,7 @@ from collections.abc import Mapping
 import yaml
 
 from acd.cases.follow_up import FollowUpRule
-from acd.centre_words import Known, items_of, name_of, names_of
+from acd.centre.words import Known, items_of, name_of, names_of
 from acd.core.ids import QueueId
 from ivr.plain_yaml import Reader, quoted
 

@@ -13,15 +13,15 @@ agents:
       sales: {level: 1, after_s: 30}  # after all who are idle and of a lower level; once a caller has waited 30 s
 users:
   ana: {role: agent, agent: ana, password_hash: $argon2id$…}
-repeat: {window_s: 86400}             # see queue_rules; a queue may have its own
+repeat: {window_s: 86400}             # see queues; a queue may have its own
 vip: [vip, platinum]                  # the segments that a dialplan is told are VIPs
 hides: {agent: [number, notes]}       # what a role does not see of a caller
 agents_hear: own                      # or nothing: whether an agent may hear the recordings of his own calls
 agents_see_supervision: always        # or never: whether an agent's screen shows who listens to his call
 reminders: reminders.yaml             # a file beside this one: what agents are reminded of; see reminders
-dispositions:                         # what may come of a call; see disposition_tree
+dispositions:                         # what may come of a call; see dispositions
   solved: {name: Solved}
-outbound:                             # whom agents may call; see outbound_routes
+outbound:                             # whom agents may call; see outbound
   queue: support
   routes: {country: {endpoint: trunk, caller_id: "+861065550000", prefixes: ["+86"]}}
 """
@@ -33,23 +33,28 @@ from pathlib import Path
 
 import yaml
 
-from acd import disposition_tree, follow_up_rules, hours, outbound_routes, queue_rules, survey_rules
 from acd.cases.follow_up import FollowUpRule
-from acd.centre_words import Known, choice_of, fault_of, items_of, name_of, names_of, one_of
+from acd.centre import dispositions as disposition_rules
+from acd.centre import follow_ups as follow_up_rules
+from acd.centre import hours
+from acd.centre import outbound as outbound_rules
+from acd.centre import queues as queue_rules
+from acd.centre import surveys as survey_rules
+from acd.centre.dispositions import read_dispositions
+from acd.centre.follow_ups import read_follow_ups
+from acd.centre.hours import HORIZON_DAYS, Schedule, expand, read_schedule
+from acd.centre.outbound import read_outbound
+from acd.centre.overflow import circles
+from acd.centre.queues import read_queue
+from acd.centre.reminders import Reminders, read_reminders_of
+from acd.centre.repeats import read_repeat_rule
+from acd.centre.surveys import faults_of_surveys
+from acd.centre.words import Known, choice_of, fault_of, items_of, name_of, names_of, one_of
 from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership, QueueRules
 from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
-from acd.disposition_tree import read_dispositions
-from acd.follow_up_rules import read_follow_ups
-from acd.hours import HORIZON_DAYS, Schedule, expand, read_schedule
-from acd.outbound_routes import read_outbound
-from acd.overflow_rules import circles
 from acd.pop import HIDEABLE
-from acd.queue_rules import read_queue
-from acd.reminders import Reminders, read_reminders_of
-from acd.repeat_rules import read_repeat_rule
-from acd.survey_rules import faults_of_surveys
 from ivr.loader import load_menus
 from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
 
@@ -58,7 +63,7 @@ ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 PHONE = re.compile(r"PJSIP/[A-Za-z0-9_-]{1,64}")
 USUAL_VIP = ("vip",)
 ROLES = ("agent", "supervisor", "admin", "router", "back-office", "auditor")
-OUR_MENUS = Path(__file__).parent.parent / "ivr" / "menus"
+OUR_MENUS = Path(__file__).parent.parent.parent / "ivr" / "menus"
 
 _OPTIONAL = (
     "users",
@@ -84,8 +89,8 @@ MEANING: Mapping[str, str] = {
     "password_hash": "what `cordboard hash-password` prints; a system that has an API key needs none",
     **hours.MEANING,
     **queue_rules.MEANING,
-    **disposition_tree.MEANING,
-    **outbound_routes.MEANING,
+    **disposition_rules.MEANING,
+    **outbound_rules.MEANING,
     **survey_rules.MEANING,
     **follow_up_rules.MEANING,
 }

@@ -63,7 +63,10 @@ from dataclasses import replace
 
 import yaml
 
-from acd.centre_words import (
+from acd.centre.overflow import Limits, read_overflow
+from acd.centre.repeats import read_repeat_rule
+from acd.centre.surveys import read_survey
+from acd.centre.words import (
     DAY_S,
     MOST_CALLS,
     Known,
@@ -86,9 +89,6 @@ from acd.core.configuration import (
 from acd.core.ids import AgentId, QueueId
 from acd.core.recording import RecordWhen
 from acd.core.strategies import STRATEGIES
-from acd.overflow_rules import Limits, read_overflow
-from acd.repeat_rules import read_repeat_rule
-from acd.survey_rules import read_survey
 from ivr.loader import PROMPT
 from ivr.plain_yaml import Reader, quoted
 from ivr.steps import KEYS

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from acd.centre import Centre
+from acd.centre.file import Centre
 
 # Where a word of the file is not our name with `_s` for `_ms`.
 _WORDS: Mapping[str, str] = {
