@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 import yaml
 
@@ -40,6 +41,17 @@ class BrokenFile(Exception):
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
+
+
+def text_of(path: Path, hint: str = "") -> str:
+    """What stands in a file; raises BrokenFile, with a hint of who names it if it is not there."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}{hint and '; '}{hint}"
+        raise BrokenFile([Problem(file=str(path), message=message)]) from error
+    except UnicodeDecodeError as error:
+        raise BrokenFile([Problem(file=str(path), message="is not UTF-8 text")]) from error
 
 
 class _Composer(yaml.SafeLoader):

@@ -34,7 +34,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from acd.adapters.database.connection import DatabaseError
 from acd.adapters.database.outbox import Delivery, Outbox
 from acd.centre.words import names_of
-from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, quoted
+from ivr.plain_yaml import BrokenFile, Reader, compose, quoted, text_of
 
 log = logging.getLogger(__name__)
 
@@ -68,13 +68,8 @@ class Target:
 
 def read_targets_of(file: Path, *, events: Collection[str]) -> tuple[Target, ...]:
     """The targets in this file; raises BrokenFile with all that is wrong."""
-    try:
-        return read_targets(file.read_text(encoding="utf-8"), file.name, events=events)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}; CORDBOARD_WEBHOOKS says where it is"
-        raise BrokenFile([Problem(file=str(file), message=message)]) from error
-    except UnicodeDecodeError as error:
-        raise BrokenFile([Problem(file=str(file), message="is not UTF-8 text")]) from error
+    text = text_of(file, "CORDBOARD_WEBHOOKS says where it is")
+    return read_targets(text, file.name, events=events)
 
 
 def read_targets(text: str, file: str, *, events: Collection[str]) -> tuple[Target, ...]:

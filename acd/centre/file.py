@@ -56,7 +56,7 @@ from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
 from acd.pop import HIDEABLE
 from ivr.loader import load_menus
-from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted
+from ivr.plain_yaml import BrokenFile, Reader, compose, nearest, quoted, text_of
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
@@ -125,13 +125,7 @@ class Centre:
 
 def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centre:
     """Read the centre file and its menus; raises BrokenFile with all that is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}; CORDBOARD_CENTRE says where it is"
-        raise BrokenFile([Problem(file=str(path), message=message)]) from error
-    except UnicodeDecodeError as error:
-        raise BrokenFile([Problem(file=str(path), message="is not UTF-8 text")]) from error
+    text = text_of(path, "CORDBOARD_CENTRE says where it is")
     centre = parse_centre(text, file=path.name, node=node)
     queues = {str(name): rules for name, rules in centre.configuration.queues.items()}
 

@@ -30,7 +30,7 @@ from acd.centre.words import items_of, names_of, one_of
 from acd.core.board import CallView
 from acd.core.customer import CAN_REPEAT, Contact, Identity
 from acd.pop import NO_PROFILE, Background, Profile
-from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, quoted
+from ivr.plain_yaml import BrokenFile, Reader, compose, quoted, text_of
 
 MOST_SHOWN = 5  # He has some seconds to read.
 MOST_RULES = 200
@@ -165,13 +165,8 @@ def _age_days(product: Mapping[str, Any], today: date) -> int:
 
 def read_reminders_of(file: Path, *, queues: Collection[str]) -> Reminders:
     """The rules in this file; raises BrokenFile with all that is wrong."""
-    try:
-        return read_reminders(file.read_text(encoding="utf-8"), file.name, queues=queues)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}; 'reminders' in the centre file names it"
-        raise BrokenFile([Problem(file=str(file), message=message)]) from error
-    except UnicodeDecodeError as error:
-        raise BrokenFile([Problem(file=str(file), message="is not UTF-8 text")]) from error
+    text = text_of(file, "'reminders' in the centre file names it")
+    return read_reminders(text, file.name, queues=queues)
 
 
 def read_reminders(text: str, file: str, *, queues: Collection[str]) -> Reminders:

@@ -247,14 +247,11 @@ def _names(
 def _profiles(centre: Path, node: str) -> "Iterable[AgentProfile]":
     from acd.centre.file import parse_centre
     from acd.core.ids import NodeId
-    from ivr.plain_yaml import BrokenFile
+    from ivr.plain_yaml import BrokenFile, text_of
 
     try:
-        text = centre.read_text(encoding="utf-8")
-        loaded = parse_centre(text, file=centre.name, node=NodeId(node)).configuration
-    except OSError as error:
-        raise fail(f"{centre}: cannot be read: {error.strerror}") from error
-    except (BrokenFile, UnicodeDecodeError) as error:
+        loaded = parse_centre(text_of(centre), file=centre.name, node=NodeId(node)).configuration
+    except BrokenFile as error:
         raise fail(error) from error
     return loaded.agents.values()
 

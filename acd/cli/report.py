@@ -394,17 +394,13 @@ def _names(asked: Asked) -> "Names":
     from acd.centre.file import parse_centre
     from acd.core.configuration import DEFAULT_NODE
     from acd.reports.pages import Names
-    from ivr.plain_yaml import BrokenFile
+    from ivr.plain_yaml import BrokenFile, text_of
 
     if asked.centre is None:
         return Names()
     try:
-        text = asked.centre.read_text(encoding="utf-8")
+        text = text_of(asked.centre)
         loaded = parse_centre(text, file=asked.centre.name, node=DEFAULT_NODE).configuration
-    except OSError as error:
-        raise fail(f"{asked.centre}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise fail(f"{asked.centre}: is not UTF-8 text") from error
     except BrokenFile as error:
         raise fail(error) from error
     return Names(

@@ -20,7 +20,7 @@ import yaml
 from acd.reports.agent_formulas import missed
 from acd.reports.questions import Work
 from acd.reports.sums import Sums
-from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, quoted
+from ivr.plain_yaml import BrokenFile, Reader, compose, quoted, text_of
 
 _MOST = Decimal(1_000_000)
 _CENT = Decimal("0.01")
@@ -112,13 +112,7 @@ def pay(rule: PayRule, work: Sequence[Work], by_agent: Mapping[str, Sums]) -> li
 
 def read_rule_of(file: Path) -> PayRule:
     """The rule in this file; raises BrokenFile."""
-    try:
-        return read_rule(file.read_text(encoding="utf-8"), file.name)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror}"
-        raise BrokenFile([Problem(file=str(file), message=message)]) from error
-    except UnicodeDecodeError as error:
-        raise BrokenFile([Problem(file=str(file), message="is not UTF-8 text")]) from error
+    return read_rule(text_of(file), file.name)
 
 
 def read_rule(text: str, file: str) -> PayRule:

@@ -8,12 +8,19 @@ from fastapi import APIRouter, Query, Response
 from acd.core import requests
 from acd.core.configuration import Duties
 from acd.core.ids import AgentId, QueueId
-from acd.core.notices import Reason, Refused
+from acd.core.notices import Reason
 from cti_api import rights, views
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
-from cti_api.routes.shared import LOGGED_IN, AgentName, AgentQuery, as_json
+from cti_api.routes.shared import (
+    LOGGED_IN,
+    AgentName,
+    AgentQuery,
+    acting_for,
+    as_json,
+    submit_for_agent,
+)
 from cti_api.shapes.agents import (
     Agent,
     DutiesWanted,
@@ -248,8 +255,7 @@ async def _ask(
     asks: Caller, has: Services, agent: AgentId, kind: type[requests.AgentRequest], **fields: Any
 ) -> Response:
     """Ask for something as the agent, or in his place."""
-    if not rights.may_act_for(asks.user, agent):
-        raise RefusalError(Denial.NOT_ALLOWED)
+    acting_for(asks, agent)
     return await _submit(asks, has, agent, kind, by_another=asks.user.agent != agent, **fields)
 
 
@@ -265,12 +271,5 @@ async def _force(
 async def _submit(
     asks: Caller, has: Services, agent: AgentId, kind: type[requests.AgentRequest], **fields: Any
 ) -> Response:
-    """Submit what changes an agent; answers with the agent as he is then."""
     request = kind(at=0, request="", by=asks.user.id, agent=agent, **fields)
-    answer = await has.switchboard.submit(request)
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
-    view = has.switchboard.board.agents.get(agent)
-    if view is None:
-        raise RefusalError(Reason.UNKNOWN_AGENT)  # Taken out of the configuration just now.
-    return as_json(views.agent(view, full=True))
+    return await submit_for_agent(has, agent, request)

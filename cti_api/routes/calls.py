@@ -6,7 +6,6 @@ from fastapi import APIRouter, Response
 
 from acd.apart import TooLongError
 from acd.core import requests
-from acd.core.board import CallView
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
@@ -15,7 +14,15 @@ from cti_api import rights
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
-from cti_api.routes.shared import LOGGED_IN, AgentQuery, CallName, as_json, submit_for_call
+from cti_api.routes.shared import (
+    LOGGED_IN,
+    AgentQuery,
+    CallName,
+    as_json,
+    shown_call,
+    submit,
+    submit_for_call,
+)
 from cti_api.shapes import calls as shapes
 from cti_api.shapes.call_control import (
     Outcome,
@@ -43,7 +50,7 @@ async def list_calls(asks: Asks, has: Has) -> Response:
     serves = has.feed.serves(asks.user)
     return as_json(
         [
-            _shown(asks, has, view, sight)
+            shown_call(asks, has, view, full=sight is Sight.FULL)
             for view in has.switchboard.board.calls.values()
             if (sight := rights.sight_of_call(asks.user, serves, view)) is not Sight.NONE
         ]
@@ -63,7 +70,7 @@ async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
     sight = rights.sight_of_call(asks.user, has.feed.serves(asks.user), view)
     if sight is Sight.NONE:
         raise RefusalError(Reason.UNKNOWN_CALL)
-    return as_json(_shown(asks, has, view, sight))
+    return as_json(shown_call(asks, has, view, full=sight is Sight.FULL))
 
 
 @router.get(
@@ -216,19 +223,16 @@ async def select_route(call: CallName, wanted: RouteWanted, asks: Asks, has: Has
     """The answer to `route-requested`: who is to have the call, or nobody yet. For routers."""
     if not asks.user.routes:
         raise RefusalError(Denial.NOT_ALLOWED)
-    answer = await has.switchboard.submit(
-        requests.SelectRoute(
-            at=0,
-            request="",
-            by=asks.user.id,
-            call=call,
-            route=wanted.route,
-            agents=tuple(AgentId(name) for name in wanted.agents),
-            again_ms=wanted.again_ms,
-        )
+    request = requests.SelectRoute(
+        at=0,
+        request="",
+        by=asks.user.id,
+        call=call,
+        route=wanted.route,
+        agents=tuple(AgentId(name) for name in wanted.agents),
+        again_ms=wanted.again_ms,
     )
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+    await submit(has, request)
     view = has.switchboard.board.calls.get(call)
     told: Route = {
         "call": call,
@@ -279,12 +283,6 @@ async def record_outcome(call: CallName, wanted: OutcomeWanted, asks: Asks, has:
         raise RefusalError(answer.reason, _sentence(answer.detail))
     told: Outcome = {"call": call, "agent": served_by, "outcome": wanted.outcome}
     return as_json(told)
-
-
-def _shown(asks: Caller, has: Services, view: CallView, sight: Sight) -> Call:
-    user = asks.user
-    full = sight is Sight.FULL
-    return has.feed.views.call(view, full=full, supervises=user.supervises, agent=user.agent)
 
 
 def _owes(has: Services, agent: AgentId, call: CallId) -> bool:

@@ -6,15 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from acd.core.notices import Reason, Refused
+from acd.core.notices import Reason
 from acd.core.preview import AcceptPreview, SkipPreview
-from cti_api import rights, views
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import FollowUps
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.cases import cases_of
 from cti_api.routes.outbound import NOT_CALLED
-from cti_api.routes.shared import LOGGED_IN, AgentName, as_json
+from cti_api.routes.shared import LOGGED_IN, AgentName, acting_for, as_json, submit_for_agent
 from cti_api.shapes import follow_ups as shapes
 from cti_api.shapes.agents import Agent
 from cti_api.shapes.cases import TaskStateName
@@ -134,7 +133,7 @@ async def fill_call_list(
 )
 async def agents_preview(agent: AgentName, asks: Asks, has: Has) -> Response:
     """Whom this agent is shown to call; null: nobody."""
-    _for_agent(asks, agent)
+    acting_for(asks, agent)
     view = has.switchboard.board.agents.get(agent)
     if view is None:
         raise RefusalError(Reason.UNKNOWN_AGENT)
@@ -160,22 +159,17 @@ async def agents_preview(agent: AgentName, asks: Asks, has: Has) -> Response:
 )
 async def answer_preview(agent: AgentName, wanted: PreviewAnswer, asks: Asks, has: Has) -> Response:
     """`accept-preview`: the agent's own phone rings, then the number is dialled. `skip-preview`: somebody else may."""
-    _for_agent(asks, agent)
     asked: dict[str, Any] = {
         "at": 0,
         "request": "",
-        "by": asks.user.id,
+        "by": acting_for(asks, agent),
         "agent": agent,
         "by_another": asks.user.agent != agent,
         "task": wanted.task,
     }
     if wanted.answer == "accept":
-        answer = await has.switchboard.submit(AcceptPreview(**asked))
-    else:
-        answer = await has.switchboard.submit(SkipPreview(**asked, reason=wanted.reason))
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
-    return as_json(views.agent(has.switchboard.board.agents[agent], full=True))
+        return await submit_for_agent(has, agent, AcceptPreview(**asked))
+    return await submit_for_agent(has, agent, SkipPreview(**asked, reason=wanted.reason))
 
 
 @router.get("/do-not-call", response_model=list[shapes.Barred], responses=documented(*_MAY_NOT))
@@ -213,11 +207,6 @@ def _number(has: Services, wanted: shapes.BarWanted) -> str:
     if number is None:
         raise RefusalError(Reason.BAD_NUMBER)
     return number.digits
-
-
-def _for_agent(asks: Caller, agent: AgentName) -> None:
-    if not rights.may_act_for(asks.user, agent):
-        raise RefusalError(Denial.NOT_ALLOWED)
 
 
 def _book(asks: Caller, has: Services) -> FollowUps:

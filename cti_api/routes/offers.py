@@ -5,10 +5,9 @@ from fastapi import APIRouter, Response
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Reason
 from acd.core.requests import DeflectToAgent, DeflectToQueue, OfOffer, RejectOffer
-from cti_api import rights
-from cti_api.access import Asks, Caller, Has
-from cti_api.refusals import Denial, RefusalError, documented
-from cti_api.routes.shared import AgentName, CallName, submit_for_call
+from cti_api.access import Asks, Has
+from cti_api.refusals import Denial, documented
+from cti_api.routes.shared import AgentName, CallName, acting_for, submit_for_call
 from cti_api.shapes.call_control import ToAgent, ToQueue, WhomInside
 from cti_api.shapes.calls import Call
 
@@ -26,7 +25,7 @@ _RINGS = (
 @router.delete("/calls/{call}/offers/{agent}", response_model=Call, responses=documented(*_RINGS))
 async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
     """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button."""
-    by = _for_agent(asks, agent)
+    by = acting_for(asks, agent)
     request = RejectOffer(at=0, request="", by=by, call=call, agent=agent)
     return await submit_for_call(asks, has, request)
 
@@ -50,7 +49,7 @@ async def deflect_offer(
 
     It is held against nobody. An agent who does not answer leaves the caller to the queue where he was.
     """
-    by = _for_agent(asks, agent)
+    by = acting_for(asks, agent)
     request: OfOffer
     match wanted:
         case ToQueue():
@@ -60,10 +59,3 @@ async def deflect_offer(
             to = AgentId(wanted.agent)
             request = DeflectToAgent(at=0, request="", by=by, call=call, agent=agent, to=to)
     return await submit_for_call(asks, has, request)
-
-
-def _for_agent(asks: Caller, agent: AgentId) -> str:
-    """In whose name it is asked; raises RefusalError."""
-    if not rights.may_act_for(asks.user, agent):
-        raise RefusalError(Denial.NOT_ALLOWED)
-    return asks.user.id

@@ -4,13 +4,13 @@ from fastapi import APIRouter, Response
 
 from acd.core import requests
 from acd.core.ids import AgentId, CustomerId, QueueId
-from acd.core.notices import Reason, Refused
+from acd.core.notices import Reason
 from acd.core.outbound import Number
 from cti_api import rights
 from cti_api.access import Asks, Has, Services
 from cti_api.ports import Role
 from cti_api.refusals import Denial, RefusalError, documented
-from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.routes.shared import LOGGED_IN, as_json, shown_call, submit
 from cti_api.shapes.calls import Call
 from cti_api.shapes.outbound import CallWanted, OutboundState, OutboundWanted
 
@@ -55,29 +55,24 @@ async def make_call(wanted: CallWanted, asks: Asks, has: Has) -> Response:
     if agent is None or not rights.may_act_for(asks.user, agent):
         raise RefusalError(Denial.NOT_ALLOWED)
     number = number_of(has, wanted.number)
-    answer = await has.switchboard.submit(
-        requests.MakeCall(
-            at=0,
-            request="",
-            by=asks.user.id,
-            agent=agent,
-            by_another=asks.user.agent != agent,
-            number=number,
-            queue=QueueId(wanted.queue) if wanted.queue is not None else None,
-            customer=CustomerId(wanted.customer) if wanted.customer is not None else None,
-            data=wanted.data,
-        )
+    request = requests.MakeCall(
+        at=0,
+        request="",
+        by=asks.user.id,
+        agent=agent,
+        by_another=asks.user.agent != agent,
+        number=number,
+        queue=QueueId(wanted.queue) if wanted.queue is not None else None,
+        customer=CustomerId(wanted.customer) if wanted.customer is not None else None,
+        data=wanted.data,
     )
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+    await submit(has, request)
     board = has.switchboard.board
     doing = board.agents.get(agent)
     view = board.calls.get(doing.call) if doing is not None and doing.call is not None else None
     if view is None:
         raise RefusalError(Reason.UNKNOWN_CALL)  # It has come to nothing in this very moment.
-    user = asks.user
-    shown = has.feed.views.call(view, full=True, supervises=user.supervises, agent=user.agent)
-    return as_json(shown, 201)
+    return as_json(shown_call(asks, has, view), 201)
 
 
 @router.get(
@@ -104,13 +99,10 @@ async def switch_outbound(wanted: OutboundWanted, asks: Asks, has: Has) -> Respo
     """
     if asks.user.role is not Role.ADMIN:
         raise RefusalError(Denial.NOT_ALLOWED, "Only an admin may do this.")
-    answer = await has.switchboard.submit(
-        requests.SwitchOutbound(
-            at=0, request="", by=asks.user.id, stopped=wanted.stopped, reason=wanted.reason
-        )
+    request = requests.SwitchOutbound(
+        at=0, request="", by=asks.user.id, stopped=wanted.stopped, reason=wanted.reason
     )
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+    await submit(has, request)
     return as_json(_state(has))
 
 

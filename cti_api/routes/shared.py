@@ -6,10 +6,13 @@ import msgspec
 from fastapi import Path, Query, Response
 
 from acd.core import requests
+from acd.core.board import CallView
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import Reason, Refused
+from cti_api import rights, views
 from cti_api.access import Caller, Services
 from cti_api.refusals import Denial, RefusalError
+from cti_api.shapes.calls import Call
 from cti_api.shapes.forms import WORD
 
 AgentName = Annotated[AgentId, Path(pattern=WORD, max_length=64, examples=["ana"])]
@@ -30,6 +33,13 @@ def as_json(content: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(content), status, media_type="application/json")
 
 
+async def submit(has: Services, request: requests.Request) -> None:
+    """Ask the engine for it. Raises RefusalError."""
+    answer = await has.switchboard.submit(request)
+    if isinstance(answer, Refused):
+        raise RefusalError(answer.reason)
+
+
 async def submit_for_call(
     asks: Caller,
     has: Services,
@@ -40,12 +50,30 @@ async def submit_for_call(
     | requests.OfOffer,
 ) -> Response:
     """Submit what changes a call; answers with the call as it is then. Raises RefusalError."""
-    answer = await has.switchboard.submit(request)
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+    await submit(has, request)
     view = has.switchboard.board.calls.get(request.call)
     if view is None:
         raise RefusalError(Reason.UNKNOWN_CALL)  # It has ended in this very step.
+    return as_json(shown_call(asks, has, view))
+
+
+async def submit_for_agent(has: Services, agent: AgentId, request: requests.Request) -> Response:
+    """Submit what changes an agent; answers with this agent as he is then. Raises RefusalError."""
+    await submit(has, request)
+    view = has.switchboard.board.agents.get(agent)
+    if view is None:
+        raise RefusalError(Reason.UNKNOWN_AGENT)  # Taken out of the configuration just now.
+    return as_json(views.agent(view, full=True))
+
+
+def shown_call(asks: Caller, has: Services, view: CallView, *, full: bool = True) -> Call:
+    """The call as who asks may see it."""
     user = asks.user
-    shown = has.feed.views.call(view, full=True, supervises=user.supervises, agent=user.agent)
-    return as_json(shown)
+    return has.feed.views.call(view, full=full, supervises=user.supervises, agent=user.agent)
+
+
+def acting_for(asks: Caller, agent: AgentId) -> str:
+    """The user by whom it is asked for this agent: himself, or a supervisor; raises RefusalError if it is neither."""
+    if not rights.may_act_for(asks.user, agent):
+        raise RefusalError(Denial.NOT_ALLOWED)
+    return asks.user.id

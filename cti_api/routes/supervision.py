@@ -4,13 +4,13 @@ from fastapi import APIRouter, Response
 
 from acd.core import requests
 from acd.core.ids import AgentId, CallId
-from acd.core.notices import Reason, Refused
+from acd.core.notices import Reason
 from acd.core.supervision import Mode
-from cti_api import rights, views
+from cti_api import rights
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.rights import Sight
-from cti_api.routes.shared import LOGGED_IN, AgentName, CallName, as_json, submit_for_call
+from cti_api.routes.shared import LOGGED_IN, AgentName, CallName, submit_for_agent, submit_for_call
 from cti_api.shapes.agents import Agent
 from cti_api.shapes.call_control import SupervisionWanted
 from cti_api.shapes.calls import Call
@@ -100,7 +100,7 @@ async def follow_agent(
     request = requests.FollowAgent(
         at=0, request="", by=asks.user.id, agent=me, of=agent, mode=Mode(wanted.mode)
     )
-    return await _submit(has, request)
+    return await submit_for_agent(has, me, request)
 
 
 @router.delete(
@@ -111,9 +111,8 @@ async def follow_agent(
 async def stop_following(agent: AgentName, asks: Asks, has: Has) -> Response:
     """Follow this agent no more, and leave the call of his that you hear. Answers with yourself as an agent."""
     me = _supervisor_of_agent(asks, has, agent)
-    return await _submit(
-        has, requests.StopFollowing(at=0, request="", by=asks.user.id, agent=me, of=agent)
-    )
+    request = requests.StopFollowing(at=0, request="", by=asks.user.id, agent=me, of=agent)
+    return await submit_for_agent(has, me, request)
 
 
 def _supervisor_of_call(asks: Caller, has: Services, call: CallId) -> AgentId:
@@ -142,15 +141,3 @@ def _supervisor(asks: Caller) -> AgentId:
     if asks.user.agent is None:
         raise RefusalError(Denial.NO_PHONE)
     return asks.user.agent
-
-
-async def _submit(
-    has: Services, request: requests.FollowAgent | requests.StopFollowing
-) -> Response:
-    answer = await has.switchboard.submit(request)
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
-    view = has.switchboard.board.agents.get(request.agent)
-    if view is None:
-        raise RefusalError(Reason.UNKNOWN_AGENT)  # Taken out of the configuration just now.
-    return as_json(views.agent(view, full=True))

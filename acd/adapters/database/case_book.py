@@ -13,10 +13,13 @@ from acd.cases.refused import CaseRefusedError, Why
 from acd.core.ids import AgentId, CustomerId
 
 Row = dict[str, Any]
+_MOST_LISTED = 1_000
 
 
 class CaseBook:
     """The base of the books of cases."""
+
+    _table: sa.Table
 
     def __init__(self, database: Database, ledger: LastMoments) -> None:
         self._database = database
@@ -32,6 +35,24 @@ class CaseBook:
             lambda connection: connection.execute(sa.select(asked)).scalar()
         )
         return bool(found)
+
+    async def listed(
+        self, *, owner: str | None, state: str | None, due_before: int | None
+    ) -> Sequence[Row]:
+        """Those of this owner, in this state, due before then; whatever is not said is any. The soonest first."""
+        table = self._table
+        asked = sa.select(table).order_by(table.c.due_at, *table.primary_key)
+        if owner is not None:
+            asked = asked.where(table.c.owner == owner)
+        if state is not None:
+            asked = asked.where(table.c.state == state)
+        if due_before is not None:
+            asked = asked.where(table.c.due_at < due_before)
+        return await self._database.read(
+            lambda connection: [
+                dict(row) for row in connection.execute(asked.limit(_MOST_LISTED)).mappings()
+            ]
+        )
 
     async def changes(self, kind: str, customer: str, subject: str) -> Sequence[Row]:
         """Who has changed what of this case, oldest first."""

@@ -4,7 +4,7 @@ Whatever changes one writes the customer's card, on which the screen pop shows t
 record of changes, in one transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,11 +18,12 @@ from acd.cases.refused import CaseRefusedError, Why
 from acd.core.ids import CustomerId
 
 _KIND = "complaint"
-_MOST_LISTED = 1_000
 
 
 class ComplaintBook(CaseBook):
     """The complaints of all customers."""
+
+    _table = complaints
 
     async def make(
         self,
@@ -59,23 +60,6 @@ class ComplaintBook(CaseBook):
     async def find(self, complaint: str) -> Row:
         """One complaint. Raises CaseRefusedError."""
         return await self._database.read(_find, complaint)
-
-    async def listed(
-        self, *, owner: str | None, state: str | None, due_before: int | None
-    ) -> Sequence[Row]:
-        """Those of this owner, in this state, due before then; whatever is not said is any. The soonest first."""
-        asked = sa.select(complaints).order_by(complaints.c.due_at, complaints.c.id)
-        if owner is not None:
-            asked = asked.where(complaints.c.owner == owner)
-        if state is not None:
-            asked = asked.where(complaints.c.state == state)
-        if due_before is not None:
-            asked = asked.where(complaints.c.due_at < due_before)
-        return await self._database.read(
-            lambda connection: [
-                dict(row) for row in connection.execute(asked.limit(_MOST_LISTED)).mappings()
-            ]
-        )
 
 
 def _find(connection: sa.Connection, complaint: str) -> Row:

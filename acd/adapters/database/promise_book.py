@@ -19,11 +19,12 @@ from acd.core.ids import CallId, CustomerId
 
 _KIND = "promise"
 _AT_ONCE = 200  # So many lapse in one transaction.
-_MOST_LISTED = 1_000
 
 
 class PromiseBook(CaseBook):
     """The promises of all customers."""
+
+    _table = promises
 
     async def make(
         self,
@@ -59,25 +60,6 @@ class PromiseBook(CaseBook):
     async def find(self, customer: str, promise: str) -> Row:
         """One promise. Raises CaseRefusedError."""
         return await self._database.read(_find, customer, promise)
-
-    async def listed(
-        self, *, owner: str | None, state: str | None, due_before: int | None
-    ) -> Sequence[Row]:
-        """Those of this owner, in this state, due before then; whatever is not said is any. The soonest first."""
-        asked = sa.select(promises).order_by(
-            promises.c.due_at, promises.c.customer_id, promises.c.id
-        )
-        if owner is not None:
-            asked = asked.where(promises.c.owner == owner)
-        if state is not None:
-            asked = asked.where(promises.c.state == state)
-        if due_before is not None:
-            asked = asked.where(promises.c.due_at < due_before)
-        return await self._database.read(
-            lambda connection: [
-                dict(row) for row in connection.execute(asked.limit(_MOST_LISTED)).mappings()
-            ]
-        )
 
     async def lapse(self, *, at: int) -> int:
         """Let those lapse whose time has come, each with a task to call; returns how many."""

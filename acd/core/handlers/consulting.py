@@ -159,62 +159,40 @@ def start_conference(state: State, request: StartConference) -> Iterator[Output]
         yield from parties.bring_together(state, call, request.at)
 
 
-def remove_party(state: State, request: RemoveParty) -> Iterator[Output]:
-    """One who is beside the call is let go."""
+def remove(state: State, request: RemoveParty | RemoveNumber) -> Iterator[Output]:
+    """Who is beside the call, an agent or a number, is let go."""
     call = asked(state, request, CallAction.REMOVE_PARTY)
     if isinstance(call, Refused):
         yield call
-    elif (party := call.parties.get(request.agent)) is None:
-        yield refuse(request, Reason.NOT_IN_CALL)
-    else:
-        yield accept(request)
-        yield from let_party_go(state, call, party, OfferOutcome.WITHDRAWN, request.at)
-
-
-def mute_party(state: State, request: MuteParty) -> Iterator[Output]:
-    """One who is beside the call is heard no more, or again."""
-    call = asked(state, request, CallAction.REMOVE_PARTY)
-    if isinstance(call, Refused):
-        yield call
-    elif (party := call.parties.get(request.agent)) is None:
-        yield refuse(request, Reason.NOT_IN_CALL)
-    elif party.state is PartyState.RINGING:
-        yield refuse(request, Reason.CONSULT_NOT_ANSWERED)
-    else:
-        yield accept(request)
-        yield from _mute(call, party, request.muted, request.at)
-
-
-def remove_number(state: State, request: RemoveNumber) -> Iterator[Output]:
-    """A number that is beside the call is let go."""
-    call = asked(state, request, CallAction.REMOVE_PARTY)
-    if isinstance(call, Refused):
-        yield call
-    elif (one := call.outsiders.get(request.number)) is None:
+    elif (one := _meant(call, request)) is None:
         yield refuse(request, Reason.NOT_IN_CALL)
     else:
         yield accept(request)
         yield from let_party_go(state, call, one, OfferOutcome.WITHDRAWN, request.at)
 
 
-def mute_number(state: State, request: MuteNumber) -> Iterator[Output]:
-    """A number that is beside the call is heard no more, or again."""
+def mute(state: State, request: MuteParty | MuteNumber) -> Iterator[Output]:
+    """Who is beside the call, an agent or a number, is heard no more, or again."""
     call = asked(state, request, CallAction.REMOVE_PARTY)
     if isinstance(call, Refused):
         yield call
-    elif (one := call.outsiders.get(request.number)) is None:
+    elif (one := _meant(call, request)) is None:
         yield refuse(request, Reason.NOT_IN_CALL)
     elif one.state is PartyState.RINGING:
         yield refuse(request, Reason.CONSULT_NOT_ANSWERED)
     else:
         yield accept(request)
-        yield from _mute(call, one, request.muted, request.at)
+        one.muted = request.muted
+        yield MuteLeg(call=call.id, channel=one.leg, muted=request.muted)
+        yield parties.told(call, one, request.at)
 
 
-def _mute(call: Call, one: Party | Outsider, muted: bool, at: int) -> Iterator[Output]:
-    one.muted = muted
-    yield MuteLeg(call=call.id, channel=one.leg, muted=muted)
-    yield parties.told(call, one, at)
+def _meant(
+    call: Call, request: RemoveParty | RemoveNumber | MuteParty | MuteNumber
+) -> Party | Outsider | None:
+    if isinstance(request, RemoveNumber | MuteNumber):
+        return call.outsiders.get(request.number)
+    return call.parties.get(request.agent)
 
 
 def _ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iterator[Output]:
