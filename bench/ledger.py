@@ -13,7 +13,9 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +30,7 @@ from acd.reports.calendar import Step, intervals, midnight
 from acd.reports.facts import Fact, Kind, quarters
 from acd.reports.formula import Terms
 from acd.reports.pages import Names
+from acd.reports.pay import PayRule
 from acd.reports.questions import Key, Only, Question
 from acd.reports.render import as_html
 
@@ -38,6 +41,28 @@ DIALLED = ("4008001000", "4008002000", "02558001234")
 PER_CALL = 5.2  # Facts, beside those of agents' states.
 HOUR_MS = 3_600_000
 COLUMNS = tuple(column.name for column in facts.columns)
+DRAWN_DAYS = 14
+DAY_MS = 24 * HOUR_MS
+_KINDS = ", ".join(f"'{kind}'" for kind in Kind)
+_LIKE_IT = f"""
+    INSERT INTO facts ({", ".join(COLUMNS)})
+    SELECT kind, began_at - :ms, CASE WHEN conversation IS NULL THEN subject ELSE subject || :n END,
+        ended_at - :ms, conversation || :n, queue, agent, team, dialled, person, result, detail, body
+    FROM facts WHERE kind IN ({_KINDS}) AND began_at >= :since ORDER BY kind, began_at
+"""
+_SPOKEN_OF = (
+    """
+    INSERT INTO customers (id, name, region, created_at)
+    SELECT person, '王芳', '江苏' || length(person), 0 FROM facts
+    WHERE kind = 'call' AND person IS NOT NULL GROUP BY person
+    """,
+    """
+    INSERT INTO calls (id, started_at, ended_at, number, customer_id, confidence, queue, agent, reason, outcome)
+    SELECT conversation, began_at, ended_at, '+86138' || (10000000 + began_at % 80000000), person, 'own', queue, agent,
+        CASE WHEN began_at % 3 > 0 THEN 'reason' || (began_at % 7) END, 'outcome' || (began_at % 11)
+    FROM facts WHERE kind = 'call'
+    """,
+)
 
 
 def day_of(day: date, calls: int, agents: int, draw: random.Random) -> Iterator[Fact]:
@@ -181,17 +206,28 @@ def draw_number(queue: str | None) -> str | None:
 
 
 def fill(connection: sa.Connection, wanted: int, days: int, draw: random.Random) -> int:
-    """About so many facts over so many days, the last of them `LAST`."""
+    """About so many facts over so many days, the last of them `LAST`; and the calls and customers they speak of.
+
+    The last weeks are drawn one by one, the weeks before are like them: to draw 20 million would take an hour.
+    """
     a_day = wanted / days
-    calls = max(50, round(0.6 * a_day / PER_CALL))
+    calls_a_day = max(50, round(0.6 * a_day / PER_CALL))
     agents = max(5, round(0.4 * a_day / 330))
+    drawn = min(days, DRAWN_DAYS)
     written = 0
-    for n in range(days):
-        rows = list(day_of(LAST - timedelta(days=days - 1 - n), calls, agents, draw))
+    for n in range(drawn):
+        rows = list(day_of(LAST - timedelta(days=drawn - 1 - n), calls_a_day, agents, draw))
         connection.execute(
             facts.insert(), [{name: getattr(row, name) for name in COLUMNS} for row in rows]
         )
         written += len(rows)
+    first = midnight(LAST - timedelta(days=drawn - 1), ZONE)
+    for earlier in range((days - 1) // drawn, 0, -1):
+        since = midnight(LAST - timedelta(days=days - 1), ZONE) + earlier * drawn * DAY_MS
+        values = {"ms": earlier * drawn * DAY_MS, "n": f"-{earlier}", "since": max(first, since)}
+        written += connection.execute(sa.text(_LIKE_IT), values).rowcount
+    for statement in _SPOKEN_OF:
+        connection.execute(sa.text(statement))
     return written
 
 
@@ -216,10 +252,25 @@ async def measure(url: str, asked: argparse.Namespace) -> None:
         print(f"  the daily page of {name:8} first {took_s[0]:6.2f} s  then {min(took_s):6.2f} s")
         if asked.page and first == LAST:
             keep(asked.page, page)
-    lines = intervals(date(2026, 1, 1), LAST, ZONE, Step.DAY)
-    began = time.perf_counter()
-    await books.sums(lines, by=[Key.QUEUE], only=Only(), terms=Terms(), as_of=as_of)
-    print(f"  the year by day and queue      {time.perf_counter() - began:6.2f} s")
+    month = Question(
+        first=LAST - timedelta(days=29), last=LAST, zone=ZONE, as_of=as_of, step=Step.DAY
+    )
+    year = replace(month, first=LAST - timedelta(days=asked.days - 1))
+    rule = PayRule(base=Decimal(3000), per_call=Decimal("0.8"))
+    for name, report in (
+        ("a month by day", pages.service(books, month, Names(), [], by_time=True)),
+        ("a month by agent", pages.service(books, month, Names(), [Key.AGENT], by_time=False)),
+        ("a month by outcome", pages.service(books, month, Names(), [Key.OUTCOME], by_time=False)),
+        ("a month's pay", pages.wages(books, month, Names(), rule)),
+        ("who gave up in a month", pages.gave_up(books, month, Names())),
+        (
+            "all of it by day and queue",
+            pages.service(books, year, Names(), [Key.QUEUE], by_time=True),
+        ),
+    ):
+        began = time.perf_counter()
+        await report
+        print(f"  {name:30} {time.perf_counter() - began:6.2f} s", flush=True)
     if asked.explain:
         await database.read(explain, as_of)
     await database.close()
