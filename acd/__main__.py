@@ -37,6 +37,7 @@ from acd.adapters.queue_log_file import QueueLogFile
 from acd.adapters.sound import Sounds, sounds_at
 from acd.adapters.webhooks import Webhooks, read_targets_of
 from acd.api_books import books_for, follow_up_book
+from acd.cases.news import CaseTeller
 from acd.centre.file import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
@@ -136,8 +137,8 @@ async def serve(settings: Settings) -> int:
         stack.push_async_callback(asterisk.stop)
 
         kept = (database, ledger, directory, backgrounds, desk)
-        _follow_up(settings, switchboard, access, background, *kept[:-1])
-        app = _api(settings, switchboard, running, access, *kept, shared)
+        teller = _follow_up(settings, switchboard, access, background, *kept[:-1])
+        app = _api(settings, switchboard, running, access, *kept, teller, shared)
         if shared is not None:
             await shared.publish(stack, switchboard, app, replaced.set, ledger, running.reload)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
@@ -158,10 +159,15 @@ def _follow_up(
     ledger: Ledger,
     directory: Directory,
     backgrounds: Backgrounds,
-) -> None:
-    """What is owed lapses; and agents who have nothing to do are shown whom to call, if the centre has such lists."""
-    close_the_loop(switchboard, PromiseBook(database, ledger), backgrounds, background.start)
-    book = follow_up_book(settings, database, ledger, access)
+) -> CaseTeller:
+    """What is owed lapses; and agents who have nothing to do are shown whom to call, if the centre has such lists.
+
+    Returns by whom this is to be told.
+    """
+    teller = CaseTeller()
+    promises = PromiseBook(database, ledger, teller)
+    close_the_loop(switchboard, promises, backgrounds, background.start)
+    book = follow_up_book(settings, database, ledger, access, teller)
     following = FollowingUp(
         book,
         switchboard,
@@ -175,6 +181,7 @@ def _follow_up(
     )
     switchboard.listen(following.hear)
     background.start(following.work_on())
+    return teller
 
 
 def _team_of(centre: Centre, agent: AgentId) -> str | None:
@@ -207,9 +214,10 @@ def _api(
     directory: Directory,
     backgrounds: Backgrounds,
     desk: RecordingDesk,
+    teller: CaseTeller,
     shared: Shared | None,
 ) -> FastAPI:
-    return create_app(
+    app = create_app(
         switchboard,
         access.users,
         token_store=shared.tokens if shared else DatabaseTokens(database),
@@ -228,8 +236,10 @@ def _api(
             note=ledger.note,
             now_ms=switchboard.now_ms,
         ),
-        **books_for(settings, database, ledger, directory, access),
+        **books_for(settings, database, ledger, directory, access, teller),
     )
+    teller.listen(app.state.services.feed.case_changed)
+    return app
 
 
 def _ledger(

@@ -17,6 +17,7 @@ from acd.adapters.database.past_calls import DatabasePastCalls
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
+from acd.cases.news import CaseTeller
 from acd.reports.pay import read_rule_of
 from acd.serving import Access
 from acd.settings import Settings
@@ -25,7 +26,11 @@ from cti_api.reports import Reports
 
 
 def follow_up_book(
-    settings: Settings, database: Database, ledger: LastMoments, access: Access
+    settings: Settings,
+    database: Database,
+    ledger: LastMoments,
+    access: Access,
+    teller: CaseTeller,
 ) -> FollowUpBook:
     """With the rules of the centre's file as it is now."""
     return FollowUpBook(
@@ -34,6 +39,7 @@ def follow_up_book(
         region=settings.region,
         zone=settings.time_zone,
         rules=lambda: access.centre.follow_ups,
+        teller=teller,
     )
 
 
@@ -43,6 +49,7 @@ def books_for(
     ledger: LastMoments,
     directory: Directory,
     access: Access,
+    teller: CaseTeller,
 ) -> dict[str, Any]:
     """By the names under which `create_app` takes them."""
     rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
@@ -52,11 +59,11 @@ def books_for(
         "reports": Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
         "customers": CustomerDesk(CustomerBook(database), directory, region=settings.region),
         "cases": Cases(
-            promises=PromiseBook(database, ledger),
+            promises=PromiseBook(database, ledger, teller),
             complaints=ComplaintBook(database, ledger),
-            tasks=TaskBook(database),
+            tasks=TaskBook(database, teller),
             surveys=SurveyBook(database, ledger),
-            follow_ups=follow_up_book(settings, database, ledger, access),
+            follow_ups=follow_up_book(settings, database, ledger, access, teller),
         ),
         "read_number": partial(read_dialled, region=settings.region),
     }

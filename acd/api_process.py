@@ -21,6 +21,7 @@ from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
 from acd.adapters.sound import sounds_at
 from acd.api_books import books_for
+from acd.cases.news import CaseTeller
 from acd.centre.changes import Reloaded
 from acd.centre.file import Centre, load_centre
 from acd.clock import Clock
@@ -65,6 +66,8 @@ async def serve_api(settings: ApiSettings) -> int:
             log.info("reloaded: %d users", len(now.users))
 
         desk = _recordings(stack, settings, database, ledger, switchboard, access)
+        teller = CaseTeller()
+        teller.listen(switchboard.tell)
         app = create_app(
             switchboard,
             access.users,
@@ -85,7 +88,7 @@ async def serve_api(settings: ApiSettings) -> int:
             origins=settings.api_origins,
             backgrounds=switchboard.backgrounds,
             seq=switchboard.seq,
-            **books_for(settings, database, ledger, directory, access),
+            **books_for(settings, database, ledger, directory, access, teller),
         )
         switchboard.listen(switchboard.backgrounds.hear)
         services = app.state.services

@@ -56,7 +56,9 @@ class Shared:
             services.feed.views.backgrounds,
             name=self.name,
             on_replaced=on_replaced,
-            questions=questions_to(ledger, services.past_decisions, reload),
+            questions=questions_to(
+                ledger, services.past_decisions, reload, services.feed.case_changed
+            ),
         )
         broadcast.start()
         self.configured = broadcast.configured

@@ -12,7 +12,7 @@ from cordboard_client.errors import ApiError, RefusedError
 from cordboard_client.messages import query, refused, unreachable
 from cordboard_client.shapes import Event, Reason, Snapshot
 
-Topic: TypeAlias = Literal["calls", "agents", "queues", "routes", "centre"]
+Topic: TypeAlias = Literal["calls", "agents", "queues", "routes", "cases", "centre"]
 SUBPROTOCOL = Subprotocol("cordboard.v1")
 LARGEST_FRAME = 64 * 1024 * 1024  # The snapshot of a large centre is megabytes.
 _PASSING = 429  # Too many sockets for now.

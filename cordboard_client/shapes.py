@@ -1533,6 +1533,27 @@ class PromiseChange(TypedDict):
     note: NotRequired[str | None]
 
 
+class PromiseChanged(TypedDict):
+    """Of a promise: for supervisors and its owner. `GET /v1/customers/{customer}` and `/v1/promises` say what it is."""
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["promise-changed"]
+    customer: str
+    promise: str
+    change: Literal["made", "moved", "given", "kept", "broken", "lapsed", "reopened"]
+    state: Literal["open", "lapsed", "kept", "broken"]
+    # An agent.
+    owner: str | None
+    due_at: int
+    # A user; null: time has, or the customer, who called again.
+    by: str | None
+    # During which.
+    call: str | None
+
+
 class PromiseRecord(TypedDict):
     """A promise with all that is kept of it."""
 
@@ -2082,6 +2103,30 @@ class Task(TypedDict):
     created_at: int
 
 
+class TaskChanged(TypedDict):
+    """Somebody is to be called, was called, or need not be any more; of `GET /v1/tasks`.
+
+    For supervisors, and the agent whose it is; if it is anybody's, for the agents of its queue. Who is put on a list is
+    not told one by one.
+    """
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["task-changed"]
+    task: str
+    kind: Literal["promise", "follow-up"]
+    state: Literal["open", "done", "dropped"]
+    customer: str | None
+    # The promise, or the call that is followed up.
+    subject: str | None
+    agent: str | None
+    queue: str | None
+    # What came of the last attempt.
+    outcome: str | None
+
+
 class TaskDone(TypedDict):
     """He was called: what came of it."""
 
@@ -2174,6 +2219,8 @@ Event: TypeAlias = (
     | SurveyAnswered
     | PreviewOffered
     | PreviewEnded
+    | PromiseChanged
+    | TaskChanged
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

@@ -10,10 +10,11 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, TypeAlias
 
+from acd.cases.news import CaseNews, PromiseChanged
 from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.customer import UNIDENTIFIED
@@ -95,6 +96,7 @@ class Feed:
         self._seq = switchboard.now_ms() * 1000 if seq is None else seq
         self._own_time = seq is None
         self.told_caller: Callable[[CallId], None] = lambda call: None  # For the feeds elsewhere.
+        self.told_case: Callable[[CaseNews], None] = lambda news: None  # For the feeds elsewhere.
         self.told_queues: Callable[[int], None] = lambda at: None  # When, for the feeds elsewhere.
         self._frames: deque[Frame] = deque(maxlen=history)
         self._hear: Hear = lambda frames: None
@@ -486,6 +488,26 @@ class Feed:
         at, fields = self._switchboard.now_ms(), {"call": call}
         self._tell([self._of_call(at, "caller-changed", fields, view, agents)])
         self.told_caller(call)
+
+    def case_changed(self, news: CaseNews) -> None:
+        """Something owed is different: for the supervisors, whose it is, or, if nobody's, who serves the queue."""
+        self._tell([self._case(news)])
+        self.told_case(news)
+
+    def _case(self, news: CaseNews) -> Frame:
+        shown = {field.name: getattr(news, field.name) for field in fields(news)}
+        at = shown.pop("at")
+        if isinstance(news, PromiseChanged):
+            owner = AgentId(news.owner) if news.owner is not None else None
+            return replace(self._supervisors(at, "promise-changed", shown, owner), about=None)
+        agent = AgentId(news.agent) if news.agent is not None else None
+        frame = self._supervisors(at, "task-changed", shown, agent)
+        if news.queue is None:
+            return replace(frame, about=None)
+        queues = (QueueId(news.queue),)
+        return replace(
+            frame, about=queues, queues=queues, part=frame.full if agent is None else None
+        )
 
     def _view_of(self, notice: CallNotice) -> CallView:
         """The call after this step; one that is over, as it was last told of."""

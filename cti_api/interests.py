@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias, get_args
 
 from acd.core.ids import QueueId
 
-Topic: TypeAlias = Literal["calls", "agents", "queues", "routes", "centre"]
+Topic: TypeAlias = Literal["calls", "agents", "queues", "routes", "cases", "centre"]
 TOPICS: tuple[Topic, ...] = get_args(Topic)
 
 # What is not listed is said of a call.
@@ -16,6 +16,8 @@ _TOPIC_OF: Mapping[str, Topic] = {
     "queue-changed": "queues",
     "route-requested": "routes",
     "route-ended": "routes",
+    "promise-changed": "cases",
+    "task-changed": "cases",
     "node-changed": "centre",
     "misconfigured": "centre",
     "repaired": "centre",

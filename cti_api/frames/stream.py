@@ -21,6 +21,7 @@ from cti_api.frames.calls import (
     SurveyAnswered,
     SurveyBegan,
 )
+from cti_api.frames.cases import PromiseChanged, TaskChanged
 from cti_api.frames.centre import Misconfigured, NodeChanged, QueueChanged, Repaired
 from cti_api.frames.conversations import CallHeld, CallRetrieved, CallTransferred, RecordingChanged
 from cti_api.frames.offers import CallConnected, CallOffered, CallPlaced, NumberDialled, OfferEnded
@@ -122,6 +123,8 @@ Event = Annotated[
     | SurveyAnswered
     | PreviewOffered
     | PreviewEnded
+    | PromiseChanged
+    | TaskChanged
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

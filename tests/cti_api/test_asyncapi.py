@@ -11,6 +11,7 @@ from jsonschema.exceptions import ValidationError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 
+from acd.cases.news import PromiseChanged, TaskChanged
 from acd.core import events
 from acd.core.commands import Connect, DialNumber, RingAgent
 from acd.core.configuration import Configuration, Overflow
@@ -104,6 +105,7 @@ async def whole_day(desk: Desk) -> None:
     desk.hangs_up("c1")
     await a_caller_is_handed_on_to_a_number(desk)
     await a_supervisor_steps_in(desk)
+    a_promise_lapses(desk)
     await a_supervisor_forces_an_agent(desk)
     await a_router_is_asked(desk)
     await a_caller_is_asked(desk)
@@ -197,6 +199,22 @@ async def a_caller_is_asked(desk: Desk) -> None:
     desk.tell(events.KeyPressed(at=desk.now, channel=channel("v1"), key="4"))
     desk.hangs_up("v1")
     await desk.switchboard.submit(FinishWrapUp(at=0, request="", by="sol", agent=AgentId("sol")))
+
+
+def a_promise_lapses(desk: Desk) -> None:
+    """As the book of promises tells it."""
+    promise = PromiseChanged(
+        at=desk.now,
+        customer="C-4711",
+        promise="p-1",
+        change="lapsed",
+        state="lapsed",
+        owner="ana",
+        due_at=desk.now,
+    )
+    task = TaskChanged(at=desk.now, task="t-1", kind="promise", state="open", agent="ana")
+    for one in (promise, task):
+        desk.services.feed.case_changed(one)
 
 
 async def a_supervisor_forces_an_agent(desk: Desk) -> None:

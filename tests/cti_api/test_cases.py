@@ -1,5 +1,6 @@
 """What is owed to customers, over the API: who may make and change it, what is refused, and how it pops."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,15 @@ from acd.adapters.database.listings import Listing
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
+from acd.cases.news import CaseTeller, TaskChanged
 from acd.closing_the_loop import reopen
 from acd.core.customer import DAY_MS
 from acd.core.notices import CallerRecognised
 from acd.pop import Background
+from cti_api.feed import Audience
+from cti_api.interests import interest_in
 from cti_api.ports import Cases
+from cti_api.wire import message_of
 from tests.cti_api.desk import SECOND_TIME, WANG, Desk
 from tests.cti_api.lists import no_lists
 from tests.play import START, call_id
@@ -41,17 +46,19 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
     await ledger.start()
     listing = Listing(id=WANG.id, fields={"name": WANG.name})
     await CustomerBook(database).put([listing], at=START)
-    promises = PromiseBook(database, ledger)
+    teller = CaseTeller()
+    promises = PromiseBook(database, ledger, teller)
     complaints = ComplaintBook(database, ledger)
     desk = Desk(
         cases=Cases(
             promises=promises,
             complaints=complaints,
-            tasks=TaskBook(database),
+            tasks=TaskBook(database, teller),
             surveys=SurveyBook(database, ledger),
             follow_ups=no_lists(database, ledger),
         )
     )
+    teller.listen(desk.services.feed.case_changed)
     desk.switchboard.listen(lambda notices: [ledger.hear(notice) for notice in notices])
     yield desk
     await ledger.stop()
@@ -160,6 +167,53 @@ async def test_who_calls_again_pops_with_what_was_taken_for_kept(desk: Desk):
         call = (await sue.get(f"/v1/calls/{call_id('c1')}")).json()
     (shown,) = call["caller"]["customers"][0]["promises"]
     assert (shown["id"], shown["state"], shown["reopened"]) == (made["id"], "open", 1)
+
+
+async def test_what_becomes_of_a_promise_is_told_to_whom_it_concerns(desk: Desk):
+    seq, cases = desk.services.feed.seq, desk.services.cases
+    made = await promised(desk, owner="bob")
+    desk.now = DUE
+    await cases.promises.lapse(at=desk.now)
+    path = f"{PATH}/{made['id']}"
+    async with desk.client("sue") as sue:
+        moved = await sue.put(path, json={"due_at": DUE + DAY_MS})
+        assert moved.status_code == 200
+    desk.now += DAY_MS
+    await cases.promises.lapse(at=desk.now)
+    async with desk.client("bob") as bob:
+        (task,) = (await bob.get("/v1/tasks")).json()
+        await bob.put(f"/v1/tasks/{task['id']}/outcome", json={"outcome": "reached"})
+        await bob.put(path, json={"state": "kept"})
+    told = await heard(desk, "sue", seq)
+    assert [(one["event"], one.get("change", one["state"])) for one in told] == [
+        ("promise-changed", "made"),
+        ("promise-changed", "lapsed"),
+        ("task-changed", "open"),
+        ("promise-changed", "moved"),
+        ("task-changed", "dropped"),
+        ("promise-changed", "lapsed"),
+        ("task-changed", "open"),
+        ("task-changed", "done"),
+        ("promise-changed", "kept"),
+    ]
+    assert told[0]["by"] == "sue" and told[1]["by"] is None
+    assert (told[-1]["by"], told[-1]["state"], told[-1]["owner"]) == ("bob", "kept", "bob")
+    assert await heard(desk, "bob", seq) == told, "it is his"
+    assert await heard(desk, "ana", seq) == []
+    anybodys = TaskChanged(at=desk.now, task="t-1", kind="promise", state="open", queue="support")
+    desk.services.feed.case_changed(anybodys)
+    for who in ("sue", "ana", "bob"):
+        assert (await heard(desk, who, seq))[-1]["task"] == "t-1"
+
+
+async def heard(desk: Desk, who: str, seq: int) -> list[dict[str, Any]]:
+    """What this user was told of cases since then."""
+    user = await desk.users.find(who)
+    assert user is not None
+    audience = Audience(user=user, interest=interest_in(["cases"], []))
+    frames = desk.services.feed.since(seq, audience)
+    assert frames is not None
+    return [json.loads(message_of(frame)) for frame in frames]
 
 
 COMPLAINTS = f"/v1/customers/{WANG.id}/complaints"

@@ -22,7 +22,9 @@ from acd.adapters.database.tables import (
     facts,
     tasks,
 )
+from acd.adapters.database.task_book import task_news
 from acd.cases.follow_up import FollowUpRule, Outcome, next_state
+from acd.cases.news import CaseTeller
 from acd.cases.refused import CaseRefusedError, Why
 from acd.core.customer import Confidence
 from acd.reports.calendar import span
@@ -48,7 +50,9 @@ class FollowUpBook:
         region: str,
         zone: ZoneInfo,
         rules: Callable[[], Mapping[str, FollowUpRule]],
+        teller: CaseTeller | None = None,
     ) -> None:
+        self._teller = teller or CaseTeller()
         self.rules = rules  # As the centre's file is now.
         self._zone = zone
         self._database = database
@@ -177,9 +181,11 @@ class FollowUpBook:
         team: str | None = None,
     ) -> Row:
         """This came of the attempt. Raises CaseRefusedError."""
-        return await self._database.write(
+        row = await self._database.write(
             _settle, task, outcome, rules, by, at, again_at, note, team
         )
+        self._teller.tell([task_news(row, at)])
+        return row
 
     # Who does not want to be called.
 

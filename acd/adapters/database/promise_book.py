@@ -5,17 +5,22 @@ changes, in one transaction. What lapses becomes a task in the same; what is set
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from acd.adapters.database.case_book import CaseBook, Row, must_be_there, new_id, note_change
-from acd.adapters.database.connection import storable
+from acd.adapters.database.connection import Database, storable
 from acd.adapters.database.customer_book import PROMISE_ON_CARD, write_cards
+from acd.adapters.database.last_moments import LastMoments
 from acd.adapters.database.tables import calls, case_changes, promises, tasks
+from acd.adapters.database.task_book import task_news
+from acd.cases.news import CaseNews, CaseTeller, PromiseChanged, TaskChanged
 from acd.cases.promise import CLOSED, MOVES, OWED, REOPENED_FOR_MS, PromiseState
 from acd.cases.refused import CaseRefusedError, Why
 from acd.core.ids import CallId, CustomerId
+
+T = TypeVar("T")
 
 _KIND = "promise"
 _AT_ONCE = 200  # So many lapse in one transaction.
@@ -25,6 +30,12 @@ class PromiseBook(CaseBook):
     """The promises of all customers."""
 
     _table = promises
+
+    def __init__(
+        self, database: Database, ledger: LastMoments, teller: CaseTeller | None = None
+    ) -> None:
+        super().__init__(database, ledger)
+        self._teller = teller or CaseTeller()
 
     async def make(
         self,
@@ -49,13 +60,13 @@ class PromiseBook(CaseBook):
             "made_by": by,
             "call": call,
         }
-        return await self._database.write(_make, row, at)
+        return self._told(await self._database.write(_make, row, at))
 
     async def change(
         self, customer: str, promise: str, said: Mapping[str, Any], *, by: str, at: int
     ) -> Row:
         """Change `state`, `due_at` or `owner`, whichever is said, with a `note`. Raises CaseRefusedError."""
-        return await self._database.write(_change, customer, promise, said, by, at)
+        return self._told(await self._database.write(_change, customer, promise, said, by, at))
 
     async def find(self, customer: str, promise: str) -> Row:
         """One promise. Raises CaseRefusedError."""
@@ -64,7 +75,7 @@ class PromiseBook(CaseBook):
     async def lapse(self, *, at: int) -> int:
         """Let those lapse whose time has come, each with a task to call; returns how many."""
         lapsed = 0
-        while done := await self._database.write(_lapse, at):
+        while done := self._told(await self._database.write(_lapse, at)):
             lapsed += done
         return lapsed
 
@@ -76,7 +87,13 @@ class PromiseBook(CaseBook):
         if not await self._database.read(_any_closed, customer, since):
             return None  # As nearly always.
         await self._ledger.flush()  # When this call began may not be written yet.
-        return await self._database.write(_reopen, customer, call, at, within_ms)
+        return self._told(await self._database.write(_reopen, customer, call, at, within_ms))
+
+    def _told(self, done: tuple[T, Sequence[CaseNews]]) -> T:
+        """What has come of it, when its news have been told."""
+        found, news = done
+        self._teller.tell(news)
+        return found
 
 
 def _find(connection: sa.Connection, customer: str, promise: str) -> Row:
@@ -87,7 +104,7 @@ def _find(connection: sa.Connection, customer: str, promise: str) -> Row:
     return dict(row)
 
 
-def _make(connection: sa.Connection, row: Row, at: int) -> Row:
+def _make(connection: sa.Connection, row: Row, at: int) -> tuple[Row, Sequence[CaseNews]]:
     customer = CustomerId(row["customer_id"])
     must_be_there(connection, customer)
     connection.execute(promises.insert().values(row))
@@ -95,7 +112,24 @@ def _make(connection: sa.Connection, row: Row, at: int) -> Row:
         connection, _KIND, customer, row["id"], "made", at=at, by=row["made_by"], call=row["call"]
     )
     write_cards(connection, [customer])
-    return _find(connection, customer, row["id"])
+    made = _find(connection, customer, row["id"])
+    return made, [_news(made, "made", at, by=made["made_by"], call=made["call"])]
+
+
+def _news(
+    row: Row, change: str, at: int, *, by: str | None = None, call: str | None = None
+) -> PromiseChanged:
+    return PromiseChanged(
+        at=at,
+        customer=row["customer_id"],
+        promise=row["id"],
+        change=change,
+        state=row["state"],
+        owner=row["owner"],
+        due_at=row["due_at"],
+        by=by,
+        call=call,
+    )
 
 
 def _change(
@@ -105,7 +139,7 @@ def _change(
     said: Mapping[str, Any],
     by: str,
     at: int,
-) -> Row:
+) -> tuple[Row, Sequence[CaseNews]]:
     row = _find(connection, customer, promise)
     state = PromiseState(row["state"])
     new: Row = {}
@@ -128,10 +162,12 @@ def _change(
     _write(connection, row, new)
     for what in done:
         note_change(connection, _KIND, customer, promise, what, at=at, by=by, note=said.get("note"))
+    dropped: Sequence[CaseNews] = ()
     if new.get("state") not in (None, PromiseState.LAPSED.value):
-        _drop_tasks(connection, row, at)
+        dropped = _drop_tasks(connection, row, at)
     write_cards(connection, [CustomerId(customer)])
-    return _find(connection, customer, promise)
+    found = _find(connection, customer, promise)
+    return found, [*(_news(found, what, at, by=by) for what in done), *dropped]
 
 
 def _moved(state: PromiseState, wanted: PromiseState, due_at: int | None) -> PromiseState:
@@ -151,21 +187,20 @@ def _write(connection: sa.Connection, row: Row, new: Row) -> None:
         )
 
 
-def _drop_tasks(connection: sa.Connection, row: Row, at: int) -> None:
+def _drop_tasks(connection: sa.Connection, row: Row, at: int) -> list[TaskChanged]:
     """Nobody is to be called for this promise any more."""
-    connection.execute(
-        sa.update(tasks)
-        .where(
-            tasks.c.customer_id == row["customer_id"],
-            tasks.c.kind == _KIND,
-            tasks.c.subject == row["id"],
-            tasks.c.state == "open",
-        )
-        .values(state="dropped", changed_at=at)
+    its = sa.and_(
+        tasks.c.customer_id == row["customer_id"],
+        tasks.c.kind == _KIND,
+        tasks.c.subject == row["id"],
+        tasks.c.state == "open",
     )
+    found = [dict(task) for task in connection.execute(sa.select(tasks).where(its)).mappings()]
+    connection.execute(sa.update(tasks).where(its).values(state="dropped", changed_at=at))
+    return [task_news({**task, "state": "dropped"}, at) for task in found]
 
 
-def _lapse(connection: sa.Connection, at: int) -> int:
+def _lapse(connection: sa.Connection, at: int) -> tuple[int, Sequence[CaseNews]]:
     due = (
         sa.select(promises, calls.c.queue)
         .select_from(promises.outerjoin(calls, calls.c.id == promises.c.call))
@@ -174,26 +209,27 @@ def _lapse(connection: sa.Connection, at: int) -> int:
         .limit(_AT_ONCE)
     )
     rows = [dict(row) for row in connection.execute(due).mappings()]
+    news: list[CaseNews] = []
     for row in rows:
         _write(connection, row, {"state": PromiseState.LAPSED.value})
         note_change(connection, _KIND, row["customer_id"], row["id"], "lapsed", at=at, by=None)
-        connection.execute(
-            tasks.insert().values(
-                id=new_id("t"),
-                kind=_KIND,
-                customer_id=row["customer_id"],
-                what=row["what"],
-                subject=row["id"],
-                agent=row["owner"],
-                queue=row["queue"],
-                state="open",
-                due_at=at,
-                created_at=at,
-                changed_at=at,
-            )
-        )
+        task: Row = {
+            "id": new_id("t"),
+            "kind": _KIND,
+            "customer_id": row["customer_id"],
+            "what": row["what"],
+            "subject": row["id"],
+            "agent": row["owner"],
+            "queue": row["queue"],
+            "state": "open",
+            "due_at": at,
+            "created_at": at,
+            "changed_at": at,
+        }
+        connection.execute(tasks.insert().values(task))
+        news += [_news({**row, "state": "lapsed"}, "lapsed", at), task_news(task, at)]
     write_cards(connection, list(dict.fromkeys(row["customer_id"] for row in rows)))
-    return len(rows)
+    return len(rows), news
 
 
 def _any_closed(connection: sa.Connection, customer: CustomerId, since: int) -> bool:
@@ -203,7 +239,7 @@ def _any_closed(connection: sa.Connection, customer: CustomerId, since: int) -> 
 
 def _reopen(
     connection: sa.Connection, customer: CustomerId, call: CallId, at: int, within_ms: int
-) -> Sequence[Row] | None:
+) -> tuple[Sequence[Row] | None, Sequence[CaseNews]]:
     # After a restart of ours he is recognised again, in the same call: what was closed in it stays so.
     began = sa.select(calls.c.started_at).where(calls.c.id == call).scalar_subquery()
     since = sa.func.coalesce(began, at)
@@ -220,16 +256,18 @@ def _reopen(
         ),
     )
     rows = [dict(row) for row in connection.execute(asked).mappings()]
+    news = []
     for row in rows:
         new = {"state": "open", "closed_at": None, "due_at": at + REOPENED_FOR_MS}
+        news.append(_news({**row, **new}, "reopened", at, call=call))
         _write(connection, row, {**new, "reopened": row["reopened"] + 1})
         note_change(connection, _KIND, customer, row["id"], "reopened", at=at, by=None, call=call)
     if not rows:
-        return None
+        return None, ()
     write_cards(connection, [customer])
     owed = sa.select(promises).where(
         promises.c.customer_id == customer,
         promises.c.state.in_([state.value for state in OWED]),
     )
     found = connection.execute(owed.order_by(promises.c.due_at, promises.c.id)).mappings()
-    return [{name: row[name] for name in PROMISE_ON_CARD} for row in found]
+    return [{name: row[name] for name in PROMISE_ON_CARD} for row in found], news

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from acd.adapters.database.case_book import Row
 from acd.adapters.database.connection import Database, storable
 from acd.adapters.database.tables import tasks
+from acd.cases.news import CaseTeller, TaskChanged
 from acd.cases.refused import CaseRefusedError, Why
 
 _MOST_LISTED = 1_000
@@ -15,8 +16,9 @@ _MOST_LISTED = 1_000
 class TaskBook:
     """The tasks of the centre."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, teller: CaseTeller | None = None) -> None:
         self._database = database
+        self._teller = teller or CaseTeller()
 
     async def listed(
         self, *, state: str, agent: str | None = None, queues: Collection[str] = ()
@@ -37,7 +39,24 @@ class TaskBook:
 
     async def close(self, task: str, *, outcome: str, at: int) -> Row:
         """He was called, and this came of it. Raises CaseRefusedError."""
-        return await self._database.write(_close, task, outcome, at)
+        row = await self._database.write(_close, task, outcome, at)
+        self._teller.tell([task_news(row, at)])
+        return row
+
+
+def task_news(row: Row, at: int) -> TaskChanged:
+    """How this task stands now."""
+    return TaskChanged(
+        at=at,
+        task=row["id"],
+        kind=row["kind"],
+        state=row["state"],
+        customer=row["customer_id"],
+        subject=row["subject"],
+        agent=row["agent"],
+        queue=row["queue"],
+        outcome=row.get("outcome"),
+    )
 
 
 def _find(connection: sa.Connection, task: str) -> Row:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from redis.asyncio import Redis
 
 from acd.adapters.redis import link
+from acd.cases.news import CaseNews
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import CallerRecognised, Notice
@@ -64,6 +65,7 @@ class Feed(Protocol):
 
     told_queues: Callable[[int], None]
     told_caller: Callable[[CallId], None]
+    told_case: Callable[[CaseNews], None]
 
     @property
     def seq(self) -> int:
@@ -120,6 +122,7 @@ class Broadcast:
         self._switchboard.listen(self._hear)
         self._feed.told_queues = self._hear_queues
         self._feed.told_caller = self._hear_caller
+        self._feed.told_case = self._hear_case
         for work in (self._publish(), self._answer()):
             self._start(work)
 
@@ -157,6 +160,9 @@ class Broadcast:
 
     def _hear_caller(self, call: CallId) -> None:
         self._add("caller", (call, self._known([call])))
+
+    def _hear_case(self, news: CaseNews) -> None:
+        self._add("case", news)
 
     def _known(self, calls: Iterable[CallId]) -> dict[CallId, Background]:
         """What screens show of these callers, which no notice tells."""
@@ -312,5 +318,7 @@ def _body(engine: str, entry: _Entry) -> bytes:
         case "caller":
             call, known = entry.what
             what = [call, link.plain_backgrounds(known)]
+        case "case":
+            what = link.plain(entry.what)
     said = {"engine": engine, "number": entry.number, "seq": entry.seq, "what": what}
     return link.encode(said)

@@ -11,6 +11,7 @@ from acd.adapters.redis import link
 from acd.adapters.redis.broadcast import Questions
 from acd.adapters.redis.remote import RemoteSwitchboard
 from acd.apart import TooLongError
+from acd.cases.news import Tell
 from acd.centre.changes import Reloaded
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId
@@ -34,7 +35,10 @@ class _Decisions(Protocol):
 
 
 def questions_to(
-    ledger: _Ledger, decisions: _Decisions, reload: Callable[[str], Awaitable[Reloaded]]
+    ledger: _Ledger,
+    decisions: _Decisions,
+    reload: Callable[[str], Awaitable[Reloaded]],
+    tell: Tell,
 ) -> Questions:
     """What the engine's process answers besides what its switchboard does."""
 
@@ -57,7 +61,16 @@ def questions_to(
     async def read_again(by: Any) -> Any:
         return link.plain(await reload(by))
 
-    return {"flush": flush, "note": note, "decided": decided, "reload": read_again}
+    async def case(news: Any) -> None:
+        tell(link.thing_of(news))
+
+    return {
+        "flush": flush,
+        "note": note,
+        "decided": decided,
+        "reload": read_again,
+        "case": case,
+    }
 
 
 class RemoteLedger:

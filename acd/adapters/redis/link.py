@@ -11,6 +11,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from acd.cases.news import CaseNews
 from acd.centre.changes import Reloaded
 from acd.core import events, notices, requests
 from acd.core.board import Board
@@ -43,6 +44,7 @@ _KINDS: dict[str, Any] = {
         events.ClientGone,
         Candidate,
         Reloaded,
+        *get_args(CaseNews),
     )
 }
 Fields: TypeAlias = dict[Any, Any]  # As redis-py types those of a stream's entry.

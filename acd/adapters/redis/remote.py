@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from acd.adapters.redis import link
 from acd.adapters.redis.broadcast import process_key
+from acd.cases.news import CaseNews
 from acd.core.board import Board
 from acd.core.events import ClientFound, ClientGone, Event
 from acd.core.explain import Candidate
@@ -45,6 +46,9 @@ class Feed(Protocol):
 
     def caller_changed(self, call: CallId) -> None:
         """More is known of a caller."""
+
+    def case_changed(self, news: CaseNews) -> None:
+        """Something that is owed is different."""
 
     def begin_anew(self, seq: int) -> None:
         """Everything is as the board says now, after event `seq`."""
@@ -210,6 +214,9 @@ class RemoteSwitchboard:
         if kind == b"queues":
             feed.tell_queues(what)
             return
+        if kind == b"case":
+            feed.case_changed(link.thing_of(what))
+            return
         self._know(what[1])
         if kind == b"caller":
             feed.caller_changed(CallId(what[0]))
@@ -245,6 +252,12 @@ class RemoteSwitchboard:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def tell(self, news: CaseNews) -> None:
+        """Something owed is different, by what was done here: the engine's process tells all who listen."""
+        task = asyncio.create_task(self._say("case", link.plain(news)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     async def ask(self, kind: str, body: Any, *, within_s: float | None = None) -> Any:
         """Ask the engine's process something and wait for the answer; raises EngineAway as `submit` does."""
         within_s = self._answer_s if within_s is None else within_s
@@ -272,7 +285,7 @@ class RemoteSwitchboard:
         try:
             await self._send(kind, body, 0, self._answer_s)
         except link.AWAY as error:
-            log.warning("the engine could not be told that a client has come or gone: %s", error)
+            log.warning("the engine could not be told of this: %s: %s", kind, error)
 
     async def _send(self, kind: str, body: Any, number: int, within_s: float) -> None:
         asked = {

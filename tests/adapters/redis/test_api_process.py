@@ -1,5 +1,6 @@
 """`cordboard api` as people run it: a process of its own, whose people and masks are those of the centre file."""
 
+import asyncio
 import signal
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.tables import recordings
 from acd.adapters.redis.engines_own import questions_to
 from acd.apart import TooLongError
+from acd.cases.news import CaseNews, PromiseChanged
 from acd.centre.changes import Reloaded
 from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId, recording_name
@@ -89,7 +91,11 @@ async def test_an_admin_here_reloads_the_engine_and_this_process_after_it(
 
     file.write_text(centre_file({"root": "admin"}))
     async with (
-        engine(redis.url, desk, questions=questions_to(NOBODYS, Decisions(), reload)),
+        engine(
+            redis.url,
+            desk,
+            questions=questions_to(NOBODYS, Decisions(), reload, desk.services.feed.case_changed),
+        ),
         ApiProcess(tmp_path, redis.url) as api,
         AsyncClient(api.url) as root,
         AsyncClient(api.url) as tom,
@@ -132,7 +138,8 @@ async def test_it_has_all_that_the_engines_process_has(redis: RedisServer, tmp_p
         await ledger.start()
         stack.push_async_callback(ledger.stop)
         await database.write(_one_recording, name)
-        questions = questions_to(ledger, Decisions(), _never)
+        news: list[CaseNews] = []
+        questions = questions_to(ledger, Decisions(), _never, news.append)
         await stack.enter_async_context(engine(redis.url, desk, questions=questions))
         api = await stack.enter_async_context(ApiProcess(tmp_path, redis.url))
         root = await stack.enter_async_context(AsyncClient(api.url))
@@ -144,6 +151,10 @@ async def test_it_has_all_that_the_engines_process_has(redis: RedisServer, tmp_p
             "C-1", {"what": "a spare part", "due_at": round(time.time() * 1000) + 86_400_000}
         )
         assert [one["what"] for one in await root.list_promises()] == ["a spare part"]
+        async with asyncio.timeout(20):
+            while not news:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        assert [(type(one), one.customer) for one in news] == [(PromiseChanged, "C-1")]
 
         assert [one["id"] for one in await root.list_recordings()] == [name]
         assert await root.hear_recording(name) == b"RIFF...."
