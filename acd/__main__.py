@@ -21,6 +21,7 @@ from acd.adapters.asterisk.ami_link import AmiLink
 from acd.adapters.asterisk.ari_client import AriError
 from acd.adapters.asterisk.dialplan_look_up import Ask, answer
 from acd.adapters.asterisk.fallback import FallbackMirror
+from acd.adapters.asterisk.green_button import pick_up
 from acd.adapters.asterisk.node import AsteriskNode
 from acd.adapters.crm import Crm
 from acd.adapters.database.connection import Database, DatabaseError
@@ -41,7 +42,7 @@ from acd.cases.news import CaseTeller
 from acd.centre.file import Centre, load_centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
-from acd.core.commands import Command, IdentifyCaller
+from acd.core.commands import Command, IdentifyCaller, PickUp
 from acd.core.configuration import AgentProfile
 from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
@@ -99,10 +100,8 @@ async def serve(settings: Settings) -> int:
         def perform(command: Command) -> None:
             if isinstance(command, IdentifyCaller):
                 background.start(_identify(command, directory, switchboard, backgrounds))
-            elif node_of(command.call) == node:
-                asterisk.perform(command)
             else:
-                log.error("a command for %s, which is none of ours", node_of(command.call))
+                _carry_out(command, asterisk, link, background)
 
         switchboard = Switchboard(
             engine=Engine(), now_ms=clock.now_ms, perform=perform, recorder=journal
@@ -281,6 +280,17 @@ def _recordings(
         now_ms=switchboard.now_ms,
         agents_hear=lambda: running.centre.agents_hear,
     )
+
+
+def _carry_out(
+    command: Command, asterisk: AsteriskNode, link: AmiLink, background: Background
+) -> None:
+    if node_of(command.call) != asterisk.node:
+        log.error("a command for %s, which is none of ours", node_of(command.call))
+    elif isinstance(command, PickUp):
+        background.start(pick_up(link, command))
+    else:
+        asterisk.perform(command)
 
 
 def _asterisk(

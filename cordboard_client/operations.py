@@ -576,6 +576,19 @@ class Operations(ABC):
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
 
+    def answer_call(self, call: str) -> shapes.Call:
+        """`answer`: your phone picks up, which rings for this call: for a caller, a colleague, or a call of your own.
+
+        The response says that the phone is told so; that it has picked up is told by `call-connected`, or by what else
+        follows on the phone's own button. A phone that does not obey rings on. Nobody does it for another: who
+        answers has an open microphone.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
+        phone-cannot, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/answer")
+        return answer
+
     def reject_offer(self, call: str, agent: str) -> shapes.Call:
         """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button.
 
@@ -1869,6 +1882,19 @@ class AsyncOperations(ABC):
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
         )
+        return answer
+
+    async def answer_call(self, call: str) -> shapes.Call:
+        """`answer`: your phone picks up, which rings for this call: for a caller, a colleague, or a call of your own.
+
+        The response says that the phone is told so; that it has picked up is told by `call-connected`, or by what else
+        follows on the phone's own button. A phone that does not obey rings on. Nobody does it for another: who
+        answers has an open microphone.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
+        phone-cannot, still-running, invalid, key-reused, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("POST", f"/v1/calls/{segment(call)}/answer")
         return answer
 
     async def reject_offer(self, call: str, agent: str) -> shapes.Call:

@@ -91,7 +91,7 @@ class Feed:
         """`seq`: the engine and its feed are elsewhere, and this one counts on from there as that one does."""
         backgrounds, masks = backgrounds or Backgrounds(), masks or Masks()
         backgrounds.on_change(self.caller_changed)
-        self.views = views.Views(backgrounds, masks)
+        self.views = views.Views(backgrounds, masks, self._picks_up)
         self._switchboard = switchboard
         self._seq = switchboard.now_ms() * 1000 if seq is None else seq
         self._own_time = seq is None
@@ -462,7 +462,8 @@ class Feed:
             if agent is None or agent in told:
                 continue
             told[agent] = mine
-            if view.phase == "talking" and agent != view.agent:
+            beside = view.phase == "talking" and agent != view.agent
+            if beside or (rights.rings_at(agent, view) and self._picks_up(agent)):
                 his = self._shown(view, supervises=False, agent=agent)
                 told[agent] = self._text(at, name, fields, his)
         return Frame(seq=self._seq, full=event, agents=told, about=(view.queue, left))
@@ -536,6 +537,10 @@ class Feed:
             agents={agent: event for agent in agents if agent},
             about=[queue for agent in agents if agent for queue in self._served_by(agent)] or None,
         )
+
+    def _picks_up(self, agent: AgentId) -> bool:
+        view = self._switchboard.board.agents.get(agent)
+        return view is not None and view.remote_answer
 
     def _served_by(self, agent: AgentId) -> tuple[QueueId, ...]:
         view = self._switchboard.board.agents.get(agent)

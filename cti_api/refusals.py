@@ -134,6 +134,11 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.NOT_IN_CALL: Refusal(404, "Nobody of that name or number is beside this call."),
     Reason.IN_CALL_ALREADY: Refusal(409, "That number is beside this call already."),
     Reason.NOT_RINGING: Refusal(409, "That agent's phone does not ring for this call."),
+    Reason.PHONE_CANNOT: Refusal(
+        409,
+        "That agent's phone is not known to pick up when it is told to: pick it up by hand, or, "
+        "if it can, say so in the centre's file (remote_answer).",
+    ),
     Reason.TOO_MUCH_DATA: Refusal(
         409, "More than 20 things would be noted with this call. Take some away with null."
     ),

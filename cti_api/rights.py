@@ -6,12 +6,13 @@ wait in one; and nothing else. A router sees the calls it is asked about, in the
 sees what has been, and nothing of what is.
 """
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from enum import Enum
 
 from acd.core.board import AgentView, CallView
 from acd.core.call_permits import OUTSIDE_TOO, allowed
 from acd.core.ids import AgentId, QueueId
+from acd.core.party import PartyState
 from cti_api.ports import User
 from cti_api.shapes.calls import CallAction
 
@@ -69,10 +70,31 @@ def may_act_for(user: User, agent: AgentId) -> bool:
     return user.supervises or user.agent == agent
 
 
+def rings_at(agent: AgentId, call: CallView) -> bool:
+    """Whether this agent's phone rings for this call, whatever he is to do with it."""
+    if agent in call.ringing:
+        return True
+    asked = any(one.agent == agent and one.state is PartyState.RINGING for one in call.parties)
+    return asked or any(one.agent == agent and one.since is None for one in call.supervisors)
+
+
 def call_actions(
-    call: CallView, *, supervises: bool, agent: AgentId | None = None
+    call: CallView,
+    *,
+    supervises: bool,
+    agent: AgentId | None = None,
+    picks_up: Callable[[AgentId], bool] = lambda agent: False,
 ) -> list[CallAction]:
-    """What can be done with this call now: by a supervisor, by the agent who has it, or by `agent` who looks."""
+    """What can be done with this call now: by a supervisor, by the agent who has it, or by `agent` who looks.
+
+    `picks_up` says of an agent whether his phone does when it is told to.
+    """
+    answers = agent is not None and rings_at(agent, call) and picks_up(agent)
+    others = _but_answer(call, supervises=supervises, agent=agent)
+    return ["answer", *others] if answers else others
+
+
+def _but_answer(call: CallView, *, supervises: bool, agent: AgentId | None) -> list[CallAction]:
     if supervises and call.phase == "waiting":
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
     if call.phase == "offered" and (supervises or agent is None or agent in call.ringing):

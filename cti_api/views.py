@@ -4,6 +4,8 @@ Numbers and names come from the telephone network, so from anybody: what is show
 characters, has an end, and can be encoded.
 """
 
+from collections.abc import Callable
+
 from acd.core import supervision
 from acd.core.board import AgentView, CallView, QueueDispositions, QueueView
 from acd.core.call_permits import consulted_of
@@ -30,7 +32,10 @@ LONGEST_PROBLEM = 1_000  # It says what to do at its end.
 class Views:
     """Renders. `queue_names` is kept up to date by the feed."""
 
-    def __init__(self, backgrounds: Backgrounds, masks: Masks) -> None:
+    def __init__(
+        self, backgrounds: Backgrounds, masks: Masks, picks_up: Callable[[AgentId], bool]
+    ) -> None:
+        self.picks_up = picks_up
         self.masks = masks
         self.backgrounds = backgrounds
         self.queue_names: dict[QueueId, str] = {}
@@ -89,7 +94,11 @@ class Views:
             "data": {plain(key): plain(text, LONGEST_DATA) for key, text in view.data.items()}
             if full
             else {},
-            "allowed": call_actions(view, supervises=supervises, agent=agent) if full else [],
+            "allowed": call_actions(
+                view, supervises=supervises, agent=agent, picks_up=self.picks_up
+            )
+            if full
+            else [],
         }
 
     def preview(self, notice: PreviewOffered, *, supervises: bool) -> Preview:

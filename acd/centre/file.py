@@ -50,7 +50,14 @@ from acd.centre.reminders import Reminders, read_reminders_of
 from acd.centre.repeats import read_repeat_rule
 from acd.centre.surveys import faults_of_surveys
 from acd.centre.words import Known, choice_of, fault_of, items_of, name_of, names_of, one_of
-from acd.core.configuration import AgentProfile, AutoAnswer, Configuration, Membership, QueueRules
+from acd.core.configuration import (
+    AgentProfile,
+    AutoAnswer,
+    Configuration,
+    Membership,
+    QueueRules,
+    RemoteAnswer,
+)
 from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
@@ -278,7 +285,7 @@ def _agent(
     reader: Reader, name: str, node: yaml.Node, queues: Collection[str], pbx: NodeId
 ) -> AgentProfile:
     reader.scope = f"agent {name!r}: "
-    optional = ("queues", "team", "skills", "auto_answer", "client_grace_s")
+    optional = ("queues", "team", "skills", "auto_answer", "remote_answer", "client_grace_s")
     words = reader.words(node, "an agent", required=("name", "phone"), optional=optional)
     phone = reader.text(words.get("phone"), "phone") or ""
     if phone and not PHONE.fullmatch(phone):
@@ -295,6 +302,7 @@ def _agent(
         team=reader.text(words.get("team"), "team"),
         skills=_skills(reader, words.get("skills")),
         auto_answer=choice_of(reader, words, "auto_answer", AutoAnswer.NO),
+        remote_answer=choice_of(reader, words, "remote_answer", RemoteAnswer.NO),
         client_grace_ms=1000 * reader.number(grace, "client_grace_s", 1, 3600, default=0) or None,
     )
 

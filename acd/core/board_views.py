@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from acd.core import notices
 from acd.core.agent import AgentState
-from acd.core.configuration import AgentProfile, Duties, WrapUpMode
+from acd.core.configuration import AgentProfile, Duties, RemoteAnswer, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.disposition import Disposition
 from acd.core.events import DeviceState
@@ -102,6 +102,7 @@ class AgentView:
     wrap_up: WrapUpMode | None = None
     extensible: bool = False
     undisposed: CallId | None = None
+    remote_answer: bool = False  # Whether his phone picks up when it is told to.
     follows: FollowingView | None = None
     preview: PreviewOffered | None = None
     skills: Mapping[str, int] = field(default_factory=dict)
@@ -151,6 +152,7 @@ def renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> Ag
         device=profile.device,
         queues=profile.queues,
         skills=profile.skills,
+        remote_answer=profile.remote_answer is not RemoteAnswer.NO,
         duties=duties,
     )
 

@@ -94,6 +94,14 @@ class RingAgent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PickUp:
+    """Have the agent's phone, which rings for this offer, pick up. → LegAnswered, if it does as it is told"""
+
+    call: CallId
+    offer: OfferId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DialNumber:
     """Call `digits` by this endpoint, on this leg and in the bridge of this offer: who is there hears it ring.
 
@@ -247,6 +255,7 @@ Command: TypeAlias = (
     | SaveCall
     | RenewDeadMan
     | RingAgent
+    | PickUp
     | DialNumber
     | Whisper
     | StopWhisper

@@ -38,6 +38,13 @@ class AutoAnswer(StrEnum):
     ANSWER_MODE = "answer-mode"  # Answer-Mode: Auto, of RFC 5373
 
 
+class RemoteAnswer(StrEnum):
+    """How an agent's phone that rings is told to pick up when he says so on his screen."""
+
+    NO = "no"
+    TALK = "talk"  # NOTIFY with `Event: talk` in the call that rings.
+
+
 class WrapUpMode(StrEnum):
     """What ends an agent's work after a call, besides its time. `locked`: nothing but a supervisor."""
 
@@ -191,6 +198,7 @@ class AgentProfile:
     team: str | None = None
     skills: Mapping[str, int] = field(default_factory=dict)  # Name → level, 0 to 100.
     auto_answer: AutoAnswer = AutoAnswer.NO
+    remote_answer: RemoteAnswer = RemoteAnswer.NO
     memberships: Mapping[QueueId, Membership] = field(default_factory=dict)  # Unless it is plain.
     client_grace_ms: int | None = None  # How long his client may be away; None: he needs none.
 

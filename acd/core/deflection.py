@@ -1,9 +1,20 @@
-"""What can be asked while a phone rings: not this agent, or somebody else; decides nothing."""
+"""What can be asked while a phone rings: pick it up, not this agent, or somebody else; decides nothing."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.core.ids import AgentId, CallId, QueueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerOffer:
+    """The phone of `agent` picks up what rings there, whatever it rings for."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    agent: AgentId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +52,4 @@ class DeflectToAgent:
     to: AgentId
 
 
-OfOffer: TypeAlias = RejectOffer | DeflectToQueue | DeflectToAgent
+OfOffer: TypeAlias = AnswerOffer | RejectOffer | DeflectToQueue | DeflectToAgent

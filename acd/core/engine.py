@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 from acd.core import events, preview, requests, timers
 from acd.core.handlers import (
     announcing,
+    answering,
     arrivals,
     audit,
     calling,
@@ -87,6 +88,7 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     preview.SkipPreview: previewing.skip_preview,
     requests.SwitchOutbound: calling.switch_outbound,
     requests.WriteData: noting.write_data,
+    requests.AnswerOffer: answering.answer_offer,
     requests.RejectOffer: deflecting.reject_offer,
     requests.DeflectToQueue: deflecting.deflect_to_queue,
     requests.DeflectToAgent: deflecting.deflect_to_agent,

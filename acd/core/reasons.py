@@ -43,6 +43,7 @@ class Reason(StrEnum):
     RECORDING_NOT_PAUSED = "recording-not-paused"
     IN_CALL_ALREADY = "in-call-already"
     NOT_RINGING = "not-ringing"
+    PHONE_CANNOT = "phone-cannot"
     TOO_MUCH_DATA = "too-much-data"
     NO_PREVIEW = "no-preview"
     BAD_NUMBER = "bad-number"

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from acd.core.call_data import WriteData as WriteData
 from acd.core.configuration import Duties
+from acd.core.deflection import AnswerOffer as AnswerOffer
 from acd.core.deflection import DeflectToAgent as DeflectToAgent
 from acd.core.deflection import DeflectToQueue as DeflectToQueue
 from acd.core.deflection import OfOffer as OfOffer

@@ -418,7 +418,7 @@ class SimAsterisk:
                 | commands.StopRecording()
             ):
                 return self._record(command)
-            case commands.StartRinging() | commands.PlayTones():
+            case commands.StartRinging() | commands.PlayTones() | commands.PickUp():
                 pass
             case _:
                 raise AssertionError(f"nobody has taught Asterisk to {type(command).__name__}")
@@ -572,6 +572,7 @@ def _subject(command: Command) -> ChannelId:
     match command:
         case (
             commands.RingAgent()
+            | commands.PickUp()
             | commands.Connect()
             | commands.Whisper()
             | commands.StopWhisper()

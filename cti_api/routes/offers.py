@@ -4,9 +4,9 @@ from fastapi import APIRouter, Response
 
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Reason
-from acd.core.requests import DeflectToAgent, DeflectToQueue, OfOffer, RejectOffer
+from acd.core.requests import AnswerOffer, DeflectToAgent, DeflectToQueue, OfOffer, RejectOffer
 from cti_api.access import Asks, Has
-from cti_api.refusals import Denial, documented
+from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import AgentName, CallName, acting_for, submit_for_call
 from cti_api.shapes.call_control import ToAgent, ToQueue, WhomInside
 from cti_api.shapes.calls import Call
@@ -20,6 +20,24 @@ _RINGS = (
     Reason.NOT_RINGING,
     Denial.INVALID,
 )
+
+
+@router.post(
+    "/calls/{call}/answer",
+    response_model=Call,
+    responses=documented(*_RINGS, Reason.PHONE_CANNOT),
+)
+async def answer_call(call: CallName, asks: Asks, has: Has) -> Response:
+    """`answer`: your phone picks up, which rings for this call: for a caller, a colleague, or a call of your own.
+
+    The response says that the phone is told so; that it has picked up is told by `call-connected`, or by what else
+    follows on the phone's own button. A phone that does not obey rings on. Nobody does it for another: who
+    answers has an open microphone.
+    """
+    if asks.user.agent is None:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    request = AnswerOffer(at=0, request="", by=asks.user.id, call=call, agent=asks.user.agent)
+    return await submit_for_call(asks, has, request)
 
 
 @router.delete("/calls/{call}/offers/{agent}", response_model=Call, responses=documented(*_RINGS))

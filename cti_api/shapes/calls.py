@@ -27,6 +27,7 @@ CallAction: TypeAlias = Literal[
     "pause-recording",
     "resume-recording",
     "record-outcome",
+    "answer",
     "reject",
     "deflect",
     "leave",

@@ -121,6 +121,7 @@ _CAPS = "test_outbound.test_who_is_busy_off_shift_or_over_his_cap_is_told_so"
 _SUPERVISION = "test_supervision.test_every_reason_why_not"
 ELSEWHERE: Mapping[Reason, str] = {
     Reason.IN_CALL_ALREADY: "test_outsiders.test_over_the_api_with_all_that_is_refused",
+    Reason.PHONE_CANNOT: "test_offers.test_whose_phone_can_picks_up_by_the_screen_and_nobody_else",
     Reason.BAD_NUMBER: "test_outbound.test_what_is_no_number_reaches_nobody",
     Reason.OUTBOUND_STOPPED: "test_outbound.test_an_admin_stops_it_and_everybody_sees_that",
     Reason.NO_ROUTE: _OUTBOUND,

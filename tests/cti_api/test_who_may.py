@@ -93,6 +93,7 @@ TABLE: dict[str, May] = {
     "explain_call": May(RECORD),
     "set_requirement": May(SUPERVISORS, call="waiting"),
     "write_data": May(HIS),
+    "answer_call": May(CALLS, 409),  # Each as himself, at whose phone nothing rings.
     "reject_offer": May(HIS, 409),  # Her phone does not ring for it.
     "deflect_offer": May(HIS, 409),
     "set_priority": May(SUPERVISORS, call="waiting"),

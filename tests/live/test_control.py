@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
+from cordboard_client import ApiError
 from tests.live.centre import Centre, heard_by_caller, over, together, until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(60)]
@@ -79,6 +82,80 @@ async def test_what_rings_is_rejected_and_deflected_by_the_screen(lab: Lab, tmp_
             await centre.hang_up_all()
             await over(caller)
         assert "WARNING" not in centre.log, centre.log
+
+
+@contextmanager
+def phones_are_told(lab: Lab) -> Iterator[None]:
+    """Asterisk's manager lets us tell phones to pick up."""
+    file = lab.folder / "etc" / "manager.conf"
+    plain = file.read_text()
+    file.write_text(plain.replace("write=agent,reporting\n", "write=agent,reporting,system\n"))
+    lab.cli("manager reload")
+    try:
+        yield
+    finally:
+        file.write_text(plain)
+        lab.cli("manager reload")
+
+
+async def test_a_phone_picks_up_when_its_agent_says_so_on_his_screen(
+    lab: Lab, tmp_path: Path
+) -> None:
+    profiles = {name: {"remote_answer": "talk"} for name in AGENTS}
+    phones = {name: Phone(what="ring") for name in AGENTS}
+    with phones_are_told(lab):
+        async with Centre(lab, tmp_path, agents=AGENTS, profiles=profiles) as centre:
+            with (
+                AgentPhones(lab, phones) as ring,
+                Callers(lab, [Call()], media=True) as caller,
+            ):
+                (ana,) = await centre.on_shift("ana")
+                call = (await ana.hears("call-offered", agent="ana"))["call"]
+                # At once: the phone does not ring yet.
+                shown = await ana.api.answer_call(call)
+                assert shown["allowed"] == ["answer", "reject", "deflect"]
+                await centre.boss.hears("call-connected", agent="ana")
+                await until(lambda: together(centre) == [{"ana", "caller"}])
+                (told,) = [
+                    m for m in ring.messages() if m.received and "NOTIFY" in m.header("CSeq")
+                ]
+                (rung,) = [message for message, _ in ring.invitations()]
+                assert (told.header("Event"), told.header("Call-ID")) == (
+                    "talk",
+                    rung.header("Call-ID"),
+                )
+                with pytest.raises(ApiError) as late:
+                    await ana.api.answer_call(call)
+                assert late.value.reason == "not-ringing"
+
+                # A colleague who is asked, and a call of her own, are picked up the same way.
+                (bob,) = await centre.on_shift("bob")
+                await ana.api.consult(call, {"agent": "bob"})
+                await bob.hears("party-offered", agent="bob")
+                await bob.api.answer_call(call)
+                await centre.boss.hears("party-changed", agent="bob", state="consulted")
+                await centre.hang_up_all()
+                await over(caller)
+            assert "WARNING" not in centre.log, centre.log
+
+
+async def test_a_manager_that_may_tell_no_phone_is_named_and_the_phone_rings_on(
+    lab: Lab, tmp_path: Path
+) -> None:
+    profiles = {"ana": {"remote_answer": "talk"}}
+    async with Centre(lab, tmp_path, agents=AGENTS, profiles=profiles) as centre:
+        with (
+            AgentPhones(lab, default=Phone(what="ring")) as ring,
+            Callers(lab, [Call()], media=True) as caller,
+        ):
+            (ana,) = await centre.on_shift("ana")
+            call = (await ana.hears("call-offered", agent="ana"))["call"]
+            await ana.api.answer_call(call)
+            await until(lambda: "write=agent,reporting,system" in centre.log, what="it is said")
+            ring.press("ana")
+            await centre.boss.hears("call-connected", agent="ana")
+            await centre.hang_up_all()
+            await over(caller)
 
 
 async def test_the_callers_side_gets_the_keys(lab: Lab, tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ ALLOWED = frozenset(
         "QueueAdd",
         "QueueRemove",
         "QueuePause",
+        "PJSIPNotify",
     }
 )
 

@@ -27,6 +27,7 @@ from acd.core.commands import (
     MuteLeg,
     Overhear,
     PauseRecording,
+    PickUp,
     PlayPrompts,
     PlayTones,
     ReleaseToDialplan,
@@ -188,8 +189,8 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             remove = Request("DELETE", bridge, as_good=(404,))
             # The last one has left it; but a caller may be on his way back.
             return (Request("GET", bridge, go_on=partial(_nobody_in, command.offer)), remove)
-        case IdentifyCaller():
-            raise AssertionError("the directory's command came to Asterisk")
+        case IdentifyCaller() | PickUp():
+            raise AssertionError(f"{type(command).__name__} came to ARI")
 
 
 def _ring(command: RingAgent) -> Request:
