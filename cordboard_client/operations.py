@@ -767,7 +767,8 @@ class Operations(ABC):
         """For supervisors: take a merge or a split back, as far as what was moved is still where it was moved to.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-change,
-        invalid, key-reused, undone-already, customer-exists, still-running, too-many-commands.
+        unknown-customer, invalid, key-reused, undone-already, customer-exists, still-running,
+        too-many-commands.
         """
         self._ask("POST", f"/v1/customer-changes/{segment(change)}/undo", body=wanted)
 
@@ -2081,7 +2082,8 @@ class AsyncOperations(ABC):
         """For supervisors: take a merge or a split back, as far as what was moved is still where it was moved to.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-change,
-        invalid, key-reused, undone-already, customer-exists, still-running, too-many-commands.
+        unknown-customer, invalid, key-reused, undone-already, customer-exists, still-running,
+        too-many-commands.
         """
         await self._ask("POST", f"/v1/customer-changes/{segment(change)}/undo", body=wanted)
 

@@ -77,7 +77,11 @@ async def list_customer_changes(
     status_code=204,
     response_class=Response,
     responses=documented(
-        *_MAY_NOT, Denial.UNKNOWN_CHANGE, Denial.UNDONE_ALREADY, Denial.CUSTOMER_EXISTS
+        *_MAY_NOT,
+        Denial.UNKNOWN_CHANGE,
+        Denial.UNDONE_ALREADY,
+        Denial.UNKNOWN_CUSTOMER,
+        Denial.CUSTOMER_EXISTS,
     ),
 )
 async def undo_customer_change(

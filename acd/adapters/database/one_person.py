@@ -128,10 +128,22 @@ def erase(connection: sa.Connection, person: Person) -> dict[str, int]:
             counts[table.name] = connection.execute(
                 sa.delete(table).where(column == person.customer)
             ).rowcount
-        named = sa.or_(
-            customer_changes.c.kept == person.customer, customer_changes.c.gone == person.customer
-        )
+        names = _names_of(connection, person.customer)
+        named = sa.or_(customer_changes.c.kept.in_(names), customer_changes.c.gone.in_(names))
         counts["customer_changes"] = connection.execute(
             sa.delete(customer_changes).where(named)
         ).rowcount
     return counts
+
+
+def _names_of(connection: sa.Connection, customer: CustomerId) -> list[str]:
+    """His own, and of whoever was made one with him, and with them: the way back to each says who he was."""
+    names: list[str] = [customer]
+    for name in names:
+        asked = sa.select(customer_changes.c.gone).where(
+            customer_changes.c.kept == name,
+            customer_changes.c.what == "merge",
+            customer_changes.c.undone_at.is_(None),
+        )
+        names += [gone for gone in connection.execute(asked).scalars() if gone not in names]
+    return names

@@ -94,7 +94,7 @@ def _move(
         if numbers is not None:
             his = his.where(table.c.number.in_(numbers) if "number" in table.c else sa.false())
         ids = list(connection.execute(his.order_by(table.c.id)).scalars())
-        _rename(connection, table, ids, taker)
+        _rename(connection, table, ids, giver, taker)
         moved[table.name] = ids
     if numbers is None:
         named = facts.c.person == giver
@@ -108,10 +108,13 @@ def _move(
     return moved
 
 
-def _rename(connection: sa.Connection, table: sa.Table, ids: Sequence[str], to: str) -> None:
+def _rename(
+    connection: sa.Connection, table: sa.Table, ids: Sequence[str], giver: str, taker: str
+) -> None:
     if ids:
+        his = table.c.id == sa.bindparam("which"), table.c.customer_id == giver
         connection.execute(
-            sa.update(table).where(table.c.id == sa.bindparam("which")).values(customer_id=to),
+            sa.update(table).where(*his).values(customer_id=taker),
             [{"which": name} for name in ids],
         )
 
@@ -125,6 +128,11 @@ def undo(connection: sa.Connection, number: int, at: int) -> None:
     if change["undone_at"] is not None:
         raise PrivacyError(f"change {number} is undone already", Why.UNDONE_ALREADY)
     kept, gone = CustomerId(change["kept"]), CustomerId(change["gone"])
+    if connection.execute(sa.select(customers.c.id).where(customers.c.id == kept)).scalar() is None:
+        raise PrivacyError(
+            f"there is no customer {kept} any more: undo first what has made him another one",
+            Why.UNKNOWN_CUSTOMER,
+        )
     before = msgspec.json.decode(change["before"])
     if "customer" in before:
         if connection.execute(sa.select(customers.c.id).where(customers.c.id == gone)).scalar():
@@ -146,14 +154,15 @@ def undo(connection: sa.Connection, number: int, at: int) -> None:
                 connection.execute(sa.delete(table).where(still))
             connection.execute(table.insert().values(row))
     for table in FOLLOWING:
-        _rename(connection, table, moved.get(table.name, ()), gone)
+        _rename(connection, table, moved.get(table.name, ()), kept, gone)
     if "customer" in before:  # What was told of these calls since the merge is his too.
         for name in moved.get(calls.name, ()):
             told = facts.c.conversation == name, facts.c.person == kept
             connection.execute(sa.update(facts).where(*told).values(person=gone))
     for kind, began_at, subject in moved.get("facts", ()):
         key_of = (facts.c.kind == kind, facts.c.began_at == began_at, facts.c.subject == subject)
-        connection.execute(sa.update(facts).where(*key_of).values(person=gone))
+        his_still = (*key_of, facts.c.person == kept)
+        connection.execute(sa.update(facts).where(*his_still).values(person=gone))
     if "customer" not in before:  # A split: who was made by it is gone again.
         connection.execute(
             sa.delete(customers).where(

@@ -242,6 +242,45 @@ async def test_one_who_is_two_and_back(privacy: Privacy, database: Database) -> 
     assert await everything(database) == before
 
 
+async def test_whoever_he_was_before_is_erased_with_him(
+    privacy: Privacy, database: Database
+) -> None:
+    await CustomerBook(database).put([Listing(id="C-3", fields={"name": "张三"}, numbers={})], at=T)
+    await privacy.merge(LI, WANG, at=T)
+    await privacy.merge("C-3", LI, at=T)
+    await privacy.erase(await privacy.whose(customer="C-3", number=None))
+    left = await database.read(
+        lambda connection: connection.execute(sa.select(customer_changes)).all()
+    )
+    assert left == []
+
+
+async def test_a_merge_into_one_who_is_another_by_now_is_undone_after_that_one(
+    privacy: Privacy, database: Database
+) -> None:
+    await CustomerBook(database).put([Listing(id="C-3", fields={"name": "张三"}, numbers={})], at=T)
+    before = await everything(database)
+    first = await privacy.merge(LI, WANG, at=T)
+    second = await privacy.merge("C-3", LI, at=T)
+    with pytest.raises(PrivacyError, match=f"there is no customer {LI} any more"):
+        await privacy.undo(first, at=T)
+    await privacy.undo(second, at=T)
+    await privacy.undo(first, at=T)
+    assert await everything(database) == before
+
+
+async def test_what_was_given_on_since_a_merge_stays_where_it_is(
+    privacy: Privacy, database: Database
+) -> None:
+    merge = await privacy.merge(LI, WANG, at=T)
+    await privacy.split(LI, "C-3", "张三", [MOBILE], at=T)
+    mine = (await privacy.export(await privacy.whose(customer="C-3", number=None)))["calls"]
+    assert mine
+    await privacy.undo(merge, at=T)
+    still = await privacy.export(await privacy.whose(customer="C-3", number=None))
+    assert still["calls"] == mine and still["numbers_alone"] == [MOBILE]
+
+
 async def test_what_cannot_be_merged_or_split_is_refused(privacy: Privacy) -> None:
     with pytest.raises(PrivacyError, match="with himself"):
         await privacy.merge(WANG, WANG, at=T)
