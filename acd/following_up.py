@@ -96,6 +96,9 @@ class FollowingUp:
         tasks = [*self._unwritten, *(one.work.task for one in shown if one is not None)]
         # Of this moment it may not be told yet; after a restart nobody is shown anything.
         await self._book.take_back(tasks, before=at - _MOMENT_MS)
+        for rule in self._rules().values():
+            if rule.promises:
+                await self._book.adopt(rule, at=at)
         rules = {name: rule for name, rule in self._rules().items() if self._is_open(rule, at)}
         busy = [name for name, view in self._switchboard.board.queues().items() if view.waiting]
         idle = [
@@ -108,8 +111,11 @@ class FollowingUp:
         idle.sort(key=lambda view: (view.since, view.id))  # Who has had nothing to do for longest.
         due = await self._book.due(list(rules), at)
         for name in due:
-            zones = [zone for zone in due[name] if self._may_call(rules[name], zone, at)]
-            for view in idle if zones else ():
+            now = [one for one in due[name] if self._may_call(rules[name], one[0], at)]
+            for view in idle if now else ():
+                zones = [zone for zone, owner in now if owner in (None, view.id)]
+                if not zones:
+                    continue
                 if rules[name].queue in view.queues and at - view.since >= rules[name].idle_ms:
                     await self._show(rules[name], view.id, zones)
 

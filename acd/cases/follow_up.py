@@ -45,6 +45,9 @@ class FollowUpRule:
     why: str  # What the agent is shown.
     of_queue: QueueId  # Whose calls of a day are followed up, if the rule fills the list.
     outcomes: tuple[str, ...] = ()  # With these outcomes; none: any.
+    promises: bool = (
+        False  # Whoever was promised something by a time that has passed is called, too.
+    )
     share_percent: int = 100
     attempts: int = 3
     again_ms: int = 120 * _MINUTE_MS  # After an attempt that came to nothing.

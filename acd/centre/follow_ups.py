@@ -5,6 +5,7 @@ follow_ups:
     queue: callbacks             # whose agents call, and by whose rules (wrap-up, dispositions, recording)
     why: Does it work since the repair?
     calls: {queue: support, outcomes: [solved], share_percent: 20}   # a list is filled by the rule with these of a day
+    promises: false              # one rule may say true: promises that have lapsed are worked off by it
     attempts: 3                  # so often, if nobody is reached,
     again_after_min: 120         # with so long between
     between: 09:00-20:00         # by the customer's clock, if his entry says which, or by the centre's
@@ -24,7 +25,16 @@ from acd.core.ids import QueueId
 from ivr.plain_yaml import Reader, quoted
 
 MEANING: Mapping[str, str] = {"why": "what the agent is told, in a sentence"}
-_OPTIONAL = ("calls", "attempts", "again_after_min", "between", "hours", "idle_s", "answer_s")
+_OPTIONAL = (
+    "calls",
+    "promises",
+    "attempts",
+    "again_after_min",
+    "between",
+    "hours",
+    "idle_s",
+    "answer_s",
+)
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _BETWEEN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
@@ -39,7 +49,9 @@ def read_follow_ups(
             reader.blame(key, f"follow-up {quoted(name)}: a name has a-z, 0-9, - and _, 32 at most")
             continue
         reader.scope = f"follow-up {name!r}: "
-        found[name] = _rule(reader, name, value, known)
+        found[name] = rule = _rule(reader, name, value, known)
+        if rule.promises and any(one.promises for one in list(found.values())[:-1]):
+            reader.blame(key, "promises: another follow-up has them already")
     reader.scope = ""
     return found
 
@@ -65,6 +77,7 @@ def _rule(reader: Reader, name: str, node: yaml.Node, known: Known) -> FollowUpR
         share_percent=reader.number(
             calls.get("share_percent"), "share_percent", 0, 100, default=100
         ),
+        promises=reader.boolean(words.get("promises"), "promises") or False,
         attempts=number("attempts", 1, 20, 3),
         again_ms=60_000 * number("again_after_min", 1, 10_080, 120),
         begins_min=begins,

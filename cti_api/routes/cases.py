@@ -143,13 +143,13 @@ async def finish_task(task: TaskName, wanted: shapes.TaskDone, asks: Asks, has: 
         raise RefusalError(Denial.NOT_ALLOWED)
     tasks = cases_of(has).tasks
     row = await tasks.find(task)
+    at = has.switchboard.now_ms()
+    if row["list"] is not None and (row["kind"], row["state"]) != ("promise", "open"):
+        return as_json(_task(await _settle(asks, has, row, wanted, at)))
     his = row["agent"] == asks.user.agent if row["agent"] is not None else True
     serves = row["queue"] is None or row["queue"] in has.feed.serves(asks.user)
     if not asks.user.supervises and not (his and (serves or row["agent"] is not None)):
         raise RefusalError(Denial.NOT_ALLOWED)
-    at = has.switchboard.now_ms()
-    if row["list"] is not None:
-        return as_json(_task(await _settle(asks, has, row, wanted, at)))
     return as_json(_task(await tasks.close(task, outcome=wanted.outcome, at=at)))
 
 

@@ -580,6 +580,7 @@ follow_ups:
     queue: callbacks
     why: Does it work?
     calls: {queue: support, outcomes: [solved], share_percent: 20}
+    promises: true
     attempts: 5
     again_after_min: 60
     between: 10:00-19:30
@@ -599,6 +600,7 @@ def test_everything_that_a_follow_up_can_say():
             of_queue=QueueId("support"),
             outcomes=("solved",),
             share_percent=20,
+            promises=True,
             attempts=5,
             again_ms=3_600_000,
             begins_min=600,
@@ -616,3 +618,6 @@ def test_everything_that_a_follow_up_can_say():
     ):
         with pytest.raises(BrokenFile, match=re.escape(said)):
             parse_centre(FOLLOWED.replace(written, instead), file="c.yaml", node=NODE)
+    two = f"{FOLLOWED}  other: {{queue: callbacks, why: x, promises: true}}\n"
+    with pytest.raises(BrokenFile, match="another follow-up has them already"):
+        parse_centre(two, file="c.yaml", node=NODE)

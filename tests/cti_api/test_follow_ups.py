@@ -14,7 +14,7 @@ from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory
-from acd.adapters.database.follow_up_book import FollowUpBook
+from acd.adapters.database.follow_up_book import OWNERS_MS, FollowUpBook
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.promise_book import PromiseBook
@@ -285,6 +285,59 @@ async def test_windows_clocks_and_callers_come_first(office: Office):
     path = f"/follow-ups/{name}/entries"
     late = await office.says("sue", "POST", path, entries=[{"number": LI}])
     assert late.json()["error"]["reason"] == "not-now"
+
+
+async def test_a_promise_that_has_lapsed_is_its_owners_to_call_and_then_anybodys(office: Office):
+    desk = office.desk
+    office.rules[RULE.id] = replace(RULE, promises=True, attempts=1)
+    number = {"number": NUMBER, "kind": "mobile"}
+    await office.customers.put([{"id": WANG.id, "name": "王芳", "numbers": [number]}], at=START)
+    said = {"what": "when the part is there", "owner": "bob", "due_at": desk.now + 60_000}
+    path = f"/customers/{WANG.id}/promises"
+    promise = (await office.says("sue", "POST", path, **said)).json()["id"]
+    await desk.ready("ana")
+    await office.look(60)
+    assert desk.services.cases is not None
+    assert await desk.services.cases.promises.lapse(at=desk.now) == 1
+    await office.look(60)
+    assert desk.switchboard.board.agents["ana"].preview is None, "it is bob's, who is not here"
+    await office.look(OWNERS_MS / 1000)
+    shown = (await office.says("ana", "GET", "/agents/ana/preview")).json()
+    assert (shown["why"], shown["data"]["promise"]) == ("when the part is there", promise)
+    call = await office.accepts()
+    leg = office.dialled(call)
+    await office.look()
+    outcome = f"/tasks/{shown['task']}/outcome"
+    assert (await office.says("bob", "PUT", outcome, outcome="reached")).status_code == 403
+    done = (await office.says("ana", "PUT", outcome, outcome="reached")).json()
+    assert (done["state"], done["outcome"], done["subject"]) == ("done", "reached", promise)
+    office.ends(leg, call)
+    await office.look()
+    (standing,) = (await office.says("sue", "GET", "/follow-ups")).json()
+    assert (standing["rule"], standing["outcomes"]) == ("check", {"reached": 1})
+    kept = await office.says("sue", "PUT", f"{path}/{promise}", state="kept")
+    assert kept.json()["state"] == "kept", "that they were called does not mean that it was"
+
+
+async def test_whose_promise_is_settled_first_is_called_by_nobody(office: Office):
+    desk = office.desk
+    office.rules[RULE.id] = replace(RULE, promises=True)
+    number = {"number": NUMBER, "kind": "mobile"}
+    await office.customers.put([{"id": WANG.id, "name": "王芳", "numbers": [number]}], at=START)
+    path = f"/customers/{WANG.id}/promises"
+    for what in ("one thing", "another"):
+        await office.says("sue", "POST", path, what=what, due_at=desk.now + 60_000)
+    await office.look(60)
+    assert desk.services.cases is not None
+    await desk.services.cases.promises.lapse(at=desk.now)
+    await office.look()  # They are on the list, and nobody is there.
+    first, other = (await office.says("sue", "GET", "/tasks")).json()
+    by_hand = await office.says("sue", "PUT", f"/tasks/{first['id']}/outcome", outcome="reached")
+    assert by_hand.json()["state"] == "done"
+    await office.says("sue", "PUT", f"{path}/{other['subject']}", state="kept")
+    await desk.ready("ana")
+    await office.look(60)
+    assert desk.switchboard.board.agents["ana"].preview is None
 
 
 async def test_a_preview_that_is_lost_with_us_comes_again(office: Office):

@@ -5,7 +5,7 @@ Every change of hands is one statement that asks for the state before: who comes
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo, available_timezones
 
 import sqlalchemy as sa
@@ -30,10 +30,15 @@ from acd.core.customer import Confidence
 from acd.reports.calendar import span
 from acd.reports.facts import Kind
 
-KIND = "follow-up"
+KIND, PROMISE = "follow-up", "promise"
+Due: TypeAlias = tuple[
+    str | None, str | None
+]  # By which clock, None: the centre's; whose, None: anybody's.
 OPEN, OFFERED, CALLING, DONE, DROPPED = "open", "offered", "calling", "done", "dropped"
 _MOST_LISTED = 1_000
 _MOST_FILLED = 100_000
+_AT_ONCE = 200
+OWNERS_MS = 3_600_000  # So long after it has lapsed a promise is its owner's; then it is anybody's, for it is late.
 # Before the number was dialled: the customer has noticed nothing of it.
 _NO_ATTEMPT = ("agent-no-answer", "agent-unreachable", "outbound-stopped", "agent-gave-up")
 _OWN_FIRST = (Confidence.OWN.value, Confidence.HOME.value, Confidence.WORK.value)
@@ -117,8 +122,14 @@ class FollowUpBook:
 
     # One after the other.
 
-    async def due(self, rules: Collection[str], at: int) -> Mapping[str, Sequence[str | None]]:
-        """The rules for which somebody is due now, each with the clocks by which they may be called."""
+    async def adopt(self, rule: FollowUpRule, *, at: int) -> None:
+        """Put on this rule's own list whoever is to be called for a promise that has lapsed, and can be."""
+        waiting = _unadopted(_list_of(rule))
+        if await self._database.read(lambda connection: connection.execute(waiting).first()):
+            await self._database.write(self._adopt, rule, at)
+
+    async def due(self, rules: Collection[str], at: int) -> Mapping[str, Sequence[Due]]:
+        """The rules for which somebody is due now, each with by which clocks they may be called, and whose they are."""
         return await self._database.read(_due, list(rules), at)
 
     async def take(
@@ -208,6 +219,17 @@ class FollowUpBook:
             ]
         )
 
+    def _adopt(self, connection: sa.Connection, rule: FollowUpRule, at: int) -> None:
+        name = _list_of(rule)
+        new = {"id": name, "rule": rule.id, "name": rule.why, "created_at": at, "created_by": ""}
+        insert = self._database.insert(call_lists).on_conflict_do_nothing()
+        connection.execute(insert.values(new))
+        for row in connection.execute(_unadopted(name).limit(_AT_ONCE)).all():
+            on = {"list": name, "queue": rule.queue, "attempts": 0}
+            of = {"number": _number_of(connection, row.customer_id)}
+            data = {"data": {"promise": row.subject}}
+            _move(connection, row.id, OPEN, {**on, **of, **data})
+
     def _bar(self, connection: sa.Connection, number: str, by: str, at: int) -> None:
         row = {"number": number, "at": at, "by": by}
         connection.execute(self._database.insert(do_not_call).on_conflict_do_nothing().values(row))
@@ -290,9 +312,11 @@ def _close(connection: sa.Connection, name: str, at: int) -> None:
 
 
 def _number_of(connection: sa.Connection, customer: str) -> str | None:
-    """One of his numbers that are nobody else's, his own first."""
+    """One of his numbers that are nobody else's, his own first; and none that no list may call."""
     asked = sa.select(customer_numbers.c.e164, customer_numbers.c.kind).where(
-        customer_numbers.c.customer_id == customer, customer_numbers.c.kind.in_(_OWN_FIRST)
+        customer_numbers.c.customer_id == customer,
+        customer_numbers.c.kind.in_(_OWN_FIRST),
+        ~sa.exists().where(do_not_call.c.number == customer_numbers.c.e164),
     )
     found = [(_OWN_FIRST.index(row.kind), row.e164) for row in connection.execute(asked)]
     return min(found)[1] if found else None
@@ -339,6 +363,27 @@ def _sample(connection: sa.Connection, rule: FollowUpRule, since: int, until: in
     ]
 
 
+def _list_of(rule: FollowUpRule) -> str:
+    """On which promises that have lapsed are worked off."""
+    return f"l-promises-{rule.id}"
+
+
+def _unadopted(name: str) -> sa.Select[Any]:
+    """Tasks of promises that are on no list, of who has a number that may be called; none if this one is closed."""
+    closed = sa.exists().where(call_lists.c.id == name, call_lists.c.closed_at.is_not(None))
+    callable_number = sa.exists().where(
+        customer_numbers.c.customer_id == tasks.c.customer_id,
+        customer_numbers.c.kind.in_(_OWN_FIRST),
+        ~sa.exists().where(do_not_call.c.number == customer_numbers.c.e164),
+    )
+    return (
+        sa.select(tasks.c.id, tasks.c.customer_id, tasks.c.subject)
+        .where(tasks.c.state == OPEN, tasks.c.list.is_(None), tasks.c.kind == PROMISE)
+        .where(callable_number, ~closed)
+        .order_by(tasks.c.due_at, tasks.c.id)
+    )
+
+
 def _waiting(rules: list[str], at: int) -> sa.ColumnElement[bool]:
     lists = sa.select(call_lists.c.id).where(
         call_lists.c.rule.in_(rules), call_lists.c.closed_at.is_(None)
@@ -346,16 +391,21 @@ def _waiting(rules: list[str], at: int) -> sa.ColumnElement[bool]:
     return sa.and_(tasks.c.list.in_(lists), tasks.c.state == OPEN, tasks.c.due_at <= at)
 
 
-def _due(connection: sa.Connection, rules: list[str], at: int) -> dict[str, list[str | None]]:
+def _owner(at: int) -> sa.ColumnElement[Any]:
+    """Whose it is yet."""
+    return sa.case((tasks.c.created_at > at - OWNERS_MS, tasks.c.agent))
+
+
+def _due(connection: sa.Connection, rules: list[str], at: int) -> dict[str, list[Due]]:
     asked = (
-        sa.select(call_lists.c.rule, tasks.c.zone)
+        sa.select(call_lists.c.rule, tasks.c.zone, _owner(at))
         .select_from(tasks.join(call_lists, call_lists.c.id == tasks.c.list))
         .where(_waiting(rules, at))
         .distinct()
     )
-    found: dict[str, list[str | None]] = {}
-    for rule, zone in connection.execute(asked):
-        found.setdefault(rule, []).append(zone)
+    found: dict[str, list[Due]] = {}
+    for rule, zone, owner in connection.execute(asked):
+        found.setdefault(rule, []).append((zone, owner))
     return found
 
 
@@ -368,7 +418,7 @@ def _take(
         clock = sa.or_(clock, tasks.c.zone.is_(None))
     asked = (
         sa.select(tasks)
-        .where(_waiting([rule], at), clock)
+        .where(_waiting([rule], at), clock, sa.func.coalesce(_owner(at), agent) == agent)
         .order_by(tasks.c.due_at, tasks.c.id)
         .limit(1)
     )
