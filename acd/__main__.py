@@ -36,10 +36,10 @@ from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.database.too_old import Retention
 from acd.adapters.queue_log_file import QueueLogFile
 from acd.adapters.sound import Sounds, sounds_at
-from acd.adapters.webhooks import Webhooks, read_targets_of
+from acd.adapters.webhooks import Webhooks
 from acd.api_books import books_for, follow_up_book
 from acd.cases.news import CaseTeller
-from acd.centre.file import Centre, load_centre, with_calendars
+from acd.centre.file import Centre, load_files, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
 from acd.core.commands import Command, IdentifyCaller, PickUp
@@ -74,7 +74,7 @@ EXPECTED = (SettingsError, BrokenFile, DatabaseError, JournalError, AriError, Am
 async def serve(settings: Settings) -> int:
     """Run until a signal, or until we must not go on; returns the process's exit code."""
     node = NodeId(settings.node)
-    read = partial(load_centre, settings.centre, menus=settings.menus, node=node)
+    read = partial(_read_files, settings, node)
     centre = read()
     async with AsyncExitStack() as stack:
         clock = Clock()
@@ -142,7 +142,7 @@ async def serve(settings: Settings) -> int:
             await shared.publish(stack, switchboard, app, replaced.set, ledger, running.reload)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
         stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
-        _tell_others(stack, settings, app, database, clock)
+        _tell_others(stack, settings, app, database, clock, running)
         ready = partial(_tell_ready, settings, asterisk)
         ends = (replaced.wait(), switchboard.failed)
         await serve_until(app, door, *ends, ready=ready, reload=running.reload)
@@ -389,14 +389,30 @@ def _forget_the_old(
     return forget_the_old(privacy, keep, ledger.hear, clock.now_ms)
 
 
+def _read_files(settings: Settings, node: NodeId) -> Centre:
+    return load_files(
+        settings.centre,
+        menus=settings.menus,
+        webhooks=settings.webhooks,
+        pay_rule=settings.pay_rule,
+        events=names_of_events(),
+        node=node,
+    )
+
+
 def _tell_others(
-    stack: AsyncExitStack, settings: Settings, app: FastAPI, database: Database, clock: Clock
+    stack: AsyncExitStack,
+    settings: Settings,
+    app: FastAPI,
+    database: Database,
+    clock: Clock,
+    running: RunningCentre,
 ) -> None:
-    """Tell webhooks of events, if there are any, beside all else."""
+    """Tell webhooks of events, if there is a file of them, beside all else."""
     if settings.webhooks is None:
         return
-    targets = read_targets_of(settings.webhooks, events=names_of_events())
-    webhooks = Webhooks(targets, Outbox(database), now_ms=clock.now_ms)
+    webhooks = Webhooks(running.centre.webhooks, Outbox(database), now_ms=clock.now_ms)
+    running.on_change(lambda centre: webhooks.use(centre.webhooks))
     webhooks.start()
     stack.push_async_callback(webhooks.stop)
     app.state.services.feed.let_overhear(webhooks.tell)

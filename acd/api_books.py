@@ -18,7 +18,6 @@ from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
 from acd.cases.news import CaseTeller
-from acd.reports.pay import read_rule_of
 from acd.serving import Access
 from acd.settings import Settings
 from cti_api.ports import Cases
@@ -52,11 +51,14 @@ def books_for(
     teller: CaseTeller,
 ) -> dict[str, Any]:
     """By the names under which `create_app` takes them."""
-    rule = read_rule_of(settings.pay_rule) if settings.pay_rule is not None else None
     return {
         "past_calls": DatabasePastCalls(database, ledger),
         "audit": DatabaseAudit(database, ledger),
-        "reports": Reports(DatabaseBooks(database), zone=settings.time_zone, pay_rule=rule),
+        "reports": Reports(
+            DatabaseBooks(database),
+            zone=settings.time_zone,
+            pay_rule=lambda: access.centre.pay_rule,
+        ),
         "customers": CustomerDesk(CustomerBook(database), directory, region=settings.region),
         "cases": Cases(
             promises=PromiseBook(database, ledger, teller),

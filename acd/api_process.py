@@ -23,7 +23,7 @@ from acd.adapters.sound import sounds_at
 from acd.api_books import books_for
 from acd.cases.news import CaseTeller
 from acd.centre.changes import Reloaded
-from acd.centre.file import Centre, load_centre
+from acd.centre.file import Centre, load_files
 from acd.clock import Clock
 from acd.core.ids import NodeId
 from acd.privacy_desk import PrivacyDesk
@@ -43,7 +43,9 @@ EXPECTED = (SettingsError, BrokenFile, DatabaseError, EngineAway)
 async def serve_api(settings: ApiSettings) -> int:
     """Run until a signal; returns the process's exit code."""
     node = NodeId(settings.node)
-    read = partial(load_centre, settings.centre, menus=settings.menus, node=node)
+    read = partial(
+        load_files, settings.centre, menus=settings.menus, pay_rule=settings.pay_rule, node=node
+    )
     centre = read()
     async with AsyncExitStack() as stack:
         door = open_door(settings)

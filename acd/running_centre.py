@@ -1,7 +1,8 @@
 """The call centre as its file says, read again when told to; a broken file changes nothing that runs.
 
-A SIGHUP, or an admin over the API, has the centre file, its menus and its hours read. What is wrong is said, all of it,
-with file, line and what to do, and everything goes on under the rules there were.
+A SIGHUP, or an admin over the API, has the centre file and all that goes with it read: menus, hours, reminders,
+webhooks, the rule for pay. What is wrong is said, all of it, with file, line and what to do, and everything goes on
+under the rules there were.
 """
 
 import asyncio
@@ -47,8 +48,12 @@ class RunningCentre:
         self.centre = centre
         self._switchboard = switchboard
         self._read = read
-        self._changed = changed
+        self._changed = [changed]
         self._one_by_one = asyncio.Lock()  # Or who has read first may be the last to be in force.
+
+    def on_change(self, changed: Callable[[Centre], None]) -> None:
+        """Let `changed` hear of every other centre, too."""
+        self._changed.append(changed)
 
     async def reload(self, by: str = BY_SIGNAL) -> Reloaded:
         """Put what the files say now in force, as a whole or not at all; what is different by it, or what is wrong."""
@@ -59,7 +64,8 @@ class RunningCentre:
             done = Reloaded(changes=changes_between(self.centre, centre))
             self.centre = centre
             self.apply(by=by, changes=str(done))
-            self._changed(centre)
+            for changed in self._changed:
+                changed(centre)
         log.info(
             "reloaded: %d queues, %d agents; %s",
             len(centre.configuration.queues),

@@ -694,7 +694,7 @@ class Cause(TypedDict):
 class CentreChange(TypedDict):
     """What is different in the centre's files."""
 
-    kind: Literal["queue", "agent", "user", "menu", "hours", "centre"]
+    kind: Literal["queue", "agent", "user", "menu", "hours", "follow-up", "webhook", "centre"]
     id: str
     how: Literal["added", "removed", "changed"]
     # The words of the file that say another thing.

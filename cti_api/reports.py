@@ -15,7 +15,14 @@ Found = TypeVar("Found")
 class Reports:
     """The ledger as reports read it; whose days they are about unless somebody says otherwise; what calls pay."""
 
-    def __init__(self, books: Books, *, zone: ZoneInfo, pay_rule: PayRule | None = None) -> None:
+    def __init__(
+        self,
+        books: Books,
+        *,
+        zone: ZoneInfo,
+        pay_rule: Callable[[], PayRule | None] = lambda: None,
+    ) -> None:
+        """`pay_rule` gives it as its file is now."""
         self.books = books
         self.zone = zone
         self.pay_rule = pay_rule

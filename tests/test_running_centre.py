@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from acd.centre.changes import Reloaded
-from acd.centre.file import Centre, load_centre
+from acd.centre.file import Centre, load_centre, load_files
 from acd.core.engine import Engine
 from acd.core.ids import NodeId
 from acd.core.notices import Supervised
@@ -197,3 +197,43 @@ async def test_two_at_once_are_one_after_the_other(running):
     running.file.write_text(GOOD.replace("{name: Sales}", "{name: Sales, weight: 3}"))
     first, second = await asyncio.gather(running.centre.reload(), running.centre.reload())
     assert (str(first), str(second)) == ("queue sales: weight", "nothing is different")
+
+
+SECRETS = ("a secret that nobody guesses", "another one that nobody guesses")
+HOOKS = f"crm: {{url: https://crm.example/x, secret: {SECRETS[0]}, events: [call-ended]}}\n"
+
+
+async def test_what_goes_with_the_centres_file_is_read_with_it_and_holds_with_it(tmp_path):
+    """Webhooks and the rule for pay: new ones hold at once, and a fault in one file leaves all as it was."""
+    hooks, pay = tmp_path / "webhooks.yaml", tmp_path / "pay.yaml"
+    hooks.write_text(HOOKS)
+    pay.write_text("per_call: 0.8\n")
+    running = Running(tmp_path)
+    follow_ups = "follow_ups:\n  check: {queue: support, why: Well, share: no}\n"
+
+    def read() -> Centre:
+        return load_files(
+            running.file, webhooks=hooks, pay_rule=pay, events=["call-ended"], node=NodeId("pbx1")
+        )
+
+    running.centre = RunningCentre(
+        read(), running.switchboard, read=read, changed=running.heard.append
+    )
+    hooks.write_text(HOOKS.replace(SECRETS[0], SECRETS[1]))
+    pay.write_text("per_call: 0.9\n")
+    running.file.write_text(GOOD + "follow_ups:\n  check: {queue: support, why: Well}\n")
+    done = await running.centre.reload()
+    assert str(done) == "follow-up check: added; webhook crm: secret; centre: pay_rule"
+    assert not any(secret in str(done) for secret in SECRETS)
+    (heard,) = running.heard
+    assert heard.webhooks[0].secret == SECRETS[1] and str(heard.pay_rule.per_call) == "0.9"
+    running.file.write_text(GOOD + follow_ups)
+    hooks.write_text(HOOKS.replace("https", "ftp"))
+    pay.write_text("per_call: a lot\n")
+    broken = await running.centre.reload()
+    assert [problem.partition(":")[0] for problem in broken.problems] == [
+        "centre.yaml",
+        "pay.yaml",
+        "webhooks.yaml",
+    ]
+    assert running.heard == [heard] and running.centre.centre is heard

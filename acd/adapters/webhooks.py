@@ -1,9 +1,6 @@
 """Tells other systems of events over HTTP, signed, and again until they take it; no call ever waits for it.
 
-crm:                                        # its name, for people
-  url: https://crm.example/cordboard        # never from anywhere but this file
-  secret: at least 24 characters            # signs what is sent: this file is for nobody else's eyes
-  events: [call-ended, outcome-recorded]    # as the WebSocket names them
+Who is told, and of what, is a file of its own: see `acd.centre.webhooks`. It is read again with the centre's.
 
 The body is the event, as a supervisor hears it. With it come `Cordboard-Event`, `Cordboard-Delivery` (the same at every
 attempt: who has seen it has done with it) and `Cordboard-Signature: t=<seconds since 1970>,v1=<hex>`, where hex is the
@@ -15,17 +12,12 @@ the moment before a crash of ours may be missing.
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import logging
-import re
 import secrets
 import socket
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
@@ -33,16 +25,10 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from acd.adapters.database.connection import DatabaseError
 from acd.adapters.database.outbox import Delivery, Outbox
-from acd.centre.words import names_of
-from ivr.plain_yaml import BrokenFile, Reader, compose, quoted, text_of
+from acd.centre.webhooks import Target, is_nobodys
 
 log = logging.getLogger(__name__)
 
-MEANING: Mapping[str, str] = {
-    "url": "where it listens, http:// or https://",
-    "secret": "what signs the events, 24 characters or more that nobody can guess",
-    "events": "the events it is told of",
-}
 MOST_ATTEMPTS = 24  # Over some fifteen hours.
 _FIRST_RETRY_MS = 5_000
 _LONGEST_RETRY_MS = 3_600_000
@@ -51,74 +37,7 @@ _AT_ONCE = 8
 _MOST_UNWRITTEN = 10_000
 _LOOK_S = 5.0  # How often it is seen what is due again.
 _LONGEST_REST_S = 60.0
-_SHORTEST_SECRET = 24
 _GONE = 410
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A system that is told of events."""
-
-    name: str
-    url: str
-    secret: str = field(repr=False)
-    events: tuple[str, ...] = ()
-
-
-def read_targets_of(file: Path, *, events: Collection[str]) -> tuple[Target, ...]:
-    """The targets in this file; raises BrokenFile with all that is wrong."""
-    text = text_of(file, "CORDBOARD_WEBHOOKS says where it is")
-    return read_targets(text, file.name, events=events)
-
-
-def read_targets(text: str, file: str, *, events: Collection[str]) -> tuple[Target, ...]:
-    """The targets that a text describes; raises BrokenFile. No problem shows a secret."""
-    root = compose(text, file)
-    if root is None:
-        return ()
-    reader = Reader(file=file, meaning=MEANING)
-    found = []
-    for name, (key, node) in reader.entries(root, "the file").items():
-        reader.scope = f"webhook {quoted(name)}: "
-        if not _NAME.fullmatch(name):
-            reader.blame(key, "a name has a-z, 0-9, - and _, 32 at most")
-        words = reader.words(node, "a webhook", required=("url", "secret", "events"))
-        url = reader.text(words.get("url"), "url") or ""
-        if url and (why := _fault_of(url)):
-            reader.blame(words["url"], f"url {why}")
-        secret = reader.text(words.get("secret"), "secret") or ""
-        if secret and len(secret) < _SHORTEST_SECRET:
-            reader.blame(words["secret"], f"secret is shorter than {_SHORTEST_SECRET} characters")
-        told = names_of(reader, words.get("events"), "event", events)
-        found.append(Target(name=name, url=url, secret=secret, events=told))
-    if reader.problems:
-        raise BrokenFile(reader.problems)
-    return tuple(found)
-
-
-def _fault_of(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return "is none"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return "takes http:// or https:// and a host"
-    if "@" in parts.netloc:
-        return "takes no user and password: the signature says who we are"
-    if _is_nobodys(parts.hostname):
-        return f"{parts.hostname} is no address of another system"
-    return ""
-
-
-def _is_nobodys(host: str) -> bool:
-    """Whether nothing of ours can be meant: a cloud's metadata service, a broadcast. A CRM in the same house can."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False  # A name; what it stands for is looked at when it is known.
-    return address.is_link_local or address.is_multicast or address.is_unspecified
 
 
 class _Resolver(AbstractResolver):
@@ -132,7 +51,7 @@ class _Resolver(AbstractResolver):
     ) -> list[ResolveResult]:
         """The addresses of this host that may be spoken to."""
         found = await self._resolver.resolve(host, port, family)
-        if allowed := [one for one in found if not _is_nobodys(one["host"])]:
+        if allowed := [one for one in found if not is_nobodys(one["host"])]:
             return allowed
         raise OSError(None, "it has no address of another system")
 
@@ -182,7 +101,7 @@ class Webhooks:
         look_s: float = _LOOK_S,
         patience_s: float = _PATIENCE_S,
     ) -> None:
-        self.targets = tuple(targets)
+        self.targets: tuple[Target, ...] = ()
         self._outbox = outbox
         self._now_ms = now_ms
         self._first_retry_ms = first_retry_ms
@@ -191,22 +110,38 @@ class Webhooks:
         self._unwritten: deque[tuple[str, Callable[[], bytes]]] = deque()
         self._lost = 0
         self._heard = asyncio.Event()
-        self._written = {target.name: asyncio.Event() for target in targets}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._written: dict[str, asyncio.Event] = {}
+        self._writing: asyncio.Task[None] | None = None
+        self._delivering: dict[str, asyncio.Task[None]] = {}
         self._session: aiohttp.ClientSession | None = None
+        self.use(targets)
+
+    def use(self, targets: Sequence[Target]) -> None:
+        """These from now on. What waits for one that is no more is told if it comes back, under the same name."""
+        self.targets = tuple(targets)
+        names = [target.name for target in targets]
+        for name in [name for name in self._written if name not in names]:
+            del self._written[name]
+            if name in self._delivering:
+                self._delivering.pop(name).cancel()
+        for name in names:
+            self._written.setdefault(name, asyncio.Event())
+            if self._session is not None and name not in self._delivering:
+                self._delivering[name] = asyncio.create_task(self._deliver(name))
 
     def start(self) -> None:
         """Begin to deliver, with what was left from before."""
         connector = aiohttp.TCPConnector(resolver=_Resolver())
         self._session = aiohttp.ClientSession(connector=connector, timeout=self._patience)
-        self._tasks = [asyncio.create_task(self._write())]
-        self._tasks += [asyncio.create_task(self._deliver(one)) for one in self.targets]
+        self._writing = asyncio.create_task(self._write())
+        self.use(self.targets)
 
     async def stop(self) -> None:
         """Write down what was heard, and deliver no more."""
-        for task in self._tasks:
+        tasks = [*self._delivering.values(), *([self._writing] if self._writing else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._unwritten:
             await self._write_down()
         if self._session is not None:
@@ -267,10 +202,15 @@ class Webhooks:
             if event in target.events
         ]
 
-    async def _deliver(self, target: Target) -> None:
+    def _target(self, name: str) -> Target:
+        """As the file says now."""
+        return next(target for target in self.targets if target.name == name)
+
+    async def _deliver(self, name: str) -> None:
         failures = 0  # In a row, of all that was sent at once.
         while True:
-            self._written[target.name].clear()
+            target = self._target(name)
+            self._written[name].clear()
             try:
                 taken = await self._deliver_some(target)
             except DatabaseError as error:

@@ -12,6 +12,13 @@ _WORDS: Mapping[str, str] = {
     "resume_ms": "resume_within_s",
     "device": "phone",
     "memberships": "queues",
+    # Of follow-ups.
+    "of_queue": "calls",
+    "outcomes": "calls",
+    "share_percent": "calls",
+    "again_ms": "again_after_min",
+    "begins_min": "between",
+    "ends_min": "between",
 }
 
 
@@ -48,6 +55,8 @@ def changes_between(before: Centre, after: Centre) -> tuple[Change, ...]:
         *_each("user", before.users, after.users),
         *_each("menu", was.menus, now.menus, whole=True),
         *_each("hours", before.schedules, after.schedules, whole=True),
+        *_each("follow-up", before.follow_ups, after.follow_ups),
+        *_each("webhook", *({one.name: one for one in of.webhooks} for of in (before, after))),
     ]
     centre = {
         "repeat": (was.repeat, now.repeat),
@@ -57,6 +66,8 @@ def changes_between(before: Centre, after: Centre) -> tuple[Change, ...]:
         "hides": (before.hides, after.hides),
         "agents_see_supervision": (before.agents_see_supervision, after.agents_see_supervision),
         "reminders": (before.reminders, after.reminders),
+        "agents_hear": (before.agents_hear, after.agents_hear),
+        "pay_rule": (before.pay_rule, after.pay_rule),
     }
     if words := tuple(word for word, (old, new) in centre.items() if old != new):
         found.append(Change(kind="centre", id="", how="changed", words=words))

@@ -27,9 +27,10 @@ outbound:                             # whom agents may call; see outbound
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import yaml
 
@@ -49,6 +50,7 @@ from acd.centre.queues import read_queue
 from acd.centre.reminders import Reminders, read_reminders_of
 from acd.centre.repeats import read_repeat_rule
 from acd.centre.surveys import faults_of_surveys
+from acd.centre.webhooks import Target, read_targets_of
 from acd.centre.words import Known, choice_of, fault_of, items_of, name_of, names_of, one_of
 from acd.core.configuration import (
     AgentProfile,
@@ -62,8 +64,11 @@ from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.ids import AgentId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
 from acd.pop import HIDEABLE
+from acd.reports.pay import PayRule, read_rule_of
 from ivr.loader import load_menus
-from ivr.plain_yaml import BrokenFile, Reader, compose, nearest, quoted, text_of
+from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, nearest, quoted, text_of
+
+T = TypeVar("T")
 
 ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 # One phone of ours and nothing else: & forks, a second / is any SIP address, @ changes the trunk.
@@ -128,6 +133,35 @@ class Centre:
     agents_see_supervision: bool = True  # That a supervisor hears his call, on the agent's screen.
     reminders_file: str | None = None  # Beside the centre's own.
     reminders: Reminders = ()
+    webhooks: tuple[Target, ...] = ()
+    pay_rule: PayRule | None = None
+
+
+def load_files(
+    path: Path,
+    *,
+    menus: Path | None = None,
+    webhooks: Path | None = None,
+    pay_rule: Path | None = None,
+    events: Collection[str] = (),
+    node: NodeId,
+) -> Centre:
+    """The centre, who is told of which `events`, and what calls pay; raises BrokenFile with all that is wrong."""
+    problems: list[Problem] = []
+
+    def read(load: Callable[[], T]) -> T | None:
+        try:
+            return load()
+        except BrokenFile as error:
+            problems.extend(error.problems)
+            return None
+
+    centre = read(lambda: load_centre(path, menus=menus, node=node))
+    targets = read(lambda: read_targets_of(webhooks, events=events)) if webhooks else None
+    rule = read(lambda: read_rule_of(pay_rule)) if pay_rule else None
+    if problems or centre is None:
+        raise BrokenFile(problems)
+    return replace(centre, webhooks=targets or (), pay_rule=rule)
 
 
 def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centre:

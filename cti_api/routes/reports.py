@@ -72,10 +72,6 @@ async def _answer(
         raise RefusalError(Denial.NOT_FOUND, "There is no ledger here to report from.")
     question = _question(name, wanted, has.reports.zone, has.switchboard.now_ms())
     make = partial(_page, name, has.reports, question, wanted, _names(has))
-    if name == "pay" and has.reports.pay_rule is None:
-        raise RefusalError(
-            Denial.NOT_FOUND, "There is no rule for pay. CORDBOARD_PAY_RULE names it."
-        )
     write, media_type = WRITERS[form]
     text = await has.reports.write(make, write)
     headers = {"Content-Security-Policy": POLICY} if form == "html" else {}
@@ -103,8 +99,12 @@ async def _page(
         case "overtaken":
             return await pages.fairness(reports.books, question, names)
         case "pay":
-            assert reports.pay_rule is not None
-            return await pages.wages(reports.books, question, names, reports.pay_rule)
+            rule = reports.pay_rule()
+            if rule is None:
+                raise RefusalError(
+                    Denial.NOT_FOUND, "There is no rule for pay. CORDBOARD_PAY_RULE names it."
+                )
+            return await pages.wages(reports.books, question, names, rule)
         case "formulas":
             return pages.glossary(question)
 

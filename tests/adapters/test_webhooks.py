@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from acd.adapters.database.connection import Database
 from acd.adapters.database.outbox import Outbox
 from acd.adapters.database.privacy import Privacy
 from acd.adapters.sound import Folder
-from acd.adapters.webhooks import MOST_ATTEMPTS, Target, Webhooks, read_targets
+from acd.adapters.webhooks import MOST_ATTEMPTS, Webhooks
+from acd.centre.webhooks import Target, read_targets
 from ivr.plain_yaml import BrokenFile
 from tests.adapters.asterisk.inbox import until
 from tests.adapters.database.conftest import brought_up_to_date, database, server, url
@@ -209,6 +211,27 @@ async def test_who_is_erased_is_erased_from_what_waits_too(
     assert (await privacy.erase(person))["webhook_deliveries"] == 1
     (left,) = await outbox.due("crm", at=T * 2, most=9)
     assert (left.customer_id, left.number) == ("C-2", "+8613900139000")
+
+
+async def test_who_is_told_is_another_while_we_run(database: Database, other: Other) -> None:
+    webhooks = telling(database, other.target)
+    new = replace(other.target, name="desk", events=("agent-changed",))
+    webhooks.use([new])
+    webhooks.tell(*event("call-ended", 1))  # Nobody is told of it any more.
+    webhooks.tell(*event("agent-changed", 2))
+    await until(lambda: len(other.heard) == 1)
+    webhooks.use([other.target, replace(new, secret=SECRET[::-1])])
+    webhooks.tell(*event("call-ended", 3))
+    webhooks.tell(*event("agent-changed", 4))
+    await until(lambda: len(other.heard) == 3)
+    told = {msgspec.json.decode(body)["seq"]: headers for headers, body in other.heard}
+    assert next(iter(told)) == 2 and sorted(told) == [2, 3, 4]
+    body = next(body for _, body in other.heard if msgspec.json.decode(body)["seq"] == 4)
+    stamp, signed = told[4]["Cordboard-Signature"].split(",")
+    mine = hmac.new(SECRET[::-1].encode(), stamp[2:].encode() + b"." + body, hashlib.sha256)
+    assert signed == f"v1={mine.hexdigest()}", "by the secret of the file as it is now"
+    await until_empty(database)
+    await webhooks.stop()
 
 
 GOOD = f"crm: {{url: https://crm.example/x, secret: {SECRET}, events: [call-ended]}}"

@@ -154,7 +154,7 @@ class Reception:
                 note=ledger.note,
                 now_ms=lambda: 0,
             ),
-            "reports": Reports(DatabaseBooks(database), zone=SHANGHAI, pay_rule=PayRule()),
+            "reports": Reports(DatabaseBooks(database), zone=SHANGHAI, pay_rule=PayRule),
         }
         self._app = (await busy_desk(**self._parts)).app
         return f"http://{await self._stack.enter_async_context(served(self._app))}"

@@ -21,7 +21,7 @@ NAMES = ("daily", "service", "abandoned", "overtaken", "pay", "formulas")
 @pytest.fixture
 async def office() -> AsyncIterator[Desk]:
     """A desk with a ledger, and a rule for pay."""
-    desk = Desk(reports=Reports(a_morning(), zone=SHANGHAI, pay_rule=PayRule()))
+    desk = Desk(reports=Reports(a_morning(), zone=SHANGHAI, pay_rule=PayRule))
     yield desk
     desk.switchboard.stop()
     desk.services.feed.close()
