@@ -4,13 +4,13 @@ What is due lapses, and becomes a task; what was closed a moment before he calls
 whoever has him on the line sees it.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from acd.adapters.database.connection import DatabaseError
 from acd.adapters.database.promise_book import PromiseBook
+from acd.again import again_and_again
 from acd.core.customer import CAN_REPEAT
 from acd.core.notices import CallerRecognised, Notice
 from acd.pop import Backgrounds
@@ -59,13 +59,4 @@ async def reopen(notice: CallerRecognised, promises: PromiseBook, backgrounds: B
 
 
 async def _let_lapse(promises: PromiseBook, now_ms: Callable[[], int]) -> None:
-    away = False
-    while True:
-        try:
-            await promises.lapse(at=now_ms())
-            away = False
-        except DatabaseError as error:
-            if not away:
-                log.warning("promises do not lapse until the database is back: %s", error)
-            away = True
-        await asyncio.sleep(EVERY_S)
+    await again_and_again("letting promises lapse", lambda: promises.lapse(at=now_ms()), EVERY_S)

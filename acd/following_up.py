@@ -4,7 +4,6 @@ What the engine does not show is given back; what became of a call is read from 
 but the preview that was on a screen.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from acd.adapters.database.case_book import Row
 from acd.adapters.database.connection import DatabaseError
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.follow_up_book import FollowUpBook
+from acd.again import again_and_again
 from acd.cases.follow_up import FollowUpRule, Outcome
 from acd.cases.refused import CaseRefusedError
 from acd.centre.hours import Schedule, expand
@@ -74,16 +74,7 @@ class FollowingUp:
 
     async def work_on(self) -> None:
         """For as long as the process is there."""
-        away = False
-        while True:
-            try:
-                await self.look()
-                away = False
-            except DatabaseError as error:
-                if not away:
-                    log.warning("nobody is followed up until the database is back: %s", error)
-                away = True
-            await asyncio.sleep(EVERY_S)
+        await again_and_again("following up", self.look, EVERY_S)
 
     async def look(self) -> None:
         """Settle what is over, then show the next ones to who has nothing to do."""

@@ -3,10 +3,11 @@
 The engine is told who calls; his products, promises, older contacts and what the CRM says travel beside it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from acd.core.board import Board
 from acd.core.customer import Contact
 from acd.core.ids import AgentId, CallId, CustomerId, QueueId
 from acd.core.notices import CallEnded, Notice, PreviewEnded
@@ -70,6 +71,13 @@ class Background:
 NO_BACKGROUND = Background()
 
 
+def on_screens(board: Board) -> dict[CallId, None]:
+    """Of whom screens show something now: those who call, and those whom an agent is shown to call."""
+    previews = (view.preview for view in board.agents.values())
+    tasks = (CallId(one.work.task) for one in previews if one is not None)
+    return dict.fromkeys((*board.calls, *tasks))
+
+
 class Backgrounds:
     """Those of the calls that are with us."""
 
@@ -105,6 +113,10 @@ class Backgrounds:
         profiles = {**known.profiles, customer: replace(profile, card=card)}
         self._of[call] = replace(known, profiles=profiles)
         self._changed(call)
+
+    def keep_only(self, shown: Container[CallId]) -> None:
+        """Forget all others: their ends were not heard."""
+        self._of = {call: one for call, one in self._of.items() if call in shown}
 
     def on_change(self, changed: Callable[[CallId], None]) -> None:
         """Let `changed` hear of what came late."""

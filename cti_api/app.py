@@ -391,11 +391,16 @@ class Shield:
             await self._app(scope, receive_limited, send_shielded)
         except Exception:
             fault = secrets.token_hex(8)
-            log.exception("fault %s in %s %s", fault, scope["method"], scope["path"])
+            log.exception("fault %s in %s %s", fault, scope["method"], _place(scope))
             if begun:
                 raise
             problem = RefusalError(Denial.FAULT, f"{REFUSALS[Denial.FAULT].message} {fault}")
             await problem.response()(scope, receive, send_shielded)
+
+
+def _place(scope: Scope) -> str:
+    """What was asked for, without its names: a number may be among them."""
+    return str(getattr(scope.get("route"), "path", "what is not there"))
 
 
 async def _refuse(_request: Request, error: Exception) -> Response:
@@ -408,7 +413,7 @@ async def _refuse_without_engine(_request: Request, _error: Exception) -> Respon
 
 
 async def _refuse_without_store(request: Request, error: Exception) -> Response:
-    log.error("%s %s was refused. %s", request.method, request.url.path, error)
+    log.error("%s %s was refused. %s", request.method, _place(request.scope), error)
     return RefusalError(Denial.STORE_AWAY, headers={"Retry-After": "5"}).response()
 
 

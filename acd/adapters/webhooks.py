@@ -168,7 +168,7 @@ class Webhooks:
     async def _write_down(self) -> bool:
         """Put what was heard into the outbox; whether that was possible."""
         heard = list(self._unwritten)
-        rows = [row for event, body in heard for row in self._rows(event, body())]
+        rows = [row for event, body in heard for row in self._rows_of(event, body)]
         try:
             dropped = await self._outbox.add(rows)
         except DatabaseError as error:
@@ -182,6 +182,13 @@ class Webhooks:
         for written in self._written.values():
             written.set()
         return True
+
+    def _rows_of(self, event: str, body: Callable[[], bytes]) -> list[Delivery]:
+        try:
+            return self._rows(event, body())
+        except Exception:  # A fault of ours, and the same at every attempt: the others are told on.
+            log.exception("%s cannot be told to any webhook", event)
+            return []
 
     def _rows(self, event: str, body: bytes) -> list[Delivery]:
         said = _event.decode(body)
@@ -215,6 +222,9 @@ class Webhooks:
                 taken = await self._deliver_some(target)
             except DatabaseError as error:
                 log.warning("webhook %s waits until the database is back: %s", target.name, error)
+                taken = False
+            except Exception:
+                log.exception("webhook %s: a fault of ours; it is tried again", target.name)
                 taken = False
             if taken:
                 failures = 0

@@ -108,6 +108,17 @@ async def test_an_event_comes_once_signed_and_those_that_were_not_asked_for_do_n
     await webhooks.stop()
 
 
+async def test_what_cannot_be_written_keeps_nothing_else_back(
+    database: Database, other: Other, caplog: pytest.LogCaptureFixture
+) -> None:
+    webhooks = telling(database, other.target)
+    webhooks.tell("call-ended", lambda: b"no JSON")
+    webhooks.tell(*event("call-ended", 7))
+    await until(lambda: other.heard)
+    assert "call-ended cannot be told to any webhook" in caplog.text
+    await webhooks.stop()
+
+
 async def test_what_is_not_taken_comes_again_under_its_name_until_it_is(
     database: Database, other: Other
 ) -> None:

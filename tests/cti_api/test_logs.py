@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.core.events import CallArrived, NodeFound
 from acd.core.ids import call_of
+from cti_api.routes import control
 from tests.adapters.asterisk.fake_ari import FakeAri
 from tests.adapters.asterisk.inbox import Inbox
 from tests.adapters.asterisk.test_ari_node import node_at, ring
@@ -69,6 +70,11 @@ async def test_a_day_over_the_api_leaves_no_secret_in_the_log(
             raise RuntimeError("a fault of ours")
 
         monkeypatch.setattr(desk.switchboard, "submit", fail)
+        with monkeypatch.context() as patched:
+            patched.setattr(control, "_may_control", lambda *_: "sue")
+            sue["Idempotency-Key"] = "a-third-key-of-hers"
+            gone = f"{url}/calls/a/outsiders/{NUMBER}"
+            assert (await web.delete(gone, headers=sue)).status_code == 500
         shift = f"{url}/agents/ana/shift?number={NUMBER}"
         sue["Idempotency-Key"] = "another-key-of-hers"
         assert (await web.put(shift, headers=sue)).status_code == 500

@@ -155,6 +155,8 @@ class AsteriskNode:
                 if str(error) != told:  # Or a long outage fills the log.
                     told = str(error)
                     log.warning("%s: %s; trying again", self.node, error)
+            except Exception:
+                log.exception("%s: a fault of ours while connecting; trying again", self.node)
 
     def _kept(self, keeper: asyncio.Task[None]) -> None:
         if not keeper.cancelled() and (error := keeper.exception()):
@@ -217,6 +219,9 @@ class AsteriskNode:
                     self._clear_away(bridges)
             except AriError as error:
                 log.warning("%s: %s", self.node, error)
+                return
+            except Exception:
+                log.exception("%s: a fault of ours while looking around", self.node)
                 return
 
     async def _prove(self) -> None:

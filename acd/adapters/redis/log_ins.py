@@ -6,7 +6,7 @@ Knows a token's hash only. Redis tells of what is new; the database still keeps 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from redis.asyncio import Redis
 
@@ -113,17 +113,20 @@ class SharedTokens:
         found = await self._redis.xread({link.LOG_INS: self._place}, count=_AT_ONCE)
         for name, said in link.entries_of(found):
             self._place = name
-            told = link.decode(said["body"])
-            if "kept" in told:
-                kept = told["kept"]
-                if (
-                    len(kept) == 3
-                ):  # So the version before us tells it: while one is upgraded, both run.
-                    kept = [kept[0], kept[1], 0, kept[2], None]
-                self.learn(*kept)
-            else:
-                self.forget(told["revoked"])
+            try:
+                self._take(link.decode(said["body"]))
+            except Exception:  # Of another version of us; what comes after it counts all the same.
+                log.exception("what another process says of log-ins cannot be read")
         return bool(found)
+
+    def _take(self, told: Any) -> None:
+        if "kept" not in told:
+            self.forget(told["revoked"])
+            return
+        kept = told["kept"]
+        if len(kept) == 3:  # So the version before us tells it: while one is upgraded, both run.
+            kept = [kept[0], kept[1], 0, kept[2], None]
+        self.learn(*kept)
 
     async def _tell(self, told: object) -> None:
         try:

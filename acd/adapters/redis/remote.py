@@ -22,7 +22,7 @@ from acd.core.explain import Candidate
 from acd.core.ids import AgentId, CallId
 from acd.core.notices import Accepted, Notice, Refused
 from acd.core.requests import Request
-from acd.pop import Backgrounds
+from acd.pop import Backgrounds, on_screens
 from acd.switchboard import EngineAway
 
 log = logging.getLogger(__name__)
@@ -130,6 +130,9 @@ class RemoteSwitchboard:
         """Take in all that is there by now, and go on with it beside everything else."""
         while await self._read(feed, block=False):
             pass
+        await (
+            self._beat()
+        )  # Or the engine takes the first who listen here for those of a process that has died.
         self.reachable = True
         for work in (self._follow(feed), self._hear_answers()):
             task = asyncio.create_task(work)
@@ -147,7 +150,7 @@ class RemoteSwitchboard:
                 await self._read(feed, block=True)
                 if loop.time() >= beat_at or not self.reachable:
                     beat_at = loop.time() + link.BEAT_S
-                    if await self._beat():
+                    if await self._beat() and not self._lost:
                         well_at = loop.time()
                         self._found()
             except link.AWAY as error:
@@ -180,7 +183,11 @@ class RemoteSwitchboard:
             return False
         for name, said in link.entries_of(found):
             self._place = name
-            self._take(feed, said["kind"], link.decode(said["body"]))
+            try:
+                self._take(feed, said["kind"], link.decode(said["body"]))
+            except Exception:
+                log.exception("what the engine says cannot be read: is it of another version?")
+                self._lose(feed)
             self._taken.set()
             await asyncio.sleep(0)  # Much may have happened while we were away.
         return True
@@ -195,20 +202,26 @@ class RemoteSwitchboard:
         if kind == b"board":
             board = link.board_of(what[0])
             self._know(what[1])
-            if not follows or seq != feed.seq or board != self.board:
+            if self._lost or not follows or seq != feed.seq or board != self.board:
                 self._replace(board)
                 feed.begin_anew(seq)
             self._lost = False
         elif self._lost or not follows:
             if not self._lost:
                 log.error("something was lost on the way here: waiting for the next board")
-                feed.part()
-            self._lost = True
+            self._lose(feed)
         else:
             self._tell(feed, kind, what)
             if feed.seq != seq:
                 log.error("the engine's events were lost to everybody: beginning anew")
                 feed.begin_anew(seq)
+
+    def _lose(self, feed: Feed) -> None:
+        """What the board says is not how it is: nobody may listen here until there is another."""
+        self.reachable = False
+        if not self._lost:
+            feed.part()
+        self._lost = True
 
     def _tell(self, feed: Feed, kind: bytes, what: Any) -> None:
         if kind == b"queues":
@@ -233,6 +246,7 @@ class RemoteSwitchboard:
     def _replace(self, board: Board) -> None:
         for field in fields(board):
             setattr(self.board, field.name, getattr(board, field.name))
+        self.backgrounds.keep_only(on_screens(board))
 
     # What is asked.
 

@@ -293,6 +293,23 @@ async def test_after_the_socket_dropped_the_truth_is_told(
     assert found.seen_at <= found.at
 
 
+async def test_a_fault_of_ours_costs_the_connection_and_not_the_asterisk(
+    inbox: Inbox, node: AsteriskNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = iter((KeyError("while looking"), KeyError("while connecting")))
+    survey = node._survey
+
+    async def survey_or_fail() -> Any:
+        if fault := next(faults, None):
+            raise fault
+        return await survey()
+
+    monkeypatch.setattr(node, "_survey", survey_or_fail)
+    node.look_around()
+    await inbox.next(NodeLost)
+    await inbox.next(NodeFound)
+
+
 async def test_what_happens_while_we_look_is_told_after_what_we_saw(
     ari: FakeAri, inbox: Inbox
 ) -> None:

@@ -16,17 +16,20 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from acd.adapters.redis import link
+from acd.adapters.redis import broadcast, link
 from acd.centre.file import load_centre
 from acd.core import events
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, CallId
+from acd.core.preview import Work
+from acd.pop import NO_BACKGROUND, Background
 from acd.running_centre import RunningCentre
 from cordboard_client import AsyncClient, RefusedError
 from tests.adapters.redis.floor import engine, process
 from tests.adapters.redis.server import RedisServer
+from tests.core.test_calling import WANG, calls_out
 from tests.cti_api.desk import PASSWORD, Desk
 from tests.cti_api.test_asyncapi import days_centre, whole_day
-from tests.play import NODE, START, call_id
+from tests.play import NODE, START, SUPPORT, call_id
 
 pytestmark = pytest.mark.slow
 
@@ -355,3 +358,86 @@ async def until_calls(board: Any, *names: str) -> None:
     async with asyncio.timeout(20):
         while not all(call_id(name) in board.calls for name in names):  # noqa: ASYNC110
             await asyncio.sleep(0.005)
+
+
+async def test_what_cannot_be_read_is_lost_until_the_next_board(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+):
+    """As when an engine of another version has begun: nobody may listen to a board that stands still."""
+    desk = Desk()
+    async with engine(redis.url, desk) as published, process(redis.url, desk) as other:
+        with monkeypatch.context() as patched:
+            patched.setattr(link, "thing_of", lambda raw: raw["of another version"])
+            await desk.ready("ana")
+            async with asyncio.timeout(20):
+                while other.switchboard.reachable:  # noqa: ASYNC110 # It comes over the network.
+                    await asyncio.sleep(0.005)
+        published.broadcast.publish_board()
+        desk.arrives("c1")
+        await until_calls(other.switchboard.board, "c1")
+        async with asyncio.timeout(20):
+            while not other.switchboard.reachable:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+async def test_what_cannot_be_written_is_noticed_and_told_by_the_next_board(
+    redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+):
+    desk = Desk()
+    async with engine(redis.url, desk), process(redis.url, desk) as other:
+        written = broadcast._body
+
+        def broken(name: str, entry: Any) -> bytes:
+            monkeypatch.setattr(broadcast, "_body", written)
+            raise TypeError(entry.kind)
+
+        monkeypatch.setattr(broadcast, "_body", broken)
+        desk.arrives("c1")
+        await until_calls(other.switchboard.board, "c1")
+        desk.arrives("c2")
+        await until_calls(other.switchboard.board, "c2")
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+async def test_a_process_says_that_it_lives_before_anybody_listens_there(redis: RedisServer):
+    desk = Desk()
+    async with engine(redis.url, desk), process(redis.url, desk) as other:
+        client: Redis = link.connect(redis.url)
+        assert await client.exists(broadcast.process_key(other.switchboard.name))
+        await client.aclose()
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+async def test_who_is_to_be_called_is_shown_alike_everywhere_and_forgotten_with_the_board(
+    redis: RedisServer,
+):
+    desk = Desk(calls_out({"ana": ("support",)}))
+    task, gone = CallId("t-1"), CallId("t-0")
+    async with engine(redis.url, desk) as published, process(redis.url, desk) as other:
+        there = other.switchboard.backgrounds
+        there.know(gone, Background(crm={"balance": "1.00"}))
+        await desk.ready("ana")
+        desk.services.feed.views.backgrounds.know(task, Background(crm={"balance": "12.00"}))
+        desk.tell(offered(task, at=desk.now))
+        assert desk.switchboard.board.agents[AgentId("ana")].preview is not None
+        async with asyncio.timeout(20):
+            while there.of(task) is NO_BACKGROUND:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        assert there.of(task).crm == {"balance": "12.00"}
+        published.broadcast._number += 1  # Something is lost.
+        published.broadcast.publish_board()
+        async with asyncio.timeout(20):
+            while there.of(gone) is not NO_BACKGROUND:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        assert there.of(task).crm == {"balance": "12.00"}
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+def offered(task: str, *, at: int) -> events.WorkOffered:
+    work = Work(task=task, list="l-1", queue=SUPPORT, number=WANG, why="")
+    return events.WorkOffered(at=at, agent=AgentId("ana"), work=work, idle_ms=0, answer_ms=30_000)
