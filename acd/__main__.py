@@ -42,11 +42,18 @@ from acd.cases.news import CaseTeller
 from acd.centre.file import Centre, load_files, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
-from acd.core.commands import Command, IdentifyCaller, PickUp
+from acd.core.commands import Command, IdentifyCaller, PickUp, ReadNumber
 from acd.core.configuration import AgentProfile
 from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
-from acd.core.events import CallerIdentified, Configured, DataRestored, ShiftRestored
+from acd.core.events import (
+    CallbacksRestored,
+    CallerIdentified,
+    Configured,
+    DataRestored,
+    NumberRead,
+    ShiftRestored,
+)
 from acd.core.ids import AgentId, CallId, NodeId, node_of
 from acd.core.notices import CallerRecognised, NodeStateChanged, Notice
 from acd.following_up import FollowingUp
@@ -100,6 +107,8 @@ async def serve(settings: Settings) -> int:
         def perform(command: Command) -> None:
             if isinstance(command, IdentifyCaller):
                 background.start(_identify(command, directory, switchboard, backgrounds))
+            elif isinstance(command, ReadNumber):
+                switchboard.deliver(_read(command, settings.region, switchboard.now_ms()))
             else:
                 _carry_out(command, asterisk, link, background)
 
@@ -335,6 +344,12 @@ def _identify(
     return _tell_who(command, asked, switchboard, backgrounds)
 
 
+def _read(command: ReadNumber, region: str, at: int) -> NumberRead:
+    """What somebody wants to be called by, as a number, if it is one."""
+    number = read_dialled(command.text, region=region)
+    return NumberRead(at=at, call=command.call, number=number)
+
+
 async def _tell_who(
     command: IdentifyCaller,
     recognition: Awaitable[Recognition],
@@ -473,11 +488,12 @@ def _on_duty(
 async def configure(switchboard: Switchboard, centre: Centre, ledger: Ledger) -> None:
     """Let the centre be as its file says, with its hours resolved from now on, and what people changed and noted."""
     duties, stopped = await ledger.restored_duties(), await ledger.outbound_stopped()
-    noted = await ledger.restored_data()
+    noted, owed = await ledger.restored_data(), await ledger.restored_callbacks()
     at = switchboard.now_ms()
     configuration = replace(with_calendars(centre, at), duties=duties, outbound_stopped=stopped)
     switchboard.deliver(Configured(at=at, configuration=configuration))
     switchboard.deliver(DataRestored(at=at, data=noted))
+    switchboard.deliver(CallbacksRestored(at=at, callbacks=owed))
 
 
 def _look_for_orphans(

@@ -1,7 +1,7 @@
 """Sees to it that what is owed to customers is not forgotten, beside all calls: no call ever waits for it.
 
-What is due lapses, and becomes a task; what was closed a moment before he calls again is open once more, and
-whoever has him on the line sees it.
+What is due lapses, and becomes a task; so does a callback by which nobody was reached. What was closed a moment before
+he calls again is open once more, and whoever has him on the line sees it.
 """
 
 import logging
@@ -11,14 +11,18 @@ from typing import Any
 from acd.adapters.database.connection import DatabaseError
 from acd.adapters.database.promise_book import PromiseBook
 from acd.again import again_and_again
+from acd.cases.refused import CaseRefusedError
+from acd.core.callback import UNDONE
 from acd.core.customer import CAN_REPEAT
-from acd.core.notices import CallerRecognised, Notice
+from acd.core.notices import CallbackEnded, CallerRecognised, Notice
 from acd.pop import Backgrounds
 from acd.switchboard import Switchboard
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
+CALL_BACK = "call back"  # What is owed to who was not reached.
+OURSELVES = "cordboard"  # Who has promised it.
 
 
 def close_the_loop(
@@ -33,6 +37,8 @@ def close_the_loop(
         for notice in notices:
             if isinstance(notice, CallerRecognised) and _is_told(notice):
                 start(reopen(notice, promises, backgrounds))
+            elif isinstance(notice, CallbackEnded) and notice.outcome in UNDONE:
+                start(owe_still(notice, promises))
 
     switchboard.listen(hear)
     start(_let_lapse(promises, switchboard.now_ms))
@@ -56,6 +62,25 @@ async def reopen(notice: CallerRecognised, promises: PromiseBook, backgrounds: B
         return
     if owed is not None:
         backgrounds.owe(notice.call, customer.id, owed)
+
+
+async def owe_still(notice: CallbackEnded, promises: PromiseBook) -> None:
+    """He was to be called back and was not reached: if it is known who he is, that is a promise, due now."""
+    owed = notice.callback
+    if owed.customer is None:
+        return  # The event and the report have it.
+    try:
+        await promises.make(
+            owed.customer,
+            what=CALL_BACK,
+            owner=None,
+            due_at=notice.at,
+            call=owed.origin,
+            by=OURSELVES,
+            at=notice.at,
+        )
+    except (DatabaseError, CaseRefusedError) as error:
+        log.warning("a callback that came to nothing is not noted with its customer: %s", error)
 
 
 async def _let_lapse(promises: PromiseBook, now_ms: Callable[[], int]) -> None:

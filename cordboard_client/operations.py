@@ -361,6 +361,34 @@ class Operations(ABC):
         answer: shapes.OutboundState = self._ask("PUT", "/v1/outbound", body=wanted)
         return answer
 
+    def list_callbacks(self, *, queue: str | None = None) -> list[shapes.Call]:
+        """Who is to be called back, who has asked first in front; all, or of one queue. For supervisors and auditors.
+
+        Each is a call that waits without its caller: `PUT /v1/calls/{call}/priority` and the like hold for it too.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[shapes.Call] = self._ask("GET", "/v1/callbacks", query={"queue": queue})
+        return answer
+
+    def register_callback(self, wanted: shapes.CallbackWanted) -> shapes.Call:
+        """Somebody is called when it would be his turn had he called now, or at `due_at`. For agents and supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, bad-number,
+        key-reused, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,
+        satellite-number, still-running, too-large, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", "/v1/callbacks", body=wanted)
+        return answer
+
+    def cancel_callback(self, callback: str, *, reason: str | None = None) -> None:
+        """He is not called any more; if he is being called, that ends. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        unknown-callback, too-many-commands, still-running.
+        """
+        self._ask("DELETE", f"/v1/callbacks/{segment(callback)}", query={"reason": reason})
+
     def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing.
 
@@ -1659,6 +1687,34 @@ class AsyncOperations(ABC):
         """
         answer: shapes.OutboundState = await self._ask("PUT", "/v1/outbound", body=wanted)
         return answer
+
+    async def list_callbacks(self, *, queue: str | None = None) -> list[shapes.Call]:
+        """Who is to be called back, who has asked first in front; all, or of one queue. For supervisors and auditors.
+
+        Each is a call that waits without its caller: `PUT /v1/calls/{call}/priority` and the like hold for it too.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        """
+        answer: list[shapes.Call] = await self._ask("GET", "/v1/callbacks", query={"queue": queue})
+        return answer
+
+    async def register_callback(self, wanted: shapes.CallbackWanted) -> shapes.Call:
+        """Somebody is called when it would be his turn had he called now, or at `due_at`. For agents and supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, bad-number,
+        key-reused, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,
+        satellite-number, still-running, too-large, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask("POST", "/v1/callbacks", body=wanted)
+        return answer
+
+    async def cancel_callback(self, callback: str, *, reason: str | None = None) -> None:
+        """He is not called any more; if he is being called, that ends. For supervisors.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        unknown-callback, too-many-commands, still-running.
+        """
+        await self._ask("DELETE", f"/v1/callbacks/{segment(callback)}", query={"reason": reason})
 
     async def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing.

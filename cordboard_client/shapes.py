@@ -7,6 +7,9 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 Reason: TypeAlias = Literal[
     "unknown-agent",
     "no-preview",
+    "unknown-callback",
+    "called-back-already",
+    "no-callbacks",
     "unknown-call",
     "not-logged-in",
     "not-in-wrap-up",
@@ -273,6 +276,7 @@ class Call(TypedDict):
         "arrived",
         "menu",
         "waiting",
+        "paused",
         "offered",
         "placed",
         "dialling",
@@ -316,6 +320,8 @@ class Call(TypedDict):
     recording: CallRecording | None
     # What was noted with it for screens: see `write-data`.
     data: dict[str, str]
+    # What it pays, until he is reached.
+    callback: CallCallback | None
     # What you may do with it now.
     allowed: list[
         Literal[
@@ -345,11 +351,28 @@ class Call(TypedDict):
             "set-priority",
             "move-to-queue",
             "move-to-front",
+            "cancel-callback",
             "listen",
             "whisper",
             "barge",
         ]
     ]
+
+
+class CallCallback(TypedDict):
+    """What a call pays: somebody is to be called back. `DELETE /v1/callbacks/{callback}` calls it off."""
+
+    # It stays from one attempt to the next; the call's does not.
+    id: str
+    asked_at: int
+    # Who asked for it; empty: the caller.
+    by: str
+    # The call in which he did.
+    origin: str | None
+    # How often he was called.
+    tries: int
+    # He is not called before then.
+    due_at: int
 
 
 class CallChanged(TypedDict):
@@ -600,6 +623,60 @@ class CallWanted(TypedDict):
     queue: NotRequired[str | None]
     # Who is meant, where several have the number.
     customer: NotRequired[str | None]
+    # Shown with the call as it is.
+    data: NotRequired[dict[str, Any]]
+
+
+class CallbackChanged(TypedDict):
+    """A call is owed, and this is how it stands: its place, when it is due, how often it was tried. For supervisors.
+
+    Each attempt is a call of its own: `call` is the present one, `id` stays.
+    """
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["callback-changed"]
+    call: str
+    id: str
+    view: Call
+
+
+class CallbackEnded(TypedDict):
+    """It is not owed any more: he was reached, or has his place since he called again; or it will not be paid.
+
+    After `given-up` and `expired`, a known customer has a promise that lapses at once, and so a task to call him.
+    """
+
+    type: Literal["event"]
+    # Grows; what you may not see leaves gaps.
+    seq: int
+    at: int
+    event: Literal["callback-ended"]
+    call: str
+    id: str
+    outcome: Literal["reached", "resumed", "cancelled", "given-up", "expired"]
+    # Who cancelled it; else empty.
+    by: str
+    # Why he was not reached, or why it was cancelled.
+    reason: str
+    view: Call
+
+
+class CallbackWanted(TypedDict):
+    """Who is to be called, for which queue, and not before when."""
+
+    # As people write it: in full, or as it is dialled in the centre's country.
+    number: str
+    # Where he waits, and whose agents call.
+    queue: str
+    name: NotRequired[str]
+    # Who is meant, where several have the number.
+    customer: NotRequired[str | None]
+    priority: NotRequired[int]
+    # He waits from then on. Without: from now on.
+    due_at: NotRequired[int]
     # Shown with the call as it is.
     data: NotRequired[dict[str, Any]]
 
@@ -2223,6 +2300,8 @@ Event: TypeAlias = (
     | PreviewEnded
     | PromiseChanged
     | TaskChanged
+    | CallbackChanged
+    | CallbackEnded
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

@@ -35,6 +35,8 @@ CallNotice: TypeAlias = (
     | notices.SupervisionEnded
     | notices.DataChanged
     | notices.RecordingChanged
+    | notices.CallbackChanged
+    | notices.CallbackEnded
     | notices.CallEnded
 )
 
@@ -70,5 +72,7 @@ SHOWN: Mapping[type, tuple[str, ...]] = {
     notices.SupervisionChanged: ("agent", "of", "mode", "since"),
     notices.SupervisionEnded: ("agent", "of", "mode", "outcome", "heard_ms"),
     notices.RecordingChanged: ("agent", "state", "part", "by"),
+    notices.CallbackChanged: ("id",),
+    notices.CallbackEnded: ("id", "outcome", "by", "reason"),
     notices.CallEnded: ("agent", "ending", "detail", "waited_ms", "talked_ms", "held_ms"),
 }

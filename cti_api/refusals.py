@@ -72,6 +72,16 @@ class Refusal:
 REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.UNKNOWN_AGENT: Refusal(404, "There is no such agent."),
     Reason.NO_PREVIEW: Refusal(409, "The agent is not shown this call, or not any more."),
+    Reason.UNKNOWN_CALLBACK: Refusal(
+        404, "Nobody is to be called back by this name, or not any more."
+    ),
+    Reason.CALLED_BACK_ALREADY: Refusal(
+        409, "This number is to be called back already: see `GET /v1/callbacks`."
+    ),
+    Reason.NO_CALLBACKS: Refusal(
+        409,
+        "This queue calls nobody back: it has no `callback` in the centre's file, or no agents.",
+    ),
     Reason.UNKNOWN_CALL: Refusal(404, "There is no such call."),
     Reason.NOT_LOGGED_IN: Refusal(409, "The agent is not on shift. Log the agent in first."),
     Reason.NOT_IN_WRAP_UP: Refusal(409, "The agent is not in wrap-up."),

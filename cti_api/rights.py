@@ -95,12 +95,15 @@ def call_actions(
 
 
 def _but_answer(call: CallView, *, supervises: bool, agent: AgentId | None) -> list[CallAction]:
+    owed: tuple[CallAction, ...] = ("cancel-callback",) if supervises and call.callback else ()
     if supervises and call.phase == "waiting":
-        return ["set-requirement", "set-priority", "move-to-queue", "move-to-front"]
+        return ["set-requirement", "set-priority", "move-to-queue", "move-to-front", *owed]
+    if supervises and call.phase == "paused":
+        return ["set-priority", *owed]
     if call.phase == "offered" and (supervises or agent is None or agent in call.ringing):
-        return ["reject", "deflect"] if call.ringing else []
+        return ["reject", "deflect", *owed] if call.ringing else []
     if call.phase in _BEGUN and (supervises or agent in (None, call.agent)):
-        return ["clear"]
+        return ["clear", *owed]
     if call.phase == "outside":
         return [action.value for action in OUTSIDE_TOO] if supervises else []
     if call.agent is None or call.phase not in ("talking", "survey", "ended"):

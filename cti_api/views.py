@@ -99,6 +99,7 @@ class Views:
             )
             if full
             else [],
+            "callback": _callback(view) if full else None,
         }
 
     def preview(self, notice: PreviewOffered, *, supervises: bool) -> Preview:
@@ -191,6 +192,20 @@ def _supervisors(view: CallView) -> list[calls.Supervisor]:
         }
         for one in view.supervisors
     ]
+
+
+def _callback(view: CallView) -> calls.CallCallback | None:
+    owed = view.callback
+    if owed is None:
+        return None
+    return {
+        "id": owed.id,
+        "asked_at": owed.asked_at,
+        "by": owed.by,
+        "origin": owed.origin,
+        "tries": owed.tries,
+        "due_at": owed.due_at,
+    }
 
 
 def _recording(view: CallView) -> calls.CallRecording | None:

@@ -7,7 +7,19 @@ of the loader, which knows the line it was written on.
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from ivr.steps import Ask, Branch, Choose, Dialplan, Enqueue, HangUp, Say, Step, StepName
+from ivr.steps import (
+    Ask,
+    Branch,
+    CallBack,
+    Choose,
+    Dialplan,
+    Enqueue,
+    HangUp,
+    Say,
+    Step,
+    StepName,
+    Type,
+)
 
 
 def silent_arrows(step: Step) -> tuple[StepName, ...]:
@@ -15,8 +27,10 @@ def silent_arrows(step: Step) -> tuple[StepName, ...]:
     match step:
         case Say(then=then):
             return (then,)
-        case Choose(otherwise=otherwise) | Ask(otherwise=otherwise):
+        case Choose(otherwise=otherwise) | Ask(otherwise=otherwise) | Type(otherwise=otherwise):
             return (otherwise,)
+        case CallBack(then=then, otherwise=otherwise):
+            return (then, otherwise)
         case Branch(cases=cases, otherwise=otherwise):
             return (*(target for _, target in cases), otherwise)
         case Enqueue() | HangUp() | Dialplan():
@@ -28,7 +42,7 @@ def arrows(step: Step) -> tuple[StepName, ...]:
     match step:
         case Choose(keys=keys):
             return (*keys.values(), *silent_arrows(step))
-        case Ask(then=then):
+        case Ask(then=then) | Type(then=then):
             return (then, *silent_arrows(step))
         case _:
             return silent_arrows(step)

@@ -1,20 +1,21 @@
 """Makes menus of YAML files and refuses a broken one with every reason at once; never mends one."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
 import yaml
 
 from ivr.arrows import silent_circles, unreachable
-from ivr.plain_yaml import BrokenFile, Problem, Reader, compose, is_empty, listed, nearest, quoted
+from ivr.menu_words import MEANING, Fault, MenuWords
+from ivr.menu_words import PROMPT as PROMPT
+from ivr.plain_yaml import BrokenFile, Problem, compose, is_empty, listed, nearest, quoted
 from ivr.steps import (
     KEYS,
-    REASON,
     SCALES,
     Ask,
     Branch,
+    CallBack,
     Choose,
     Condition,
     Dialplan,
@@ -25,19 +26,20 @@ from ivr.steps import (
     Say,
     Step,
     StepName,
+    Type,
 )
 
 MAX_BYTES = 256 * 1024
 
 NAME = re.compile(r"[\w-]{1,64}")
-RESULT = re.compile(r"[A-Za-z0-9_-]{1,64}")  # becomes a channel variable: nothing to interpret
-PROMPT = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")  # below Asterisk's sounds, never elsewhere
 
 # Each kind of step: the word that makes it, and the words that may stand beside it.
 KINDS: Mapping[str, tuple[str, ...]] = {
     "say": ("then",),
     "choose": (),
     "survey": (),
+    "number": (),
+    "call_back": ("then", "otherwise"),
     "branch": (),
     "queue": ("priority", "requires", "reason", "consent"),
     "hang_up": (),
@@ -48,24 +50,6 @@ _ASKING = ("timeout_s", "attempts")
 
 # What a caller may be asked about, in the words of Condition.
 ASKED = ("repeat_caller", "repeat_count_at_least", "known_customer", "segment", "language")
-
-# What a word is for, told to those who left it out.
-MEANING: Mapping[str, str] = {
-    "menu": "the menu's name",
-    "start": "the step where callers start",
-    "steps": "the steps by name",
-    "then": "the step that follows",
-    "prompts": "what the caller hears",
-    "keys": "the step for each key, like {1: support}",
-    "scale": "how it is answered: csat is 1 to 5, nps is 0 to 10",
-    "otherwise": "the step for everybody else",
-    "when": "what to ask about the caller, like {repeat_caller: true}",
-    "go": "the step to take",
-}
-
-
-# What is wrong with what a caller of this queue would require; nothing, if nothing is. We know no skills here.
-Fault: TypeAlias = Callable[[str, str], str]
 
 
 def load_menus(
@@ -132,17 +116,9 @@ def parse_menu(
     return menu
 
 
-class _MenuReader(Reader):
+class _MenuReader(MenuWords):
     """Reads one menu. An arrow to nowhere leaves its step out; any other refused value is replaced
     by a harmless one, so that one mistake is told once and hides no other."""
-
-    def __init__(
-        self, *, file: str, known_queues: Collection[str] | None, fault: Fault | None
-    ) -> None:
-        super().__init__(file=file, meaning=MEANING)
-        self.known_queues = known_queues
-        self.fault = fault
-        self.names: Mapping[StepName, yaml.Node] = {}  # where each step's name is written
 
     # --- the menu and its steps ---------------------------------------------------------------
 
@@ -216,6 +192,10 @@ class _MenuReader(Reader):
                 return self.choose(body)
             case "survey":
                 return self.ask(body)
+            case "number":
+                return self.type_number(body)
+            case "call_back":
+                return self.call_back(key, body, words)
             case "branch":
                 return self.branch(body)
             case "queue":
@@ -279,6 +259,35 @@ class _MenuReader(Reader):
             attempts=attempts,
         )
 
+    def type_number(self, node: yaml.Node) -> Type | None:
+        required = ("prompts", "then", "otherwise")
+        words = self.words(node, "'number'", required=required, optional=_ASKING)
+        prompts, timeout_ms, attempts = self.asking(words)
+        then = self.target(words.get("then"), "'then'")
+        otherwise = self.target(words.get("otherwise"), "'otherwise'")
+        if then is None or otherwise is None:
+            return None
+        return Type(
+            prompts=prompts,
+            then=then,
+            otherwise=otherwise,
+            timeout_ms=timeout_ms,
+            attempts=attempts,
+        )
+
+    def call_back(
+        self, key: yaml.Node, node: yaml.Node, words: Mapping[str, yaml.Node]
+    ) -> CallBack | None:
+        queue = self.queue(node)
+        arrows = [self.target(words.get(word), f"'{word}'") for word in ("then", "otherwise")]
+        for word in ("then", "otherwise"):
+            if word not in words:
+                self.blame(key, f"is a dead end; it needs '{word}': {MEANING[word]}")
+        then, otherwise = arrows
+        if then is None or otherwise is None:
+            return None
+        return CallBack(queue=queue, then=then, otherwise=otherwise)
+
     def asking(self, words: Mapping[str, yaml.Node]) -> tuple[tuple[Prompt, ...], int, int]:
         """What is said before a key is pressed, for how long it is waited for, and how often."""
         prompts = self.prompts(words["prompts"], "'prompts'") if "prompts" in words else ()
@@ -324,70 +333,3 @@ class _MenuReader(Reader):
             segment=self.text(words.get("segment"), "'segment'"),
             language=self.text(words.get("language"), "'language'"),
         )
-
-    # --- names and values ---------------------------------------------------------------------
-
-    def target(self, node: yaml.Node | None, arrow: str) -> StepName | None:
-        """The step an arrow goes to; a missing arrow is told by whoever missed it."""
-        name = self.text(node, arrow)
-        if name is not None and name in self.names:
-            return name
-        if name is not None:
-            self.blame(
-                node,
-                f"{arrow} goes to {quoted(name)}, which is no step{nearest(name, self.names)} "
-                f"Steps here: {listed(list(self.names))}",
-            )
-        self.complete = False
-        return None
-
-    def queue(self, node: yaml.Node) -> str:
-        queue = self.text(node, "'queue'") or ""
-        if queue and self.known_queues is not None and queue not in self.known_queues:
-            known = sorted(self.known_queues)
-            self.blame(
-                node,
-                f"there is no queue {quoted(queue)}{nearest(queue, known)} Queues: {listed(known)}",
-            )
-        return queue
-
-    def requires(self, node: yaml.Node | None, queue: str) -> str:
-        text = self.text(node, "'requires'") or ""
-        if text and self.fault is not None and (fault := self.fault(queue, text)):
-            self.blame(node, fault)
-        return text
-
-    def reason(self, node: yaml.Node | None, what: str = "reason") -> str:
-        reason = self.text(node, f"'{what}'") or ""
-        if reason and not REASON.fullmatch(reason):
-            self.blame(node, f"{what} {quoted(reason)} may have a-z 0-9 and - (at most 40)")
-        return reason
-
-    def consent(self, node: yaml.Node | None) -> bool | None:
-        consent = (self.text(node, "'consent'") or "").lower()
-        if consent not in ("", "yes", "no"):
-            self.blame(node, "'consent' is yes or no: whether who comes this way may be recorded")
-        return consent == "yes" if consent else None
-
-    def result(self, node: yaml.Node) -> str:
-        result = self.text(node, "'dialplan'") or ""
-        if result and not RESULT.fullmatch(result):
-            self.blame(node, f"result {quoted(result)} may have A-Z a-z 0-9 _ - (at most 64)")
-        return result
-
-    def prompts(self, node: yaml.Node, what: str) -> tuple[Prompt, ...]:
-        """A list of prompts; a single one needs no brackets, and none may be written as nothing."""
-        if is_empty(node):
-            return ()
-        items: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else [node]
-        prompts = []
-        for item in items:
-            prompt = self.text(item, f"a prompt of {what}")
-            if prompt is not None and not PROMPT.fullmatch(prompt):
-                self.blame(
-                    item,
-                    f"prompt {quoted(prompt)} is no name of a sound: use A-Z a-z 0-9 _ - and / "
-                    "between folders, without 'sound:' and without the file's ending",
-                )
-            prompts.append(prompt or "")
-        return tuple(prompts)

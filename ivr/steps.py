@@ -78,6 +78,26 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Type:
+    """Ask (with at least one prompt) for a telephone number by keys, ended by # or a pause; * begins it anew."""
+
+    prompts: tuple[Prompt, ...]
+    then: StepName
+    otherwise: StepName  # After the last attempt without one.
+    timeout_ms: int = 5_000
+    attempts: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBack:
+    """Have him called back from this queue, with the place that he has in it; the caller hears nothing of it."""
+
+    queue: str
+    then: StepName
+    otherwise: StepName  # It cannot be: the queue calls nobody back, or not that number.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
     """Take the first case that holds; the caller hears nothing of it."""
 
@@ -110,7 +130,7 @@ class Dialplan:
     result: str
 
 
-Step: TypeAlias = Say | Choose | Ask | Branch | Enqueue | HangUp | Dialplan
+Step: TypeAlias = Say | Choose | Ask | Type | CallBack | Branch | Enqueue | HangUp | Dialplan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from ivr.steps import (
     SCALES,
     Ask,
     Branch,
+    CallBack,
     Choose,
     Dialplan,
     Enqueue,
@@ -27,9 +28,12 @@ from ivr.steps import (
     Prompt,
     Say,
     StepName,
+    Type,
 )
 
 TYPING_MS = 2_000  # For the second key of a score that may have one.
+DIGIT_MS = 4_000  # For the next digit of a number.
+MOST_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,7 @@ class Place:
     step: StepName
     attempt: int = 1
     playing: bool = True
-    typed: str = ""  # Of a score that is not whole yet.
+    typed: str = ""  # Of a score or a number that is not whole yet.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,31 @@ class Scored:
     score: int
 
 
-Action: TypeAlias = Play | StopPrompts | Listen | Scored | QueueCall | EndCall | LeaveToDialplan
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The caller has typed a number; the walk goes on."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskCallBack:
+    """See that he is called back from this queue, then report `called_back`."""
+
+    queue: str
+
+
+Action: TypeAlias = (
+    Play
+    | StopPrompts
+    | Listen
+    | Scored
+    | Typed
+    | AskCallBack
+    | QueueCall
+    | EndCall
+    | LeaveToDialplan
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,12 +143,16 @@ def prompts_finished(menu: Menu, place: Place, facts: Facts) -> Walk:
     match _step_at(menu, place):
         case Say(then=then):
             return _go(menu, then, facts)
-        case Choose(timeout_ms=timeout_ms) | Ask(timeout_ms=timeout_ms):
+        case (
+            Choose(timeout_ms=timeout_ms) | Ask(timeout_ms=timeout_ms) | Type(timeout_ms=timeout_ms)
+        ):
             return Walk(
                 place=replace(place, playing=False), actions=(Listen(timeout_ms=timeout_ms),)
             )
         case HangUp():
             return Walk(place=None, actions=(EndCall(),))
+        case CallBack():
+            return Walk(place=place)
         case None:
             return enter(menu, facts)
 
@@ -135,9 +167,11 @@ def key_pressed(menu: Menu, place: Place, key: str, facts: Facts) -> Walk:
             )
         case Ask() as ask:
             walk = _type(menu, place, ask, key, facts)
+        case Type() as step:
+            walk = _dial(menu, place, step, key, facts)
         case None:
             walk = enter(menu, facts)
-        case Say() | HangUp():
+        case Say() | HangUp() | CallBack():
             return Walk(place=place)
     # Any key at a choice silences the prompt, also a wrong one: who presses has stopped listening.
     return replace(walk, actions=(StopPrompts(), *walk.actions)) if place.playing else walk
@@ -149,13 +183,26 @@ def timed_out(menu: Menu, place: Place, facts: Facts) -> Walk:
     match _step_at(menu, place):
         case Ask() as ask if place.typed:
             return _score(menu, ask, place.typed, facts)
-        case Choose() | Ask() as step:
+        case Type() as step if place.typed:
+            return _go_with(menu, step.then, Typed(digits=place.typed), facts)
+        case Choose() | Ask() | Type() as step:
             return _try_again(menu, place, step, facts)
+        case CallBack():
+            return Walk(place=place)
         case _:
             return enter(menu, facts)
 
 
-def _step_at(menu: Menu, place: Place) -> Say | Choose | Ask | HangUp | None:
+def called_back(menu: Menu, place: Place, agreed: bool, facts: Facts) -> Walk:
+    """He will be called back, or cannot be."""
+    match _step_at(menu, place):
+        case CallBack() as step:
+            return _go(menu, step.then if agreed else step.otherwise, facts)
+        case _:
+            return Walk(place=place)
+
+
+def _step_at(menu: Menu, place: Place) -> Say | Choose | Ask | Type | CallBack | HangUp | None:
     """The step a caller stands at, or None if the menu was changed under the caller's feet.
 
     Menus may be loaded anew while people listen to them. Who stands where nobody can stand any more
@@ -163,7 +210,7 @@ def _step_at(menu: Menu, place: Place) -> Say | Choose | Ask | HangUp | None:
     """
     assert place.menu == menu.id, f"a place in {place.menu!r} was taken to menu {menu.id!r}"
     match menu.steps.get(place.step):
-        case Choose() | Ask() as step:
+        case Choose() | Ask() | Type() | CallBack() as step:
             return step
         case Say() | HangUp() as step if place.playing:
             return step
@@ -171,11 +218,11 @@ def _step_at(menu: Menu, place: Place) -> Say | Choose | Ask | HangUp | None:
             return None
 
 
-def _try_again(menu: Menu, place: Place, step: Choose | Ask, facts: Facts) -> Walk:
+def _try_again(menu: Menu, place: Place, step: Choose | Ask | Type, facts: Facts) -> Walk:
     if place.attempt >= step.attempts:
         return _go(menu, step.otherwise, facts)
     return Walk(
-        place=replace(place, attempt=place.attempt + 1, playing=True),
+        place=replace(place, attempt=place.attempt + 1, playing=True, typed=""),
         actions=(Play(prompts=step.prompts),),
     )
 
@@ -200,9 +247,26 @@ def _type(menu: Menu, place: Place, ask: Ask, key: str, facts: Facts) -> Walk:
 
 
 def _score(menu: Menu, ask: Ask, typed: str, facts: Facts) -> Walk:
-    walk = _go(menu, ask.then, facts)
     scored = Scored(question=ask.question, scale=ask.scale, score=int(typed))
-    return replace(walk, actions=(scored, *walk.actions))
+    return _go_with(menu, ask.then, scored, facts)
+
+
+def _dial(menu: Menu, place: Place, step: Type, key: str, facts: Facts) -> Walk:
+    """One more digit of a number."""
+    if key == "#":
+        if not place.typed:
+            return _try_again(menu, place, step, facts)
+        return _go_with(menu, step.then, Typed(digits=place.typed), facts)
+    typed = "" if key == "*" else (place.typed + key)[:MOST_DIGITS]
+    timeout_ms = DIGIT_MS if typed else step.timeout_ms
+    return Walk(
+        place=replace(place, typed=typed, playing=False), actions=(Listen(timeout_ms=timeout_ms),)
+    )
+
+
+def _go_with(menu: Menu, name: StepName, said: Scored | Typed, facts: Facts) -> Walk:
+    walk = _go(menu, name, facts)
+    return replace(walk, actions=(said, *walk.actions))
 
 
 def _go(menu: Menu, name: StepName, facts: Facts) -> Walk:
@@ -219,10 +283,14 @@ def _go(menu: Menu, name: StepName, facts: Facts) -> Walk:
                 Say(prompts=prompts)
                 | Choose(prompts=prompts)
                 | Ask(prompts=prompts)
+                | Type(prompts=prompts)
                 | HangUp(prompts=prompts)
             ):
                 assert prompts, f"step {name!r} asks for a key without saying so"
                 return Walk(place=Place(menu=menu.id, step=name), actions=(Play(prompts=prompts),))
+            case CallBack(queue=queue):
+                waits = Place(menu=menu.id, step=name, playing=False)
+                return Walk(place=waits, actions=(AskCallBack(queue=queue),))
             case Enqueue() as end:
                 queued = QueueCall(
                     queue=end.queue,

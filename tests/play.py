@@ -24,6 +24,7 @@ from acd.core.matching import Output
 from acd.core.notices import AgentStateChanged
 from acd.core.offer import OfferState
 from acd.core.state import State
+from acd.core.whole import check
 
 START = 1_750_000_000_000
 NODE = NodeId("pbx1")
@@ -106,7 +107,7 @@ class Play:
     def tell(self, happening: Input) -> "Play":
         """Give the engine one input."""
         outputs = self.engine.handle(happening)
-        self.engine.state.check()
+        check(self.engine.state)
         nothing_is_due_in_vain(self.engine.state)
         self.said += outputs
         self.history += outputs
@@ -236,6 +237,10 @@ def nothing_is_due_in_vain(state: State) -> None:
                 meant = calls[name].hearing is Hearing.ANNOUNCEMENT
             case timers.WaitOver(name) | timers.AnnouncementDue(name):
                 meant = calls[name].state in IN_QUEUE
+            case timers.CallbackDue(name):
+                meant = calls[name].state is CallState.PAUSED
+            case timers.CallbackOver(name):
+                meant = calls[name].callback is not None
             case timers.SpareOver(name, agent):
                 meant = agent in calls[name].spares
             case timers.RenewDue(name):

@@ -41,6 +41,7 @@ from acd.centre import hours
 from acd.centre import outbound as outbound_rules
 from acd.centre import queues as queue_rules
 from acd.centre import surveys as survey_rules
+from acd.centre.callbacks import faults_of_callbacks
 from acd.centre.dispositions import read_dispositions
 from acd.centre.follow_ups import read_follow_ups
 from acd.centre.hours import HORIZON_DAYS, Schedule, expand, read_schedule
@@ -176,7 +177,11 @@ def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centr
 
     found = load_menus(menus or OUR_MENUS, known_queues=list(queues), fault=fault)
     by_id = {MenuId(name): menu for name, menu in found.items()}
-    if problems := list(faults_of_surveys(centre.configuration.queues, by_id, path.name)):
+    problems = [
+        *faults_of_surveys(centre.configuration.queues, by_id, path.name),
+        *faults_of_callbacks(centre.configuration, by_id, path.name),
+    ]
+    if problems:
         raise BrokenFile(problems)
     centre = replace(centre, configuration=replace(centre.configuration, menus=by_id))
     if centre.reminders_file is None:

@@ -49,6 +49,7 @@ support:
     - {waiting: 20, queue: sales}                   # so many wait: the last of them wait on in sales
     - {expected_wait_s: 600, leave: callback}       # given back with this result; only while estimates are good
   exit_keys: {1: voicemail}
+  callback: {key: 1, menu: call-me-back, attempts: 3}   # who does not want to wait is called: see acd.centre.callbacks
   resume_within_s: 300            # who hung up and calls again in time has his place; 0: off
   survey: {menu: after-call, share_percent: 25, not_again_days: 30}   # or the menu alone: what callers are asked when
                                   # the agent has hung up; so many of them, and nobody twice within so long
@@ -63,6 +64,7 @@ from dataclasses import replace
 
 import yaml
 
+from acd.centre.callbacks import read_callback
 from acd.centre.overflow import Limits, read_overflow
 from acd.centre.repeats import read_repeat_rule
 from acd.centre.surveys import read_survey
@@ -106,7 +108,7 @@ _WORDS = (
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
     *("dispositions", "disposition", "whisper", "whisper_repeat", "announce"),
-    *("record", "record_consent", "record_aside", "survey"),
+    *("record", "record_consent", "record_aside", "survey", "callback"),
 )
 _HOUR_S = 3_600
 _NEEDS_SKILL = ("best-skill", "weighted-random")
@@ -173,6 +175,7 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         overflow=read_overflow(reader, limits, words.get("overflow"), known),
         exit_keys=_exit_keys(reader, words.get("exit_keys")),
         resume_ms=ms("resume_within_s", 0, _HOUR_S, 0),
+        callback=read_callback(reader, words.get("callback"), known),
         survey=read_survey(reader, words.get("survey")),
     )
     _check_limits(reader, words, rules)

@@ -73,7 +73,7 @@ MOVES: Mapping[AgentState, frozenset[AgentState]] = {
     | {AgentState.DIALLING, AgentState.SUPERVISING}
     | IN_CALL
     | OUTSIDE,
-    AgentState.OFFERED: RESTING | IN_CALL,
+    AgentState.OFFERED: RESTING | IN_CALL | {AgentState.DIALLING},  # To call one back.
     AgentState.DIALLING: RESTING | {AgentState.TALKING},
     AgentState.TALKING: RESTING | {AgentState.WRAP_UP},
     AgentState.CONSULTED: RESTING | {AgentState.TALKING},

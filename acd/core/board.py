@@ -11,7 +11,7 @@ from typing import assert_never
 from acd.core import notices
 from acd.core.board_views import AgentView as AgentView
 from acd.core.board_views import CallView as CallView
-from acd.core.board_views import NotOfCalls, renamed
+from acd.core.board_views import NotOfCalls, owed, renamed
 from acd.core.board_views import OutsiderView as OutsiderView
 from acd.core.board_views import PartyView as PartyView
 from acd.core.board_views import QueueDispositions as QueueDispositions
@@ -67,7 +67,8 @@ class Board:
         """Every queue, with who waits in it now."""
         joined: dict[QueueId, list[int]] = {name: [] for name in self._names}
         for call in self.calls.values():
-            if call.phase in ("waiting", "offered") and call.queue in joined and call.joined_at:
+            here = call.phase in ("waiting", "offered") and call.callback is None
+            if here and call.queue in joined and call.joined_at:
                 joined[call.queue].append(call.joined_at)
         return {
             name: QueueView(
@@ -140,6 +141,8 @@ class Board:
                 self._supervised(notice)
             case notices.FollowingChanged():
                 self._follows(notice)
+            case notices.CallbackChanged() | notices.CallbackEnded():
+                self._owed(notice)
             case notices.AgentStateChanged():
                 self._agent(notice)
             case notices.PreviewOffered() | notices.PreviewEnded():
@@ -336,6 +339,11 @@ class Board:
         view = self.calls.get(call)
         if view is not None:  # An offer may end after its caller has gone.
             self.calls[call] = replace(view, **changes)  # type: ignore[arg-type] # Checked by every caller above.
+
+    def _owed(self, notice: notices.CallbackChanged | notices.CallbackEnded) -> None:
+        """Who is to be called back waits as others do, and in no queue's figures."""
+        if (view := self.calls.get(notice.call)) is not None:
+            self.calls[notice.call] = owed(view, notice)
 
     def _agent(self, notice: notices.AgentStateChanged) -> None:
         view = self.agents.get(notice.agent)

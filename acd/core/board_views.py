@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from acd.core import notices
 from acd.core.agent import AgentState
+from acd.core.callback import Callback, CallbackNotice
 from acd.core.configuration import AgentProfile, Duties, RemoteAnswer, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.disposition import Disposition
@@ -49,7 +50,7 @@ class RecordingView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A live call. `phase`: arrived, menu, waiting, offered, talking, outside, survey; and placed, dialling."""
+    """A live call. `phase`: arrived, menu, waiting, offered, talking, outside, survey; placed, dialling; and paused."""
 
     id: CallId
     phase: str
@@ -77,6 +78,7 @@ class CallView:
     recording: RecordingView | None = None  # None: it may not be recorded, or nobody has it yet.
     direction: Direction = Direction.IN
     data: Mapping[str, str] = field(default_factory=dict)  # As whoever had it made wrote it.
+    callback: Callback | None = None  # What it pays, until it is paid.
 
     @property
     def beside(self) -> tuple[PartyView | OutsiderView, ...]:
@@ -144,6 +146,26 @@ class QueueDispositions:
     tree: tuple[Disposition, ...] = ()  # Empty: whatever an agent writes.
 
 
+def owed(view: CallView, notice: CallbackNotice) -> CallView:
+    """How a call stands by which somebody is to be called back."""
+    if isinstance(notice, notices.CallbackEnded):
+        return replace(view, callback=None)
+    callback, phase = notice.callback, view.phase
+    if phase in ("arrived", "waiting", "paused"):
+        phase = "paused" if callback.due_at > notice.at else "waiting"
+    return replace(
+        view,
+        phase=phase,
+        callback=callback,
+        queue=callback.queue,
+        priority=callback.priority,
+        requires=callback.requires,
+        reason=callback.reason,
+        data=callback.data,
+        joined_at=callback.joined_at,
+    )
+
+
 def renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> AgentView:
     """What goes on with this agent stays; what his file says of him is another."""
     return replace(
@@ -163,6 +185,7 @@ NotOfCalls: TypeAlias = (
     | notices.PreviewOffered
     | notices.PreviewEnded
     | notices.DutiesChanged
+    | CallbackNotice
     | SupervisionNotice
     | notices.Supervised
     | notices.Repaired

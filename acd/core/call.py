@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from acd.core.callback import Callback
 from acd.core.configuration import Overflow
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.estimate import Forecast
@@ -38,6 +39,7 @@ class CallState(StrEnum):
     IN_MENU = "in-menu"
     WAITING = "waiting"
     ROUTING = "routing"  # Still waiting, while an external router is asked, or has asked for time.
+    PAUSED = "paused"  # He is called back, and not now: he was not reached, or it is closed.
     OFFERED = "offered"  # Still waiting, while an agent's phone rings for him, or several do.
     CONNECTING = "connecting"  # The agent has picked up; not yet heard.
     PLACED = "placed"  # An agent calls somebody: his own phone rings for it.
@@ -64,12 +66,22 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
         {
             CallState.ROUTING,
             CallState.OFFERED,
+            CallState.PAUSED,
+            CallState.IN_MENU,  # He asks to be called back.
             CallState.LEAVING,
             CallState.ENDED,
         }
     ),
+    CallState.PAUSED: frozenset({CallState.WAITING, CallState.LEAVING}),
     CallState.ROUTING: frozenset({CallState.WAITING}),
-    CallState.OFFERED: frozenset({CallState.WAITING, CallState.CONNECTING, CallState.ENDED}),
+    CallState.OFFERED: frozenset(
+        {
+            CallState.WAITING,
+            CallState.CONNECTING,
+            CallState.DIALLING,  # Who is called back, when the agent has picked up.
+            CallState.ENDED,
+        }
+    ),
     CallState.CONNECTING: frozenset(
         {
             CallState.WAITING,
@@ -137,6 +149,10 @@ class Call:
     answered: bool = False  # We have picked up the caller's leg; or who is called has.
     hearing: Hearing = Hearing.NOTHING
     place: Place | None = None  # Where in a menu.
+    typed: str = ""  # The number that he wants to be called by, if he has typed one.
+    wants_back: QueueId | None = (
+        None  # For this queue he asks to be called back; his number is being read.
+    )
     playback: int = 0  # Number of the last prompts played.
     queue: QueueId | None = None
     priority: int = 0
@@ -190,6 +206,7 @@ class Call:
     way: Allowed | None = None  # By which an agent calls out.
     customer: CustomerId | None = None  # Whom he means to call, where a number is several people's.
     dialled_at: int | None = None  # Since when there is a leg to who is called.
+    callback: Callback | None = None  # What it pays, until it is paid.
 
     @property
     def place_counts_from(self) -> int | None:
@@ -217,9 +234,20 @@ class Call:
         return direction_of(self.id)
 
     @property
+    def absent(self) -> bool:
+        """Whether he has no channel: he is to be called, and is not yet."""
+        return self.direction is Direction.OUT and self.dialled_at is None
+
+    @property
+    def keeps_place(self) -> bool:
+        """Whether he waits in a queue, or hears a menu with his place there kept."""
+        asks = self.state is CallState.IN_MENU and self.over_at is None
+        return self.joined_at is not None and (asks or self.state in IN_QUEUE)
+
+    @property
     def needs_us(self) -> bool:
         """Whether the caller would be left alone if we were gone: Asterisk must then take him back."""
-        if self.state in SETTING_UP:
+        if self.state in SETTING_UP or self.absent:
             return False
         if self.state is CallState.TALKING:
             return self.held_since is not None

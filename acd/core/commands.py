@@ -24,6 +24,14 @@ class IdentifyCaller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadNumber:
+    """Find out whether what a caller has, or has typed, is a number that can be called. → NumberRead"""
+
+    call: CallId
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerCall:
     """Pick up the caller's leg: from now on he hears us, and may be charged."""
 
@@ -247,6 +255,7 @@ class ReleaseToDialplan:
 
 Command: TypeAlias = (
     IdentifyCaller
+    | ReadNumber
     | AnswerCall
     | PlayPrompts
     | StopPrompts

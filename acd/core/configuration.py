@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from acd.core.callback import CallbackRule
 from acd.core.customer import DAY_MS, USUAL_RULE, RepeatRule
 from acd.core.disposition import Dispositions
 from acd.core.hours import Calendar
@@ -163,6 +164,7 @@ class QueueRules:
     overflow: tuple[Overflow, ...] = ()
     resume_ms: int = 0  # Who hung up and calls again within this has his old place; 0: not.
     exit_keys: Mapping[str, str] = field(default_factory=dict)  # Key → result in the dialplan.
+    callback: CallbackRule | None = None  # None: nobody is called back.
     survey: SurveyRule | None = None  # After a conversation.
     # What is recorded.
     record: RecordWhen = RecordWhen.NEVER

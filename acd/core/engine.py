@@ -9,13 +9,14 @@ stands, `mending` brings the rest in line, and all of it is told, so a replay ha
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from acd.core import events, preview, requests, timers
+from acd.core import callback, events, preview, requests, timers
 from acd.core.handlers import (
     announcing,
     answering,
     arrivals,
     audit,
     calling,
+    calling_back,
     connecting,
     consulting,
     control,
@@ -52,8 +53,10 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.Configured: outages.configured,
     events.ShiftRestored: workforce.shift_restored,
     events.DataRestored: noting.data_restored,
+    events.CallbacksRestored: calling_back.callbacks_restored,
     events.CallArrived: arrivals.call_arrived,
     events.CallerIdentified: arrivals.caller_identified,
+    events.NumberRead: calling_back.number_read,
     events.KeyPressed: menus.key_pressed,
     events.PromptsFinished: menus.prompts_finished,
     events.LegAnswered: connecting.leg_answered,
@@ -86,6 +89,8 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.MakeCall: calling.make_call,
     preview.AcceptPreview: previewing.accept_preview,
     preview.SkipPreview: previewing.skip_preview,
+    callback.RegisterCallback: calling_back.register_callback,
+    callback.CancelCallback: calling_back.cancel_callback,
     requests.SwitchOutbound: calling.switch_outbound,
     requests.WriteData: noting.write_data,
     requests.AnswerOffer: answering.answer_offer,
@@ -148,6 +153,8 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.AuditDue: audit.audit_due,
     timers.RingTimeout: offers.ring_timeout,
     timers.DialOverdue: calling.dial_overdue,
+    timers.CallbackDue: calling_back.callback_due,
+    timers.CallbackOver: calling_back.callback_over,
     timers.OutsiderOverdue: outsiders.overdue,
     timers.WhisperOver: whispering.whisper_over,
     timers.ConnectOverdue: connecting.connect_overdue,
@@ -198,6 +205,8 @@ class Engine:
             yield DEADLINES[type(deadline)](self.state, deadline, at)
         if not isinstance(happening, events.TimeReached):
             yield HANDLERS[type(happening)](self.state, happening)
+        if self.state.callbacks_to_end:
+            yield calling_back.resumed(self.state, at)
         if self.state.queues_to_review:
             yield waiting.review(self.state, at)
         if self.state.queues_to_relieve:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from acd.core.call_data import DataRestored as DataRestored
+from acd.core.callback import CallbacksRestored as CallbacksRestored
+from acd.core.callback import NumberRead as NumberRead
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
@@ -292,8 +294,10 @@ Event: TypeAlias = (
     Configured
     | ShiftRestored
     | DataRestored
+    | CallbacksRestored
     | CallArrived
     | CallerIdentified
+    | NumberRead
     | KeyPressed
     | PromptsFinished
     | LegAnswered

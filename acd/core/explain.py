@@ -58,6 +58,9 @@ def _rule(state: State, agent: Agent, call: Call, at: int) -> tuple[str | None, 
         again = ", in the place of an earlier call" if call.placed_at is not None else ""
         return None, (call.state.value if mine == call.picked_up else "offered") + again
     if call.state not in IN_QUEUE or call.queue is None:
+        if call.callback is not None and call.state is CallState.PAUSED:
+            left_ms = call.callback.due_at - at
+            return "paused", f"he is called back, and not before {_s(left_ms)} from now"
         given_back = f", given back with {call.result}" if call.result else ""
         return "not-waiting", f"the call is {call.state.value}{given_back}"
     demand = state.demand_of(call)

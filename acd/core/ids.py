@@ -23,6 +23,7 @@ CustomerId = NewType("CustomerId", str)
 _PART = "~"  # Never part of a uniqueid that Asterisk makes, nor of an agent's id.
 _BRIDGE = f"cordboard{_PART}"
 _DIALLED = f"dialled{_PART}"
+_BACK = f"{_DIALLED}."  # No agent's id begins with a dot.
 # Asterisk refuses a name with which that of another channel begins, as the agent's leg does with his call's.
 _OUT = f"{_PART}out"
 _EAR = f"{_PART}ear"
@@ -63,6 +64,17 @@ def caller_leg(call: CallId) -> ChannelId:
 def dialled_call(node: NodeId, agent: AgentId, at: int) -> CallId:
     """The name of the call that this agent begins at `at`."""
     return CallId(f"{node}:{_DIALLED}{agent}-{at}")
+
+
+def callback_call(node: NodeId, callback: str, at: int) -> CallId:
+    """The name of the call by which we pay this callback, from `at` on."""
+    return CallId(f"{node}:{_BACK}{callback}-{at}")
+
+
+def callback_of(call: CallId) -> str | None:
+    """Which callback this call pays, or None if it is another call."""
+    name = uniqueid_of(call)
+    return name.removeprefix(_BACK).rpartition("-")[0] if name.startswith(_BACK) else None
 
 
 def direction_of(call: CallId | ChannelId) -> Direction:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from heapq import heappop, heappush, merge
 from typing import TypeAlias
 
-from acd.core import router
+from acd.core import owing, router
 from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import (
@@ -148,6 +148,10 @@ def _order(state: State, call: Call, at: int) -> Rank:
 
 def _decide(state: State, call: Call, agent: Agent, at: int) -> Iterator[Output]:
     """The queue's own strategy means this agent; whether it is he, a router may have to say."""
+    if call.absent:
+        yield from owing.put_off(state, call, agent, at)
+        if call.state is CallState.PAUSED or call.spares_agent(agent.id, at):
+            return
     if router.is_asked(state, call, at):
         yield from router.ask(state, call, _candidates(state, call, agent, at), at)
     else:
@@ -248,7 +252,7 @@ def ring(call: Call, agent: Agent, made: Offer, rules: QueueRules) -> RingAgent:
         number=call.number,
         name=call.name,
         auto_answer=agent.profile.auto_answer,
-        first=made.placed,
+        first=made.placed or call.absent,
     )
 
 
@@ -270,7 +274,9 @@ def start_music(state: State, call: Call) -> Iterator[Output]:
 
 
 def _comfort(state: State, call: Call) -> Iterator[Output]:
-    """A caller who waits hears music; one for whom a phone rings at once hears it ring, and pays nothing."""
+    """Who waits on the line hears music; one for whom a phone rings at once hears it ring, and pays nothing."""
+    if call.absent:
+        return
     held = call.state is CallState.ROUTING and not call.candidates
     if (held or call.state is CallState.WAITING) and call.hearing not in _MUSICAL:
         if not call.answered:

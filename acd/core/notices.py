@@ -10,6 +10,9 @@ from typing import TypeAlias
 
 from acd.core.agent import AgentState
 from acd.core.call_data import DataChanged as DataChanged
+from acd.core.callback import CallbackChanged as CallbackChanged
+from acd.core.callback import CallbackEnded as CallbackEnded
+from acd.core.callback import CallbackNotice
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Identity
 from acd.core.estimate import Forecast
@@ -25,6 +28,7 @@ from acd.core.outsider import OutsiderLeft as OutsiderLeft
 from acd.core.party import CallTakenOver as CallTakenOver
 from acd.core.party import PartyChanged as PartyChanged
 from acd.core.party import PartyLeft as PartyLeft
+from acd.core.party import PartyNotice
 from acd.core.party import PartyOffered as PartyOffered
 from acd.core.preview import PreviewEnded as PreviewEnded
 from acd.core.preview import PreviewOffered as PreviewOffered
@@ -36,6 +40,7 @@ from acd.core.route import RouteRequested as RouteRequested
 from acd.core.supervision import FollowingChanged as FollowingChanged
 from acd.core.supervision import SupervisionChanged as SupervisionChanged
 from acd.core.supervision import SupervisionEnded as SupervisionEnded
+from acd.core.supervision import SupervisionNotice
 from acd.core.survey import SurveyAnswered as SurveyAnswered
 from acd.core.survey import SurveyBegan as SurveyBegan
 
@@ -368,21 +373,17 @@ Notice: TypeAlias = (
     | CallHeld
     | CallRetrieved
     | CallTransferred
-    | PartyOffered
-    | PartyChanged
-    | PartyLeft
-    | CallTakenOver
+    | PartyNotice
     | OutsiderDialled
     | OutsiderChanged
     | OutsiderLeft
     | CallHandedOut
-    | SupervisionChanged
-    | SupervisionEnded
-    | FollowingChanged
+    | SupervisionNotice
     | RecordingChanged
     | RecordingKept
     | PreviewOffered
     | PreviewEnded
+    | CallbackNotice
     | SurveyBegan
     | SurveyAnswered
     | DataChanged

@@ -7,6 +7,7 @@ conference with him, hear music while the agent consults another; so at most one
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId, agent_leg
@@ -115,3 +116,6 @@ class CallTakenOver:
     talked_ms: int
     held_ms: int
     supervised: bool = False  # By a supervisor.
+
+
+PartyNotice: TypeAlias = PartyOffered | PartyChanged | PartyLeft | CallTakenOver

@@ -46,6 +46,9 @@ class Reason(StrEnum):
     PHONE_CANNOT = "phone-cannot"
     TOO_MUCH_DATA = "too-much-data"
     NO_PREVIEW = "no-preview"
+    UNKNOWN_CALLBACK = "unknown-callback"
+    CALLED_BACK_ALREADY = "called-back-already"
+    NO_CALLBACKS = "no-callbacks"
     BAD_NUMBER = "bad-number"
     # Why a number is not called: see `outbound.Barred`.
     OUTBOUND_STOPPED = "outbound-stopped"

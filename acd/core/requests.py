@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.core.call_data import WriteData as WriteData
+from acd.core.callback import CallbackRequest
+from acd.core.callback import CancelCallback as CancelCallback
+from acd.core.callback import RegisterCallback as RegisterCallback
 from acd.core.configuration import Duties
 from acd.core.deflection import AnswerOffer as AnswerOffer
 from acd.core.deflection import DeflectToAgent as DeflectToAgent
@@ -373,7 +376,7 @@ CallControl: TypeAlias = (
 )
 InCall: TypeAlias = SuperviseCall | StopSupervising | TakeOverCall
 SupervisorsRequest: TypeAlias = InCall | FollowAgent | StopFollowing
-Outwards: TypeAlias = MakeCall | SwitchOutbound | PreviewRequest
+Outwards: TypeAlias = MakeCall | SwitchOutbound | PreviewRequest | CallbackRequest
 Request: TypeAlias = (
     AgentRequest
     | CallRequest

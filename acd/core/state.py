@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from acd.core.agent import DEVICE_CAN_RING, ENGAGED, RESTING, Agent, AgentState, OwnCall, PauseCause
+from acd.core.agent import DEVICE_CAN_RING, RESTING, Agent, AgentState, OwnCall, PauseCause
 from acd.core.call import Call, CallState
 from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.crew import Crew
@@ -15,17 +15,12 @@ from acd.core.events import DeviceState, Entry
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
-from acd.core.offer import Offer, OfferState
+from acd.core.offer import Offer
 from acd.core.outbound import Usage
-from acd.core.party import Party, PartyState
 from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
-from acd.core.supervision import Following, Supervision
+from acd.core.supervision import Following
 from acd.core.timers import RestOver, SpareOver, Timers
-
-_RINGING = (CallState.OFFERED, CallState.PLACED)
-_RECORDED = (CallState.TALKING, CallState.OUTSIDE, CallState.LEAVING)
-_PICKED_UP = (CallState.CONNECTING, CallState.DIALLING, CallState.TALKING)
 
 
 @dataclass(slots=True)
@@ -53,6 +48,10 @@ class State:
         self.ringing = Lines()  # Calls for which a phone rings, and more may join in.
         self.watch = Watch()
         self.dropouts = Dropouts()
+        self.callbacks: dict[str, CallId] = {}  # Those that we owe, by number.
+        self.callbacks_to_end: dict[
+            CallId, None
+        ] = {}  # Their callers have called again themselves.
         self.usage = Usage()
         self.followings: dict[AgentId, Following] = {}  # By the supervisor.
         self.pools = Pools()
@@ -296,7 +295,7 @@ class State:
 
     def wants_phones(self, call: Call) -> bool:
         """Whether a phone, or one more, may ring for this call."""
-        if call.state is CallState.OFFERED:
+        if call.state is CallState.OFFERED and not call.absent:
             rules = self.queues.get(call.queue) if call.queue is not None else None
             return (
                 rules is not None and len(call.offers) < rules.phones_at_once and not call.overdue
@@ -335,66 +334,3 @@ class State:
             self.timers.cancel((call.id, agent), SpareOver)
         call.spares.clear()
         call.missed.clear()
-
-    def check(self) -> None:
-        """Assert what must hold after every input; for tests and after a fault, for it is a walk over everything."""
-        by_call: dict[CallId, list[Offer]] = {}
-        by_agent: dict[AgentId, list[OfferId]] = {}
-        for offer in self.offers.values():
-            assert offer.state is not OfferState.ENDED, offer
-            assert not offer.open or offer.call in self.calls, offer
-            by_call.setdefault(offer.call, []).append(offer)
-            by_agent.setdefault(offer.agent, []).append(offer.id)
-        for call in self.calls.values():
-            assert call.state is not CallState.ENDED, call
-            heard = self.hears(call.node)
-            waiting, offered = (CallState.WAITING, self.lines), (CallState.OFFERED, self.ringing)
-            for state, lines in (waiting, offered):
-                stands = lines.demand_of(call.id) is not None
-                assert stands == (call.state is state and heard and self.wants_phones(call)), call
-            self._check_offers(call, by_call.get(call.id, []))
-            for name in call.candidates:
-                assert call.state is CallState.ROUTING, call
-                agent = self.agents.get(name)
-                assert agent is None or agent.reserved_for in (None, call.id), agent
-        for agent in self.agents.values():
-            held = by_agent.get(agent.id, [])
-            assert held == ([agent.offer] if agent.offer is not None else []), (agent, held)
-            if agent.state in ENGAGED and agent.state is not AgentState.WRAP_UP:
-                assert agent.offer is not None, agent
-            idle = any(self.pools.key_of(agent.id, name) for name in agent.profile.queues)
-            assert not idle or (agent.state is AgentState.READY and not agent.reserved_for), agent
-            assert agent.preview is None or agent.state is AgentState.READY, agent
-            if agent.reserved_for is not None:
-                assert agent.id in self.calls[agent.reserved_for].candidates, agent
-
-    def _check_offers(self, call: Call, offers: Sequence[Offer]) -> None:
-        """Who rings for a call is known from both sides, and one at most has picked up."""
-        held = {one.agent: one.id for one in offers if one.open and not one.aside}
-        assert held == call.offers, (call, held)
-        up = [name for name in held.values() if self.offers[name].state is not OfferState.RINGING]
-        assert up == ([call.picked_up] if call.picked_up else []), (call, up)
-        assert (call.state in _RINGING) == (bool(held) and not up), call
-        assert (call.state in _PICKED_UP) == bool(up), call
-        recorded = call.recording is not None and call.recording.under_way
-        assert not recorded or call.state in _RECORDED, call
-        assert call.state is not CallState.TALKING or len(held) == 1, "who talks has others ringing"
-        aside = {one.agent: one.id for one in offers if one.open and one.aside}
-        known: list[Party | Supervision] = [*call.parties.values(), *call.supervisors.values()]
-        assert aside == {one.agent: one.offer for one in known}, (call, aside)
-        asked = [one for one in call.beside if one.state is not PartyState.JOINED]
-        assert call.state is not CallState.OUTSIDE or call.outsiders, "left to nobody"
-        for outsider in call.outsiders.values():
-            outsider.check()
-            assert call.state in (CallState.TALKING, CallState.OUTSIDE), call
-        for party in call.parties.values():
-            assert call.state is CallState.TALKING, "nobody has the call that he is beside"
-            connected = self.offers[party.offer].state is OfferState.CONNECTED
-            assert connected == (party.state is not PartyState.RINGING), party
-        assert len(asked) <= 1, asked
-        apart = [one for one in asked if one.state is not PartyState.ON_HOLD]
-        alone = call.held_since is not None or call.state is CallState.OUTSIDE
-        assert alone or not apart, "the caller hears what he must not"
-        for one in call.supervisors.values():
-            assert call.state is CallState.TALKING and one.of == call.served_by, one
-            assert one.as_it_may_be(self.offers[one.offer].state is OfferState.CONNECTED), one

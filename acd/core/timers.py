@@ -162,6 +162,16 @@ class DialOverdue(OfCall):
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackDue(OfCall):
+    """Who is to be called back may be called again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackOver(OfCall):
+    """Who is to be called back has not been reached, and it is too late for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutsiderOverdue:
     """A number that is called for a call that goes on has not picked up."""
 
@@ -246,6 +256,8 @@ Deadline: TypeAlias = (
     | RingTimeout
     | WhisperOver
     | DialOverdue
+    | CallbackDue
+    | CallbackOver
     | OutsiderOverdue
     | ConnectOverdue
     | ReleaseOverdue

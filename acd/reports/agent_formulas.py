@@ -1,6 +1,7 @@
 """The figures of agents' work: talks, the work after them, offers, calls to those on a list; of no single caller."""
 
 from acd.core.agent import AgentState
+from acd.core.callback import UNDONE, CallbackOutcome
 from acd.core.offer import OfferOutcome
 from acd.reports.formula import Formula, Terms, Unit, share
 from acd.reports.sums import Sums
@@ -31,6 +32,11 @@ def missed(sums: Sums) -> int:
 
 def _no_answer_rate(sums: Sums, _terms: Terms) -> float | None:
     return share(missed(sums), sums.offers.total() - sum(sums.offers[one] for one in _NOT_HIS))
+
+
+def _callbacks_reached(sums: Sums, _terms: Terms) -> float | None:
+    paid = sums.callbacks[CallbackOutcome.REACHED] + sums.callbacks[CallbackOutcome.RESUMED]
+    return share(paid, sums.callbacks.total() - sums.callbacks[CallbackOutcome.CANCELLED])
 
 
 OF_AGENTS = (
@@ -90,6 +96,40 @@ OF_AGENTS = (
         ),
         source="Amazon Connect, agent non-response without customer abandons",
         compute=_no_answer_rate,
+    ),
+    Formula(
+        name="callbacks.asked",
+        unit=Unit.COUNT,
+        title=("Callbacks", "预约回呼"),
+        text=(
+            "calls owed to callers that are settled, by when they were asked for; who asked while he waited is in F "
+            "(O = A + B + F), the calls themselves are in none of O, A, B, F",
+            "已了结的预约回呼，按预约时间；来电计入 F（O = A + B + F），回呼本身不计入 O、A、B、F",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: sums.callbacks.total(),
+    ),
+    Formula(
+        name="callbacks.reached",
+        unit=Unit.SHARE,
+        title=("Paid", "回呼成功率"),
+        text=(
+            "callbacks by which he was reached, or for which he called again himself / callbacks that nobody cancelled",
+            "接通或客户再次来电续位的回呼 ÷ 未取消的回呼",
+        ),
+        source="Cordboard",
+        compute=_callbacks_reached,
+    ),
+    Formula(
+        name="callbacks.failed",
+        unit=Unit.COUNT,
+        title=("Not reached", "回呼未果"),
+        text=(
+            "callbacks given up after all attempts, or expired",
+            "多次未接通或逾期的回呼",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: sum(sums.callbacks[outcome] for outcome in UNDONE),
     ),
     Formula(
         name="attempts.made",

@@ -19,6 +19,7 @@ from acd.core.ids import (
 )
 from acd.core.notices import (
     AgentStateChanged,
+    CallbackEnded,
     CallChanged,
     CallConnected,
     CallEnded,
@@ -35,6 +36,7 @@ from acd.core.notices import (
     Misconfigured,
     NodeStateChanged,
     Notice,
+    NumberDialled,
     OfferEnded,
     OutcomeRecorded,
     OutsiderLeft,
@@ -54,6 +56,7 @@ from acd.reports.agent_facts import (
 )
 from acd.reports.call_facts import (
     call_fact,
+    callback_fact,
     change_fact,
     consult_fact,
     menu_fact,
@@ -197,6 +200,17 @@ class Bookkeeper:
             began_at=max(at, call.parts_end),
         )
 
+    def _dialled(self, notice: NumberDialled) -> Iterator[Fact]:
+        """An agent has picked up to call somebody back: that is what he made of the offer, and when the call began."""
+        offers = [o for o in self._offers.values() if o.call == notice.call]
+        for offered in offers:
+            self._call(notice.call, notice.at).started_at = offered.at
+            del self._offers[offered.offer]
+            yield self._offer(offered.offer, offered, offered, notice.at, ANSWERED)
+
+    def _paid(self, notice: CallbackEnded) -> Iterator[Fact]:
+        yield callback_fact(notice, person=self._call(notice.call, notice.at).person, team=None)
+
     def _transferred(self, notice: CallTransferred) -> Iterator[Fact]:
         call = self._call(notice.call, notice.at)
         if call.talk is not None:
@@ -276,6 +290,8 @@ class Bookkeeper:
         if notice.queue is not None and not call.queued and not out:
             yield refusal_fact(name, call, notice.queue, notice.at, left)
         agent = call.first_agent or notice.agent
+        if out and agent is None:
+            return  # A call that was owed, and that nobody has begun to make.
         yield call_fact(notice, call, agent=agent, team=self._team(agent))
 
     def _leave_menu(self, name: CallId, call: Call, at: int, to: str) -> Iterator[Fact]:
@@ -419,6 +435,8 @@ _HEARD: Mapping[type, _Hear] = {
     CallOffered: Bookkeeper._offered,
     OfferEnded: Bookkeeper._offer_ended,
     CallConnected: Bookkeeper._connected,
+    NumberDialled: Bookkeeper._dialled,
+    CallbackEnded: Bookkeeper._paid,
     CallTransferred: Bookkeeper._transferred,
     PartyLeft: Bookkeeper._party_left,
     CallTakenOver: Bookkeeper._taken_over,

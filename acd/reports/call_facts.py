@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from acd.core.callback import CallbackEnded
 from acd.core.estimate import Forecast
 from acd.core.ids import (
     CallId,
@@ -56,6 +57,24 @@ def call_fact(notice: CallEnded, call: Call, *, agent: str | None, team: str | N
             "confidence": call.identity.confidence.value,
             "repeats": call.identity.repeats,  # As the rule of his queue saw it.
         },
+    )
+
+
+def callback_fact(notice: CallbackEnded, *, person: str | None, team: str | None) -> Fact:
+    """A call was owed; beside the stay of who asked for it, which is over with that."""
+    owed = notice.callback
+    return Fact(
+        kind=Kind.CALLBACK,
+        began_at=owed.asked_at,
+        ended_at=notice.at,
+        subject=owed.id,
+        conversation=notice.call,
+        queue=owed.queue,
+        team=team,
+        person=person,
+        result=notice.outcome.value,
+        detail=notice.reason or None,
+        body={"tries": owed.tries, "by": notice.by, "asked_by": owed.by},
     )
 
 

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     OFFER = "offer"  # The decision that this agent is to have this call [what he made of it].
     CHANGE = "change"  # What a person has changed of a waiting call [what; `detail` is who].
     ATTEMPT = "attempt"  # To call one who is on a list [what came of it; `detail` is the list].
+    CALLBACK = "callback"  # A call that was owed to a caller, since he asked [how it ended].
     OUTCOME = "outcome"  # What came of a call [in the agent's word].
     SURVEY = (
         "survey"  # A caller was asked what he thought of it [answered, unanswered; `detail`: menu].

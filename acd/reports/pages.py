@@ -61,6 +61,7 @@ AGENTS = (
     "fcr.provisional",
 )
 SURVEYS = ("survey.rate", "survey.answers", "csat", "csat.low", "csat.high", "dsat", "nps")
+CALLBACKS = ("callbacks.asked", "callbacks.reached", "callbacks.failed")
 ATTEMPTS = ("attempts.made", "attempts.reached", "attempts.refused")
 HEADLINE = (
     "calls.offered",
@@ -330,6 +331,8 @@ def _by_key(asked: Question, key: Key, found: Grouped, names: Names) -> Section:
 
 
 def _any_of(name: str, sums: Sums) -> int:
+    if name == "callbacks":
+        return sums.callbacks.total()
     return (
         sums.attempts.total() if name == "attempts" else sums.scores.total() + sums.surveys.total()
     )
@@ -338,7 +341,8 @@ def _any_of(name: str, sums: Sums) -> int:
 def _beside(asked: Question, key: Key, found: Grouped, names: Names) -> list[Section]:
     """What callers think, by queue and by agent, and whom agents have called; nothing, where there was nothing."""
     sections = []
-    for name, figures_of in (("surveys", SURVEYS), ("attempts", ATTEMPTS)):
+    of_all = (("surveys", SURVEYS), ("callbacks", CALLBACKS), ("attempts", ATTEMPTS))
+    for name, figures_of in of_all:
         wanted = [group for group in sorted(found, key=_in_order) if _any_of(name, found[group])]
         if key not in (Key.QUEUE, Key.AGENT, Key.LIST) or not wanted:
             continue

@@ -124,6 +124,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "What is not over yet is in no figure.",
         "来电按入队时间、通话按开始时间、座席时间按时钟统计；尚未结束的不计入。",
     ),
+    "callbacks": ("Callbacks", "预约回呼"),
     "attempts": ("Follow-up calls", "回访外呼"),
     "lists": ("By list", "按名单"),
     "list": ("List", "名单"),

@@ -6,6 +6,7 @@ from pydantic import Field, with_config
 from typing_extensions import TypedDict
 
 from cti_api.frames.agents import AgentChanged, PreviewEnded, PreviewOffered, Supervised
+from cti_api.frames.callbacks import CallbackChanged, CallbackEnded
 from cti_api.frames.calls import (
     CallChanged,
     CallEnded,
@@ -125,6 +126,8 @@ Event = Annotated[
     | PreviewEnded
     | PromiseChanged
     | TaskChanged
+    | CallbackChanged
+    | CallbackEnded
     | CallEnded
     | OutcomeRecorded
     | AgentChanged

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from cti_api.refusals import Denial, documented
 from cti_api.routes import (
     agents,
+    callbacks,
     calls,
     cases,
     centre,
@@ -38,6 +39,7 @@ for resource in (
     queues,
     calls,
     outbound,
+    callbacks,
     control,
     offers,
     supervision,

@@ -35,6 +35,7 @@ CallAction: TypeAlias = Literal[
     "set-priority",
     "move-to-queue",
     "move-to-front",
+    "cancel-callback",
     "listen",
     "whisper",
     "barge",
@@ -43,6 +44,7 @@ Phase: TypeAlias = Literal[
     "arrived",
     "menu",
     "waiting",
+    "paused",
     "offered",
     "placed",
     "dialling",
@@ -76,9 +78,24 @@ CALL = {
     "supervisors": [],
     "recording": {"state": "running", "part": 1, "withheld": False},
     "data": {},
+    "callback": None,
     "allowed": [],
 }
 PartyStateName: TypeAlias = Literal["ringing", "consulted", "on-hold", "joined"]
+
+
+@with_config(STRICT)
+class CallCallback(TypedDict):
+    """What a call pays: somebody is to be called back. `DELETE /v1/callbacks/{callback}` calls it off."""
+
+    id: Annotated[
+        str, Field(description="It stays from one attempt to the next; the call's does not.")
+    ]
+    asked_at: int
+    by: Annotated[str, Field(description="Who asked for it; empty: the caller.")]
+    origin: Annotated[str | None, Field(description="The call in which he did.")]
+    tries: Annotated[int, Field(description="How often he was called.")]
+    due_at: Annotated[int, Field(description="He is not called before then.")]
 
 
 @with_config(STRICT)
@@ -199,6 +216,9 @@ class Call(TypedDict):
     data: Annotated[
         dict[str, str],
         Field(description="What was noted with it for screens: see `write-data`."),
+    ]
+    callback: Annotated[
+        CallCallback | None, Field(description="What it pays, until he is reached.")
     ]
     allowed: Annotated[list[CallAction], Field(description="What you may do with it now.")]
 

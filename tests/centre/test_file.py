@@ -6,6 +6,7 @@ import pytest
 
 from acd.cases.follow_up import FollowUpRule
 from acd.centre.file import load_centre, parse_centre, with_calendars
+from acd.core.callback import CallbackRule
 from acd.core.configuration import Announcements, Membership, MissedPolicy, Overflow, WrapUpMode
 from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.hours import is_open
@@ -566,6 +567,67 @@ def test_a_survey_that_nobody_could_answer_is_refused(tmp_path, said, menu, prob
     rules = load_centre(file, menus=tmp_path / "menus", node=NODE).configuration.queues
     assert rules["support"].survey == SurveyRule(
         menu="after-call", share_percent=25, not_again_ms=7 * DAY_MS
+    )
+
+
+CALL_ME_BACK = """\
+menu: call-me-back
+start: really
+steps:
+  really: {choose: {prompts: [call-you-back], keys: {1: same, 2: other}, otherwise: wait}}
+  other: {number: {prompts: [your-number], then: same, otherwise: wait}}
+  same: {call_back: support, then: bye, otherwise: wait}
+  bye: {hang_up: [we-call-you]}
+  wait: {queue: support}
+"""
+CALLS_BACK = """\
+queues:
+  support: {name: Support, callback: CALLBACK, exit_keys: {9: voicemail}}
+agents:
+  ana: {name: Ana, phone: PJSIP/ana}
+outbound:
+  queue: support
+  routes: {country: {endpoint: trunk, prefixes: ["+86"], caller_id: "+861065550000"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("{key: 1, menu: call-me-bak}", "there is no menu 'call-me-bak'; did you mean"),
+        ("{key: 1, menu: main}", "menu 'main' calls nobody back: it has no step 'call_back'"),
+        ("{key: 9}", "key 9 is an exit key already"),
+        ("{key: 12}", "'12' is no key of a phone"),
+        ("{menu: call-me-back}", "menu is where the key leads; give it a key"),
+        ("{key: 1, attempts: 0}", "attempts is '0'"),
+        ("{key: 1, hours: office}", "hours 'office' is not there"),
+    ],
+)
+def test_a_callback_that_could_not_be_paid_is_refused(tmp_path, said, problem):
+    (tmp_path / "menus").mkdir()
+    (tmp_path / "menus" / "back.yaml").write_text(CALL_ME_BACK)
+    main = "menu: main\nstart: bye\nsteps: {bye: {dialplan: done}}\n"
+    (tmp_path / "menus" / "main.yaml").write_text(main)
+    file = tmp_path / "centre.yaml"
+
+    def load(callback: str, text: str = CALLS_BACK):
+        file.write_text(text.replace("CALLBACK", callback))
+        return load_centre(file, menus=tmp_path / "menus", node=NODE).configuration
+
+    with pytest.raises(BrokenFile, match=re.escape(problem)):
+        load(said)
+    with pytest.raises(BrokenFile, match="this file has no outbound routes"):
+        load("{key: 1}", CALLS_BACK.partition("outbound:")[0])
+    with pytest.raises(BrokenFile, match="queue 'support' has no 'callback', which step 'same'"):
+        load("", CALLS_BACK.replace("callback: CALLBACK, ", ""))
+    full = "{key: 1, menu: call-me-back, other_number: yes, attempts: 2, again_after_min: 5, keep_h: 4}"
+    assert load(full).queues["support"].callback == CallbackRule(
+        key="1",
+        menu="call-me-back",
+        other_number=True,
+        attempts=2,
+        again_ms=300_000,
+        keep_ms=4 * 3_600_000,
     )
 
 

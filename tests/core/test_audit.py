@@ -24,7 +24,7 @@ def test_a_caller_left_beside_a_free_agent_is_found():
     assert play.told(RingAgent)
 
 
-def test_a_fault_is_mended_within_two_seconds():
+def test_a_fault_is_mended_within_two_seconds(monkeypatch):
     play = Play(centre(), ready=())
     arrives(play, "c1")
     state = play.engine.state
@@ -32,7 +32,7 @@ def test_a_fault_is_mended_within_two_seconds():
     call = next(iter(state.calls))
     rank = state.rank_of(state.calls[call])
     state.lines.remove(call)  # The fault: it waits, and stands nowhere.
-    state.check = lambda: None
+    monkeypatch.setattr("tests.play.check", lambda state: None)
     play.ready("ana")
     state.lines.add(demand, rank)
     assert play.told(RingAgent) == []

@@ -42,6 +42,7 @@ from acd.core.notices import (
 )
 from acd.core.offer import OfferOutcome
 from acd.core.supervision import Mode
+from acd.core.whole import check
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import TRANSFERRED, Kind
 from tests.core.rules import with_agent
@@ -160,7 +161,7 @@ def test_she_goes_from_any_of_the_three_to_any_other(modes):
                     assert muted or not inside or mode is not Mode.LISTEN, "heard on her way out"
                     assert said.channel == leg and said.offer in (leg, bridge)
                     inside = said.offer == bridge
-                    play.engine.state.check()
+                    check(play.engine.state)
                 case SupervisionChanged():
                     assert said.mode is mode and said.since is not None
         assert (muted, inside) == (mode is Mode.LISTEN, mode is Mode.BARGE)

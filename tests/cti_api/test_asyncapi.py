@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 
 from acd.cases.news import PromiseChanged, TaskChanged
 from acd.core import events
+from acd.core.callback import CallbackRule
 from acd.core.commands import Connect, DialNumber, RingAgent
 from acd.core.configuration import Configuration, Overflow
 from acd.core.events import Entry
@@ -110,6 +111,7 @@ async def whole_day(desk: Desk) -> None:
     await a_router_is_asked(desk)
     await a_caller_is_asked(desk)
     await an_agent_calls_somebody(desk)
+    await somebody_is_called_back(desk)
     await an_agent_is_shown_whom_to_call(desk)
     await a_fault_is_mended(desk)
     desk.tell(events.NodeLost(at=desk.now, node=NODE))
@@ -153,6 +155,16 @@ async def an_agent_calls_somebody(desk: Desk) -> None:
     desk.tell(events.LegAnswered(at=desk.now, channel=leg))
     for channel_of in (caller_leg(call), leg):
         desk.tell(events.LegEnded(at=desk.now, channel=channel_of, cause=17))
+
+
+async def somebody_is_called_back(desk: Desk) -> None:
+    """Or would have been."""
+    async with desk.client("sue") as sue:
+        said = await sue.post("/v1/callbacks", json={"number": NUMBER, "queue": "sales"})
+        assert said.status_code == 201, said.text
+        name = said.json()["callback"]["id"]
+        assert (await sue.delete(f"/v1/callbacks/{name}")).status_code == 204
+    desk.time()
 
 
 async def an_agent_is_shown_whom_to_call(desk: Desk) -> None:
@@ -233,7 +245,6 @@ async def a_fault_is_mended(desk: Desk) -> None:
     call = state.calls[call_id("w1")]
     demand, rank = state.demand_of(call), state.rank_of(call)
     state.lines.remove(call.id)
-    state.check = lambda: None  # type: ignore[method-assign]
     await desk.ready("ana")
     state.lines.add(demand, rank)
     desk.now += 2_000
@@ -249,7 +260,13 @@ def days_centre() -> Configuration:
         record=RecordWhen.ALWAYS,
     )
     steps = (Overflow(after_ms=1_000, also=(SUPPORT,)),)
-    sales = {"overflow": steps, "resume_ms": 60_000, "route_ms": 500, "survey": RULE}
+    sales: dict[str, Any] = {
+        "overflow": steps,
+        "resume_ms": 60_000,
+        "route_ms": 500,
+        "survey": RULE,
+    }
+    sales["callback"] = CallbackRule()
     return replace(with_rules(support, queue=SALES, **sales), outbound=calls_out().outbound)
 
 

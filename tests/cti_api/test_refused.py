@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from acd.core import events
+from acd.core.callback import CallbackRule
 from acd.core.configuration import Configuration, RecordWhen, WrapUpMode
 from acd.core.disposition import Disposition
 from acd.core.hours import Calendar
 from acd.core.notices import Reason
+from acd.core.outbound import Outbound, Route
 from cti_api.refusals import REFUSALS, AnyReason, Denial, RefusalError
 from tests.core.rules import with_rules
 from tests.cti_api.api import described
@@ -34,6 +36,13 @@ _DISPOSED = replace(
 _SALES_CLOSED = replace(
     _here(queue="sales", hours="never"),
     calendars={"never": Calendar(spans=(), known_until=2 * START)},
+)
+
+
+_NUMBER = "+861065551234"
+_CALLS_BACK = replace(
+    _here(callback=CallbackRule()),
+    outbound=Outbound(routes=(Route(name="country", endpoint="trunk", prefixes=("+86",)),)),
 )
 
 
@@ -105,6 +114,13 @@ STORIES: Mapping[Reason, Story] = {
         f"ana PUT calls/TALKING/data {json.dumps({'data': {str(n): 'x' for n in range(20)}})}\n"
         'ana PUT calls/TALKING/data {"data": {"more": "x"}}'
     ),
+    Reason.NO_CALLBACKS: Story(
+        f'sue POST callbacks {{"number": "{_NUMBER}", "queue": "support"}}', CONFIGURATION
+    ),
+    Reason.CALLED_BACK_ALREADY: Story(
+        f'ana POST callbacks {{"number": "{_NUMBER}", "queue": "support"}}\n' * 2, _CALLS_BACK
+    ),
+    Reason.UNKNOWN_CALLBACK: Story("sue DELETE callbacks/none"),
     Reason.NO_PREVIEW: Story('ana PUT agents/ana/preview {"task": "t1", "answer": "accept"}'),
     Reason.MAY_NOT_BE_RECORDED: Story("ana PUT calls/TALKING/recording"),
     Reason.NOT_RECORDED: Story("ana DELETE calls/TALKING/recording", _ON_REQUEST),

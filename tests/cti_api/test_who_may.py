@@ -88,6 +88,9 @@ TABLE: dict[str, May] = {
     "list_calls": May(ANYBODY),
     "one_call": May(SEES),
     "make_call": May(CALLS, 409),  # Each as himself, who has something else in hand.
+    "list_callbacks": May(RECORD),
+    "register_callback": May(STAFF, 409),  # Queues here call nobody back.
+    "cancel_callback": May(SUPERVISORS, 404),
     "outbound": May(RECORD),
     "switch_outbound": May(ADMINS),
     "explain_call": May(RECORD),
@@ -184,6 +187,7 @@ OPERATIONS: dict[str, tuple[str, str, Any]] = {
     for method, operation in methods.items()
 }
 _NAMES = {
+    "callback": "none",
     "agent": "ana",
     "number": "110",
     "queue": "support",

@@ -98,7 +98,9 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(tmp_path: Path) -> None:
 # --- broken menus: each with all that is said about it ------------------------------------------
 
 HEAD = "menu: m\nstart: a\nsteps:\n"  # so the first step stands on line 4
-STEPS_ARE = "A step is one of: say, choose, survey, branch, queue, hang_up, dialplan"
+STEPS_ARE = (
+    "A step is one of: say, choose, survey, number, call_back, branch, queue, hang_up, dialplan"
+)
 ENDS_ARE = "let one of these steps go to an end (queue, hang_up, dialplan)"
 
 

@@ -42,6 +42,7 @@ from acd.core.permits import Action, allowed, forcible
 from acd.core.recording import RecordWhen
 from acd.core.supervision import Mode
 from acd.core.supervision import allowed as may_supervise
+from acd.core.whole import check
 from tests.core.test_menus import MAIN, ROUND
 from tests.play import SALES, START, SUPPORT, centre
 from tests.simulation.auditor import Auditor
@@ -272,9 +273,9 @@ class Centre(RuleBasedStateMachine):
         self.inputs.append(happening)
         self.broken = True
         outputs = self.auditor.step(self.engine, happening)
-        self.engine.state.check()
+        check(self.engine.state)
         self.shadow.handle(happening)
-        self.shadow.state.check()
+        check(self.shadow.state)
         self.broken = False
         self.outputs.append(outputs)
         for output in outputs:

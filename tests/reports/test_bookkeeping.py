@@ -47,6 +47,7 @@ from acd.core.offer import OfferOutcome
 from acd.reports.bookkeeping import UNSEEN_MS, Bookkeeper
 from acd.reports.facts import ABANDONED, ANSWERED, QUARTER_MS, Fact, Kind
 from acd.reports.going_on import OpenCall, OpenState
+from tests.core.test_calling_back import agent_picks_up, asked, owed, she_picks_up
 from tests.reports.days import books, lives
 from tests.simulation.swarm import calling, peaceful, scenario
 
@@ -546,3 +547,35 @@ def test_a_call_out_that_a_restart_finds_again_is_one_talk_and_no_wait() -> None
         (Kind.CALL_OUT, "completed"),
     ]
     assert facts[1].body is not None and facts[1].body["direction"] == "out"
+
+
+def test_who_is_called_back_was_offered_once_and_left_and_his_call_is_apart():
+    play = asked()
+    play.hangs_up("his").ready("ana")
+    agent_picks_up(play)
+    name = owed(play)
+    she_picks_up(play).after(seconds=30)
+    play.hangs_up(f"{name}~out")
+    (leg,) = play.engine.state.offers
+    play.hangs_up(leg)
+    books = Bookkeeper()
+    facts = [f for said in play.history if isinstance(said, Notice) for f in books.hear(said)]
+    stays = Counter(fact.result for fact in of_kind(facts, Kind.STAY))
+    assert stays == {"callback": 1, ABANDONED: 1}, "O = A + B + F"
+    (paid,) = of_kind(facts, Kind.CALLBACK)
+    assert (paid.result, paid.queue, paid.body["tries"]) == ("reached", "support", 1)
+    (call,), (talk,) = of_kind(facts, Kind.CALL_OUT), of_kind(facts, Kind.TALK_OUT)
+    (offer,) = of_kind(facts, Kind.OFFER)
+    assert (offer.result, offer.agent) == (ANSWERED, "ana")
+    assert (call.began_at, call.agent, call.result) == (offer.began_at, "ana", "completed")
+    assert (talk.agent, talk.ended_at - talk.began_at) == ("ana", 30_000)
+    assert not of_kind(facts, Kind.TALK) and not of_kind(facts, Kind.REFUSAL)
+
+
+def test_a_callback_that_nobody_has_begun_to_pay_was_no_call():
+    play = asked().after(seconds=3600)
+    play.after(seconds=0)
+    books = Bookkeeper()
+    facts = [f for said in play.history if isinstance(said, Notice) for f in books.hear(said)]
+    assert [fact.result for fact in of_kind(facts, Kind.CALLBACK)] == ["expired"]
+    assert not of_kind(facts, Kind.CALL_OUT)

@@ -30,6 +30,7 @@ from acd.core.commands import (
     PickUp,
     PlayPrompts,
     PlayTones,
+    ReadNumber,
     ReleaseToDialplan,
     RenewDeadMan,
     ResumeRecording,
@@ -189,7 +190,7 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             remove = Request("DELETE", bridge, as_good=(404,))
             # The last one has left it; but a caller may be on his way back.
             return (Request("GET", bridge, go_on=partial(_nobody_in, command.offer)), remove)
-        case IdentifyCaller() | PickUp():
+        case IdentifyCaller() | ReadNumber() | PickUp():
             raise AssertionError(f"{type(command).__name__} came to ARI")
 
 

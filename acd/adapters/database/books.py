@@ -111,6 +111,7 @@ class _Question:
             ),
             _add_forecasts: self._select(Kind.FORECAST, result, n).group_by(result),
             _add_surveys: self._select(Kind.SURVEY, result, n).group_by(result),
+            _add_callbacks: self._select(Kind.CALLBACK, result, n).group_by(result),
             _add_attempts: self._select(Kind.ATTEMPT, result, n).group_by(result),
             _add_scores: self._select(Kind.SCORE, result, facts.c.detail, n).group_by(
                 result, facts.c.detail
@@ -294,6 +295,10 @@ def _add_surveys(sums: Sums, row: Any) -> None:
 
 def _add_attempts(sums: Sums, row: Any) -> None:
     sums.attempts[row.result] += row.n
+
+
+def _add_callbacks(sums: Sums, row: Any) -> None:
+    sums.callbacks[row.result] += row.n
 
 
 def _add_scores(sums: Sums, row: Any) -> None:

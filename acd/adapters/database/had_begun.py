@@ -1,11 +1,14 @@
 """Reads out of the ledger's tables what had begun when we last stopped, or fell; writes nothing."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
-from acd.adapters.database.tables import agent_duties, agent_shifts, calls, facts
+from acd.adapters.database.tables import agent_duties, agent_shifts, callbacks, calls, facts
+from acd.core.callback import Callback
 from acd.core.configuration import Duties
 from acd.core.customer import Confidence
 from acd.core.events import RestoredAgent
@@ -14,6 +17,8 @@ from acd.core.outbound import ALLOWED, STOPPED
 from acd.reports.facts import Fact, Kind
 from acd.reports.going_on import OpenCall, OpenState
 
+log = logging.getLogger(__name__)
+
 
 def data_of_open_calls(connection: sa.Connection) -> Mapping[CallId, Mapping[str, str]]:
     """What was noted with calls that have not ended."""
@@ -21,6 +26,17 @@ def data_of_open_calls(connection: sa.Connection) -> Mapping[CallId, Mapping[str
         calls.c.ended_at.is_(None), calls.c.data.is_not(None)
     )
     return {CallId(row.id): row.data for row in connection.execute(asked) if row.data}
+
+
+def calls_owed(connection: sa.Connection) -> tuple[Callback, ...]:
+    """Who is to be called back. What cannot be read any more is left out."""
+    found = []
+    for row in connection.execute(sa.select(callbacks).order_by(callbacks.c.id)):
+        try:
+            found.append(msgspec.convert(row.body, Callback))
+        except msgspec.ValidationError:
+            log.error("a call that was owed cannot be read any more: %s", row.id)
+    return tuple(found)
 
 
 def agents_on_shift(connection: sa.Connection) -> tuple[RestoredAgent, ...]:

@@ -23,6 +23,7 @@ from acd.adapters.database.connection import REFUSED_DATA, Database, DatabaseErr
 from acd.adapters.database.erased_or_merged import follow_merged, forget_erased
 from acd.adapters.database.had_begun import (
     agents_on_shift,
+    calls_owed,
     changed_duties,
     data_of_open_calls,
     open_calls,
@@ -34,6 +35,7 @@ from acd.adapters.database.ledger_rows import (
     Shift,
     call_changes,
     call_row,
+    callback_row,
     duties_row,
     fact_row,
     note_recording,
@@ -47,16 +49,20 @@ from acd.adapters.database.numbers import read_number
 from acd.adapters.database.tables import (
     agent_duties,
     agent_shifts,
+    callbacks,
     calls,
     facts,
     recordings,
     surveys,
 )
+from acd.core.callback import Callback, CallbackId
 from acd.core.configuration import AgentProfile, Duties
 from acd.core.events import RestoredAgent
 from acd.core.ids import AgentId, CallId, NodeId, node_of, recording_name
 from acd.core.notices import (
     AgentStateChanged,
+    CallbackChanged,
+    CallbackEnded,
     CallConnected,
     CallEnded,
     CallStarted,
@@ -93,6 +99,7 @@ class _Batch:
     duties: dict[AgentId, DutiesChanged] = field(default_factory=dict)
     recordings: dict[str, dict[str, Any]] = field(default_factory=dict)
     surveys: list[SurveyBegan | SurveyAnswered] = field(default_factory=list)
+    owed: dict[CallbackId, CallbackChanged | CallbackEnded] = field(default_factory=dict)
 
 
 class Ledger:
@@ -199,6 +206,10 @@ class Ledger:
         """What was noted with calls that had not ended when we last stopped, or fell."""
         return await self._database.read(data_of_open_calls)
 
+    async def restored_callbacks(self) -> tuple[Callback, ...]:
+        """Who was to be called back when we last stopped, or fell."""
+        return await self._database.read(calls_owed)
+
     async def restored_shift(self) -> tuple[RestoredAgent, ...]:
         """Who was logged in when we last stopped, or fell."""
         return await self._database.read(agents_on_shift)
@@ -258,6 +269,9 @@ class Ledger:
                 name = recording_name(notice.call, notice.part)
                 note_recording(self._heard.recordings.setdefault(name, {"id": name}), notice)
             return
+        if isinstance(notice, CallbackChanged | CallbackEnded):
+            self._heard.owed[notice.callback.id] = notice
+            return
         if isinstance(notice, SurveyBegan | SurveyAnswered):
             self._heard.surveys.append(notice)
             return
@@ -278,7 +292,8 @@ class Ledger:
             before = self._shifts.get(notice.agent)
             self._shifts[notice.agent] = after = shift_after(notice)
             return after != before
-        return isinstance(notice, OutcomeRecorded | Supervised | DutiesChanged | DataChanged)
+        promises = OutcomeRecorded | Supervised | DutiesChanged | DataChanged | CallbackChanged
+        return isinstance(notice, promises)
 
     def _write_now(self) -> None:
         self._promised.set()
@@ -330,6 +345,9 @@ class Ledger:
             # Some row is to blame, and must not keep the others out.
             for table, rows in self._rows(batch):
                 self._store_halves(connection, table, rows)
+        over = [name for name, one in batch.owed.items() if isinstance(one, CallbackEnded)]
+        if over:
+            connection.execute(sa.delete(callbacks).where(callbacks.c.id.in_(over)))
         told = dict.fromkeys((*batch.calls, *(one.conversation for one in batch.facts)))
         forget_erased(connection, [name for name in told if name is not None])
         follow_merged(connection, batch.facts, batch.calls)
@@ -347,6 +365,9 @@ class Ledger:
             yield agent_duties.name, [duties_row(notice) for notice in batch.duties.values()]
         if batch.recordings:
             yield recordings.name, [recording_row(known) for known in batch.recordings.values()]
+        owed = [one for one in batch.owed.values() if isinstance(one, CallbackChanged)]
+        if owed:
+            yield callbacks.name, [callback_row(one) for one in owed]
         if batch.surveys:
             yield surveys.name, [survey_row(notice) for notice in batch.surveys]
 

@@ -11,6 +11,7 @@ from acd.adapters.database.last_moments import CallChanges
 from acd.adapters.database.tables import (
     agent_duties,
     agent_shifts,
+    callbacks,
     calls,
     facts,
     recordings,
@@ -21,6 +22,7 @@ from acd.core.customer import CAN_REPEAT
 from acd.core.ids import CallId
 from acd.core.notices import (
     AgentStateChanged,
+    CallbackChanged,
     CallConnected,
     CallEnded,
     CallerRecognised,
@@ -51,6 +53,7 @@ _RECORDING_COLUMNS = tuple(
     for column in recordings.columns
     if column.name not in ("bytes", "sha256", "doomed_at")
 )
+_CALLBACK_COLUMNS = tuple(column.name for column in callbacks.columns)
 _SURVEY_COLUMNS = tuple(column.name for column in surveys.columns)
 _DUTIES_COLUMNS = tuple(column.name for column in agent_duties.columns)
 _NO_RECORDING: Mapping[str, Any] = dict.fromkeys(_RECORDING_COLUMNS)
@@ -84,6 +87,7 @@ def statements_of(database: Database) -> Mapping[str, str]:
         if name != "id"
     }
     shift = database.insert(agent_shifts)
+    owed = database.insert(callbacks)
     latest = {name: shift.excluded[name] for name in _SHIFT_COLUMNS if name != "agent"}
     return {
         facts.name: database.spoken(told, _FACT_COLUMNS),
@@ -104,6 +108,13 @@ def statements_of(database: Database) -> Mapping[str, str]:
         surveys.name: database.spoken(
             database.insert(surveys).on_conflict_do_nothing(), _SURVEY_COLUMNS
         ),
+        callbacks.name: database.spoken(
+            owed.on_conflict_do_update(
+                index_elements=["id"],
+                set_={name: owed.excluded[name] for name in _CALLBACK_COLUMNS if name != "id"},
+            ),
+            _CALLBACK_COLUMNS,
+        ),
         agent_duties.name: database.spoken(
             duties.on_conflict_do_update(
                 index_elements=["agent"],
@@ -111,6 +122,17 @@ def statements_of(database: Database) -> Mapping[str, str]:
             ),
             _DUTIES_COLUMNS,
         ),
+    }
+
+
+def callback_row(notice: CallbackChanged) -> dict[str, Any]:
+    """A row of `callbacks`: what a restart must know of a call that we owe."""
+    owed = notice.callback
+    return {
+        "id": owed.id,
+        "number": owed.number.digits,
+        "customer_id": owed.customer,
+        "body": _storable_json(owed),
     }
 
 

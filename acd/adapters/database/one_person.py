@@ -10,6 +10,7 @@ from acd.adapters.database.customer_book import record_of
 from acd.adapters.database.tables import (
     DETAILS,
     OF_THE_CALLER,
+    callbacks,
     calls,
     case_changes,
     complaints,
@@ -28,7 +29,7 @@ from acd.core.ids import CustomerId
 
 MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
 # Of these nothing is left when he is erased.
-_HIS_ALONE = (contacts, surveys, tasks, complaints, case_changes, webhook_deliveries)
+_HIS_ALONE = (callbacks, contacts, surveys, tasks, complaints, case_changes, webhook_deliveries)
 FOLLOWING = (calls, *_HIS_ALONE)  # What only names him.
 
 

@@ -347,6 +347,16 @@ agent_duties = sa.Table(
     sa.Column("changed_at", sa.BigInteger, nullable=False),
 )
 
+# The calls that we owe: a row is gone when one is paid, or not owed any more. The body is `core.callback.Callback`.
+callbacks = sa.Table(
+    "callbacks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("customer_id", sa.Text),
+    sa.Column("body", Json, nullable=False),
+)
+
 # See `acd.reports.facts`. Its name is the key: told twice it is written once; and all facts of a kind
 # lie in the order of time, which is how every report reads them.
 facts = sa.Table(

@@ -6,7 +6,7 @@ from acd.core.agent import Agent
 from acd.core.call import Call
 from acd.core.configuration import AgentProfile
 from acd.core.events import ChannelSeen, Entry
-from acd.core.handlers import outsiders, parties, recorder
+from acd.core.handlers import calling_back, outsiders, parties, recorder
 from acd.core.handlers.arrivals import admit, begin
 from acd.core.handlers.connecting import connected
 from acd.core.handlers.dialling import NO_ANSWER
@@ -91,6 +91,7 @@ def adopt(
         yield from _adopt_without_agent(state, call, seen, place, beside, at)
         return
     yield from _adopt_talk(state, call, agent, leg, place, seen.bridge is None, at)
+    yield from calling_back.paid_meanwhile(state, call, at)
     younger = legs[legs.index(leg) + 1 :]
     beside += (one for one in younger if one.up)
     beside.sort(key=lambda one: one.created_at)

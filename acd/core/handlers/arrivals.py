@@ -6,8 +6,14 @@ from acd.core.call import IN_QUEUE, Call, CallState
 from acd.core.commands import IdentifyCaller
 from acd.core.events import CallArrived, CallerIdentified, Entry
 from acd.core.handlers import walking
-from acd.core.handlers.saving import save
-from acd.core.handlers.waiting import UNKNOWN_MENU, enqueue, release, resume_place
+from acd.core.handlers.saving import keep
+from acd.core.handlers.waiting import (
+    UNKNOWN_MENU,
+    enqueue,
+    release,
+    resume_callback,
+    resume_place,
+)
 from acd.core.ids import MenuId, QueueId, call_of
 from acd.core.matching import Output
 from acd.core.notices import CallerRecognised, CallStarted, Misconfigured
@@ -113,9 +119,10 @@ def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]
         state.timers.cancel(call.id, IdentifyOverdue)
         yield from begin(state, call, event.at)
     elif call.state in IN_QUEUE and call.queue in state.queues:
+        yield from resume_callback(state, call, event.at)
         yield from resume_place(state, call, event.at)
         state.wait(call)  # What he is worth is known now.
-        yield save(call)
+        yield keep(call, event.at)
 
 
 def identify_overdue(state: State, deadline: IdentifyOverdue, at: int) -> Iterator[Output]:

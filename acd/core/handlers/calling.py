@@ -15,15 +15,15 @@ from acd.core.handlers import outsiders
 from acd.core.handlers.arrivals import admit
 from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.offers import withdraw
-from acd.core.handlers.waiting import calendar_open
 from acd.core.ids import AgentId, CustomerId, QueueId, caller_leg, dialled_call
 from acd.core.matching import Output, reserve, ring
 from acd.core.notices import Accepted, CallPlaced, Reason, Refused, Supervised
 from acd.core.offer import OfferOutcome
-from acd.core.outbound import ALLOWED, STOPPED, Allowed, Barred, Denied, Number, decide
+from acd.core.outbound import ALLOWED, STOPPED, Allowed, Number
 from acd.core.requests import MakeCall, SwitchOutbound
 from acd.core.state import State
 from acd.core.timers import DialOverdue
+from acd.core.ways_out import may_dial
 from acd.core.wishes import NO_WISHES
 
 _MAKE_CALL = "make-call"
@@ -113,20 +113,6 @@ def _not_free(state: State, agent: Agent | None) -> Reason | None:
         return Reason.NOT_LOGGED_IN
     idle = agent.state in RESTING and agent.offer is None and agent.reserved_for is None
     return None if idle and state.can_ring(agent) else Reason.AGENT_NOT_FREE
-
-
-def may_dial(state: State, agent: AgentId, number: Number, at: int) -> Allowed | Reason:
-    """By which route this agent may call this number now, or why not."""
-    outbound = state.configuration.outbound
-    found = decide(outbound.routes, number, lambda name: calendar_open(state, name, at))
-    if isinstance(found, Denied):
-        return Reason(found.why.value)
-    if found.emergency:
-        return found
-    if state.configuration.outbound_stopped:
-        return Reason(Barred.STOPPED.value)
-    cap = state.usage.refusal(outbound.caps, agent, at)
-    return found if cap is None else Reason(cap.value)
 
 
 def dial_overdue(state: State, deadline: DialOverdue, at: int) -> Iterator[Output]:

@@ -5,11 +5,14 @@ Connected means that both legs have been seen in one bridge: that is the only pr
 
 from collections.abc import Iterator
 
+from acd.core import owing
 from acd.core.agent import AgentState
 from acd.core.call import Call, CallState
+from acd.core.callback import CallbackOutcome
 from acd.core.commands import HangUp, RenewDeadMan
 from acd.core.events import LegAnswered, LegBridged, LegLeaving
 from acd.core.handlers import (
+    calling_back,
     dialling,
     outsiders,
     overhearing,
@@ -71,6 +74,9 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
         return
     if offer.placed:
         yield from dialling.dial(state, call, offer, event.at)
+        return
+    if call.absent:
+        yield from calling_back.agent_picked_up(state, call, offer, event.at)
         return
     if call.picked_up is not None:
         yield from withdraw(state, offer, OfferOutcome.ELSEWHERE, event.at)
@@ -182,6 +188,8 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
         connected_at=since,
         waited_ms=call.waited_ms,
     )
+    if call.callback is not None:
+        yield owing.ended(state, call, CallbackOutcome.REACHED, at)
     yield state.settle(agent, at)
     yield RenewDeadMan(call=call.id, timeout_ms=0)
     yield save(call)

@@ -11,7 +11,6 @@ from acd.core.call import Call
 from acd.core.call_permits import CallAction
 from acd.core.commands import MuteLeg
 from acd.core.handlers import outsiders, parties
-from acd.core.handlers.calling import may_dial
 from acd.core.handlers.control import accept, asked, refuse
 from acd.core.handlers.holding import hold_leg, hold_side, join_leg, retrieve_side, talk_of
 from acd.core.handlers.offers import leave_to_others, let_party_go
@@ -37,6 +36,7 @@ from acd.core.requests import (
     TransferToNumber,
 )
 from acd.core.state import State
+from acd.core.ways_out import may_dial
 
 
 def consult_agent(state: State, request: ConsultAgent) -> Iterator[Output]:

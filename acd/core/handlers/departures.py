@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from acd.core.call import IN_QUEUE, Call, CallState
+from acd.core.call import Call, CallState
+from acd.core.callback import CALLBACK
 from acd.core.events import CallLeft, LegEnded
-from acd.core.handlers import outsiders, recorder
+from acd.core.handlers import calling_back, outsiders, recorder
 from acd.core.handlers.dialling import not_reached
 from acd.core.handlers.offers import agent_leg_gone, dismiss, withdraw
 from acd.core.handlers.overhearing import ear_gone
@@ -16,6 +17,8 @@ from acd.core.offer import OfferOutcome, OfferState
 from acd.core.state import State
 from acd.core.timers import (
     AnnouncementOverdue,
+    CallbackDue,
+    CallbackOver,
     DialOverdue,
     IdentifyOverdue,
     LeaveOverdue,
@@ -48,7 +51,9 @@ def caller_hung_up(state: State, call: Call, at: int) -> Iterator[Output]:
     """The caller has gone, at whatever moment."""
     if call.connected_at is not None or (call.state is CallState.OUTSIDE and _was_heard(call)):
         ending = Ending.COMPLETED
-    elif call.state in IN_QUEUE or call.state is CallState.OUTSIDE:
+    elif call.state is CallState.IN_MENU and call.result == CALLBACK:
+        ending = Ending.RELEASED
+    elif call.keeps_place or call.state is CallState.OUTSIDE:
         ending = Ending.ABANDONED
     elif _never_heard(call):
         ending = Ending.NOT_REACHED
@@ -97,7 +102,7 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
 def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     """This call is over for us: nobody waits, rings or talks for it any more."""
     forget_waiting(state, call, at)
-    if call.state in IN_QUEUE and call.joined_at is not None:
+    if call.keeps_place and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     if call.state is CallState.TALKING:
         call.stop_talking(at)
@@ -117,6 +122,8 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
         MenuOverdue,
         AnnouncementOverdue,
         DialOverdue,
+        CallbackDue,
+        CallbackOver,
         LeaveOverdue,
     )
     state.usage.end(caller_leg(call.id))
@@ -135,3 +142,4 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     for offer in [state.offers[name] for name in call.offers.values()]:
         connected = offer.state is OfferState.CONNECTED
         yield from withdraw(state, offer, None if connected else OfferOutcome.CALLER_LEFT, at)
+    yield from calling_back.try_over(state, call, at)

@@ -46,7 +46,7 @@ def not_reached(cause: int) -> str:
 
 def dial(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
     """The agent has picked up: call the one whom he wants to talk to."""
-    assert call.way is not None and call.state is CallState.PLACED
+    assert call.way is not None and call.absent
     route = call.way.route
     offer.move(OfferState.ANSWERED)
     call.move(CallState.DIALLING)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from acd.core import router
 from acd.core.call import Call, CallState
 from acd.core.handlers import search, waiting
-from acd.core.handlers.saving import save
+from acd.core.handlers.saving import keep
 from acd.core.matching import Output
 from acd.core.notices import Accepted, CallChanged, Change, Reason, Refused
 from acd.core.requests import CallRequest, MoveCall, MoveToFront, SetPriority, SetRequirement
@@ -39,7 +39,7 @@ def set_requirement(state: State, request: SetRequirement) -> Iterator[Output]:
 
 def set_priority(state: State, request: SetPriority) -> Iterator[Output]:
     """Serve this call before, or after, those of another priority."""
-    call = _waiting_call(state, request)
+    call = _waiting_call(state, request, or_later=True)
     if isinstance(call, Refused):
         yield call
         return
@@ -84,20 +84,22 @@ def move_call(state: State, request: MoveCall) -> Iterator[Output]:
     yield from waiting.join(state, call, request.at)
 
 
-def _waiting_call(state: State, request: CallRequest) -> Call | Refused:
+def _waiting_call(state: State, request: CallRequest, *, or_later: bool = False) -> Call | Refused:
+    """The call, if it waits; `or_later`: or will, when it is time to call him back."""
     call = state.calls.get(request.call)
     if call is None:
         return _refuse(request, Reason.UNKNOWN_CALL)
     if call.state is CallState.ROUTING:
         router.take_back(state, call, request.at)
         state.wait(call)
-    return call if call.state is CallState.WAITING else _refuse(request, Reason.NOT_WAITING)
+    may = call.state is CallState.WAITING or (or_later and call.state is CallState.PAUSED)
+    return call if may else _refuse(request, Reason.NOT_WAITING)
 
 
 def _changed(state: State, call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
     state.wait(call)
     yield from _told(call, request, change)
-    yield save(call)
+    yield keep(call, request.at)
 
 
 def _told(call: Call, request: CallRequest, change: Change) -> Iterator[Output]:

@@ -18,6 +18,8 @@ from acd.core.offer import OfferState
 from acd.core.state import State
 from acd.core.timers import (
     AuditDue,
+    CallbackDue,
+    CallbackOver,
     ConnectOverdue,
     Deadline,
     DialOverdue,
@@ -33,6 +35,7 @@ from acd.core.timers import (
     WhisperOver,
     WrapUpOver,
 )
+from acd.core.whole import check
 
 
 def mend(state: State, fault: Exception, during: str, at: int) -> Iterator[Output]:
@@ -54,7 +57,7 @@ def mend(state: State, fault: Exception, during: str, at: int) -> Iterator[Outpu
     state.audit_wanted = False
     state.timers.set(AuditDue(), at + AUDIT_MS)
     try:
-        state.check()
+        check(state)
     except Exception as broken:
         raise broken from fault
     yield Repaired(at=at, call=None, problem=f"{during} failed: {where(fault)}")
@@ -72,6 +75,8 @@ def _see_that_all_ends(state: State, at: int) -> None:
             state.timers.ensure(RenewDue(call.id), at)
         if call.state in _ENDS_CALL:
             state.timers.ensure(_ENDS_CALL[call.state](call.id), due)
+        if call.callback is not None:
+            state.timers.ensure(CallbackOver(call.id), due)
         for one in call.outsiders.values():
             if one.since is None:
                 state.timers.ensure(OutsiderOverdue(call.id, one.number), due)
@@ -92,6 +97,7 @@ _ENDS_CALL: Mapping[CallState, Callable[[CallId], Deadline]] = {
     CallState.ARRIVED: IdentifyOverdue,
     CallState.IN_MENU: MenuOverdue,
     CallState.ROUTING: RouteDue,
+    CallState.PAUSED: CallbackDue,
     CallState.DIALLING: DialOverdue,
     CallState.LEAVING: LeaveOverdue,
 }

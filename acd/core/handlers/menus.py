@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acd.core.call import UNOFFERED, Call, CallState, Hearing
 from acd.core.events import KeyPressed, PromptsFinished
+from acd.core.handlers import calling_back
 from acd.core.handlers.announcing import announcement_finished
 from acd.core.handlers.offers import withdraw
 from acd.core.handlers.waiting import MENU_TIMEOUT, release
@@ -30,9 +31,14 @@ def key_pressed(state: State, event: KeyPressed) -> Iterator[Output]:
 
 def _leave_queue(state: State, call: Call, key: str, at: int) -> Iterator[Output]:
     rules = state.queues.get(call.queue) if call.queue is not None else None
-    result = rules.exit_keys.get(key) if rules is not None else None
-    if result is None or call.state not in (*UNOFFERED, CallState.OFFERED):
+    if rules is None or call.state not in (*UNOFFERED, CallState.OFFERED):
         return  # Who is just being connected has what he waited for.
+    if rules.callback is not None and key == rules.callback.key:
+        yield from calling_back.key_pressed(state, call, at)
+        return
+    result = rules.exit_keys.get(key)
+    if result is None:
+        return
     for offer in [state.offers[name] for name in call.offers.values()]:
         yield from withdraw(state, offer, OfferOutcome.CALLER_LEFT, at)
     yield from release(state, call, result, at)

@@ -11,7 +11,6 @@ from acd.core.call import Call, CallState
 from acd.core.commands import HangUp
 from acd.core.events import LegReferred
 from acd.core.handlers import outsiders, parties
-from acd.core.handlers.calling import may_dial
 from acd.core.handlers.control import hand_on
 from acd.core.handlers.holding import hold_side
 from acd.core.handlers.offers import agent_leaves, let_party_go, withdraw
@@ -21,6 +20,7 @@ from acd.core.matching import Output, offer
 from acd.core.offer import Offer, OfferOutcome
 from acd.core.outbound import Allowed
 from acd.core.state import State
+from acd.core.ways_out import may_dial
 
 
 def leg_referred(state: State, event: LegReferred) -> Iterator[Output]:

@@ -7,7 +7,7 @@ none, and takes it from his screen.
 from collections.abc import Iterator
 
 from acd.core.agent import Agent
-from acd.core.handlers.calling import may_dial, place_call
+from acd.core.handlers.calling import place_call
 from acd.core.ids import dialled_call
 from acd.core.matching import Output
 from acd.core.notices import Accepted, Reason, Refused
@@ -24,6 +24,7 @@ from acd.core.preview import (
 )
 from acd.core.state import State
 from acd.core.timers import PreviewOver
+from acd.core.ways_out import may_dial
 
 
 def work_offered(state: State, event: WorkOffered) -> Iterator[Output]:

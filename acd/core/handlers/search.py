@@ -111,7 +111,7 @@ def review(state: State, queue: QueueId, at: int) -> list[CallId]:
 def leaves(state: State, call: Call) -> bool:
     """Whether nobody waits in this call's queue where nobody is on shift for him, and nobody is."""
     assert call.queue is not None
-    leave = state.queues[call.queue].when_unstaffed is WhenUnstaffed.LEAVE
+    leave = state.queues[call.queue].when_unstaffed is WhenUnstaffed.LEAVE and not call.absent
     return leave and not anybody_staffed(state, call)
 
 

@@ -6,12 +6,12 @@ from acd.core import router
 from acd.core.call import IN_QUEUE, UNOFFERED, Call, CallState, Hearing
 from acd.core.commands import HangUp, ReleaseToDialplan
 from acd.core.configuration import AtClosing, Overflow, QueueRules
-from acd.core.customer import Confidence
+from acd.core.customer import CAN_REPEAT, Confidence
 from acd.core.estimate import Experience, Forecast
 from acd.core.handlers import search
 from acd.core.handlers.holding import wind_up
-from acd.core.handlers.saving import save
-from acd.core.hours import is_open, next_change
+from acd.core.handlers.saving import keep
+from acd.core.hours import next_change
 from acd.core.ids import Direction, QueueId, caller_leg
 from acd.core.lines import Rank
 from acd.core.matching import Output, stop_announcement
@@ -29,6 +29,7 @@ from acd.core.timers import (
     SpareOver,
     WaitOver,
 )
+from acd.core.ways_out import calendar_open
 
 # What CORDBOARD_RESULT says when a call is given back.
 DONE = "done"
@@ -62,6 +63,7 @@ def enqueue(
     if requires:  # In its one way of writing, for the note on his channel.
         call.requires = tuple(dict.fromkeys((*call.requires, written(parse(requires)))))
     call.came_to = call.came_to or name
+    yield from resume_callback(state, call, at)
     if call.joined_at is None:  # Who has waited already, before our restart, is not turned away.
         yield from resume_place(state, call, at)
         why = refusal(state, call, at)
@@ -72,6 +74,28 @@ def enqueue(
     call.joined_at = at if call.joined_at is None else call.joined_at
     yield from join(state, call, at)
     heed_closing(state, call, at)  # It may have closed while we were away.
+
+
+def resume_callback(state: State, call: Call, at: int) -> Iterator[Output]:
+    """Who is owed a call from here and calls himself has his place, and is not called: there is one entry for him."""
+    number = call.identity.number
+    owed = state.callbacks.get(number) if number is not None else None
+    if owed is None or call.direction is Direction.OUT:
+        return
+    entry = state.calls[owed]
+    here = call.came_to in (entry.came_to, entry.queue)
+    if not here or call.identity.confidence not in CAN_REPEAT or owed in state.callbacks_to_end:
+        return
+    state.callbacks_to_end[owed] = None
+    assert entry.callback is not None and entry.place_counts_from is not None
+    call.result = ""  # He may have asked for it in this very call.
+    left = Dropout(
+        call=entry.callback.origin or owed,
+        priority=entry.priority,
+        placed_at=min(at, entry.place_counts_from),
+        left_at=entry.callback.asked_at,
+    )
+    yield _take_place(call, left, at)
 
 
 def resume_place(state: State, call: Call, at: int) -> Iterator[Output]:
@@ -85,12 +109,17 @@ def resume_place(state: State, call: Call, at: int) -> Iterator[Output]:
     left = state.dropouts.take(rules.id, number, within_ms=rules.resume_ms, at=at)
     if left is None:
         return
+    yield _take_place(call, left, at)
+
+
+def _take_place(call: Call, left: Dropout, at: int) -> PlaceResumed:
+    assert call.came_to is not None
     call.placed_at = left.placed_at
     call.priority = max(call.priority, left.priority)
-    yield PlaceResumed(
+    return PlaceResumed(
         at=at,
         call=call.id,
-        queue=rules.id,
+        queue=call.came_to,
         earlier=left.call,
         placed_at=left.placed_at,
         away_ms=at - left.left_at,
@@ -126,17 +155,14 @@ def open_at(state: State, rules: QueueRules, at: int) -> bool:
     return calendar_open(state, rules.hours, at)
 
 
-def calendar_open(state: State, name: str, at: int) -> bool:
-    """Whether this calendar says open; one that there is not is open always."""
-    calendar = state.configuration.calendars.get(name)
-    return calendar is None or is_open(calendar, at)
-
-
 def join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
     call.overflow_done = ()
     follow_rules(state, call, at)
+    if call.absent:  # Nobody is there to be told how long it will take, nor to give up.
+        yield keep(call, at)
+        return
     call.forecast = forecast(state, call, at)
     yield CallQueued(
         at=at,
@@ -152,7 +178,7 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
         last_agent=call.last_agent,
         reason=call.reason,
     )
-    yield save(call)
+    yield keep(call, at)
 
 
 def forecast(state: State, call: Call, at: int) -> Forecast | None:
@@ -186,7 +212,7 @@ def follow_rules(state: State, call: Call, at: int) -> None:
     rules = state.queues[call.queue]
     call.overdue = False
     search.begin(state, call, at)
-    if rules.longest_wait_ms:
+    if rules.longest_wait_ms and not call.absent:
         state.timers.set(WaitOver(call.id), max(at, call.joined_at + rules.longest_wait_ms))
     expect_overflow(state, call, at)
     expect_announcement(state, call, at)
@@ -209,7 +235,11 @@ def expect_overflow(
     A step that is `passed_over`, because he may not wait where it leads, is tried again after a while.
     """
     assert call.queue is not None and call.joined_at is not None
-    steps = [step for step in state.queues[call.queue].overflow if step not in call.overflow_done]
+    steps = [
+        step
+        for step in state.queues[call.queue].overflow
+        if step not in call.overflow_done and not (step.leave and call.absent)
+    ]
     waited_ms = at - call.joined_at
     call.overflow_next = tuple(
         step for step in steps if step.after_ms <= waited_ms and step != passed_over
@@ -227,7 +257,7 @@ def expect_announcement(state: State, call: Call, at: int) -> None:
     """Wake up when he is next to be told where he stands: so long after he joined, whatever has happened since."""
     assert call.queue is not None and call.joined_at is not None
     announcements = state.queues[call.queue].announcements
-    if announcements is None:
+    if announcements is None or call.absent:
         return
     due, every_ms = call.joined_at + announcements.first_ms, announcements.every_ms
     if due <= at and every_ms:
@@ -259,7 +289,7 @@ def hours_change(state: State, deadline: HoursChange, at: int) -> Iterator[Outpu
     watch_hours(state, rules, at)
     if not open_at(state, rules, at) and rules.at_closing is AtClosing.LEAVE:
         for call in [call for call in state.calls.values() if call.queue == rules.id]:
-            if call.state in UNOFFERED and state.hears(call.node):
+            if call.state in UNOFFERED and state.hears(call.node) and not call.absent:
                 yield from release(state, call, CLOSED, at)
 
 
@@ -271,7 +301,7 @@ def heed_closing(state: State, call: Call, at: int) -> None:
 
 def _sends_home(state: State, call: Call, at: int) -> bool:
     rules = state.queues.get(call.queue) if call.queue is not None else None
-    if rules is None or rules.at_closing is not AtClosing.LEAVE:
+    if rules is None or rules.at_closing is not AtClosing.LEAVE or call.absent:
         return False
     return not open_at(state, rules, at)
 
@@ -306,7 +336,7 @@ def forget_waiting(state: State, call: Call, at: int) -> None:
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     """Give the caller back to the dialplan; whom an agent has called came from none, and is hung up."""
     forget_waiting(state, call, at)
-    if call.state is CallState.WAITING and call.joined_at is not None:
+    if call.keeps_place and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     call.move(CallState.LEAVING)
     call.result = result

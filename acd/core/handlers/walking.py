@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from acd.core.call import Call, CallState, Hearing
-from acd.core.commands import AnswerCall, HangUp, PlayPrompts, StopPrompts
+from acd.core.commands import AnswerCall, HangUp, PlayPrompts, ReadNumber, StopPrompts
 from acd.core.handlers.waiting import DONE, enqueue, release
 from acd.core.ids import MenuId, QueueId, caller_leg
 from acd.core.matching import Output
@@ -80,6 +80,12 @@ def follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Outpu
                 state.timers.set(MenuTimeout(call.id), at + timeout_ms)
             case walk.Scored() as scored:
                 yield answered(call, scored, at)
+            case walk.Typed(digits=digits):
+                call.typed = digits
+            case walk.AskCallBack(queue=queue):
+                call.wants_back = QueueId(queue)
+                text = call.typed or call.identity.number or call.number
+                yield ReadNumber(call=call.id, text=text)
             case walk.QueueCall() if call.over_at is not None:
                 yield from release(
                     state, call, DONE, at
@@ -91,6 +97,8 @@ def follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Outpu
             case walk.LeaveToDialplan(result=result):
                 yield from release(state, call, result, at)
             case walk.EndCall():
+                if call.keeps_place and call.joined_at is not None:
+                    call.waited_ms = at - call.joined_at
                 call.move(CallState.LEAVING)
                 limits = state.configuration.limits
                 state.timers.set(LeaveOverdue(call.id), at + limits.release_ms)

@@ -37,6 +37,7 @@ from acd.core.commands import (
     PauseRecording,
     PlayPrompts,
     PlayTones,
+    ReadNumber,
     ReleaseToDialplan,
     RenewDeadMan,
     ResumeRecording,
@@ -190,7 +191,9 @@ def specification() -> Specification:
 
 
 def test_no_command_is_forgotten() -> None:
-    assert {type(command) for command in COMMANDS} | {IdentifyCaller} == set(get_args(Task))
+    assert {type(command) for command in COMMANDS} | {IdentifyCaller, ReadNumber} == set(
+        get_args(Task)
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: type(command).__name__)

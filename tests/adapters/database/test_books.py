@@ -352,7 +352,7 @@ async def test_every_sum_of_a_report_is_a_range_of_the_key(database: Database) -
         return found
 
     told = await database.read(plans)
-    assert len(told) == 24
+    assert len(told) == 26
     for plan in told:
         assert "Seq Scan on facts" not in plan and "SCAN facts" not in plan, plan
         assert "pk_facts" in plan or "USING PRIMARY KEY (kind=? AND began_at>?" in plan, plan

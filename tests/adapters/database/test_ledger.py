@@ -12,9 +12,11 @@ from acd.adapters.database import ledger as ledger_module
 from acd.adapters.database.audit import DatabaseAudit
 from acd.adapters.database.connection import Database, DatabaseUnavailableError
 from acd.adapters.database.ledger import BATCH, Ledger
+from acd.adapters.database.one_person import Person, erase
 from acd.adapters.database.tables import agent_shifts, calls, facts
 from acd.core.agent import AgentState
 from acd.core.call_data import DataChanged
+from acd.core.callback import Callback, CallbackChanged, CallbackEnded, CallbackId, CallbackOutcome
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.events import DeviceState, Entry, RestoredAgent
@@ -33,6 +35,7 @@ from acd.core.notices import (
     OutcomeRecorded,
     Supervised,
 )
+from acd.core.outbound import Number, NumberKind
 from acd.reports.facts import Fact, Kind
 
 if TYPE_CHECKING:
@@ -670,3 +673,45 @@ async def test_that_calling_out_is_stopped_is_the_last_word_of_an_admin(
     again.hear(said(T + 2, "allow-outbound"))
     await again.stop()
     assert await again.outbound_stopped() is False
+
+
+async def test_a_call_that_is_owed_is_kept_over_a_restart_until_it_is_paid_or_its_caller_is_forgotten(
+    database: Database,
+) -> None:
+    def owed(name: str, **said: Any) -> Callback:
+        number = Number(digits=f"+8613800{name}", kind=NumberKind.SUBSCRIBER)
+        return Callback(
+            id=CallbackId(name),
+            node=NodeId("pbx1"),
+            queue=HOTLINE,
+            number=number,
+            name="王芳",
+            asked_at=T,
+            arrived_at=T - 60_000,
+            joined_at=T - 30_000,
+            requires=("fridge",),
+            data={"备注": "冰箱"},
+            **said,
+        )
+
+    ledger = Ledger(database, region="CN")
+    await ledger.start()
+    hers, his = owed("000001", customer=CustomerId("C-1")), owed("000002")
+    for one in (hers, his):
+        ledger.hear(CallbackChanged(at=T, call=CALL, callback=one))
+    tried = replace(hers, tries=1, due_at=T + 600_000)
+    ledger.hear(CallbackChanged(at=T + 1, call=CALL, callback=tried))
+    await ledger.stop()
+    again = Ledger(database, region="CN")
+    assert await again.restored_callbacks() == (tried, his)
+
+    await again.start()
+    paid = CallbackOutcome.REACHED
+    again.hear(CallbackEnded(at=T + 2, call=CALL, callback=his, outcome=paid))
+    await again.stop()
+    assert await again.restored_callbacks() == (tried,)
+    (fact,) = await told(database, Kind.CALLBACK)
+    assert (fact["result"], fact["queue"], fact["began_at"]) == ("reached", HOTLINE, T)
+    person = Person(customer=CustomerId("C-1"), numbers=())
+    assert (await database.write(erase, person))["callbacks"] == 1
+    assert await again.restored_callbacks() == ()
