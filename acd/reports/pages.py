@@ -95,6 +95,12 @@ _STATES: Sequence[tuple[str, str, Sequence[AgentState]]] = (
     ("dim", "not-ready", (AgentState.NOT_READY,)),
 )
 _TREES = (Key.REASON, Key.OUTCOME)  # Of dispositions: a branch is what is below it.
+# What the page of a day is asked by, to read the ledger less often; agents apart, for what they do just now.
+TOGETHER = (
+    (Key.QUEUE, Key.DIALLED, Key.REGION),
+    (Key.TEAM, Key.REASON, Key.OUTCOME),
+    (Key.AGENT, Key.LIST),
+)
 _MOST_LINES = 50  # Of a list on the page of a day; the list itself has all.
 
 
@@ -124,13 +130,16 @@ async def daily(books: Books, asked: Question, names: Names) -> Report:
     by_line = await _by_line(books, asked, lines)
     total = added(by_line.values())
     sections = [_by_time(asked, lines, by_line, total)]
+    by_key: dict[Key, Grouped] = {}
+    for keys in TOGETHER:
+        found = await _sums(books, asked, [asked.whole], *keys)
+        by_key |= {key: folded(found, n) for n, key in enumerate(keys)}
     for key in (Key.QUEUE, Key.DIALLED, Key.REGION, Key.REASON, Key.OUTCOME, Key.TEAM, Key.AGENT):
-        found = await _sums(books, asked, [asked.whole], key)
+        found = by_key[key]
         if key in (Key.QUEUE, Key.AGENT) or any(group[1] is not None for group in found):
             sections.append(_by_key(asked, key, found, names))
             sections += _beside(asked, key, found, names)
-    by_list = await _sums(books, asked, [asked.whole], Key.LIST)
-    sections += _beside(asked, Key.LIST, by_list, names)
+    sections += _beside(asked, Key.LIST, by_key[Key.LIST], names)
     sections += [_side_by_side(asked, total)]
     sections += [await _gave_up(books, asked, names, _MOST_LINES)]
     sections += [await _overtaken(books, asked, names, _MOST_LINES)]
@@ -478,6 +487,14 @@ async def _overtaken(books: Books, asked: Question, names: Names, most: int | No
 
 async def _sums(books: Books, asked: Question, lines: Sequence[Interval], *by: Key) -> Grouped:
     return await books.sums(lines, by=by, only=asked.only, terms=asked.terms, as_of=asked.as_of)
+
+
+def folded(found: Grouped, key: int) -> Grouped:
+    """The same by this one of its keys alone."""
+    by: Grouped = {}
+    for (line, *values), sums in found.items():
+        by.setdefault((line, values[key]), Sums()).__iadd__(sums)
+    return by
 
 
 async def _by_line(books: Books, asked: Question, lines: Sequence[Interval]) -> dict[int, Sums]:

@@ -210,7 +210,7 @@ class _Question:
     def _open_states(self, connection: sa.Connection) -> None:
         """What agents do just now is no fact yet, and counts until now."""
         since, until = self._lines[0].began_at, self._lines[-1].ended_at
-        if self._as_of < since or set(self._by) - {Key.AGENT} or self._only != Only():
+        if self._as_of < since or set(self._by) - {Key.AGENT, Key.LIST} or self._only != Only():
             return
         upto = min(self._as_of, last_sign_of_life(connection) + UNSEEN_MS)
         shifts = connection.execute(
@@ -220,7 +220,7 @@ class _Question:
             state = OpenState(state=row.state, since=max(row.since, since))
             for fact in state_facts(row.agent, state, min(upto, until)):
                 line = next(n for n, one in enumerate(self._lines) if fact.began_at < one.ended_at)
-                group = (line, row.agent) if self._by else (line,)
+                group = (line, *(row.agent if key is Key.AGENT else None for key in self._by))
                 sums = self._sums_of(group)
                 sums.state_ms[row.state] += fact.ended_at - fact.began_at
                 if row.state == AgentState.WRAP_UP:

@@ -22,6 +22,7 @@ from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
 from acd.reports.formula import Terms
 from acd.reports.formulas import FORMULAS
+from acd.reports.pages import TOGETHER, folded
 from acd.reports.questions import Key, Only
 from acd.reports.sums import Sums
 from acd.simulation.office import START_MS
@@ -127,6 +128,10 @@ async def test_on_a_day_with_crashes_the_sums_check_by_every_key(
         assert added(await asked(database, by, as_of=BEFORE)) == whole, by
     for step in Step:
         assert added(await asked(database, (Key.QUEUE,), step, as_of=BEFORE)) == whole, step
+    for keys in TOGETHER:
+        found = await asked(database, keys, as_of=BEFORE)
+        for n, key in enumerate(keys):
+            assert folded(found, n) == await asked(database, (key,), as_of=BEFORE), key
     queues = {queue for _, queue in by_queue}
     one_by_one = Sums()
     for queue in queues - {None}:
@@ -281,6 +286,7 @@ async def test_what_agents_do_just_now_counts_until_now(database: Database, ledg
     total = added(await asked(database, as_of=now))
     assert total.state_ms == Counter({AgentState.READY: 10 * MINUTE})
     by_agent = await asked(database, (Key.AGENT,), as_of=now)
+    assert folded(await asked(database, (Key.AGENT, Key.LIST), as_of=now), 0) == by_agent
     assert {key[1] for key in by_agent} == {"ana"}
     # Nobody knows that he was, long after the last sign of life.
     total = added(await asked(database, as_of=now + 48 * HOUR))
