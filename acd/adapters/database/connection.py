@@ -1,8 +1,8 @@
 """The one door to the database: opens it, brings its tables up to date, reads and writes; it never blocks the loop.
 
-A transaction is a plain function of a connection. What people ask for and what is to be kept goes through
-SQLAlchemy's asyncio layer. Two things go to threads: a look-up, for which a caller waits (one hop, where an async
-driver hops once a statement), and a report, whose computing would hold up the loop. Even a read that a SQLite
+A transaction is a plain function of a connection. What people ask for goes through SQLAlchemy's asyncio layer. Three
+things go to threads: a look-up, for which a caller waits, and a change (one hop, where an async driver hops several
+times a statement), and a report, whose computing would hold up the loop. Even a read that a SQLite
 file answers from memory is not made on the loop: one slow disk would hold up all calls.
 """
 
@@ -118,9 +118,9 @@ class Database:
         self.url = _understood(url)
         self.dialect: str = self.url.get_backend_name()
         self.where = self.url.set(drivername=self.dialect).render_as_string(hide_password=True)
-        self._reader = self._async_engine(reading=True)
-        self._writer = self._async_engine(reading=False)
-        self._threaded = self._engine()
+        self._reader = self._async_engine()
+        self._writer = self._engine(1, reading=False)
+        self._threaded = self._engine(_REPORTS + _LOOK_UPS, reading=True)
         driver = self._threaded.dialect.loaded_dbapi
         self._driver_error: type[Exception] = driver.Error
         # Away, locked, full: all of these may pass.
@@ -133,16 +133,16 @@ class Database:
         self._idle: list[LookUp] = []
         self._look_ups = ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="database-look-up")
         self._reports = ThreadPoolExecutor(_REPORTS, thread_name_prefix="database-report")
-        self._turn = asyncio.Lock()  # Writes keep their order, and SQLite has one writer anyway.
-        self._begun: set[asyncio.Task[Any]] = set()
+        # One: changes keep their order, and SQLite has one writer anyway.
+        self._changes = ThreadPoolExecutor(1, thread_name_prefix="database-change")
+        self._begun: set[asyncio.Future[Any]] = set()
 
     async def open(self) -> None:
         """Make it ready: the file, the tables. Raises DatabaseError."""
         if self.dialect == "sqlite":
             await asyncio.to_thread(self._prepare_file)
         try:
-            async with self._writer.connect() as connection:
-                await connection.run_sync(self._prepare)
+            await self._to_its_end(self._in(self._changes, self._prepare))
         except migrations.UnknownRevisionError as error:
             raise DatabaseError(
                 f"{self.where} has tables of version {error}, which this Cordboard does not know: "
@@ -166,7 +166,6 @@ class Database:
         """Finish what has begun and let go of every connection."""
         await asyncio.gather(*self._begun, return_exceptions=True)
         await self._reader.dispose()
-        await self._writer.dispose()
         await asyncio.to_thread(self._shut)
 
     async def read(
@@ -206,7 +205,7 @@ class Database:
                     raise
                 return attempt()
 
-        return await self._in(self._reports, run)
+        return await self._outcome(self._in(self._reports, run))
 
     def look_up(
         self, query: Callable[Concatenate[LookUp, P], T], *args: P.args, **kwargs: P.kwargs
@@ -233,28 +232,28 @@ class Database:
             self._idle.append(connection)
             return result
 
-        return self._in(self._look_ups, run)
+        return self._outcome(self._in(self._look_ups, run))
 
     async def write(
         self, change: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run `change(connection, …)` in one transaction: all of it happens, or nothing."""
 
-        async def run() -> T:
-            async with self._turn, self._writer.begin() as connection:
-                return await connection.run_sync(change, *args, **kwargs)
+        def run() -> T:
+            with self._writer.begin() as connection:
+                return change(connection, *args, **kwargs)
 
-        return await self._to_its_end(run())
+        return await self._to_its_end(self._in(self._changes, run))
 
-    async def _to_its_end(self, work: Coroutine[Any, Any, T]) -> T:
+    async def _to_its_end(self, work: Awaitable[T]) -> T:
         """Whoever gives up waiting: a connection that is cut off within a statement is of no use to others."""
-        running = asyncio.create_task(work)
+        running = asyncio.ensure_future(work)
         self._begun.add(running)
         running.add_done_callback(self._begun.discard)
         return await self._outcome(asyncio.shield(running))
 
-    def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> Coroutine[Any, Any, T]:
-        return self._outcome(asyncio.get_running_loop().run_in_executor(threads, run))
+    def _in(self, threads: ThreadPoolExecutor, run: Callable[[], T]) -> asyncio.Future[T]:
+        return asyncio.get_running_loop().run_in_executor(threads, run)
 
     async def _outcome(self, running: Awaitable[T]) -> T:
         try:
@@ -275,21 +274,21 @@ class Database:
         """The text of an INSERT of these columns, for `exec_driver_sql`; a JSON value goes in as text."""
         return str(statement.compile(dialect=self._writer.dialect, column_keys=list(columns)))
 
-    def _engine(self) -> sa.Engine:
-        """For look-ups and reports: read in threads."""
+    def _engine(self, connections: int, *, reading: bool) -> sa.Engine:
+        """For threads."""
         url = self.url
         if self.dialect == "sqlite":
             url = url.set(drivername="sqlite+pysqlite")
-        engine = sa.create_engine(url, **self._arguments(_REPORTS + _LOOK_UPS, reading=True))
+        engine = sa.create_engine(url, **self._arguments(connections, reading=reading))
         if self.dialect == "sqlite":
-            _speak_plainly(engine, reading=True)
+            _speak_plainly(engine, reading=reading)
         return engine
 
-    def _async_engine(self, *, reading: bool) -> AsyncEngine:
-        arguments = self._arguments(_READERS if reading else 1, reading=reading)
-        engine = create_async_engine(self.url, **arguments)
+    def _async_engine(self) -> AsyncEngine:
+        """For what people ask for."""
+        engine = create_async_engine(self.url, **self._arguments(_READERS, reading=True))
         if self.dialect == "sqlite":
-            _speak_plainly(engine.sync_engine, reading=reading)
+            _speak_plainly(engine.sync_engine, reading=True)
         return engine
 
     def _arguments(self, connections: int, *, reading: bool) -> dict[str, Any]:
@@ -314,17 +313,18 @@ class Database:
             },
         }
 
-    def _prepare(self, connection: sa.Connection) -> None:
-        if self.dialect == "postgresql":
-            self._check_server(connection)
-        # A table is changed by making another and dropping it: with foreign keys on, what
-        # refers to it would be deleted along.
-        if self.dialect == "sqlite":
-            _pragma(connection, "foreign_keys = OFF")
-        with connection.begin():
-            migrations.upgrade(connection)
-        if self.dialect == "sqlite":
-            _pragma(connection, "foreign_keys = ON")
+    def _prepare(self) -> None:
+        with self._writer.connect() as connection:
+            if self.dialect == "postgresql":
+                self._check_server(connection)
+            # A table is changed by making another and dropping it: with foreign keys on, what
+            # refers to it would be deleted along.
+            if self.dialect == "sqlite":
+                _pragma(connection, "foreign_keys = OFF")
+            with connection.begin():
+                migrations.upgrade(connection)
+            if self.dialect == "sqlite":
+                _pragma(connection, "foreign_keys = ON")
 
     def _prepare_file(self) -> None:
         file = Path(self.url.database or "")
@@ -371,9 +371,11 @@ class Database:
     def _shut(self) -> None:
         self._look_ups.shutdown()
         self._reports.shutdown()
+        self._changes.shutdown()
         while self._idle:
             self._idle.pop().drop()
         self._threaded.dispose()
+        self._writer.dispose()
 
 
 @overload
