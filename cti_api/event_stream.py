@@ -5,7 +5,7 @@ nothing. What would be a close code is an event of its own, after which the stre
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import cast
 
 import msgspec
@@ -102,9 +102,9 @@ class _Line:
             pass
         return {"type": "websocket.disconnect"}
 
-    def write(self, frames: Sequence[bytes]) -> None:
+    def write(self, frames: bytes) -> None:
         """Send these in order; until they are on their way, nothing else may be written."""
-        self._write(b"".join(_event(wire.message_of(frame)) for frame in frames))
+        self._write(b"".join(_event(message) for message in wire.messages_of(frames)))
 
     async def close(self, code: int, reason: str) -> None:
         """Say why it ends."""

@@ -18,7 +18,7 @@ from acd.core.ids import AgentId
 from cti_api.feed import Audience, Feed, Frame
 from cti_api.frames.stream import Pong, Resumed
 from cti_api.ports import Switchboard, Users
-from cti_api.texts import Text, encoded, still_true
+from cti_api.texts import NOTHING, Telling, Text, encoded, still_true
 from cti_api.throttle import Throttle
 from cti_api.tokens import Session, Tokens
 from cti_api.wire import wire_to
@@ -66,36 +66,41 @@ class Listener:
         self._websocket = websocket
         self._wire = wire_to(websocket)
         self._sockets = sockets
-        self._waiting: list[Text] = []
+        self._waiting = NOTHING
         self._held_up = False
         self._begun = False  # Nothing may come before what he has to know first.
         self._wake = asyncio.Event()
         self._ending: Ending | None = None
         self._chatter = Throttle(limit=20, per_ms=10_000)
 
-    def take(self, told: Sequence[Text]) -> None:
-        """Send these with the next flush."""
+    def take(self, told: Telling) -> None:
+        """Send this with the next flush."""
         if self._ending is not None:
             return
-        if len(self._waiting) + len(told) > MOST_WAITING:
+        if len(self._waiting.texts) + len(told.texts) > MOST_WAITING:
             self.flush()  # Much has happened at once: that is no fault of his.
-        if self._waiting and len(self._waiting) + len(told) > MOST_WAITING:
-            self._waiting = still_true((*self._waiting, *told))
-            if len(self._waiting) > MOST_WAITING:
-                self.end(TOO_SLOW)
+        waiting = self._waiting.texts
+        if not waiting:
+            self._waiting = told  # The same for all who see the same.
             return
-        self._waiting += told
+        both = (*waiting, *told.texts)
+        if len(both) > MOST_WAITING:
+            both = tuple(still_true(both))
+            if len(both) > MOST_WAITING:
+                self.end(TOO_SLOW)
+                return
+        self._waiting = Telling(both)
 
     def flush(self) -> None:
         """Send what waits: now, or as soon as he is ready for it."""
-        if not self._waiting or not self._begun:
+        if self._waiting is NOTHING or not self._begun:
             return
         if self._wire.writable.is_set():
-            waiting, self._waiting = self._waiting, []
-            if self._held_up and len(waiting) > MANY_WAITING:
-                waiting = still_true(waiting)
+            waiting, self._waiting = self._waiting, NOTHING
+            if self._held_up and len(waiting.texts) > MANY_WAITING:
+                waiting = Telling(still_true(waiting.texts))
             self._held_up = False
-            self._wire.write([text.frame() for text in waiting])
+            self._wire.write(waiting.frames())
         if not self._wire.writable.is_set():
             self._held_up = True
             self._wake.set()  # To see whether he takes it in time.
@@ -104,7 +109,7 @@ class Listener:
         """Close the socket with this code; what still waits is not sent."""
         if self._ending is None:
             self._ending = ending
-            self._waiting.clear()
+            self._waiting = NOTHING
             self._wake.set()
 
     async def serve(self, first: Sequence[bytes]) -> None:
@@ -125,7 +130,7 @@ class Listener:
             await self._until_writable()
             if self._ending is not None:
                 break
-            self._wire.write(first[start : start + _AT_A_TIME])
+            self._wire.write(b"".join(first[start : start + _AT_A_TIME]))
             await asyncio.sleep(0)  # Writing to one who is fast does not yield by itself.
         self._begun = True
         self._wake.set()
@@ -164,7 +169,7 @@ class Listener:
                 self.end(NOT_UNDERSTOOD)
                 continue
             self._sockets.catch_up(self)  # What has happened before the pong is told before it.
-            self.take([_pong(self._sockets.feed.seq, at)])
+            self.take(Telling([_pong(self._sockets.feed.seq, at)]))
             self.flush()
 
 
@@ -311,7 +316,8 @@ class Sockets:
         missed = self._recent[alike.heard - self._before :]
         alike.heard = self._told_so_far
         seen = [self.feed.seen(frame, alike.audience) for frame in missed]
-        if told := [text for text in seen if text is not None]:
+        if texts := [text for text in seen if text is not None]:
+            told = Telling(texts)
             for listener in alike.listeners:
                 listener.take(told)
 

@@ -1,6 +1,6 @@
 """What listeners are told, as it goes over the wire; made once for all of them, and knows nothing of who they are."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -34,9 +34,27 @@ class Text:
         return wire.message_of(self.frame())
 
 
-def still_true(texts: Iterable[Text]) -> list[Text]:
+class Telling:
+    """What is told at once; joined for the first who is to have it all."""
+
+    __slots__ = ("_bytes", "texts")
+
+    def __init__(self, texts: Sequence[Text] = ()) -> None:
+        self.texts = texts
+        self._bytes: bytes | None = None
+
+    def frames(self) -> bytes:
+        """All of it, one whole frame after the other."""
+        if self._bytes is None:
+            self._bytes = b"".join([text.frame() for text in self.texts])
+        return self._bytes
+
+
+NOTHING = Telling()
+
+
+def still_true(texts: Sequence[Text]) -> list[Text]:
     """These, in order, without the states that are told anew further on."""
-    texts = tuple(texts)
     newest = {text.state_of: text for text in texts if text.state_of is not None}
     return [text for text in texts if text.state_of is None or newest[text.state_of] is text]
 

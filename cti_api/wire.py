@@ -10,7 +10,7 @@ is the version in which that was read, and a test fails with any other. Under an
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -31,8 +31,8 @@ class Wire(Protocol):
 
     writable: asyncio.Event  # While it is not set, nothing may be written.
 
-    def write(self, frames: Sequence[bytes]) -> None:
-        """Send these in order, without waiting. One who is gone is not written to."""
+    def write(self, frames: bytes) -> None:
+        """Send these whole frames, without waiting. One who is gone is not written to."""
 
     def drop(self) -> None:
         """Let go of one who takes nothing any more, and of all that is on its way to him."""
@@ -50,7 +50,18 @@ def framed(message: bytes) -> bytes:
 
 def message_of(frame: bytes) -> bytes:
     """The text in a frame of ours."""
-    return frame[{_LENGTH_IN_2: 4, _LENGTH_IN_8: 10}.get(frame[1], 2) :]
+    return next(messages_of(frame))
+
+
+def messages_of(frames: bytes) -> Iterator[bytes]:
+    """The texts in frames of ours."""
+    at = 0
+    while at < len(frames):
+        more = {_LENGTH_IN_2: 2, _LENGTH_IN_8: 8}.get(frames[at + 1], 0)
+        begin = at + 2 + more
+        size = int.from_bytes(frames[at + 2 : begin], "big") if more else frames[at + 1]
+        at = begin + size
+        yield frames[begin:at]
 
 
 def wire_to(websocket: WebSocket) -> Wire:
@@ -84,11 +95,11 @@ class Server(WebSocketsSansIOProtocol):
                 return
         super().send_receive_event_to_app()
 
-    def write(self, frames: Sequence[bytes]) -> None:
-        """Send these in order, between whatever whole frames uvicorn sends itself."""
+    def write(self, frames: bytes) -> None:
+        """Send these between whatever whole frames uvicorn sends itself."""
         # Before the handshake and after a close frame of either side no other frame may follow.
         if self.conn.state is State.OPEN and not self.transport.is_closing():
-            self.transport.write(b"".join(frames))
+            self.transport.write(frames)
 
     def drop(self) -> None:
         """Close at once; what the client has not taken is lost."""
@@ -104,19 +115,19 @@ class _Messages:
         self._websocket = websocket
         self._sending: asyncio.Task[None] | None = None
 
-    def write(self, frames: Sequence[bytes]) -> None:
+    def write(self, frames: bytes) -> None:
         self.writable.clear()
-        self._sending = asyncio.create_task(self._send(tuple(frames)))
+        self._sending = asyncio.create_task(self._send(frames))
 
     def drop(self) -> None:
         if self._sending is not None:
             self._sending.cancel()
 
-    async def _send(self, frames: Sequence[bytes]) -> None:
+    async def _send(self, frames: bytes) -> None:
         try:
             # It was closed while we were at it: whoever reads from the socket hears of that.
             with suppress(WebSocketDisconnect, RuntimeError):
-                for frame in frames:
-                    await self._websocket.send_text(message_of(frame).decode())
+                for message in messages_of(frames):
+                    await self._websocket.send_text(message.decode())
         finally:
             self.writable.set()

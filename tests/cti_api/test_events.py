@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -128,8 +128,8 @@ async def test_the_pop_is_on_the_wire_before_the_phone_is_told_to_ring(
             told.append("ring")
         perform(command)
 
-    def written(server: wire.Server, frames: Sequence[bytes]) -> None:
-        told.extend(json.loads(wire.message_of(frame)).get("event", "") for frame in frames)
+    def written(server: wire.Server, frames: bytes) -> None:
+        told.extend(json.loads(said).get("event", "") for said in wire.messages_of(frames))
         write(server, frames)
 
     async with desk.server() as at, listening(desk, at, "ana") as ana:
@@ -256,7 +256,7 @@ class Client:
     """A client without a server, who remembers what was written to him at once."""
 
     def __init__(self, *, writable: bool) -> None:
-        self.writes: list[list[bytes]] = []
+        self.writes: list[bytes] = []
         self.writable = asyncio.Event()
         if writable:
             self.writable.set()
@@ -266,14 +266,14 @@ class Client:
 
     @property
     def written(self) -> list[bytes]:
-        return [frame for frames in self.writes for frame in frames]
+        return [message for frames in self.writes for message in wire.messages_of(frames)]
 
     def events(self) -> list[str | None]:
-        return [json.loads(wire.message_of(frame)).get("event") for frame in self.written]
+        return [json.loads(message).get("event") for message in self.written]
 
-    def write(self, frames: Sequence[bytes]) -> None:
+    def write(self, frames: bytes) -> None:
         assert self.writable.is_set()
-        self.writes.append(list(frames))
+        self.writes.append(frames)
 
     def drop(self) -> None:
         raise AssertionError("he is quick")
@@ -421,11 +421,11 @@ async def test_a_listener_whose_queue_is_full_is_ended_at_once(desk: Desk):
         client.writable.clear()
         listener = one_listener(desk)
         for _ in range(sockets.MOST_WAITING):
-            listener.take([told("call-queued")])
+            listener.take(texts.Telling([told("call-queued")]))
         assert listener._ending is None
-        listener.take([told("call-queued")])
+        listener.take(texts.Telling([told("call-queued")]))
         assert listener._ending == sockets.TOO_SLOW
-        assert not listener._waiting
+        assert listener._waiting is texts.NOTHING
         client.writable.set()
         await until(lambda: client.code == 1013)
 
@@ -434,7 +434,7 @@ async def test_whoever_is_not_far_behind_is_told_everything(desk: Desk):
     async with client_of(desk, "sue") as client:
         client.writable.clear()
         for number in range(sockets.MANY_WAITING):
-            one_listener(desk).take([told("agent-changed", "ana", number)])
+            one_listener(desk).take(texts.Telling([told("agent-changed", "ana", number)]))
         client.writable.set()
         one_listener(desk).flush()
         assert len(client.written) == 1 + sockets.MANY_WAITING
@@ -444,11 +444,13 @@ async def test_a_slow_listener_of_states_alone_is_never_ended_for_what_is_outdat
     async with client_of(desk, "sue") as client:
         client.writable.clear()
         for number in range(sockets.MOST_WAITING * 5):
-            one_listener(desk).take([told("agent-changed", f"a{number % 200}", number)])
+            one_listener(desk).take(
+                texts.Telling([told("agent-changed", f"a{number % 200}", number)])
+            )
         assert one_listener(desk)._ending is None
         client.writable.set()
         one_listener(desk).flush()
-        last = json.loads(wire.message_of(client.written[-1]))["number"]
+        last = json.loads(client.written[-1])["number"]
         assert last == sockets.MOST_WAITING * 5 - 1 and len(client.written) == 201
 
 
@@ -457,20 +459,22 @@ async def test_of_how_things_stand_a_slow_listener_is_told_the_newest_alone(desk
         client.writable.clear()
         listener = one_listener(desk)
         for number in range(sockets.MOST_WAITING - 20):
-            listener.take([told("agent-changed", "ana", number)])
-            listener.take([told("agent-changed", "bob", number)] * (number < 9))
+            listener.take(texts.Telling([told("agent-changed", "ana", number)]))
+            listener.take(texts.Telling([told("agent-changed", "bob", number)] * (number < 9)))
             listener.flush()
-        listener.take([told("call-queued", number=-1), told("queue-changed", "ana", -2)])
+        listener.take(
+            texts.Telling([told("call-queued", number=-1), told("queue-changed", "ana", -2)])
+        )
         client.writable.set()
         listener.flush()
         newest = [8, sockets.MOST_WAITING - 21, -1, -2]
-        assert [json.loads(wire.message_of(one))["number"] for one in client.written[1:]] == newest
+        assert [json.loads(one)["number"] for one in client.written[1:]] == newest
 
 
 async def test_much_at_once_is_no_reason_to_end_one_who_is_quick(desk: Desk):
     async with client_of(desk, "sue") as client:
         for _ in range(sockets.MOST_WAITING * 3):
-            one_listener(desk).take([told("call-queued")])
+            one_listener(desk).take(texts.Telling([told("call-queued")]))
         one_listener(desk).flush()
         assert len(client.written) == 1 + sockets.MOST_WAITING * 3
 
@@ -532,12 +536,12 @@ async def test_what_comes_while_the_first_frames_go_out_comes_after_them(desk: D
 
 async def test_all_who_come_at_the_same_moment_share_one_snapshot(desk: Desk):
     async with client_of(desk, "sue") as one, client_of(desk, "sue") as two:
-        assert one.written[0] is two.written[0]
+        assert one.writes[0] is two.writes[0]
     async with client_of(desk, "ana") as ana:
         assert ana.written[0] != one.written[0]
     desk.arrives("c1")
     async with client_of(desk, "sue") as later:
-        snapshot = json.loads(wire.message_of(later.written[0]))
+        snapshot = json.loads(later.written[0])
         assert snapshot["seq"] == desk.services.feed.seq and len(snapshot["calls"]) == 1
 
 

@@ -15,7 +15,7 @@ from tests.cti_api.test_events import heard, listening, names, one_listener, unt
 def test_a_frame_is_as_the_websockets_library_makes_it(size: int):
     message = b"x" * size
     assert wire.framed(message) == Frame(Opcode.TEXT, message).serialize(mask=False)
-    assert wire.message_of(wire.framed(message)) == message
+    assert list(wire.messages_of(wire.framed(message) + wire.framed(b"ab"))) == [message, b"ab"]
 
 
 def test_uvicorn_is_the_one_that_was_read():
@@ -66,7 +66,7 @@ async def test_a_client_may_close_in_the_middle_of_everything(desk: Desk):
         await sue.close(1001, "bye")
         assert (sue.close_code, sue.close_reason) == (1001, "bye")
         await until(lambda: not desk.services.sockets._listeners)
-        way.write([wire.framed(b"too late")])
+        way.write(wire.framed(b"too late"))
         desk.arrives("c2")
 
 
@@ -85,6 +85,6 @@ async def test_nothing_follows_a_close_frame(desk: Desk):
         assert isinstance(way, wire.Server)
         way.conn.send_close(1001)
         way.transport.write(b"".join(way.conn.data_to_send()))
-        way.write([wire.framed(b"too late")])
+        way.write(wire.framed(b"too late"))
         await sue.wait_closed()
         assert sue.close_code == 1001
