@@ -71,6 +71,7 @@ class Journal:
         self._session = f"journal-{at}"
         self._retention_days = retention_days
         self._part = 0
+        self.path = folder  # The part that is being written.
         self._size = self._lines = 0
         self._file: int | None = None
         try:
@@ -81,11 +82,6 @@ class Journal:
                 f"the journal cannot be written in {folder}: {error.strerror}. "
                 "Give CORDBOARD_JOURNAL a folder that this user may write to."
             ) from error
-
-    @property
-    def path(self) -> Path:
-        """The part that is being written."""
-        return self._folder / f"{self._session}-{self._part:03}.jsonl"
 
     def record(self, happening: Input, outputs: Sequence[Output]) -> str:
         """Keep this input, and say where: part:line. The line is with the operating system when this returns."""
@@ -113,6 +109,7 @@ class Journal:
     def _next_part(self, at: int) -> None:
         self.close()
         self._part += 1
+        self.path = self._folder / f"{self._session}-{self._part:03}.jsonl"
         self._size = self._lines = 0
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for old in self._folder.glob("journal-*.jsonl"):

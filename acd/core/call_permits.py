@@ -6,7 +6,8 @@ all is settled at the edge; that somebody has the call, before.
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from acd.core.notices import Reason
 from acd.core.party import PartyState
@@ -129,7 +130,24 @@ def allowed(
     on_hold: bool, parties: Iterable[Beside], recording: Recorded | None
 ) -> tuple[CallAction, ...]:
     """What the agent who has the call can do with it now."""
-    beside = tuple(parties)
+    recorded = None if recording is None else _Recorded(recording.state, recording.withheld)
+    return _allowed(on_hold, tuple(_Beside(one.state, one.muted) for one in parties), recorded)
+
+
+class _Beside(NamedTuple):
+    state: PartyState
+    muted: bool
+
+
+class _Recorded(NamedTuple):
+    state: RecordingState
+    withheld: bool
+
+
+@lru_cache(maxsize=1024)  # It is asked at every event of every call, and most of them are alike.
+def _allowed(
+    on_hold: bool, beside: tuple[_Beside, ...], recorded: _Recorded | None
+) -> tuple[CallAction, ...]:
     return tuple(
-        action for action in CallAction if refusal(action, on_hold, beside, recording) is None
+        action for action in CallAction if refusal(action, on_hold, beside, recorded) is None
     )

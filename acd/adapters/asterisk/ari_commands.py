@@ -117,9 +117,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveBridge:
-    """Clear away the bridge of an offer, if nobody is in it: our own housekeeping, not the engine's."""
+    """Clear away the bridge of an offer, if nobody is in it: our own housekeeping, not the engine's.
+
+    `over`: the caller has left us since, so nobody can be on his way back into it.
+    """
 
     offer: OfferId
+    over: bool = False
 
 
 Task: TypeAlias = Command | RemoveBridge
@@ -188,6 +192,8 @@ def requests_for(command: Task) -> tuple[Request, ...]:
         case RemoveBridge():
             bridge = _bridge(command.offer)
             remove = Request("DELETE", bridge, as_good=(404,))
+            if command.over:
+                return (remove,)
             # The last one has left it; but a caller may be on his way back.
             return (Request("GET", bridge, go_on=partial(_nobody_in, command.offer)), remove)
         case IdentifyCaller() | ReadNumber() | PickUp():

@@ -30,7 +30,16 @@ from acd.adapters.asterisk.dialplan_look_up import Ask, DialplanLookUps, is_look
 from acd.adapters.asterisk.performer import Performer
 from acd.core.commands import Command
 from acd.core.events import CallLeft, ChannelSeen, Event, LegEnded, LegReferred, NodeFound, NodeLost
-from acd.core.ids import ChannelId, Direction, NodeId, direction_of, read_bridge, uniqueid_of
+from acd.core.ids import (
+    ChannelId,
+    Direction,
+    NodeId,
+    caller_leg,
+    direction_of,
+    offered_call,
+    read_bridge,
+    uniqueid_of,
+)
 from acd.core.outbound import Number, as_written
 
 log = logging.getLogger(__name__)
@@ -48,6 +57,9 @@ class NodeTimings:
     probe_s: float = 5.0
     # Events may be lost on the way; a look around now and then is not.
     survey_every_s: float = 60.0
+    # So long a bridge stands when the last one has left it. By then we mostly know that it was the caller's end, need not
+    # ask Asterisk who is in it, and are in nobody's way.
+    deserted_s: float = 1.0
     retry_first_s: float = 0.1
     retry_longest_s: float = 5.0
 
@@ -314,7 +326,8 @@ class AsteriskNode:
         if message.type == "ChannelLeftBridge":
             # The last one to leave puts out the light.
             if message.bridge is not None:
-                self._clear_away([message.bridge])
+                loop = asyncio.get_running_loop()
+                loop.call_later(self._timings.deserted_s, self._clear_away, (message.bridge,))
             return
         if self._look_ups.takes(message):
             return
@@ -332,7 +345,8 @@ class AsteriskNode:
         for bridge in bridges:
             offer = read_bridge(self.node, bridge.id)
             if offer is not None and is_deserted(offer, bridge.channels):
-                self._performer.perform(RemoveBridge(offer=offer))
+                over = caller_leg(offered_call(offer)) in self._ended
+                self._performer.perform(RemoveBridge(offer=offer, over=over))
 
     def _step_down(self) -> None:
         """Another process listens now. Ours may not command any longer, not even once."""

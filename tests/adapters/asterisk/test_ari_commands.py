@@ -229,6 +229,7 @@ def test_a_bridge_is_looked_at_before_it_is_removed(answer: bytes, empty: bool) 
     assert (look.method, remove.method) == ("GET", "DELETE")
     assert look.path == remove.path
     assert look.go_on(answer) is empty
+    assert requests_for(RemoveBridge(offer=OFFER, over=True)) == (remove,)
 
 
 def test_give_a_caller_back() -> None:

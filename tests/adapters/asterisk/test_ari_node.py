@@ -56,6 +56,7 @@ QUICK = NodeTimings(
     probe_every_s=0.02,
     probe_s=0.2,
     survey_every_s=3600,
+    deserted_s=0.02,
     retry_first_s=0.001,
     retry_longest_s=0.01,
 )
@@ -137,6 +138,7 @@ async def test_a_call_from_beginning_to_end(ari: FakeAri, inbox: Inbox, node: As
     node.perform(HangUp(call=call, channel=leg))
     await inbox.next(LegEnded, channel=leg)
     await until(lambda: not ari.channels and not ari.bridges)
+    assert ("GET", f"/bridges/{bridge_for(ringing.offer)}", {}) not in ari.requests  # He has gone.
     assert not [event for event in inbox.all if isinstance(event, CommandFailed)]
 
 
@@ -162,6 +164,7 @@ async def test_the_next_agent_has_the_caller_alone_though_the_first_never_hung_u
     }
     node.perform(HangUp(call=call, channel=agent_leg(first.offer)))
     await until(lambda: list(ari.bridges) == [bridge_for(second.offer)])
+    assert ("GET", f"/bridges/{bridge_for(first.offer)}", {}) in ari.requests  # He might come back.
 
 
 async def test_a_menu(ari: FakeAri, inbox: Inbox, node: AsteriskNode) -> None:
