@@ -57,8 +57,8 @@ class NodeTimings:
     probe_s: float = 5.0
     # Events may be lost on the way; a look around now and then is not.
     survey_every_s: float = 60.0
-    # So long a bridge stands when the last one has left it. By then we mostly know that it was the caller's end, need not
-    # ask Asterisk who is in it, and are in nobody's way.
+    # So long a bridge stands when the last one has left it. By then we mostly know that the caller has gone, need not
+    # ask who is in it, and are in nobody's way.
     deserted_s: float = 1.0
     retry_first_s: float = 0.1
     retry_longest_s: float = 5.0

@@ -186,7 +186,7 @@ class Database:
                 # The server was restarted, and took the connections of the pool along: once more.
                 return await attempt()
 
-        return await self._to_its_end(run())
+        return await self._to_its_end(asyncio.create_task(run()))
 
     async def report(
         self, query: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -245,9 +245,8 @@ class Database:
 
         return await self._to_its_end(self._in(self._changes, run))
 
-    async def _to_its_end(self, work: Awaitable[T]) -> T:
+    async def _to_its_end(self, running: asyncio.Future[T]) -> T:
         """Whoever gives up waiting: a connection that is cut off within a statement is of no use to others."""
-        running = asyncio.ensure_future(work)
         self._begun.add(running)
         running.add_done_callback(self._begun.discard)
         return await self._outcome(asyncio.shield(running))
