@@ -3,6 +3,7 @@
 Beside all calls, in the engine's process, each file is looked at when it is whole: how large it is, and its digest.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
@@ -40,6 +41,7 @@ class RecordingDesk:
         self._now_ms = now_ms
         self._agents_hear = agents_hear
         self._heard: dict[tuple[str, str], int] = {}
+        self._noting = asyncio.Lock()
 
     @property
     def agents_hear(self) -> bool:
@@ -76,22 +78,20 @@ class RecordingDesk:
 
     async def note_heard(self, name: str, *, by: str) -> None:
         """Somebody hears it: that is on record before he does."""
-        at = self._now_ms()
-        self._heard = {
-            key: since for key, since in self._heard.items() if at - since < _ONE_HEARING_MS
-        }
-        if (by, name) not in self._heard:
-            self._heard[by, name] = at  # The next piece may be asked for before this is noted.
+        async with self._noting:  # The next piece may be asked for before this is noted.
+            at = self._now_ms()
+            self._heard = {
+                key: since for key, since in self._heard.items() if at - since < _ONE_HEARING_MS
+            }
+            if (by, name) in self._heard:
+                return
             row = await self._book.find(name)
             agent = row["agent"] if row is not None else None
             act = Supervised(
                 at=at, by=by, agent=agent, action="hear-recording", reason="", detail=name
             )
-            try:
-                await self._note(act)
-            except BaseException:
-                del self._heard[by, name]
-                raise
+            await self._note(act)
+            self._heard[by, name] = at
 
 
 class NewRecordings:

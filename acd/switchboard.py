@@ -81,7 +81,7 @@ class Switchboard:
         self._requests = 0
 
     def listen(self, listener: Listener, *, first: bool = False, late: bool = False) -> None:
-        """Let `listener` hear all notices of each step. It must be quick, and must not raise.
+        """Let `listener` hear all notices of each step. It must be quick; its own faults are logged and harm nobody.
 
         `first`: before a phone rings. `late`: a moment after, for those
         who keep records; the board may be further by then.
@@ -176,7 +176,11 @@ class Switchboard:
             # Phones first: that is what a caller waits for. What else was decided can wait its millisecond.
             commands.sort(key=lambda command: not isinstance(command, RingAgent))
         for command in commands:
-            self._perform(command)
+            try:
+                self._perform(command)
+            except Exception as error:  # As if it had been lost on the way.
+                _log_fault(logging.ERROR, "lost a command", happening, error, "")
+                self.look_around()
         if not rings:  # The caller waits for the look-up, or for a voice.
             self._show(notices)
         _tell(self._listeners, notices)
@@ -223,7 +227,7 @@ class Switchboard:
         self.deliver(TimeReached(at=self.now_ms()))
 
 
-def _log_fault(level: int, what: str, happening: Input, fault: Exception, position: str) -> None:
+def _log_fault(level: int, what: str, happening: object, fault: Exception, position: str) -> None:
     """Where it failed, line by line; not the words of the error, which may name a caller."""
     frames = extract_tb(fault.__traceback__)
     steps = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(frames))
@@ -242,4 +246,7 @@ def _log_fault(level: int, what: str, happening: Input, fault: Exception, positi
 def _tell(listeners: Sequence[Listener], notices: Sequence[Notice]) -> None:
     if notices:
         for listener in tuple(listeners):
-            listener(notices)
+            try:
+                listener(notices)
+            except Exception as fault:  # Neither the others nor the callers have to do with it.
+                _log_fault(logging.ERROR, "kept a listener from hearing", notices[-1], fault, "")

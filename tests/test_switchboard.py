@@ -229,3 +229,28 @@ async def test_an_engine_that_answers_nobody_is_a_fault():
     around.switchboard._engine.withstand = lambda _: ([], None)  # type: ignore[method-assign,assignment]
     with pytest.raises(AssertionError, match="neither accepted nor refused"):
         await around.ready("ana")
+
+
+async def test_a_listener_or_a_command_that_fails_holds_nothing_up_and_is_told_without_a_name(
+    caplog: pytest.LogCaptureFixture,
+):
+    around = Centre()
+    looked: list[str] = []
+    around.switchboard.look_around = lambda: looked.append("around")
+
+    def fail(*_: object) -> None:
+        raise KeyError(PERSONAL)
+
+    for options in ({"first": True}, {}, {"late": True}):
+        around.switchboard.listen(fail, **options)
+    around.switchboard.listen(around.said.append, late=True)
+    await around.ready("ana")
+    perform, around.switchboard._perform = around.switchboard._perform, fail
+    around.said.clear()
+    around.switchboard.deliver(around.arrives())
+    around.switchboard._perform = perform
+    around.switchboard.write_down()
+    assert looked and any(isinstance(one, list) for one in around.said)
+    assert around.switchboard._timer is not None
+    assert "kept a listener from hearing" in caplog.text and "lost a command" in caplog.text
+    assert PERSONAL not in caplog.text

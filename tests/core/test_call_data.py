@@ -57,3 +57,4 @@ def test_a_restart_finds_it_again_once_and_for_that_call_alone() -> None:
     ]
     assert play.engine.state.calls[C1].data == {"order": "A-1"}
     assert not play.engine.state.calls[call_id("c2")].data
+    assert not play.engine.state.data_to_restore, "what was noted with who has gone is nobody's"

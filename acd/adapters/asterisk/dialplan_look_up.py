@@ -57,7 +57,7 @@ class DialplanLookUps:
         self._asterisk = asterisk
         self._ask = ask
         self._budget_s = budget_s
-        self._here: dict[str, asyncio.Task[None] | None] = {}  # By the channel's id.
+        self._here: dict[str, asyncio.Task[bool]] = {}  # By the channel's id.
 
     def takes(self, message: Message) -> bool:
         """Whether this is about such a call, and so not for the engine; answers those that have just come."""
@@ -74,19 +74,25 @@ class DialplanLookUps:
         return True
 
     def let_go(self, channels: Iterable[Channel]) -> None:
-        """Those among all channels that ask and that nobody answers, because we were away, go on."""
-        for channel in channels:
-            if is_look_up(channel) and channel.id not in self._here:
-                self._here[channel.id] = asyncio.create_task(self._continue(channel.id))
+        """Those among all channels that ask and that nobody answers any more, because we or Asterisk were away, go on.
+
+        Those that are gone, and whose end was not heard, are forgotten.
+        """
+        asking = {channel.id: None for channel in channels if is_look_up(channel)}
+        for name, task in list(self._here.items()):
+            if task.done() and not (name in asking and task.result()):
+                del self._here[name]
+        for name in asking:
+            if name not in self._here:
+                self._here[name] = asyncio.create_task(self._continue(name))
 
     async def stop(self) -> None:
         """Answer nobody any more."""
-        tasks = [task for task in self._here.values() if task is not None]
-        for task in tasks:
+        for task in self._here.values():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._here.values(), return_exceptions=True)
 
-    async def _serve(self, channel: Channel) -> None:
+    async def _serve(self, channel: Channel) -> bool:
         said = ""
         try:
             async with asyncio.timeout(self._budget_s):
@@ -104,16 +110,18 @@ class DialplanLookUps:
                 )
         except AriError as error:
             log.warning("a dialplan's question could not be answered: %s", error)
-        await self._continue(channel.id)
+        return await self._continue(channel.id)
 
-    async def _continue(self, channel: str) -> None:
+    async def _continue(self, channel: str) -> bool:
+        """Give it back to its dialplan; whether Asterisk has heard that."""
         try:
             reply = await self._asterisk.request("POST", f"{_path(channel)}/continue")
         except AriError as error:  # Its dialplan has a clock of its own.
             log.warning("a call that asked could not be given back: %s", error)
-            return
+            return False
         if not reply.ok:  # It has hung up, and what ends it may have come before we knew it.
             self._here.pop(channel, None)
+        return True
 
 
 def is_look_up(channel: Channel) -> bool:

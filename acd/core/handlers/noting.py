@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acd.core.call import Call
 from acd.core.call_data import MOST, DataChanged, DataRestored, WriteData, changed
+from acd.core.ids import NodeId, node_of
 from acd.core.matching import Output
 from acd.core.notices import Accepted, Reason, Refused
 from acd.core.state import State
@@ -29,6 +30,12 @@ def data_restored(state: State, event: DataRestored) -> Iterator[Output]:
     """Keep it until these calls are found again."""
     state.data_to_restore = dict(event.data)
     yield from ()
+
+
+def gone(state: State, node: NodeId) -> None:
+    """All calls of this Asterisk have been found: what was noted with others is nobody's."""
+    kept = {call: one for call, one in state.data_to_restore.items() if node_of(call) != node}
+    state.data_to_restore = kept
 
 
 def found_again(state: State, call: Call, at: int) -> Iterator[Output]:

@@ -18,7 +18,7 @@ from acd.core.events import (
     NodeFound,
     NodeLost,
 )
-from acd.core.handlers import outsiders, overhearing, parties, presence, walking
+from acd.core.handlers import noting, outsiders, overhearing, parties, presence, walking
 from acd.core.handlers.adoption import adopt
 from acd.core.handlers.connecting import leg_answered, leg_bridged
 from acd.core.handlers.departures import lose
@@ -152,6 +152,8 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
             )
         elif call.state is CallState.WAITING and call.hearing is not Hearing.MUSIC:
             state.wait(call)  # What he was to hear got lost on the way.
+    if state.data_to_restore:
+        noting.gone(state, event.node)
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
     for leg in outside:

@@ -154,6 +154,22 @@ async def test_who_asked_while_we_were_away_goes_on():
     await asking.stop()
 
 
+async def test_who_could_not_be_given_back_is_when_asterisk_is_there_again_and_who_is_gone_is_forgotten():
+    asterisk = Asterisk(away=True)
+    asking = look_ups(asterisk, say)
+    asking.takes(message("StasisStart", "7.7", args=["lookup"]))
+    asking.takes(message("StasisStart", "8.8", args=["lookup"]))
+    await settled(asking)
+    asterisk._away, asterisk.asked = False, []
+    asking.let_go([Channel(id="7.7", dialplan=ASKS)])
+    await settled(asking)
+    assert asterisk.asked == [("/channels/7.7/continue", None)]
+    assert list(asking._here) == ["7.7"]
+    asking.let_go([])
+    assert not asking._here
+    await asking.stop()
+
+
 @pytest.mark.parametrize(
     ("place", "asks"),
     [
