@@ -7,6 +7,7 @@ import pytest
 from acd.core import events
 from acd.core.commands import Command, RingAgent
 from acd.core.engine import HANDLERS, Engine
+from acd.core.handlers import mending
 from acd.core.ids import AgentId
 from acd.core.notices import Accepted, CallOffered, Reason, Refused, Repaired
 from acd.core.requests import BecomeReady, LogIn
@@ -157,13 +158,13 @@ async def test_one_timer_fires_the_next_deadline():
 PERSONAL = "+8613800000042"
 
 
-def sabotage(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def sabotage(monkeypatch: pytest.MonkeyPatch, name: str, where: object = State) -> None:
     """From now on the engine cannot do this, and says so with a caller's number in its words."""
 
     def fails(*_: object, **__: object) -> None:
         raise KeyError(PERSONAL)
 
-    monkeypatch.setattr(State, name, fails)
+    monkeypatch.setattr(where, name, fails)
 
 
 async def test_a_fault_is_counted_told_logged_with_its_place_and_nobodys_name_and_all_goes_on(
@@ -190,7 +191,7 @@ async def test_what_is_not_whole_after_a_fault_ends_the_process_and_is_recorded(
     caplog, monkeypatch
 ):
     around = Centre()
-    sabotage(monkeypatch, "check")
+    sabotage(monkeypatch, "check", mending)
     sabotage(monkeypatch, "hears")
     around.switchboard.deliver(around.arrives())
     around.switchboard.deliver(events.TimeReached(at=around.now + 1_000))
