@@ -227,6 +227,8 @@ def nothing_is_due_in_vain(state: State) -> None:
     calls = dict(state.calls)
     for due in state.timers._pending.values():
         match due:
+            case timers.JoinOverdue(pair):
+                meant = pair in state.joining
             case timers.MenuTimeout(name) | timers.MenuOverdue(name):
                 meant = calls[name].place is not None
             case timers.LastAgentOver(name):

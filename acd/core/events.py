@@ -157,6 +157,16 @@ class LegReferred:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegReplaced:
+    """A phone has joined two of its calls: `stand_in`, of Asterisk's making, is where this leg of one of them was."""
+
+    at: int
+    channel: ChannelId
+    stand_in: ChannelId
+    pair: str  # What the stand-ins of the two have in common.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LegEnded:
     """A channel is gone. `cause` is the Q.850 cause, 0 if unknown."""
 
@@ -305,6 +315,7 @@ Event: TypeAlias = (
     | LegBridged
     | LegLeaving
     | LegReferred
+    | LegReplaced
     | LegEnded
     | CallLeft
     | RecordingStarted

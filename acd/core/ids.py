@@ -144,9 +144,9 @@ def bridge_for(offer: OfferId) -> str:
 
 
 def is_leg_of(offer: OfferId, uniqueid: str) -> bool:
-    """Whether the channel of this name is one of the people in the call of this offer; a recorder is not."""
-    call = uniqueid_of(offered_call(offer))
-    return uniqueid == call or uniqueid.startswith(f"{call}{_PART}")
+    """Whether the channel of this name is one of the people in the bridge of this offer; a recorder is not."""
+    call, leg = uniqueid_of(offered_call(offer)), ChannelId(uniqueid.removesuffix(_OUT))
+    return uniqueid == call or read_agent_leg(leg) is not None
 
 
 def recording_name(call: CallId, part: int) -> str:

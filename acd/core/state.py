@@ -11,7 +11,7 @@ from acd.core.customer import Identity
 from acd.core.demand import EVER_MS, Abilities, Ability, Demand, Fitness
 from acd.core.disposition import akin
 from acd.core.estimate import Experience
-from acd.core.events import DeviceState, Entry
+from acd.core.events import DeviceState, Entry, LegReplaced
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 from acd.core.lines import Lines, Pools, Rank, Watch
 from acd.core.notices import AgentStateChanged
@@ -82,6 +82,7 @@ class State:
         self.previews_to_review: dict[AgentId, None] = {}  # Who has something else to do by now.
         self.queues_to_relieve: dict[QueueId, None] = {}  # Somebody may overflow.
         self.audit_wanted = False
+        self.joining: dict[str, LegReplaced] = {}  # Two calls of a phone, told by halves.
         self.data_to_restore: dict[CallId, Mapping[str, str]] = {}  # Of calls not found again yet.
 
     def configure(self, configuration: Configuration) -> None:

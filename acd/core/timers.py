@@ -172,6 +172,18 @@ class CallbackOver(OfCall):
 
 
 @dataclass(frozen=True, slots=True)
+class JoinOverdue:
+    """Of two calls that a phone has joined, the other one is none of ours."""
+
+    pair: str
+
+    @property
+    def about(self) -> About:
+        """What it is about."""
+        return self.pair
+
+
+@dataclass(frozen=True, slots=True)
 class OutsiderOverdue:
     """A number that is called for a call that goes on has not picked up."""
 
@@ -259,6 +271,7 @@ Deadline: TypeAlias = (
     | CallbackDue
     | CallbackOver
     | OutsiderOverdue
+    | JoinOverdue
     | ConnectOverdue
     | ReleaseOverdue
     | LeaveOverdue

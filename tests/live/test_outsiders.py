@@ -227,3 +227,53 @@ async def test_the_transfer_button_of_the_phone_loses_nobody_and_dials_nothing_o
         assert [one.frame["call"] for one in centre.boss.events("call-started")] == [call]
         await centre.boss.api.clear_call(call)
         await centre.quiet()
+
+
+async def test_a_phone_that_joins_two_of_its_calls_leaves_the_caller_with_whom_it_has_asked(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with talking(lab, tmp_path) as (centre, voices, ana, call):
+        # She asks sales by her phone, where bob picks up, and brings the two together.
+        (bob,) = await centre.on_shift("bob")
+        first, asking = voices["ana"], voices.dial("ana", "sales")
+        asked = (await centre.boss.hears("call-connected", agent="bob"))["call"]
+        await until(lambda: asking.address)
+        voices.refer(first, "sales", asking)
+        await centre.boss.hears("call-taken-over", call=call, agent="bob", by="ana")
+        await centre.boss.hears("call-ended", call=asked, ending="completed")
+        await hear_each_other(voices, "caller", "bob")
+        await ana.becomes("ready")
+        assert first.replies[-1] == "200"
+        assert together(centre) == [{"bob", "caller"}]
+
+        # It is a call like any other, after our restart too.
+        await centre.kill()
+        await centre.start()
+        (again,) = centre.boss.snapshot["calls"]
+        assert (again["id"], again["agent"]) == (call, "bob")
+        ana, bob = await centre.person("ana"), await centre.person("bob")
+        await ana.not_ready()
+        await bob.api.hold_call(call)
+        await until(lambda: together(centre) == [{"bob"}])
+        await bob.api.retrieve_call(call)
+        await hear_each_other(voices, "caller", "bob")
+
+        # Nobody is there where he asks next: the caller waits there himself.
+        first, asking = voices["bob"], voices.dial("bob", "4001")
+        await until(lambda: asking.address)
+        voices.refer(first, "4001", asking)
+        await centre.boss.hears("call-transferred", call=call, agent="bob", to_queue="support")
+        await bob.becomes("ready")
+        await ana.ready()
+        await hear_each_other(voices, "caller", "ana")
+
+        # Whom a phone has called past us we do not know: he waits in his place.
+        await ana.not_ready()
+        first, asking = voices["ana"], voices.dial("ana", "4010")
+        await until(lambda: asking.address)
+        voices.refer(first, "4010", asking)
+        await centre.boss.hears("call-transferred", call=call, agent="ana", to_queue="support")
+        (waits,) = [one for one in await centre.boss.api.list_calls() if one["id"] == call]
+        assert waits["phase"] == "waiting"
+        voices.hang_up(voices["caller"])
+        await centre.quiet()

@@ -150,21 +150,27 @@ class Voices:
 
     def call(self, extension: str = "4001") -> Voice:
         """The caller calls."""
-        tag = secrets.token_hex(6)
+        return self._call("caller", "13800138000@trunk", self._trunk, extension)
+
+    def dial(self, agent: str, extension: str) -> Voice:
+        """An agent's phone calls by itself, beside the call that it has."""
+        return self._call(agent, f"{agent}@{self._lab.agents_address}", self._phones, extension)
+
+    def _call(self, name: str, who: str, line: socket.socket, extension: str) -> Voice:
         voice = Voice(
-            name="caller",
-            hz=TONES["caller"],
-            rtp=_bound(self._lab.trunk_address, 0),
-            line=self._trunk,
+            name=name,
+            hz=TONES[name],
+            rtp=_bound(line.getsockname()[0], 0),
+            line=line,
             call_id=secrets.token_hex(8),
-            local=f"<sip:13800138000@trunk>;tag={tag}",
+            local=f"<sip:{who}>;tag={secrets.token_hex(6)}",
             remote=f"<sip:{extension}@{self._lab.sip_address}>",
             target=f"sip:{extension}@{self._lab.sip_address}",
             branch=f"z9hG4bK{secrets.token_hex(8)}",
         )
         with self._lock:
             self._voices[voice.call_id] = voice
-        self._say(self._trunk, voice, "INVITE", 1, body=_sdp(voice.rtp))
+        self._say(line, voice, "INVITE", 1, body=_sdp(voice.rtp))
         return voice
 
     def hang_up(self, voice: Voice) -> None:

@@ -830,6 +830,26 @@ class Centre(RuleBasedStateMachine):
             stand_in = ChannelId(f"{leg.partition(':')[0]}:stand-in")
             self.happens(leg, events.LegReferred, stand_in=stand_in, to=to, number=number)
 
+    @rule(pick=PICK, other=PICK, ours=st.booleans())
+    def a_phone_joins_two_of_its_calls(self, pick, other, ours):
+        """Of an agent's, or of a caller's; the other one is with us, or not."""
+        legs = [name for name in self.legs(ours=ours) if self.there[name].up]
+        if not legs:
+            return
+        here = legs[pick % len(legs)].partition(":")[0]
+        callers = [name for name in self.legs(ours=False) if name.startswith(here)]
+        self.names += 1
+        pair, halves = f"Local/{self.names}", [legs[pick % len(legs)]]
+        if callers and (second := callers[other % len(callers)]) not in halves:
+            halves.append(second)
+        for leg in halves:
+            stand_in = ChannelId(f"{leg.partition(':')[0]}:{self.names}.{len(halves)}")
+            self.happens(leg, events.LegReplaced, stand_in=stand_in, pair=pair)
+            if leg in self.legs(ours=False):
+                self.gone(leg, events.CallLeft)
+            else:
+                self.there[leg] = replace(self.there[leg], bridge=None)
+
     @rule(
         pick=PICK,
         kind=st.sampled_from(

@@ -643,6 +643,9 @@ class Auditor:
         if said.supervised:
             assert leg.supervises and self.inside.get(ChannelId(said.offer)) == caller.bridge
             leg.open, leg.supervises = True, False
+        elif leg.call != said.call:
+            assert leg.call not in self.calls, "he was asked in another call, which is to be over"
+            leg.call = said.call
         else:
             assert said.agent == next(iter(caller.parties)), "another was beside him longer"
             assert leg.beside

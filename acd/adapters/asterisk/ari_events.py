@@ -34,6 +34,7 @@ from acd.core.events import (
     LegEnded,
     LegLeaving,
     LegReferred,
+    LegReplaced,
     PromptsFinished,
     RecordingFailed,
     RecordingFinished,
@@ -103,6 +104,7 @@ class Channel(Struct):
     """A channel, wherever ARI shows one."""
 
     id: str
+    name: str = ""
     state: str = ""
     creationtime: str = ""
     caller: Caller = field(default_factory=Caller)
@@ -217,7 +219,7 @@ def _over_a_trunk(channel: ChannelId) -> bool:
 
 def _entered(
     channel: ChannelId, described: Channel, message: Message, at: int
-) -> CallArrived | LegAnswered | LegReferred | None:
+) -> CallArrived | LegAnswered | LegReferred | LegReplaced | None:
     if message.replace_channel is not None:
         return _referred(channel, described, message.replace_channel, at)
     if _over_a_trunk(channel):
@@ -239,13 +241,19 @@ def _entered(
 
 def _referred(
     channel: ChannelId, described: Channel, replaced: Channel, at: int
-) -> LegReferred | None:
-    """A transfer made on the phone: Asterisk puts a channel of its own in the place of the phone's."""
+) -> LegReferred | LegReplaced | None:
+    """A transfer made on the phone: Asterisk puts a channel of its own in the place of the phone's.
+
+    It is one half of a pair: to an extension the other half goes by itself, between two calls it is in the other one.
+    """
     leg = channel_on(node_of(channel), replaced.id)
     if described.dialplan.context == TRANSFER_CONTEXT and read_agent_leg(leg) is not None:
         to = clean(described.dialplan.exten)
         return LegReferred(at=at, channel=leg, stand_in=channel, to=to)
-    # One that finds its way by another dialplan than ours. What it replaced ends as any leg does.
+    pair = described.name.rpartition(";")[0]
+    if pair.startswith("Local/"):
+        return LegReplaced(at=at, channel=leg, stand_in=channel, pair=pair)
+    # As when another phone picks it up. What it replaced ends as any leg does.
     log.warning("%s takes the place of %s", channel, replaced.id)
     return None
 

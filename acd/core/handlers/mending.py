@@ -24,6 +24,7 @@ from acd.core.timers import (
     Deadline,
     DialOverdue,
     IdentifyOverdue,
+    JoinOverdue,
     LeaveOverdue,
     MenuOverdue,
     OutsiderOverdue,
@@ -80,6 +81,8 @@ def _see_that_all_ends(state: State, at: int) -> None:
         for one in call.outsiders.values():
             if one.since is None:
                 state.timers.ensure(OutsiderOverdue(call.id, one.number), due)
+    for pair in state.joining:
+        state.timers.ensure(JoinOverdue(pair), due)
     for agent in state.agents.values():
         if agent.wrap_up is not None:
             state.timers.ensure(WrapUpOver(agent.id), max(at, agent.wrap_up.until))

@@ -177,8 +177,9 @@ def _ears_seen(
 
 
 def _call_of(leg: ChannelSeen) -> CallId:
-    """The call for which this leg was made."""
-    return offered_call(OfferId(leg.channel))
+    """The call in whose bridge this leg is; else that for which it was made."""
+    bridge = read_bridge(node_of(OfferId(leg.channel)), leg.bridge) if leg.bridge else None
+    return offered_call(bridge or OfferId(leg.channel))
 
 
 def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Output]:

@@ -147,7 +147,8 @@ def hand_over(
     call.talked_ms = call.held_ms = 0
     # What he waited is read from these after a restart; his place in the line is another matter.
     call.placed_at, call.joined_at = call.place_counts_from, at - call.waited_ms
-    agent.move(AgentState.TALKING)
+    if agent.state is not AgentState.TALKING:
+        agent.move(AgentState.TALKING)
     agent.calls += 1
     agent.busy_for = before.queue
     yield state.settle(agent, at)

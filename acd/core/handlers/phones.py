@@ -7,17 +7,18 @@ whatever we say. So who may not go where he was sent waits in his queue once mor
 from collections.abc import Iterator
 from dataclasses import replace
 
-from acd.core.call import Call, CallState
+from acd.core.call import Call
 from acd.core.commands import HangUp
 from acd.core.events import LegReferred
-from acd.core.handlers import outsiders, parties
+from acd.core.handlers import outsiders
 from acd.core.handlers.control import hand_on
 from acd.core.handlers.holding import hold_side
-from acd.core.handlers.offers import agent_leaves, let_party_go, withdraw
+from acd.core.handlers.joining import sender, stay
+from acd.core.handlers.offers import withdraw
 from acd.core.handlers.waiting import refusal
 from acd.core.ids import AgentId, OfferId, QueueId, offered_call
 from acd.core.matching import Output, offer
-from acd.core.offer import Offer, OfferOutcome
+from acd.core.offer import Offer
 from acd.core.outbound import Allowed
 from acd.core.state import State
 from acd.core.ways_out import may_dial
@@ -27,18 +28,9 @@ def leg_referred(state: State, event: LegReferred) -> Iterator[Output]:
     """To a queue or an agent by its id, or to a number that some route allows; nowhere else."""
     name = OfferId(event.channel)
     yield HangUp(call=offered_call(name), channel=event.stand_in)
-    talk = state.offers.get(name)
-    call = state.calls.get(talk.call) if talk is not None else None
-    if talk is None or call is None or not talk.open:
-        return
-    has_it = call.state is CallState.TALKING and call.picked_up == name
-    if not has_it or any(one.since is not None for one in call.beside):
-        # Who does not have the call sends nobody anywhere; nor who has others beside him: it is theirs.
-        yield from agent_leaves(state, talk, event.at)
-        return
-    for one in call.beside:
-        yield from let_party_go(state, call, one, OfferOutcome.WITHDRAWN, event.at)
-    yield from _send(state, call, talk, event)
+    sends = yield from sender(state, name, event.at)
+    if sends is not None:
+        yield from _send(state, *sends, event)
 
 
 def _send(state: State, call: Call, talk: Offer, event: LegReferred) -> Iterator[Output]:
@@ -58,7 +50,4 @@ def _send(state: State, call: Call, talk: Offer, event: LegReferred) -> Iterator
         yield from outsiders.hand_out(state, call, at)
         yield from withdraw(state, talk, None, at)
     else:
-        if call.held_since is None:
-            yield from hold_side(state, call, at)
-        yield from parties.wait_once_more(state, call, at)
-        yield from withdraw(state, talk, None, at)
+        yield from stay(state, call, talk, at)

@@ -26,6 +26,7 @@ from acd.core.events import (
     LegEnded,
     LegLeaving,
     LegReferred,
+    LegReplaced,
     PromptsFinished,
     WhisperFinished,
 )
@@ -182,6 +183,18 @@ def test_the_transfer_button_of_an_agents_phone() -> None:
     # By a dialplan that is not ours; or in the place of somebody who is no agent.
     assert told("StasisStart", channel=channel("1795.9"), replace_channel=channel(leg)) is None
     assert told("StasisStart", channel=stand_in, replace_channel=channel("1795.7")) is None
+
+
+@pytest.mark.parametrize("replaced", ["1795.7~ana~1750003600200", "1795.8"])
+def test_a_phone_that_joins_two_of_its_calls(replaced: str) -> None:
+    name = {"name": "Local/_attended@transfer-00000000;2"}
+    stand_in = channel("1795.9") | name
+    assert told("StasisStart", channel=stand_in, replace_channel=channel(replaced)) == LegReplaced(
+        at=7,
+        channel=ChannelId(f"pbx1:{replaced}"),
+        stand_in=ChannelId("pbx1:1795.9"),
+        pair="Local/_attended@transfer-00000000",
+    )
 
 
 def test_what_is_not_for_us() -> None:
