@@ -120,7 +120,7 @@ async def serve(settings: Settings) -> int:
         asterisk = _asterisk(settings, switchboard, replaced.set, question)
         link = _phones(settings, switchboard, phones)
         mirror = FallbackMirror(link, agents)
-        changed = _take_over(switchboard, agents, phones, access, directory, mirror, shared)
+        changed = _take_over(switchboard, agents, phones, access, directory, link, mirror, shared)
         running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
         desk = _recordings(stack, settings, database, ledger, switchboard, background, running)
@@ -453,6 +453,7 @@ def _take_over(
     phones: dict[str, None],
     access: Access,
     directory: Directory,
+    link: AmiLink,
     mirror: FallbackMirror,
     shared: Shared | None,
 ) -> Callable[[Centre], None]:
@@ -464,6 +465,7 @@ def _take_over(
         agents.update(centre.configuration.agents)
         phones.clear()
         phones.update(_phones_of(centre))
+        link.refresh_soon()  # Of new phones nothing was of interest yet.
         access.use(centre)
         directory.agent_names = {name: profile.name for name, profile in agents.items()}
         mirror.use(_on_duty(switchboard, agents))

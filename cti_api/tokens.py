@@ -16,6 +16,7 @@ _MOST_SESSIONS = 32  # Of one user; the oldest makes room.
 _KEY_BEGINS = "cordboard_key_"  # So that who finds one in a file knows what it is.
 _MOST_TICKETS = 10_000
 _MOST_OVER = 10_000
+_MANY = 1_000  # Log-ins, of which those that are over are not worth a look.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,8 @@ class Tokens:
     def __init__(self, store: TokenStore | None = None, *, life_ms: int = TOKEN_LIFE_MS) -> None:
         self._store = store
         self._life_ms = life_ms
-        self._sessions: dict[str, Session] = {}  # By digest, the first to expire first.
+        self._sessions: dict[str, Session] = {}  # By digest.
+        self._many = _MANY
         self._over: dict[str, None] = {}  # Ended lately.
         self.catch_up: Callable[[], Awaitable[None]] | None = None  # With the other processes.
 
@@ -74,9 +76,10 @@ class Tokens:
         """Somebody has logged in at another process, or a key was made there."""
         if digest in self._over:
             return  # And out again here, before we heard of it.
-        self._sessions[digest] = Session(
+        session = Session(
             digest=digest, user_id=user_id, created_at=created_at, expires_at=expires_at, key=key
         )
+        self._add(session, created_at)
 
     def forget(self, digest: str) -> None:
         """A log-in is over, and another process has said so."""
@@ -110,11 +113,10 @@ class Tokens:
     async def _keep(
         self, secret: str, user_id: str, at: int, until: int, key: str | None = None
     ) -> Session:
-        self._forget_expired(at)
         session = Session(
             digest=_digest(secret), user_id=user_id, created_at=at, expires_at=until, key=key
         )
-        self._sessions[session.digest] = session
+        self._add(session, at)
         if self._store is not None:
             await _or_go_on(self._store.keep(session.digest, user_id, at, until, key))
         return session
@@ -139,10 +141,13 @@ class Tokens:
             del self._over[next(iter(self._over))]
         return self._sessions.pop(digest, None)
 
-    def _forget_expired(self, at: int) -> None:
-        over = [digest for digest, one in self._sessions.items() if one.expires_at <= at]
-        for digest in over:
-            del self._sessions[digest]
+    def _add(self, session: Session, at: int) -> None:
+        """And forget those that are over, now and then: a shift that begins is thousands of log-ins at once."""
+        if len(self._sessions) >= self._many:
+            good = {name: one for name, one in self._sessions.items() if at < one.expires_at}
+            self._sessions = good
+            self._many = max(_MANY, 2 * len(good))
+        self._sessions[session.digest] = session
 
 
 class Tickets:

@@ -213,27 +213,6 @@ def _leaves(requirement: Requirement) -> Iterator[Has]:
             pass
 
 
-def needed_all_of(requirement: Requirement) -> tuple[str, ...]:
-    """Skills above level 0 in every agent who matches: one look into an index finds all candidates.
-
-    Sure of those it gives, but it may miss some: `(a or b) and not b` needs a, and this does not see
-    it. To see everything costs a search, and this runs when a call arrives.
-    """
-    return tuple(sorted(_needed(_without_not(requirement))))
-
-
-def _needed(plain: Requirement) -> frozenset[str]:
-    match plain:
-        case Has(skill=skill):
-            return frozenset() if fits(plain, {}) else frozenset({skill})
-        case And(parts=parts):
-            return frozenset[str]().union(*map(_needed, parts))
-        case Or(parts=parts):
-            return frozenset.intersection(*map(_needed, parts))
-        case _:
-            return frozenset()
-
-
 def can_ever_match(requirement: Requirement) -> bool:
     """False if no levels at all meet the requirement, like `a > 50 and a < 40`; for whoever writes it.
 

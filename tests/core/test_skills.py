@@ -20,7 +20,6 @@ from acd.core.skills import (
     compiled,
     fits,
     is_skill_id,
-    needed_all_of,
     skills_named,
     why_not,
     written,
@@ -108,7 +107,7 @@ def test_no_requirement_is_met_by_everybody():
     assert fits(Anything(), {})
     assert why_not(Anything(), {}) is None
     assert written(Anything()) == ""
-    assert skills_named(Anything()) == needed_all_of(Anything()) == ()
+    assert skills_named(Anything()) == ()
     assert can_ever_match(Anything())
 
 
@@ -140,23 +139,6 @@ def test_a_level_too_low_is_told():
 
 
 # What is known before any agent is looked at.
-
-
-@pytest.mark.parametrize(
-    ("text", "needed"),
-    [
-        (APPLIANCES, ("chinese",)),
-        ("b and a >= 60", ("a", "b")),
-        ("a and b or a and c", ("a",)),
-        ("not (not a or b)", ("a",)),
-        ("a < 5", ()),
-        ("a >= 0", ()),
-        ("a != 0", ("a",)),
-        ("a or b", ()),
-    ],
-)
-def test_what_every_match_must_have(text: str, needed: tuple[str, ...]):
-    assert needed_all_of(parse(text)) == needed
 
 
 def test_every_skill_that_is_mentioned():
@@ -319,14 +301,6 @@ def test_there_is_a_reason_exactly_when_he_does_not_fit(text: str, skills: dict[
     if reason is not None:
         part = parse(reason.partition(":")[0])
         assert not fits(part, skills), "what is told is a requirement, and it is not met"
-
-
-@thorough
-@given(TEXTS, AGENTS)
-def test_who_matches_has_all_that_is_needed(text: str, skills: dict[str, int]):
-    requirement = parse(text)
-    if fits(requirement, skills):
-        assert all(skills.get(skill, 0) > 0 for skill in needed_all_of(requirement))
 
 
 @thorough

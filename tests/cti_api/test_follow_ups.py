@@ -350,3 +350,15 @@ async def test_a_preview_that_is_lost_with_us_comes_again(office: Office):
     )
     await office.look(25)  # The same engine would say no; what matters is that he can be had.
     assert (await office.entry(name))["state"] == "open"
+
+
+async def test_who_is_shown_while_his_list_is_closed_is_called_by_nobody_any_more(office: Office):
+    await office.desk.ready("ana")
+    name = await office.a_list({"number": LI})
+    await office.look(30)
+    shown = (await office.entry(name))["id"]
+    assert (await office.says("sue", "DELETE", f"/follow-ups/{name}")).status_code == 200
+    skip = {"task": shown, "answer": "skip", "reason": ""}
+    assert (await office.says("ana", "PUT", "/agents/ana/preview", **skip)).status_code == 200
+    await office.look()
+    assert (await office.entry(name))["state"] == "dropped"

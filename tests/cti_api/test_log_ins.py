@@ -127,3 +127,11 @@ def test_the_throttle_stays_small():
     assert throttle.take("99", 0) == 1_000
     assert throttle.take("0", 0) == 0
     assert len(throttle._forgotten_at) == 10
+
+
+async def test_log_ins_that_are_over_are_not_kept_for_ever_where_others_log_in():
+    tokens = Tokens()
+    for n in range(10_000):
+        tokens.learn(f"{n:064}", "ana", n * 1_000, n * 1_000 + 60_000, None)
+    assert len(tokens._sessions) <= 1_000
+    assert tokens.valid(f"{9_999:064}", 9_999_000) is not None

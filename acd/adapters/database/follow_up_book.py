@@ -140,7 +140,7 @@ class FollowUpBook:
 
     async def give_back(self, task: str, *, due_at: int) -> None:
         """It came to nothing, and nobody has been called."""
-        await self._database.write(_move, task, OFFERED, {"state": OPEN, "due_at": due_at})
+        await self._database.write(_move, task, OFFERED, {"state": _back(), "due_at": due_at})
 
     async def begin(self, task: str, call: str, *, at: int) -> None:
         """The agent calls him."""
@@ -155,7 +155,7 @@ class FollowUpBook:
         )
         asked = sa.select(tasks.c.id).where(lost).limit(1)
         if await self._database.read(lambda connection: connection.execute(asked).first()):
-            statement = sa.update(tasks).where(lost).values(state=OPEN)
+            statement = sa.update(tasks).where(lost).values(state=_back())
             await self._database.write(lambda connection: connection.execute(statement))
 
     async def under_way(self) -> Sequence[Row]:
@@ -430,6 +430,12 @@ def _take(
         return None
     new = {"state": OFFERED, "tried_by": agent, "tried_at": at}
     return dict(row) if _move(connection, row["id"], OPEN, new) else None
+
+
+def _back() -> sa.ColumnElement[str]:
+    """What one is again who was with an agent: nobody is called any more whose list was closed meanwhile."""
+    closed = sa.select(call_lists.c.id).where(call_lists.c.closed_at.is_not(None))
+    return sa.case((tasks.c.list.in_(closed), DROPPED), else_=OPEN)
 
 
 def _move(connection: sa.Connection, task: str, state: str, new: Mapping[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from acd.adapters.database.tables import (
     customer_changes,
     customer_numbers,
     customers,
+    do_not_call,
     facts,
     recordings,
     surveys,
@@ -100,6 +101,8 @@ def everything_of(connection: sa.Connection, person: Person) -> dict[str, Any]:
         .order_by(recordings.c.started_at, recordings.c.id)
     )
     told["recordings"] = [dict(row) for row in connection.execute(said).mappings()]
+    barred = sa.select(do_not_call).where(do_not_call.c.number.in_(person.numbers))
+    told["do_not_call"] = [dict(row) for row in connection.execute(barred).mappings()]
     asked = sa.select(facts).where(facts.c.person.in_(person.names)).order_by(facts.c.began_at)
     told["facts"] = [dict(row) for row in connection.execute(asked).mappings()]
     return told

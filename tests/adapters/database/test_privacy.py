@@ -18,6 +18,7 @@ from acd.adapters.database.tables import (
     case_changes,
     complaints,
     customer_changes,
+    do_not_call,
     facts,
     metadata,
     promises,
@@ -136,10 +137,15 @@ async def everything(database: Database) -> dict[str, list[tuple[Any, ...]]]:
 
 
 async def test_all_that_is_kept_of_a_person_is_shown_and_nothing_of_others(
-    privacy: Privacy,
+    privacy: Privacy, database: Database
 ) -> None:
+    barred = {"number": MOBILE, "at": T, "by": "ana"}
+    await database.write(lambda connection: connection.execute(do_not_call.insert().values(barred)))
     person = await privacy.whose(customer=None, number="138 0013 8000")
     told = await privacy.export(person)
+    assert told["do_not_call"] == [barred], (
+        "it stays when he is erased: he does not want to be called"
+    )
     assert told["customer"]["notes"] == "secret-note"
     assert [row["text"] for row in told["customer_addresses"]] == ["secret-street"]
     assert [row["summary"] for row in told["contacts"]] == ["secret-chat"]
