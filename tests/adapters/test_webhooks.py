@@ -13,8 +13,9 @@ import pytest
 from aiohttp import web
 
 from acd.adapters.database.connection import Database
-from acd.adapters.database.outbox import Outbox
+from acd.adapters.database.outbox import Delivery, Outbox
 from acd.adapters.database.privacy import Privacy
+from acd.adapters.database.too_old import DAY_MS
 from acd.adapters.sound import Folder
 from acd.adapters.webhooks import MOST_ATTEMPTS, Webhooks
 from acd.centre.webhooks import Target, read_targets
@@ -206,6 +207,18 @@ async def test_so_many_wait_and_no_more(database: Database, other: Other) -> Non
         webhooks.tell(*event("call-ended", n))
     await webhooks.stop()
     assert len(await outbox.due("crm", at=T * 2, most=9)) == 3
+
+
+async def test_what_waits_for_a_target_that_is_gone_is_kept_for_a_month(
+    database: Database,
+) -> None:
+    outbox = Outbox(database)
+    for n, at in enumerate((T, T + 20 * DAY_MS)):
+        one = Delivery(id=f"d-{n}", target="gone", event="call-ended", at=at, body="{}", next_at=at)
+        await outbox.add([one])
+    await outbox.settle([], [], at=T + 31 * DAY_MS)
+    left = await outbox.due("gone", at=T + 31 * DAY_MS, most=9)
+    assert [one.id for one in left] == ["d-1"]
 
 
 async def test_who_is_erased_is_erased_from_what_waits_too(

@@ -1,7 +1,8 @@
 """Keeps what webhooks have still to tell, over restarts, and what nobody took; knows no network.
 
 What was delivered is gone from here. What a target has not taken after many attempts stays, for people to see, for
-a month. A target that is away for very long has no more than so much waiting for it: what is newer is not kept.
+a month; so does what waits for a target that there is no longer. A target that is away for very long has no more than
+so much waiting for it: what is newer is not kept.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +16,7 @@ from acd.adapters.database.tables import webhook_deliveries as deliveries
 
 WAITING, DEAD = "waiting", "dead"
 MOST_WAITING = 50_000  # For one target.
-_DEAD_KEPT_MS = 30 * 24 * 60 * 60 * 1000
+_KEPT_MS = 30 * 24 * 60 * 60 * 1000
 _MOST_LISTED = 1_000
 
 
@@ -107,7 +108,7 @@ def _deliveries(connection: sa.Connection, asked: sa.Select[Any]) -> list[Delive
 def _settle(
     connection: sa.Connection, taken: list[str], missed: Sequence[Mapping[str, Any]], at: int
 ) -> None:
-    too_old = sa.and_(deliveries.c.state == DEAD, deliveries.c.at < at - _DEAD_KEPT_MS)
+    too_old = deliveries.c.at < at - _KEPT_MS
     connection.execute(sa.delete(deliveries).where(sa.or_(deliveries.c.id.in_(taken), too_old)))
     for one in missed:
         again = one["next_at"] is not None

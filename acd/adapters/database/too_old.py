@@ -20,6 +20,7 @@ from acd.adapters.database.tables import (
     recordings,
     surveys,
     tasks,
+    webhook_deliveries,
 )
 from acd.core.ids import CustomerId
 
@@ -32,9 +33,8 @@ class Retention:
     """For how many days what is kept; 0: for good."""
 
     callers_days: int = 0  # Who called: numbers and names in calls, persons in facts.
-    contacts_days: int = (
-        0  # By other channels, who was called, what he thought and complained of, who changed it.
-    )
+    # By other channels, who was called, what he thought and complained of, who changed it.
+    contacts_days: int = 0
     recordings_days: int = 0  # What was said; never longer than who called.
     customers_days: int = 0  # Customers who have not been in touch since.
 
@@ -52,6 +52,8 @@ def too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
         key = (facts.c.kind, facts.c.began_at, facts.c.subject)
         known = facts.c.person.is_not(None)
         yield "facts", sa.select(*key).where(facts.c.began_at < before, known)
+        untold = webhook_deliveries.c.at < before  # Whatever nobody has taken says who called.
+        yield "webhook_deliveries", sa.select(webhook_deliveries.c.id).where(untold)
     if keep.contacts_days:
         before = at - keep.contacts_days * DAY_MS
         yield "contacts", sa.select(contacts.c.id).where(contacts.c.at < before)
@@ -118,6 +120,7 @@ PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
     "recordings": _purge_recordings,
     "calls": _purge_calls,
     "facts": _purge_facts,
+    "webhook_deliveries": partial(_purge_rows, webhook_deliveries),
     "contacts": partial(_purge_rows, contacts),
     "surveys": partial(_purge_rows, surveys),
     "complaints": partial(_purge_rows, complaints),

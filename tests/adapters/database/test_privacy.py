@@ -25,6 +25,7 @@ from acd.adapters.database.tables import (
     recordings,
     surveys,
     tasks,
+    webhook_deliveries,
 )
 from acd.adapters.database.too_old import DAY_MS, Retention
 from acd.adapters.sound import Folder
@@ -309,13 +310,16 @@ async def test_what_is_too_old_is_purged_and_said_before(
         moments = dict.fromkeys(("due_at", "opened_at", "ended_at", "changed_at"), T)
         row = {"id": "k", "customer_id": WANG, "what": "secret-complaint", "state": "closed"}
         connection.execute(complaints.insert().values({**row, "opened_by": "ana", **moments}))
+        row = {"id": "d", "target": "crm", "event": "call-ended", "at": T, "body": "secret-event"}
+        row |= {"state": "dead", "attempts": 24, "next_at": T}
+        connection.execute(webhook_deliveries.insert().values(row))
 
     await database.write(owe)
     keep = Retention(callers_days=1, contacts_days=1, customers_days=1)
     at = T + DAY_MS
     assert not any((await privacy.purge(keep, at=at, really=True)).values())
     before = await everything(database)
-    expected = {"calls": 4, "facts": 4, "contacts": 1, "customers": 1}
+    expected = {"calls": 4, "facts": 4, "webhook_deliveries": 1, "contacts": 1, "customers": 1}
     expected |= {"tasks": 3, "case_changes": 2, "complaints": 1, "recordings": 0, "surveys": 2}
     at += 1
     # To look is not to do; customers are judged by their calls as they are.
