@@ -17,6 +17,7 @@ from acd.core.notices import (
     PreviewOffered,
     Reason,
     Refused,
+    Supervised,
 )
 from acd.core.outbound import Number
 from acd.core.preview import AcceptPreview, PreviewOutcome, SkipPreview, Work
@@ -107,6 +108,19 @@ def test_she_skips_it_and_says_why():
         SkipPreview(at=play.now, request="q", by="ana", agent=name, task="t-1", reason="lunch")
     ).then(Accepted, Said(PreviewEnded, outcome=PreviewOutcome.SKIPPED, reason="lunch"))
     accepts(play).then(Said(Refused, reason=Reason.NO_PREVIEW))
+
+
+@pytest.mark.parametrize("said", ["accept-preview", "skip-preview"])
+def test_what_a_supervisor_says_for_her_is_on_record(said: str):
+    play = offered()
+    asked = {"at": play.now, "request": "q", "by": "sue", "agent": AgentId("ana"), "task": "t-1"}
+    if said == "accept-preview":
+        play.tell(AcceptPreview(**asked, by_another=True))
+    else:
+        play.tell(SkipPreview(**asked, by_another=True, reason="she is asked for elsewhere"))
+    (act,) = play.told(Supervised)
+    assert (act.by, act.agent, act.action, act.detail) == ("sue", "ana", said, "t-1")
+    assert act.reason == ("she is asked for elsewhere" if said == "skip-preview" else "")
 
 
 def test_she_says_nothing_or_means_another():

@@ -17,6 +17,7 @@ from acd.reports.pages import Names
 from acd.reports.questions import Key, Question
 from acd.reports.render import as_csv, as_json, as_text
 from acd.reports.sheet import Report
+from acd.reports.sums import Sums
 from acd.reports.words import WORDS, Language, language_of
 from tests.reports.told import DAY, EVIL, NINE, SHANGHAI, Told, a_morning
 
@@ -199,3 +200,22 @@ def test_in_order_nobody_is_overtaken() -> None:
     assert overtaken(facts) == []
     # Nor is who gives up before the later one is served, or stands in another queue.
     assert overtaken([stay("a", 0, 50, ABANDONED), stay("b", 10, 60)]) == []
+
+
+async def test_lines_stand_by_their_names_and_nobodys_is_the_last() -> None:
+    def by(key: Key) -> Told:
+        total = Sums()
+        for _ in range(3):
+            total.stay(ANSWERED).wait(1_000)
+        values = {Key.REGION: ("江苏", None, "Anhui"), Key.QUEUE: ("q1", "q2")}[key]
+        return Told({(0,): total}, by_key={(0, value): total for value in values})
+
+    names = Names(queues={"q1": "Repair", "q2": "Hotline"})
+    for key, wanted in (
+        (Key.REGION, ["Anhui", "江苏", "(none)"]),
+        (Key.QUEUE, ["Hotline", "Repair"]),
+    ):
+        report = await pages.service(by(key), question(), names, [key], by_time=False)
+        assert [row[0] for row in report.sections[0].rows] == wanted
+        daily = pages._by_key(question(), key, by(key).by_key or {}, names)
+        assert [row[0] for row in daily.rows] == wanted

@@ -1,5 +1,6 @@
 """The two formulas: what was published of them, what must hold of them, and what they say of each other."""
 
+from fractions import Fraction
 from math import exp, inf, isclose
 
 import pytest
@@ -25,6 +26,25 @@ def a(agents: int, load: float, patience_ms: float, within_ms: float = 20_000) -
 )
 def test_blocking_is_that_of_the_printed_tables(agents: int, load: float, blocked: float) -> None:
     assert erlang_b(agents, load) == pytest.approx(blocked, abs=1e-4)
+
+
+@given(st.integers(1, 40), st.integers(1, 400))
+def test_blocking_and_waiting_are_those_of_their_definitions_in_fractions(
+    agents: int, tenths: int
+) -> None:
+    """B is the last term of the sum of a^k / k!, over the sum (Erlang, 1917); C = B / (1 - rho (1 - B))."""
+    load = Fraction(tenths, 10)
+    terms = [Fraction(1)]
+    for k in range(1, agents + 1):
+        terms.append(terms[-1] * load / k)
+    blocked = terms[-1] / sum(terms)
+    assert erlang_b(agents, float(load)) == pytest.approx(float(blocked), rel=1e-12)
+    if load < agents:
+        waits = blocked / (1 - load / agents * (1 - blocked))
+        served = c(agents, float(load))
+        assert served.waits == pytest.approx(float(waits), rel=1e-9)
+        asa_ms = waits * Fraction(AHT) / (agents - load)
+        assert served.asa_ms == pytest.approx(float(asa_ms), rel=1e-9)
 
 
 def test_the_textbook_example_of_erlang_c() -> None:

@@ -10,7 +10,7 @@ from acd.core.agent import Agent
 from acd.core.handlers.calling import place_call
 from acd.core.ids import dialled_call
 from acd.core.matching import Output
-from acd.core.notices import Accepted, Reason, Refused
+from acd.core.notices import Accepted, Reason, Refused, Supervised
 from acd.core.outbound import Allowed
 from acd.core.permits import Action, refusal, standing_of
 from acd.core.preview import (
@@ -18,6 +18,7 @@ from acd.core.preview import (
     PreviewEnded,
     PreviewOffered,
     PreviewOutcome,
+    PreviewRequest,
     SkipPreview,
     Work,
     WorkOffered,
@@ -78,6 +79,8 @@ def accept_preview(state: State, request: AcceptPreview) -> Iterator[Output]:
         yield state.settle(agent, request.at)
         return
     yield Accepted(at=request.at, request=request.request)
+    if request.by_another:
+        yield _on_record(request, "accept-preview")
     _forget(state, agent)
     yield PreviewEnded(
         at=request.at,
@@ -106,6 +109,8 @@ def skip_preview(state: State, request: SkipPreview) -> Iterator[Output]:
         yield agent
         return
     yield Accepted(at=request.at, request=request.request)
+    if request.by_another:
+        yield _on_record(request, "skip-preview", request.reason)
     yield from _end(state, agent, PreviewOutcome.SKIPPED, request.at, request.reason)
     yield state.settle(agent, request.at)
 
@@ -126,6 +131,18 @@ def review(state: State, at: int) -> Iterator[Output]:
         if agent is not None and agent.preview is not None:
             yield from _end(state, agent, PreviewOutcome.TAKEN_BACK, at)
             yield state.settle(agent, at)
+
+
+def _on_record(request: PreviewRequest, action: str, reason: str = "") -> Supervised:
+    """Somebody else has said it for the agent."""
+    return Supervised(
+        at=request.at,
+        by=request.by,
+        agent=request.agent,
+        action=action,
+        reason=reason,
+        detail=request.task,
+    )
 
 
 def _looking(state: State, request: AcceptPreview | SkipPreview) -> Agent | Refused:
