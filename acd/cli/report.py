@@ -342,7 +342,7 @@ def write(report: "Report", asked: Asked) -> None:
         return
     if asked.out is not None:
         raise fail("--out needs --format csv, json or html: a table is for a terminal")
-    Console(width=None if sys.stdout.isatty() else 240).print(as_text(report), highlight=False)
+    Console(width=None if sys.stdout.isatty() else 400).print(as_text(report), highlight=False)
 
 
 def question_of(asked: Asked) -> "Question":

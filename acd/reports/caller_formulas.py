@@ -278,7 +278,7 @@ OF_CALLERS = (
     Formula(
         name="fcr.provisional",
         unit=Unit.COUNT,
-        title=("Too young", "未满期"),
+        title=("FCR not yet known", "FCR 未满期"),
         text=(
             "calls handled too lately to say, left out of FCR",
             "处理未满 w 小时、未计入一次解决率的来电",

@@ -35,10 +35,11 @@ dl.about dd { margin: 0; color: var(--ink); }
 .tile span { color: var(--soft); font-size: .82rem; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .87rem; width: 100%; }
-th, td { padding: .3rem .6rem; text-align: left; vertical-align: top; }
+th, td { padding: .3rem .5rem; text-align: left; vertical-align: top; }
 th { color: var(--soft); font-weight: 500; border-bottom: 1px solid var(--line); vertical-align: bottom; }
 td { border-bottom: 1px solid var(--line); }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n, td:first-child { white-space: nowrap; }
 td.nil { color: var(--dim); }
 tr.total td { font-weight: 600; border-top: 2px solid var(--line); }
 td.key { white-space: nowrap; font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .82rem; }

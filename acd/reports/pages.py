@@ -163,15 +163,10 @@ async def service(
     wanted = _SECTIONS[by[0]][2] if len(by) == 1 else SERVICE
     if by_time:
         columns = [_text("time", asked), *columns]
-    rows = []
-    for group in sorted(found, key=_in_order):
-        line, *values = group
-        cells: list[Value] = [
-            names.of(key, v, asked.language) for key, v in zip(by, values, strict=True)
-        ]
-        if by_time:
-            cells = [lines[line].label, *cells]
-        rows.append([*cells, *figures(wanted, found[group], asked.terms)])
+    rows = [
+        [*([lines[line].label] if by_time else []), *called, *values]
+        for line, called, values, _ in _lines_of(asked, by, found, names, wanted)
+    ]
     section = Section(
         name="service",
         title=say(_SECTIONS[by[0]][0], asked.language),
@@ -310,13 +305,7 @@ def _by_key(asked: Question, key: Key, found: Grouped, names: Names) -> Section:
         wanted = (*SERVICE, "repeat.rate", "fcr")
     if key in _TREES:
         return _by_branch(asked, key, found, names, wanted)
-    shown = [
-        (names.of(key, value, asked.language), sums)
-        for value, sums in sorted(
-            ((group[1], sums) for group, sums in found.items()), key=lambda one: str(one[0] or "~")
-        )
-        if value is not None or (key is not Key.AGENT and key is not Key.TEAM and sums.offered)
-    ]
+    shown = _lines_of(asked, (key,), found, names, wanted)
     states = [
         Column(name=f"state.{word}", title=say(word, asked.language), unit=Unit.DURATION)
         for _, word, _ in _STATES
@@ -324,19 +313,39 @@ def _by_key(asked: Question, key: Key, found: Grouped, names: Names) -> Section:
     ]
     rows = [
         [
-            name,
-            *figures(wanted, sums, asked.terms),
+            *called,
+            *values,
             *(_in(sums, of) for _, _, of in _STATES if states),
         ]
-        for name, sums in shown
+        for _, called, values, sums in shown
     ]
     return Section(
         name=title,
         title=say(title, asked.language),
         columns=[_text(word, asked), *(figure(name, asked.language) for name in wanted), *states],
         rows=rows,
-        chart=_states_chart(asked, shown) if states and shown else None,
+        chart=_states_chart(asked, [(called[0], sums) for _, called, _, sums in shown])
+        if states and shown
+        else None,
     )
+
+
+def _lines_of(
+    asked: Question, by: Sequence[Key], found: Grouped, names: Names, wanted: Sequence[str]
+) -> list[tuple[int, list[str], list[Value], Sums]]:
+    """Time, names, figures and sums of each line in which there is anything: by time, then by what people call them."""
+    lines = []
+    for (line, *ids), sums in found.items():
+        called = [names.of(key, one, asked.language) for key, one in zip(by, ids, strict=True)]
+        values = figures(wanted, sums, asked.terms)
+        if any(
+            value is not None and (value != 0 or FORMULAS[name].unit is not Unit.COUNT)
+            for name, value in zip(wanted, values, strict=True)
+        ):
+            order = [(one is None, name, one or "") for one, name in zip(ids, called, strict=True)]
+            lines.append((line, order, called, values, sums))
+    lines.sort(key=lambda one: one[:2])
+    return [(line, called, values, sums) for line, _, called, values, sums in lines]
 
 
 def _any_of(name: str, sums: Sums) -> int:
@@ -409,7 +418,7 @@ async def _gave_up(books: Books, asked: Question, names: Names, most: int | None
     open_ones = [one for one in found if one.reached_at is None]
     rows: list[list[Value]] = [
         [
-            one.name or one.person or say("nobody", asked.language),
+            one.name or one.person or say("unknown", asked.language),
             one.number,
             names.of(Key.QUEUE, one.queue, asked.language),
             one.times,
@@ -469,7 +478,7 @@ async def _overtaken(books: Books, asked: Question, names: Names, most: int | No
         name="overtaken",
         title=say("overtaken", asked.language),
         columns=[
-            _text("caller", asked),
+            _text("call", asked),
             _text("queue", asked),
             Column(name="joined", title=say("joined", asked.language), unit=Unit.TIME),
             Column(name="waited", title=say("waited", asked.language), unit=Unit.DURATION),

@@ -2,10 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import msgspec
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
@@ -25,17 +27,13 @@ def as_text(report: Report) -> RenderableType:
     parts: list[RenderableType] = [Text(report.title, style="bold")]
     parts += [Text("  ".join(f"{what} {value}" for what, value in report.about), style="dim")]
     if report.headline:
-        table = Table(box=None, pad_edge=False)
-        for column, _ in report.headline:
-            table.add_column(column.title, justify="right")
-        table.add_row(
-            *(text_of(value, column.unit, report.zone) for column, value in report.headline)
-        )
-        parts += [Text(), table]
+        columns, values = zip(*report.headline, strict=True)
+        line = Section(name="", title="", columns=columns, rows=[values])
+        parts += [Text(), _Tables(line, report)]
     for section in report.sections:
         parts += [Text(), Text(section.title, style="bold")]
         parts += [
-            _table(section, report) if section.rows else Text(say("no_data", report.language))
+            _Tables(section, report) if section.rows else Text(say("no_data", report.language))
         ]
         if section.note:
             parts.append(Text(section.note, style="dim"))
@@ -49,18 +47,50 @@ def as_text(report: Report) -> RenderableType:
     return Group(*parts)
 
 
-def _table(section: Section, report: Report) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in section.columns:
-        right = column.unit is not Unit.TEXT
-        table.add_column(Text(column.title), justify="right" if right else "left")
-    for n, row in enumerate(section.rows):
-        first, *others = (
-            text_of(value, column.unit, report.zone)
-            for value, column in zip(row, section.columns, strict=True)
-        )
-        table.add_row(Text("  " * section.level(n) + first), *map(Text, others))
-    return table
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """A section as one table, or, where the terminal is too narrow, as several, each with the names."""
+
+    section: Section
+    report: Report
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        columns = self.section.columns
+        texts = [
+            [
+                text_of(value, column.unit, self.report.zone)
+                for value, column in zip(row, columns, strict=True)
+            ]
+            for row in self.section.rows
+        ]
+        for n, row in enumerate(texts):
+            row[0] = "  " * self.section.level(n) + row[0]
+        widths = [
+            2 + max(map(cell_len, (column.title, *(row[n] for row in texts))))
+            for n, column in enumerate(columns)
+        ]
+        for shown in self._parts(widths, options.max_width):
+            table = Table(box=None, pad_edge=False)
+            for n in shown:
+                right = columns[n].unit is not Unit.TEXT
+                table.add_column(Text(columns[n].title), justify="right" if right else "left")
+            for row in texts:
+                table.add_row(*(Text(row[n]) for n in shown))
+            yield table
+
+    def _parts(self, widths: Sequence[int], width: int) -> list[list[int]]:
+        """The numbers of the columns of each table."""
+        named = [column.unit is Unit.TEXT for column in self.section.columns]
+        names = named.index(False) if False in named else len(named)
+        if any(named[names:]):
+            return [list(range(len(named)))]  # Sentences, which are folded.
+        parts: list[list[int]] = [list(range(names))]
+        for n in range(names, len(named)):
+            fits = sum(widths[one] for one in (*parts[-1], n)) <= width
+            if not fits and len(parts[-1]) > names:
+                parts.append(list(range(names)))
+            parts[-1].append(n)
+        return parts
 
 
 def as_csv(report: Report) -> str:

@@ -64,6 +64,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "上级行为其下各行之和；第一级各行之和为合计。",
     ),
     "nobody": ("(none)", "（无）"),
+    "unknown": ("(unknown)", "（未知）"),
+    "call": ("Call", "通话"),
     "formula": ("Formula", "口径"),
     "value": ("Value", "数值"),
     "how": ("How", "算法"),

@@ -4,10 +4,12 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 import pytest
 
+from acd.core.agent import AgentState
 from acd.reports import pages
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
 from acd.reports.fairness import overtaken
@@ -219,3 +221,39 @@ async def test_lines_stand_by_their_names_and_nobodys_is_the_last() -> None:
         assert [row[0] for row in report.sections[0].rows] == wanted
         daily = pages._by_key(question(), key, by(key).by_key or {}, names)
         assert [row[0] for row in daily.rows] == wanted
+
+
+async def test_a_line_in_which_there_is_nothing_is_left_out() -> None:
+    """Ready time is no queue's, so summed by queue it has a line of its own, and that would be all of it."""
+    ready, busy = Sums(state_ms=Counter({AgentState.READY: 1_000})), Sums(talks=1, talk_ms=60_000)
+    found = {(0, None): ready, (0, "hotline"): busy}
+    books = Told({(0,): busy}, by_key=found)
+    report = await pages.service(books, question(), Names(), [Key.QUEUE], by_time=False)
+    assert [row[0] for row in report.sections[0].rows] == ["hotline"]
+    idle = Told({(0,): ready}, by_key={(0, "ana"): ready, (0, None): Sums()})
+    report = await pages.service(idle, question(), Names(), [Key.AGENT], by_time=False)
+    assert [row[0] for row in report.sections[0].rows] == ["ana"], "he was there, for nothing"
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 400])
+async def test_no_figure_is_cut_off_on_a_narrow_terminal(width: int) -> None:
+    from rich.console import Console
+
+    books = Told({(18,): Sums()}, by_key={(0, "hotline"): busy_hour()})
+    report = await pages.service(
+        books, question(), Names(queues={"hotline": "热线"}), [Key.QUEUE], by_time=False
+    )
+    console = Console(width=width, record=True, file=io.StringIO())
+    console.print(as_text(report))
+    text = console.export_text().partition("Formulas used here")[0]
+    assert "…" not in text
+    (section,) = report.sections
+    for column in section.columns:
+        assert column.title in text
+    assert text.count("热线") == text.count("Queue") >= (1 if width == 400 else 2)
+
+
+def busy_hour() -> Sums:
+    """Ten answered."""
+    (sums, _) = a_morning().by_time.values()
+    return sums
