@@ -7,7 +7,7 @@ but the preview that was on a screen.
 import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,7 @@ class FollowingUp:
         self._zone = zone
         self._read_number = read_number
         self._start = start
+        self._made: dict[str, date] = {}  # By rule: of which day its newest list is.
         self._unwritten: dict[str, PreviewEnded] = {}
 
     async def work_on(self) -> None:
@@ -83,6 +84,7 @@ class FollowingUp:
             return
         await self._write_down()
         await self._settle_what_is_over(at)
+        await self._make_lists_of_the_day(at)
         shown = [view.preview for view in self._switchboard.board.agents.values()]
         tasks = [*self._unwritten, *(one.work.task for one in shown if one is not None)]
         # Of this moment it may not be told yet; after a restart nobody is shown anything.
@@ -109,6 +111,15 @@ class FollowingUp:
                     continue
                 if rules[name].queue in view.queues and at - view.since >= rules[name].idle_ms:
                     await self._show(rules[name], view.id, zones)
+
+    async def _make_lists_of_the_day(self, at: int) -> None:
+        """Once a day, and again after a restart, for it may have been cut short: nobody is on a list twice."""
+        yesterday = datetime.fromtimestamp(at / 1000, self._zone).date() - timedelta(days=1)
+        for rule in self._rules().values():
+            if rule.every_day and self._made.get(rule.id) != yesterday:
+                with suppress(CaseRefusedError):  # Somebody has closed it.
+                    await self._book.make_of_day(rule, yesterday, at=at)
+                self._made[rule.id] = yesterday
 
     def hear(self, notices: Sequence[Notice]) -> None:
         """A preview is over."""

@@ -49,6 +49,7 @@ class FollowUpRule:
         False  # Whoever was promised something by a time that has passed is called, too.
     )
     share_percent: int = 100
+    every_day: bool = False  # A list is made of them each day, of those of the day before.
     attempts: int = 3
     again_ms: int = 120 * _MINUTE_MS  # After an attempt that came to nothing.
     begins_min: int = 9 * 60  # Of the customer's day, by his own clock: from then …

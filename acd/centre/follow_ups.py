@@ -4,7 +4,8 @@ follow_ups:
   repair-check:
     queue: callbacks             # whose agents call, and by whose rules (wrap-up, dispositions, recording)
     why: Does it work since the repair?
-    calls: {queue: support, outcomes: [solved], share_percent: 20}   # a list is filled by the rule with these of a day
+    # A list is filled by the rule with these of a day; with every_day one is made each day, of the day before.
+    calls: {queue: support, outcomes: [solved], share_percent: 20, every_day: true}
     promises: false              # one rule may say true: promises that have lapsed are worked off by it
     attempts: 3                  # so often, if nobody is reached,
     again_after_min: 120         # with so long between
@@ -35,6 +36,7 @@ _OPTIONAL = (
     "idle_s",
     "answer_s",
 )
+_CALLS = ("queue", "outcomes", "share_percent", "every_day")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _BETWEEN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
 
@@ -65,7 +67,7 @@ def _rule(reader: Reader, name: str, node: yaml.Node, known: Known) -> FollowUpR
     queue = name_of(reader, words.get("queue"), "queue", known.queues) or ""
     calls: dict[str, yaml.Node] = {}
     if (of := words.get("calls")) is not None:
-        calls = reader.words(of, "calls", optional=("queue", "outcomes", "share_percent"))
+        calls = reader.words(of, "calls", optional=_CALLS)
     outcomes = calls.get("outcomes")
     begins, ends = _between(reader, words.get("between"))
     return FollowUpRule(
@@ -78,6 +80,7 @@ def _rule(reader: Reader, name: str, node: yaml.Node, known: Known) -> FollowUpR
             calls.get("share_percent"), "share_percent", 0, 100, default=100
         ),
         promises=reader.boolean(words.get("promises"), "promises") or False,
+        every_day=reader.boolean(calls.get("every_day"), "every_day") or False,
         attempts=number("attempts", 1, 20, 3),
         again_ms=60_000 * number("again_after_min", 1, 10_080, 120),
         begins_min=begins,

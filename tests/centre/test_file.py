@@ -641,7 +641,7 @@ follow_ups:
   check:
     queue: callbacks
     why: Does it work?
-    calls: {queue: support, outcomes: [solved], share_percent: 20}
+    calls: {queue: support, outcomes: [solved], share_percent: 20, every_day: true}
     promises: true
     attempts: 5
     again_after_min: 60
@@ -662,6 +662,7 @@ def test_everything_that_a_follow_up_can_say():
             of_queue=QueueId("support"),
             outcomes=("solved",),
             share_percent=20,
+            every_day=True,
             promises=True,
             attempts=5,
             again_ms=3_600_000,

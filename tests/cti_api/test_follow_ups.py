@@ -237,6 +237,24 @@ async def test_a_list_is_drawn_and_worked_off_to_the_last(office: Office):
     assert (sums[(0,)].offered, sums[(0,)].calls) == (1, 1), "no call out spoils a queue's figures"
 
 
+async def test_a_list_is_made_every_day_of_the_day_before_and_only_once(office: Office):
+    desk = office.desk
+    office.rules[RULE.id] = replace(RULE, outcomes=(), every_day=True)
+    await desk.ready("ana")
+    desk.arrives("c1", identity=SECOND_TIME)
+    desk.talks("c1")
+    desk.hangs_up("c1")
+    await office.look()
+    (before,) = (await office.says("sue", "GET", "/follow-ups")).json()
+    assert (before["id"], before["states"]) == ("l-check-2025-06-14", {})
+    await office.look(DAY_MS / 1000)
+    for _ in range(2):
+        await office.look()
+        newest, _ = (await office.says("sue", "GET", "/follow-ups")).json()
+        assert newest["id"] == "l-check-2025-06-15" and sum(newest["states"].values()) == 1
+        office.following._made.clear()  # As after a restart.
+
+
 async def test_who_does_not_want_to_be_called_is_not(office: Office):
     await office.desk.ready("ana")
     name = await office.a_list({"number": LI}, {"number": "010 6555 9999"}, {"customer": "C-9"})

@@ -76,6 +76,18 @@ class FollowUpBook:
         )
         return await self.find(row["id"])
 
+    async def make_of_day(self, rule: FollowUpRule, day: date, *, at: int) -> None:
+        """The list of those whom the rule wants to be called of that day, as far as it is not there yet."""
+        name = f"l-{rule.id}-{day.isoformat()}"
+        new = {"id": name, "rule": rule.id, "name": f"{rule.why} {day}", "created_at": at}
+        insert = self._database.insert(call_lists).on_conflict_do_nothing()
+        await self._database.write(
+            lambda connection: connection.execute(insert.values({**new, "created_by": ""}))
+        )
+        drawn = await self.drawn(rule, day)
+        for first in range(0, len(drawn), _AT_ONCE):  # Others want to write, too.
+            await self.add(name, rule, drawn[first : first + _AT_ONCE], at=at)
+
     async def find(self, name: str) -> Row:
         """One list, with how many are on it and how they stand. Raises CaseRefusedError."""
         found = await self._database.read(_lists, call_lists.c.id == name)
