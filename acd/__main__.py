@@ -49,6 +49,7 @@ from acd.core.engine import Engine
 from acd.core.events import (
     CallbacksRestored,
     CallerIdentified,
+    CallsOutRestored,
     Configured,
     DataRestored,
     NumberRead,
@@ -495,6 +496,8 @@ async def configure(switchboard: Switchboard, centre: Centre, ledger: Ledger) ->
     configuration = replace(with_calendars(centre, at), duties=duties, outbound_stopped=stopped)
     switchboard.deliver(Configured(at=at, configuration=configuration))
     switchboard.deliver(DataRestored(at=at, data=noted))
+    begun = await ledger.restored_calls_out(at)
+    switchboard.deliver(CallsOutRestored(at=at, begun=begun))
     switchboard.deliver(CallbacksRestored(at=at, callbacks=owed))
 
 

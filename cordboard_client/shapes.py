@@ -2060,7 +2060,7 @@ class Supervised(TypedDict):
             "force-log-out",
             "change-duties",
         ]
-        | Literal["make-call", "stop-outbound", "allow-outbound", "reload"]
+        | Literal["make-call", "transfer", "clear", "stop-outbound", "allow-outbound", "reload"]
         | Literal[
             "listen",
             "whisper",

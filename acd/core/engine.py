@@ -54,6 +54,7 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.Configured: outages.configured,
     events.ShiftRestored: workforce.shift_restored,
     events.DataRestored: noting.data_restored,
+    events.CallsOutRestored: calling.calls_out_restored,
     events.CallbacksRestored: calling_back.callbacks_restored,
     events.CallArrived: arrivals.call_arrived,
     events.CallerIdentified: arrivals.caller_identified,

@@ -14,6 +14,7 @@ from acd.core.callback import NumberRead as NumberRead
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
+from acd.core.outbound import CallsOutRestored as CallsOutRestored
 from acd.core.outbound import Number
 from acd.core.preview import WorkOffered as WorkOffered
 from acd.core.wishes import NO_WISHES, Wishes
@@ -304,6 +305,7 @@ Event: TypeAlias = (
     Configured
     | ShiftRestored
     | DataRestored
+    | CallsOutRestored
     | CallbacksRestored
     | CallArrived
     | CallerIdentified

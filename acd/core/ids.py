@@ -77,6 +77,14 @@ def callback_of(call: CallId) -> str | None:
     return name.removeprefix(_BACK).rpartition("-")[0] if name.startswith(_BACK) else None
 
 
+def read_dialled(call: CallId) -> tuple[AgentId, int] | None:
+    """The agent who began this call, and when; None if none did."""
+    name = uniqueid_of(call)
+    agent, _, at = name.removeprefix(_DIALLED).rpartition("-")
+    ours = name.startswith(_DIALLED) and not name.startswith(_BACK) and at.isdecimal()
+    return (AgentId(agent), int(at)) if ours else None
+
+
 def direction_of(call: CallId | ChannelId) -> Direction:
     """Whether somebody has called us, or an agent somebody: its name says so."""
     name = uniqueid_of(call)

@@ -5,6 +5,7 @@ file, so nothing that anybody wrote reaches a dial string.
 """
 
 import re
+from bisect import insort
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -188,9 +189,15 @@ class Usage:
         self._by_agent[agent] += 1
         self._open[leg] = agent
 
-    def found(self, leg: ChannelId, agent: AgentId) -> None:
-        """A restart finds that he has called somebody, nobody knows when."""
+    def found(self, leg: ChannelId, agent: AgentId, at: int) -> None:
+        """A restart finds that he has called somebody then, on this leg."""
         self._open[leg] = agent
+        self.restore(agent, at)
+
+    def restore(self, agent: AgentId, at: int) -> None:
+        """He had called somebody then, before our restart."""
+        insort(self._begun, (at, agent))
+        self._by_agent[agent] += 1
 
     def end(self, leg: ChannelId) -> None:
         """That leg is gone."""
@@ -199,6 +206,14 @@ class Usage:
 
 def _full(used: int, cap: int) -> bool:
     return bool(cap) and used >= cap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsOutRestored:
+    """Who had called somebody in the hour before our restart, and when: caps count on. What goes on is found."""
+
+    at: int
+    begun: tuple[tuple[int, AgentId], ...]
 
 
 # What people ask for: see `requests`.

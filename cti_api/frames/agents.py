@@ -79,7 +79,7 @@ class Supervised(EventHead):
     action: (
         AgentAction
         | SupervisorAction
-        | Literal["make-call", "stop-outbound", "allow-outbound", "reload"]
+        | Literal["make-call", "transfer", "clear", "stop-outbound", "allow-outbound", "reload"]
         | SupervisionAct
     )
     reason: str

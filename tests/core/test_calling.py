@@ -17,7 +17,15 @@ from acd.core.commands import (
 )
 from acd.core.configuration import Configuration, WrapUpMode
 from acd.core.customer import Confidence, Customer, Identity
-from acd.core.events import CommandFailed, Failure, LegAnswered, LegBridged, LegEnded, NodeFound
+from acd.core.events import (
+    CallsOutRestored,
+    CommandFailed,
+    Failure,
+    LegAnswered,
+    LegBridged,
+    LegEnded,
+    NodeFound,
+)
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -49,7 +57,7 @@ from acd.core.notices import (
     Supervised,
 )
 from acd.core.outbound import Caps, Number, NumberKind, Outbound, Route
-from tests.play import NODE, SALES, SUPPORT, Play, Said, centre, seen
+from tests.play import NODE, SALES, START, SUPPORT, Play, Said, centre, seen
 
 WANG = Number(digits="+861065551234", kind=NumberKind.SUBSCRIBER)
 POLICE = Number(digits="110", kind=NumberKind.SHORT)
@@ -427,6 +435,15 @@ def test_a_talk_that_goes_on_is_not_cut_when_calling_out_is_stopped():
 def test_that_it_is_stopped_survives_a_restart_and_a_reload():
     play = Play(replace(calls_out(), outbound_stopped=True))
     assert refused(play) is Reason.OUTBOUND_STOPPED
+
+
+def test_what_was_called_within_the_hour_before_a_restart_counts_on():
+    play = Play(calls_out(caps=Caps(agent_per_hour=2)))
+    begun = ((START - 3_500_000, AgentId("ana")), (START - 100_000, AgentId("ana")))
+    play.tell(CallsOutRestored(at=play.now, begun=begun))
+    assert refused(play) is Reason.AGENT_CAP
+    play.after(seconds=100).skip()
+    asks(play).then(Accepted, ...)
 
 
 def test_a_supervisor_who_has_an_agent_call_somebody_is_written_down():

@@ -115,12 +115,12 @@ def test_an_agent_may_have_so_many_at_once_and_the_centre_too():
     usage, caps = Usage(), Caps(agent_at_once=1, centre_at_once=2, centre_per_hour=3)
     usage.begin(CallId("a"), ANA, 0)
     assert usage.refusal(caps, ANA, 0) is Barred.AGENT_CAP
-    usage.found(CallId("b"), BOB)
+    usage.found(CallId("b"), BOB, 0)
     assert usage.refusal(caps, AgentId("cy"), 0) is Barred.CENTRE_CAP
     for name in ("a", "b"):
         usage.end(CallId(name))
-    for n in range(2):
-        usage.begin(CallId(f"c{n}"), BOB, 1)
-        usage.end(CallId(f"c{n}"))
+    assert usage.refusal(caps, ANA, 2) is None
+    usage.begin(CallId("c"), BOB, 1)
+    usage.end(CallId("c"))
     assert usage.refusal(caps, ANA, 2) is Barred.CENTRE_CAP
     usage.end(CallId("never heard of"))

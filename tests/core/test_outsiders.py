@@ -49,6 +49,7 @@ from acd.core.notices import (
     OutsiderDialled,
     OutsiderLeft,
     Reason,
+    Supervised,
 )
 from acd.core.outbound import Caps, Number, NumberKind, Outbound
 from acd.core.outsider import Outsider
@@ -226,6 +227,7 @@ def test_a_supervisor_takes_him_back_from_a_number():
     leg, bridge = there(play).leg, play.engine.state.calls[call_id("c1")].bridge
     asks(play, requests.TransferToQueue, queue=SALES).then(
         Accepted,
+        Said(Supervised, action="transfer"),
         Said(HoldLeg, channel=channel("c1"), offer=bridge),
         Said(CallQueued, queue="sales"),
         Said(HangUp, channel=leg),
@@ -235,7 +237,11 @@ def test_a_supervisor_takes_him_back_from_a_number():
     )
     play = handed_out()
     asks(play, requests.ClearCall).then(
-        Accepted, Said(ReleaseToDialplan, result="done"), HangUp, OutsiderLeft
+        Accepted,
+        Said(Supervised, action="clear"),
+        Said(ReleaseToDialplan, result="done"),
+        HangUp,
+        OutsiderLeft,
     )
 
 
@@ -327,6 +333,23 @@ def test_two_numbers_and_one_is_removed():
     )
     play.hangs_up(play.leg("c1")).skip()
     ends(play).then(OutsiderLeft, ReleaseToDialplan)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "agent"),
+    [
+        (requests.ClearCall, {}, None),
+        (requests.TransferToQueue, {"queue": "sales"}, None),
+        (requests.TransferToAgent, {"agent": "bob"}, "bob"),
+    ],
+)
+def test_what_a_supervisor_does_with_a_call_that_no_agent_has_is_written_down(kind, fields, agent):
+    play = handed_out()
+    request = kind(at=play.now, request="q", by="sue", call=call_id("c1"), **fields)
+    play.tell(request)
+    (noted,) = play.told(Supervised)
+    assert (noted.by, noted.agent, noted.detail) == ("sue", agent, call_id("c1"))
+    assert noted.action == ("clear" if kind is requests.ClearCall else "transfer")
 
 
 # The transfer button of the agent's own phone.

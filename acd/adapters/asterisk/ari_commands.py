@@ -158,7 +158,7 @@ def requests_for(command: Task) -> tuple[Request, ...]:
         case Overhear():
             return _overhear(command)
         case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
-            return (_record(command),)
+            return _record(command)
         case PlayTones():
             return (Request("POST", f"{_caller(command.call)}/dtmf", {"dtmf": command.keys}),)
         case AnswerCall():
@@ -314,21 +314,30 @@ def _bridge(offer: OfferId) -> str:
 
 def _record(
     command: StartRecording | PauseRecording | ResumeRecording | StopRecording,
-) -> Request:
+) -> tuple[Request, ...]:
     name = recording_name(command.call, command.part)
     live = f"/recordings/live/{_in_path(name)}"
     match command:
         case StartRecording():
             body = {"name": name, "format": RECORDING_FORMAT, "ifExists": "fail"}
-            # There: it was asked for before, and is recording.
-            return Request("POST", f"{_bridge(command.offer)}/record", body, as_good=(409,))
+            begin = f"{_bridge(command.offer)}/record"
+            # There: it was asked for before, and is recording. Or Asterisk has another reason, and is not.
+            return (
+                Request("POST", begin, body, as_good=(409,), go_on=_says_why_not),
+                Request("GET", live),
+            )
         case PauseRecording():
-            return Request("POST", f"{live}/pause")
+            return (Request("POST", f"{live}/pause"),)
         case ResumeRecording():
-            return Request("DELETE", f"{live}/pause")
+            return (Request("DELETE", f"{live}/pause"),)
         case StopRecording():
             # Not there: its bridge is gone, and so it is whole.
-            return Request("POST", f"{live}/stop", as_good=(404,))
+            return (Request("POST", f"{live}/stop", as_good=(404,)),)
+
+
+def _says_why_not(answer: bytes) -> bool:
+    """Whether it is a refusal, and not the recording that was begun."""
+    return b'"name"' not in answer
 
 
 def _stop_music(channel: ChannelId) -> Request:

@@ -12,7 +12,15 @@ from acd.core.callback import Callback
 from acd.core.configuration import Duties
 from acd.core.customer import Confidence
 from acd.core.events import RestoredAgent
-from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ChannelId,
+    QueueId,
+    dialled_at,
+    read_dialled,
+    read_outside_leg,
+)
 from acd.core.outbound import ALLOWED, STOPPED
 from acd.reports.facts import Fact, Kind
 from acd.reports.going_on import OpenCall, OpenState
@@ -69,6 +77,22 @@ def changed_duties(connection: sa.Connection) -> dict[AgentId, Duties]:
         for row in rows
         if row.queues is not None or row.skills is not None
     }
+
+
+def calls_out(connection: sa.Connection, *, since: int) -> tuple[tuple[int, AgentId], ...]:
+    """Who has called somebody since then, and when, of what is over by now."""
+    kinds = (Kind.CALL_OUT.value, Kind.OUTSIDER.value)
+    asked = sa.select(facts.c.kind, facts.c.subject).where(
+        facts.c.kind.in_(kinds), facts.c.began_at >= since
+    )
+    found = []
+    for row in connection.execute(asked):
+        if row.kind == Kind.CALL_OUT.value:
+            if (placed := read_dialled(CallId(row.subject))) is not None:
+                found.append((placed[1], placed[0]))
+        elif (outside := read_outside_leg(ChannelId(row.subject))) is not None:
+            found.append((dialled_at(ChannelId(row.subject)), outside[1]))
+    return tuple(sorted(found))
 
 
 def outbound_stopped(connection: sa.Connection) -> bool:

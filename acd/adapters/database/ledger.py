@@ -23,6 +23,7 @@ from acd.adapters.database.connection import REFUSED_DATA, Database, DatabaseErr
 from acd.adapters.database.erased_or_merged import follow_merged, forget_erased
 from acd.adapters.database.had_begun import (
     agents_on_shift,
+    calls_out,
     calls_owed,
     changed_duties,
     data_of_open_calls,
@@ -76,6 +77,7 @@ from acd.core.notices import (
     SurveyAnswered,
     SurveyBegan,
 )
+from acd.core.outbound import HOUR_MS
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import Fact
 from acd.reports.going_on import OpenState
@@ -217,6 +219,10 @@ class Ledger:
     async def restored_duties(self) -> Mapping[AgentId, Duties]:
         """What supervisors have put in the place of the centre file's word."""
         return await self._database.read(changed_duties)
+
+    async def restored_calls_out(self, at: int) -> tuple[tuple[int, AgentId], ...]:
+        """Who had called somebody in the hour before `at`, and when; without what has not ended."""
+        return await self._database.read(calls_out, since=at - HOUR_MS)
 
     async def outbound_stopped(self) -> bool:
         """Whether the last word of an admin is that nobody calls out."""

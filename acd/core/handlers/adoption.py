@@ -26,6 +26,7 @@ from acd.core.ids import (
     offered_call,
     read_agent_leg,
     read_bridge,
+    read_dialled,
     read_outside_leg,
 )
 from acd.core.matching import Output
@@ -85,7 +86,8 @@ def adopt(
         yield from leave_undisposed(agent, at)
         yield become_free(state, agent, at)  # Whoever talks again has done with the call before.
     if agent is not None and dialled:
-        state.usage.found(caller_leg(call.id), agent.id)
+        by, since = read_dialled(call.id) or (agent.id, at)
+        state.usage.found(caller_leg(call.id), by, since)
     beside = [one for one in outside if one.up]
     if leg is None or agent is None:
         yield from _adopt_without_agent(state, call, seen, place, beside, at)

@@ -19,7 +19,7 @@ from acd.core.ids import AgentId, CustomerId, QueueId, caller_leg, dialled_call
 from acd.core.matching import Output, reserve, ring
 from acd.core.notices import Accepted, CallPlaced, Reason, Refused, Supervised
 from acd.core.offer import OfferOutcome
-from acd.core.outbound import ALLOWED, STOPPED, Allowed, Number
+from acd.core.outbound import ALLOWED, STOPPED, Allowed, CallsOutRestored, Number
 from acd.core.requests import MakeCall, SwitchOutbound
 from acd.core.state import State
 from acd.core.timers import DialOverdue
@@ -113,6 +113,13 @@ def _not_free(state: State, agent: Agent | None) -> Reason | None:
         return Reason.NOT_LOGGED_IN
     idle = agent.state in RESTING and agent.offer is None and agent.reserved_for is None
     return None if idle and state.can_ring(agent) else Reason.AGENT_NOT_FREE
+
+
+def calls_out_restored(state: State, event: CallsOutRestored) -> Iterator[Output]:
+    """What was called before our restart counts on."""
+    for at, agent in event.begun:
+        state.usage.restore(agent, at)
+    yield from ()
 
 
 def dial_overdue(state: State, deadline: DialOverdue, at: int) -> Iterator[Output]:

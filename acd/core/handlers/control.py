@@ -21,7 +21,7 @@ from acd.core.handlers.parties import handed_on, let_go
 from acd.core.handlers.waiting import DONE, enqueue, refusal, release
 from acd.core.ids import AgentId, QueueId, caller_leg
 from acd.core.matching import Output, offer
-from acd.core.notices import Accepted, Reason, Refused
+from acd.core.notices import Accepted, Reason, Refused, Supervised
 from acd.core.requests import (
     CallControl,
     ClearCall,
@@ -70,6 +70,7 @@ def clear_call(state: State, request: ClearCall) -> Iterator[Output]:
         return
     yield accept(request)
     if call.state is CallState.OUTSIDE:
+        yield noted(request, call, CallAction.CLEAR)
         yield from release(state, call, DONE, request.at)
         yield from dismiss(state, call, request.at)
         return
@@ -100,6 +101,8 @@ def transfer_to_queue(state: State, request: TransferToQueue) -> Iterator[Output
         yield refuse(request, Reason.QUEUE_REFUSES)
     else:
         yield accept(request)
+        if call.state is CallState.OUTSIDE:
+            yield noted(request, call, CallAction.TRANSFER)
         yield from hand_on(state, call, request.queue, None, request.at)
 
 
@@ -117,6 +120,8 @@ def transfer_to_agent(state: State, request: TransferToAgent) -> Iterator[Output
         yield refuse(request, Reason.UNKNOWN_QUEUE)  # It was taken away while they talked.
     else:
         yield accept(request)
+        if call.state is CallState.OUTSIDE:
+            yield noted(request, call, CallAction.TRANSFER, agent.id)
         assert call.queue is not None
         yield from hand_on(state, call, call.queue, agent.id, request.at)
         yield from offer(state, call, agent, request.at)
@@ -150,6 +155,15 @@ def _take_back(state: State, call: Call, queue: QueueId, at: int) -> Iterator[Ou
     call.joined_at = call.placed_at = None
     yield from enqueue(state, call, queue, call.priority, at)
     yield from dismiss(state, call, at)
+
+
+def noted(
+    request: CallControl, call: Call, action: CallAction, to: AgentId | None = None
+) -> Supervised:
+    """For the record: no agent has this call, so it is a supervisor who does something with it."""
+    return Supervised(
+        at=request.at, by=request.by, agent=to, action=action.value, reason="", detail=call.id
+    )
 
 
 def asked(state: State, request: CallControl, action: CallAction) -> Call | Refused:

@@ -25,6 +25,7 @@ from acd.core.ids import (
     ChannelId,
     OfferId,
     caller_leg,
+    dialled_at,
     outside_leg,
     read_outside_leg,
 )
@@ -186,7 +187,7 @@ def found(
     number = seen.number or seen.channel
     one = Outsider(number=number, leg=seen.channel, by=ours[1], since=at, muted=seen.saved == MUTED)
     call.outsiders[number] = one
-    state.usage.found(one.leg, one.by)
+    state.usage.found(one.leg, one.by, dialled_at(one.leg))
     one.move(PartyState.CONSULTED)
     if where is not PartyState.CONSULTED:
         one.move(where)

@@ -30,6 +30,7 @@ from acd.core.commands import (
     RingAgent,
     SaveCall,
     StartHoldMusic,
+    StartRecording,
     StartRinging,
     StopPrompts,
     StopWhisper,
@@ -351,3 +352,10 @@ def test_an_agent_who_calls_is_rung_for_nobody_who_must_be_there() -> None:
     )
     (request,) = requests_for(ring)
     assert request.body is not None and "originator" not in request.body
+
+
+def test_a_recording_that_asterisk_has_not_begun_is_looked_for() -> None:
+    begin, look = requests_for(StartRecording(call=CALL, offer=OFFER, part=1))
+    assert 409 in begin.as_good and look.method == "GET" and 404 not in look.as_good
+    assert not begin.go_on(b'{"name": "cordboard~x", "state": "queued"}')
+    assert begin.go_on(b'{"message": "A recording with that name exists"}')

@@ -20,7 +20,16 @@ from acd.core.callback import Callback, CallbackChanged, CallbackEnded, Callback
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.events import DeviceState, Entry, RestoredAgent
-from acd.core.ids import AgentId, CallId, CustomerId, NodeId, OfferId, QueueId
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    CustomerId,
+    NodeId,
+    OfferId,
+    QueueId,
+    dialled_call,
+    outside_leg,
+)
 from acd.core.notices import (
     Accepted,
     AgentStateChanged,
@@ -35,7 +44,8 @@ from acd.core.notices import (
     OutcomeRecorded,
     Supervised,
 )
-from acd.core.outbound import Number, NumberKind
+from acd.core.outbound import HOUR_MS, Number, NumberKind
+from acd.core.outsider import OutsiderLeft
 from acd.reports.facts import Fact, Kind
 
 if TYPE_CHECKING:
@@ -673,6 +683,28 @@ async def test_that_calling_out_is_stopped_is_the_last_word_of_an_admin(
     again.hear(said(T + 2, "allow-outbound"))
     await again.stop()
     assert await again.outbound_stopped() is False
+
+
+async def test_who_has_called_somebody_within_the_hour_is_known_after_a_restart(
+    database: Database,
+) -> None:
+    ledger = Ledger(database, region="CN")
+    await ledger.start()
+    ana, bob = AgentId("ana"), AgentId("bob")
+    for at in (T - HOUR_MS - 1, T - HOUR_MS + 1):
+        call = dialled_call(NodeId("pbx1"), ana, at)
+        ledger.hear(replace(started(), at=at, call=call))
+        ledger.hear(replace(ended(), at=at + 1, call=call))
+    leg = outside_leg(CALL, bob, T - 5)
+    ledger.hear(started())
+    ledger.hear(
+        OutsiderLeft(
+            at=T, call=CALL, number="+861065551234", leg=leg, by=bob, result="", talked_ms=1
+        )
+    )
+    await ledger.stop()
+    again = Ledger(database, region="CN")
+    assert await again.restored_calls_out(T) == ((T - HOUR_MS + 1, ana), (T - 5, bob))
 
 
 async def test_a_call_that_is_owed_is_kept_over_a_restart_until_it_is_paid_or_its_caller_is_forgotten(
