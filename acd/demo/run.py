@@ -19,10 +19,10 @@ from rich.live import Live
 from acd.adapters.asterisk.lab import Lab, LabError, ensure_parts
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers
 from acd.adapters.database.connection import Database
+from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.clock import Clock
-from acd.core.customer import Confidence
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.notices import (
@@ -105,9 +105,7 @@ async def _remember_the_past(url: str) -> None:
     names = {AgentId(name): shown for name, shown in script.AGENTS.items()}
     directory = Directory(database, region=REGION, ledger=ledger, agent_names=names)
     now = Clock().now_ms()
-    for person in script.PEOPLE:
-        numbers = dict.fromkeys(person.numbers, Confidence.OWN)
-        await directory.add_customer(person.customer, numbers, at=now)
+    await CustomerBook(database).put([person.listing for person in script.PEOPLE], at=now)
     await ledger.start()
     for serial, (number, hours, agent, outcome) in enumerate(script.HISTORY):
         at = now - round(hours * HOUR_MS)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from acd.adapters.asterisk.sipp import Phone
-from acd.core.customer import Customer
+from acd.adapters.database.listings import Listing
+from acd.core.customer import Confidence
 from acd.core.ids import CustomerId
 
 SUPPORT, SALES = "1", "2"  # Keys of the menu.
@@ -20,10 +21,12 @@ class Person:
     notes: str | None = None
 
     @property
-    def customer(self) -> Customer:
-        """As the directory knows him."""
-        return Customer(
-            id=CustomerId(self.id), name=self.name, segment=self.segment, notes=self.notes
+    def listing(self) -> Listing:
+        """As he is listed."""
+        return Listing(
+            id=CustomerId(self.id),
+            fields={"name": self.name, "segment": self.segment, "notes": self.notes},
+            numbers=dict.fromkeys(self.numbers, Confidence.OWN),
         )
 
 

@@ -14,12 +14,11 @@ import pytest
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
 from acd.adapters.database.connection import Database
-from acd.adapters.database.directory import Directory
-from acd.adapters.database.ledger import Ledger
 from acd.centre.file import OUR_MENUS
 from acd.core.commands import PlayPrompts
 from acd.core.customer import Confidence, Customer
 from acd.core.ids import CustomerId
+from tests.adapters.database.listed import list_customer
 from tests.live.centre import Centre, Json, over, ringing, until
 from tests.live.raw_caller import RawCaller
 from tests.live.wire import Wire
@@ -370,10 +369,7 @@ async def calls_from(centre: Centre, *numbers: str) -> list[Json]:
 async def list_a_shared_number(centre: Centre) -> None:
     database = Database(f"sqlite:///{centre.folder / 'cordboard.db'}")
     await database.open()
-    directory = Directory(
-        database, region="CN", ledger=Ledger(database, region="CN"), agent_names={}
-    )
     for name in ("Sun Yi", "Sun Er"):
         customer = Customer(id=CustomerId(name.lower().replace(" ", "-")), name=name)
-        await directory.add_customer(customer, {"13900000009": Confidence.OWN}, at=1)
+        await list_customer(database, customer, {"13900000009": Confidence.OWN}, at=1)
     await database.close()

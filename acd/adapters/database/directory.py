@@ -8,15 +8,13 @@ laid over what is in the tables, so a call that began a moment ago counts.
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 
-from acd.adapters.database.connection import Database, LookUp, storable
+from acd.adapters.database.connection import Database, LookUp
 from acd.adapters.database.last_moments import CallChanges, LastMoments
 from acd.adapters.database.numbers import Reading, read_number
-from acd.adapters.database.tables import customer_numbers, customers
 from acd.core.customer import (
     CALL,
     CALL_OUT,
@@ -29,19 +27,6 @@ from acd.core.customer import (
 )
 from acd.core.ids import AgentId, CallId, CustomerId, Direction, direction_of
 from acd.pop import NO_BACKGROUND, Background, Profile, Score
-
-Numbers: TypeAlias = Mapping[str, Confidence]  # As people write them, and whose they are.
-
-# What a list of customers may say of a number; the rest is found out when it calls.
-LISTABLE = frozenset(
-    {
-        Confidence.OWN,
-        Confidence.HOME,
-        Confidence.WORK,
-        Confidence.SHARED,
-        Confidence.SWITCHBOARD,
-    }
-)
 
 MOST_CONTACTS = 50  # Newest first: enough for any screen, and a dialler gone mad stays cheap.
 _MOST_SURVEYS = 10  # When he was asked, and what he said.
@@ -192,81 +177,6 @@ class Directory:
                 last_score=found.last_score,
             ),
         )
-
-    async def add_customer(
-        self, customer: Customer, numbers: Numbers, *, at: int
-    ) -> tuple[str, ...]:
-        """List or correct one customer; see `add_customers`."""
-        return await self.add_customers([(customer, numbers)], at=at)
-
-    async def add_numbers(self, customer: CustomerId, numbers: Numbers) -> tuple[str, ...]:
-        """List more numbers of a customer. Returns those that cannot be read, which are left out."""
-        rows, unreadable = self._rows_of(customer, numbers)
-        await self._database.write(self._store, [], rows)
-        return unreadable
-
-    async def add_customers(
-        self, listed: Iterable[tuple[Customer, Numbers]], *, at: int
-    ) -> tuple[str, ...]:
-        """List customers, or correct those already listed, all or none; their other numbers stay.
-
-        Returns the numbers that cannot be read, which are left out.
-        """
-        people: dict[CustomerId, dict[str, Any]] = {}
-        numbers: list[dict[str, Any]] = []
-        unreadable: list[str] = []
-        for customer, theirs in listed:
-            people[customer.id] = {
-                "id": customer.id,
-                "name": storable(customer.name),
-                "segment": storable(customer.segment),
-                "language": storable(customer.language),
-                "notes": storable(customer.notes),
-                "created_at": at,
-            }
-            rows, bad = self._rows_of(customer.id, theirs)
-            numbers += rows
-            unreadable += bad
-        await self._database.write(self._store, list(people.values()), numbers)
-        return tuple(unreadable)
-
-    def _rows_of(
-        self, customer: CustomerId, numbers: Numbers
-    ) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
-        rows: list[dict[str, Any]] = []
-        unreadable: list[str] = []
-        for raw, kind in numbers.items():
-            if kind not in LISTABLE:
-                raise ValueError(f"a number cannot be listed as {kind}")
-            e164 = read_number(raw, self._region).e164
-            if e164 is None:
-                unreadable.append(raw)
-            else:
-                rows.append({"e164": e164, "customer_id": customer, "kind": kind.value})
-        return rows, tuple(unreadable)
-
-    def _store(
-        self,
-        connection: sa.Connection,
-        people: list[dict[str, Any]],
-        numbers: list[dict[str, Any]],
-    ) -> None:
-        insert = self._database.insert(customers)
-        if people:
-            corrected = {
-                name: insert.excluded[name] for name in ("name", "segment", "language", "notes")
-            }
-            connection.execute(
-                insert.on_conflict_do_update(index_elements=["id"], set_=corrected), people
-            )
-        insert = self._database.insert(customer_numbers)
-        if numbers:
-            connection.execute(
-                insert.on_conflict_do_update(
-                    index_elements=["e164", "customer_id"], set_={"kind": insert.excluded.kind}
-                ),
-                numbers,
-            )
 
     def _newest(
         self, rows: Mapping[CallId, CallChanges], *, at: int, since: int

@@ -26,6 +26,7 @@ from acd.reports.pages import TOGETHER, folded
 from acd.reports.questions import Key, Only
 from acd.reports.sums import Sums
 from acd.simulation.office import START_MS
+from tests.adapters.database.listed import list_customer
 from tests.reports.days import books, lives
 from tests.simulation.swarm import peaceful, scenario
 
@@ -248,9 +249,9 @@ async def test_who_gave_up_and_was_not_reached_comes_first(database: Database) -
     assert await DatabaseBooks(database).gave_up(day, only=Only(queue="other")) == []
 
 
-async def test_by_region_and_reason(database: Database, directory: Any) -> None:
+async def test_by_region_and_reason(database: Database) -> None:
     customer = Customer(id=CustomerId("c1"), name="张三")
-    await directory.add_customer(customer, {}, at=START_MS)
+    await list_customer(database, customer, {}, at=START_MS)
     await put(
         database,
         a_fact(Kind.CALL, 1, person="c1", conversation="1"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from acd.core.customer import DAY_MS, Confidence, Contact, Customer, Identity
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, CustomerId, OfferId, QueueId
 from acd.core.notices import CallConnected, CallerRecognised, CallStarted, OutcomeRecorded
+from tests.adapters.database.listed import list_customer
 
 T = 1_800_000_000_000
 MOBILE, HOME, OFFICE, STRANGER = "13800138000", "010-88888888", "02112345678", "13900139000"
@@ -29,10 +30,16 @@ HOTLINE = QueueId("hotline")
 class Centre:
     """The ledger and the directory as the switchboard uses them."""
 
-    def __init__(self, ledger: Ledger, directory: Directory) -> None:
+    def __init__(self, database: Database, ledger: Ledger, directory: Directory) -> None:
+        self.database = database
         self.ledger = ledger
         self.directory = directory
         self._n = iter(range(1_000_000))
+
+    async def lists(
+        self, customer: Customer, numbers: Mapping[str, Confidence], at: int = T
+    ) -> None:
+        await list_customer(self.database, customer, numbers, at=at)
 
     async def identity(self, number: str, at: int, window_ms: int = DAY_MS) -> Identity:
         return await self.directory.identify(number, at=at, window_ms=window_ms)
@@ -61,8 +68,8 @@ class Centre:
 
 
 @pytest.fixture
-def centre(ledger: Ledger, directory: Directory) -> Centre:
-    return Centre(ledger, directory)
+def centre(database: Database, ledger: Ledger, directory: Directory) -> Centre:
+    return Centre(database, ledger, directory)
 
 
 @pytest.fixture(params=["unwritten", "written", "half written"])
@@ -109,10 +116,10 @@ async def test_a_stranger_repeats_by_his_number(centre: Centre, settle: Any) -> 
 
 
 async def test_a_customer_repeats_over_all_his_numbers(centre: Centre, settle: Any) -> None:
-    await centre.directory.add_customer(
+    await centre.lists(
         ZHANG, {MOBILE: Confidence.OWN, HOME: Confidence.OWN, OFFICE: Confidence.WORK}, at=T
     )
-    await centre.directory.add_customer(LI, {STRANGER: Confidence.OWN}, at=T)
+    await centre.lists(LI, {STRANGER: Confidence.OWN}, at=T)
     await centre.call(MOBILE, T)
     await settle()
     await centre.call(HOME, T + 1)
@@ -126,7 +133,7 @@ async def test_a_customer_repeats_over_all_his_numbers(centre: Centre, settle: A
 
 
 async def test_a_call_counts_before_its_caller_is_recognised(centre: Centre, settle: Any) -> None:
-    await centre.directory.add_customer(ZHANG, {MOBILE: Confidence.OWN, HOME: Confidence.OWN}, at=T)
+    await centre.lists(ZHANG, {MOBILE: Confidence.OWN, HOME: Confidence.OWN}, at=T)
     centre.begin(HOME, T)
     await settle()
     centre.begin(MOBILE, T + 10)
@@ -143,7 +150,7 @@ async def test_the_window_is_half_open(centre: Centre, settle: Any, window_ms: i
 
 async def test_a_shared_number_names_all_and_counts_nothing(centre: Centre, settle: Any) -> None:
     for customer in (LI, ZHANG):
-        await centre.directory.add_customer(customer, {HOME: Confidence.OWN}, at=T)
+        await centre.lists(customer, {HOME: Confidence.OWN}, at=T)
     await centre.call(HOME, T)
     await settle()
     found = await centre.call(HOME, T + 1)
@@ -157,7 +164,7 @@ async def test_a_shared_number_names_all_and_counts_nothing(centre: Centre, sett
 async def test_a_number_listed_as_many_peoples_counts_nothing(
     centre: Centre, settle: Any, kind: Confidence
 ) -> None:
-    await centre.directory.add_customer(ZHANG, {OFFICE: kind, MOBILE: Confidence.OWN}, at=T)
+    await centre.lists(ZHANG, {OFFICE: kind, MOBILE: Confidence.OWN}, at=T)
     await centre.call(OFFICE, T)
     await settle()
     found = await centre.call(OFFICE, T + 1)
@@ -168,8 +175,8 @@ async def test_a_number_listed_as_many_peoples_counts_nothing(
 
 
 async def test_calls_of_a_shared_number_are_not_its_customers(centre: Centre, settle: Any) -> None:
-    await centre.directory.add_customer(ZHANG, {MOBILE: Confidence.OWN, HOME: Confidence.OWN}, at=T)
-    await centre.directory.add_customer(LI, {HOME: Confidence.OWN}, at=T)
+    await centre.lists(ZHANG, {MOBILE: Confidence.OWN, HOME: Confidence.OWN}, at=T)
+    await centre.lists(LI, {HOME: Confidence.OWN}, at=T)
     centre.begin(HOME, T)
     await settle()
     assert (await centre.identity(MOBILE, T + 1)).repeats == 0
@@ -179,12 +186,12 @@ async def test_calls_of_a_number_that_was_shared_stay_nobodys(
     centre: Centre, database: Database, settle: Any
 ) -> None:
     for customer in (LI, ZHANG):
-        await centre.directory.add_customer(customer, {HOME: Confidence.OWN}, at=T)
+        await centre.lists(customer, {HOME: Confidence.OWN}, at=T)
     await centre.call(HOME, T)
     await settle()
     await database.write(lambda connection: connection.execute(sa.delete(customer_numbers)))
     assert (await centre.identity(HOME, T + 1)).repeats == 0
-    await centre.directory.add_numbers(LI.id, {HOME: Confidence.OWN})
+    await centre.lists(LI, {HOME: Confidence.OWN})
     assert (await centre.identity(HOME, T + 1)).repeats == 0
 
 
@@ -198,19 +205,19 @@ async def test_a_number_with_an_extension_is_many_peoples(centre: Centre, settle
 async def test_a_stranger_who_is_listed_after_his_call_repeats(centre: Centre, settle: Any) -> None:
     await centre.call(MOBILE, T)
     await settle()
-    await centre.directory.add_customer(ZHANG, {MOBILE: Confidence.OWN}, at=T + 1)
+    await centre.lists(ZHANG, {MOBILE: Confidence.OWN}, at=T + 1)
     assert (await centre.call(MOBILE, T + 2)).repeats == 1
 
 
 async def test_the_new_owner_of_a_number_does_not_inherit_its_calls(
     centre: Centre, database: Database, settle: Any
 ) -> None:
-    await centre.directory.add_customer(ZHANG, {MOBILE: Confidence.OWN}, at=T)
+    await centre.lists(ZHANG, {MOBILE: Confidence.OWN}, at=T)
     await centre.call(MOBILE, T)
     await settle()
     await database.write(lambda connection: connection.execute(sa.delete(customer_numbers)))
     assert (await centre.identity(MOBILE, T + 1)).repeats == 0
-    await centre.directory.add_customer(LI, {MOBILE: Confidence.OWN}, at=T)
+    await centre.lists(LI, {MOBILE: Confidence.OWN}, at=T)
     assert (await centre.identity(MOBILE, T + 1)).repeats == 0
 
 
@@ -254,7 +261,9 @@ async def test_calls_are_known_after_a_restart(url: str) -> None:
         await database.open()
         ledger = Ledger(database, region="CN")
         await ledger.start()
-        centre = Centre(ledger, Directory(database, region="CN", ledger=ledger, agent_names={}))
+        centre = Centre(
+            database, ledger, Directory(database, region="CN", ledger=ledger, agent_names={})
+        )
         centre._n = iter([at])
         assert (await centre.call(STRANGER, at)).repeats == repeats
         await ledger.stop()
@@ -265,7 +274,7 @@ async def test_no_call_is_missed_while_the_ledger_writes(database: Database) -> 
     ledger = Ledger(database, region="CN", gather_s=0)
     await ledger.start()
     directory = Directory(database, region="CN", ledger=ledger, agent_names={})
-    centre = Centre(ledger, directory)
+    centre = Centre(database, ledger, directory)
     for n in range(MOST_CONTACTS):
         centre.begin(STRANGER, T + n)
         looks = (centre.identity(STRANGER, T + n + 1) for _ in range(4))
@@ -276,25 +285,16 @@ async def test_no_call_is_missed_while_the_ledger_writes(database: Database) -> 
 async def test_a_customer_is_corrected_by_listing_him_again(
     centre: Centre, database: Database
 ) -> None:
-    await centre.directory.add_customer(ZHANG, {MOBILE: Confidence.OWN}, at=T)
-    corrected = Customer(id=ZHANG.id, name="张\0三")
-    await centre.directory.add_customers([(corrected, {MOBILE: Confidence.WORK})], at=T + 1)
+    await centre.lists(ZHANG, {MOBILE: Confidence.OWN}, at=T)
+    corrected = Customer(id=ZHANG.id, name="张三丰")
+    await centre.lists(corrected, {MOBILE: Confidence.WORK}, at=T + 1)
     found = await centre.identity(MOBILE, T)
-    assert found.customers == (Customer(id=ZHANG.id, name="张三"),)
+    assert found.customers == (corrected,)
     assert found.confidence is Confidence.WORK
     created = await database.read(
         lambda connection: connection.execute(sa.select(customers.c.created_at)).scalars().all()
     )
     assert created == [T]
-
-
-async def test_numbers_that_cannot_be_read_are_returned(centre: Centre) -> None:
-    numbers = {MOBILE: Confidence.OWN, "95588": Confidence.OWN, "see notes": Confidence.WORK}
-    assert await centre.directory.add_customer(ZHANG, numbers, at=T) == ("95588", "see notes")
-    assert await centre.directory.add_numbers(ZHANG.id, {HOME: Confidence.OWN, "?": Confidence.OWN})
-    assert (await centre.identity(HOME, T)).customers == (ZHANG,)
-    with pytest.raises(ValueError, match="cannot be listed as anonymous"):
-        await centre.directory.add_numbers(ZHANG.id, {HOME: Confidence.ANONYMOUS})
 
 
 async def test_a_database_that_is_away_is_said(database: Database, directory: Directory) -> None:
@@ -378,7 +378,8 @@ def explained(connection: LookUp, number: str, dialect: str) -> list[str]:
 
 async def test_identification_never_scans_a_table(database: Database, directory: Directory) -> None:
     await database.write(fill, 50_000)
-    await directory.add_numbers(CustomerId("c7"), dict.fromkeys((MOBILE, HOME), Confidence.OWN))
+    c7 = Customer(id=CustomerId("c7"), name="c7")
+    await list_customer(database, c7, dict.fromkeys((MOBILE, HOME), Confidence.OWN), at=T)
     several = await database.look_up(explained, MOBILE, database.dialect)
     listed = await database.look_up(explained, "13810000001", database.dialect)
     unlisted = await database.look_up(explained, "13810004999", database.dialect)
