@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping,
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
@@ -67,11 +67,13 @@ from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
 from acd.settings import Settings, SettingsError
-from acd.shared import Shared, open_shared
 from acd.switchboard import Switchboard
 from cti_api.app import create_app
 from cti_api.asyncapi import names_of_events
 from ivr.plain_yaml import BrokenFile
+
+if TYPE_CHECKING:
+    from acd.shared import Shared
 
 log = logging.getLogger("cordboard")
 
@@ -94,7 +96,7 @@ async def serve(settings: Settings) -> int:
         database = Database(settings.database)
         await database.open()
         stack.push_async_callback(database.close)
-        shared = await open_shared(stack, settings.redis, node, DatabaseTokens(database))
+        shared = await _shared(stack, settings, DatabaseTokens(database))
         agents = dict(centre.configuration.agents)
         phones = _phones_of(centre)
         access = Access(centre)
@@ -193,6 +195,17 @@ def _follow_up(
     return teller
 
 
+async def _shared(
+    stack: AsyncExitStack, settings: Settings, store: DatabaseTokens
+) -> "Shared | None":
+    """What we share with API processes, if they are given a Redis to hear us through."""
+    if settings.redis is None:
+        return None
+    from acd.shared import open_shared  # With all that Redis needs: 7 MB.
+
+    return await open_shared(stack, settings.redis, settings.node, store)
+
+
 def _team_of(centre: Centre, agent: AgentId) -> str | None:
     profile = centre.configuration.agents.get(agent)
     return profile.team if profile is not None else None
@@ -224,7 +237,7 @@ def _api(
     backgrounds: Backgrounds,
     desk: RecordingDesk,
     teller: CaseTeller,
-    shared: Shared | None,
+    shared: "Shared | None",
 ) -> FastAPI:
     app = create_app(
         switchboard,
@@ -456,7 +469,7 @@ def _take_over(
     directory: Directory,
     link: AmiLink,
     mirror: FallbackMirror,
-    shared: Shared | None,
+    shared: "Shared | None",
 ) -> Callable[[Centre], None]:
     """What has to hear of another centre, the engine apart."""
 

@@ -10,18 +10,20 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
 
-from acd.adapters.oidc import OidcIssuer
 from acd.centre.file import Centre
 from acd.settings import Given, Settings, SettingsError, load_settings
 from acd.tls import Certificate, CertificateError
 from cti_api.app import UVICORN
 from cti_api.masks import Masks
 from cti_api.users import FixedUsers
+
+if TYPE_CHECKING:
+    from acd.adapters.oidc import OidcIssuer
 
 log = logging.getLogger("cordboard")
 
@@ -46,10 +48,12 @@ class Access:
         self.masks.use(centre.hides, centre.reminders, centre.agents_see_supervision)
 
 
-def issuer_of(settings: Settings) -> OidcIssuer | None:
+def issuer_of(settings: Settings) -> "OidcIssuer | None":
     """Who says who people are, besides their passwords."""
     if not settings.oidc_issuer:
         return None
+    from acd.adapters.oidc import OidcIssuer  # With all its cryptography: 10 MB.
+
     return OidcIssuer(
         settings.oidc_issuer,
         audience=settings.oidc_audience,

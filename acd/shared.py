@@ -68,12 +68,8 @@ class Shared:
         stack.push_async_callback(self.tokens.stop)
 
 
-async def open_shared(
-    stack: AsyncExitStack, url: str | None, node: str, store: TokenStore
-) -> Shared | None:
-    """Hold the lease before anything is touched; raises StartError if another engine does. None without Redis."""
-    if url is None:
-        return None
+async def open_shared(stack: AsyncExitStack, url: str, node: str, store: TokenStore) -> Shared:
+    """Hold the lease before anything is touched; raises StartError if another engine does."""
     redis = link.connect(url)
     stack.push_async_callback(redis.aclose)
     name = f"{node}-{secrets.token_hex(4)}"

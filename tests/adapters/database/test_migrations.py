@@ -13,13 +13,14 @@ from alembic.script import ScriptDirectory
 
 from acd.adapters.database import migrations
 from acd.adapters.database.connection import Database, DatabaseError
+from acd.adapters.database.migrations import steps
 from acd.adapters.database.tables import metadata
 
 pytestmark = pytest.mark.slow
 
 STEPS = [
     script.revision
-    for script in ScriptDirectory.from_config(migrations.configuration()).walk_revisions()
+    for script in ScriptDirectory.from_config(steps.configuration()).walk_revisions()
 ][::-1]
 
 
@@ -53,9 +54,13 @@ def everything(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
     return rows
 
 
+def test_the_newest_step_is_known_without_alembic() -> None:
+    assert migrations.known() == STEPS
+
+
 async def test_stairway(url: str) -> None:
     def climb(connection: sa.Connection) -> None:
-        config = migrations.configuration(connection)
+        config = steps.configuration(connection)
         command.downgrade(config, "base")
         for step in STEPS:
             command.upgrade(config, step)
@@ -77,10 +82,10 @@ async def test_the_way_down_and_up_keeps_what_is_in_the_tables(
             connection.execute(table.insert(), [a_row(table)])
 
     def down(connection: sa.Connection) -> None:
-        command.downgrade(migrations.configuration(connection), step)
+        command.downgrade(steps.configuration(connection), step)
 
     def up(connection: sa.Connection) -> None:
-        command.upgrade(migrations.configuration(connection), "head")
+        command.upgrade(steps.configuration(connection), "head")
 
     await database.write(fill)
     before = await database.read(everything)
@@ -100,7 +105,7 @@ async def test_the_way_down_and_up_keeps_what_is_in_the_tables(
 
 async def test_what_was_heard_as_notices_becomes_facts(database: Database) -> None:
     def as_of_0002(connection: sa.Connection) -> None:
-        command.downgrade(migrations.configuration(connection), "0002")
+        command.downgrade(steps.configuration(connection), "0002")
         calls = [
             (
                 "one",
@@ -163,7 +168,7 @@ async def test_what_was_heard_as_notices_becomes_facts(database: Database) -> No
 
     await database.write(as_of_0002)
     await database.write(
-        lambda connection: command.upgrade(migrations.configuration(connection), "head")
+        lambda connection: command.upgrade(steps.configuration(connection), "head")
     )
     found = {
         (row["kind"], row["subject"]): (

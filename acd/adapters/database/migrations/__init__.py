@@ -1,13 +1,12 @@
 """How the tables came to be, step by step, and the way to the newest; never loses what is in them.
 
-Alembic without its ini file: the steps travel inside the package, and `Database.open` takes them.
+Alembic without its ini file: the steps travel inside the package, and `Database.open` takes them. Where there is
+nothing to do, which is nearly always, Alembic is not even loaded: it is as large as a fifth of our own code.
 """
 
+from pathlib import Path
+
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 # Not Alembic's usual name: the database may be shared with a program that uses that one.
 VERSION_TABLE = "cordboard_version"
@@ -20,21 +19,19 @@ class UnknownRevisionError(Exception):
     """The tables are of a revision that this program has never heard of."""
 
 
-def configuration(connection: sa.Connection | None = None) -> Config:
-    """What Alembic's own commands need, to work on `connection`."""
-    config = Config()
-    config.set_main_option("script_location", "acd.adapters.database:migrations")
-    config.set_main_option("file_template", "r%%(rev)s_%%(slug)s")  # A name that Python can import.
-    config.attributes["connection"] = connection
-    return config
+def known() -> list[str]:
+    """Every revision, the newest last: files of a step are named r0001_what_it_does.py."""
+    steps = Path(__file__).parent.glob("versions/r*_*.py")
+    return sorted(step.name.partition("_")[0].removeprefix("r") for step in steps)
 
 
-def versions(connection: sa.Connection) -> tuple[str | None, str | None]:
+def versions(connection: sa.Connection) -> tuple[str | None, str]:
     """The revision that the tables have, and the newest."""
-    scripts = ScriptDirectory.from_config(configuration(connection))
-    options = {"version_table": VERSION_TABLE}
-    found = MigrationContext.configure(connection, opts=options).get_current_revision()
-    return found, scripts.get_current_head()
+    found = None
+    if sa.inspect(connection).has_table(VERSION_TABLE):
+        version = sa.column("version_num", sa.String)
+        found = connection.scalar(sa.select(version).select_from(sa.table(VERSION_TABLE)))
+    return found, known()[-1]
 
 
 def upgrade(connection: sa.Connection) -> None:
@@ -45,11 +42,10 @@ def upgrade(connection: sa.Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
-    config = configuration(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    found = MigrationContext.configure(
-        connection, opts={"version_table": VERSION_TABLE}
-    ).get_current_revision()
-    if found is not None and found not in known:
+    found, newest = versions(connection)
+    if found is not None and found not in known():
         raise UnknownRevisionError(found)
-    command.upgrade(config, "head")
+    if found != newest:
+        from acd.adapters.database.migrations.steps import take_all
+
+        take_all(connection)

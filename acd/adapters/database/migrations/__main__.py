@@ -12,13 +12,14 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from acd.adapters.database import migrations
+from acd.adapters.database.migrations.steps import configuration
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         engine = sa.create_engine(f"sqlite:///{Path(folder) / 'draft.db'}")
         with engine.begin() as connection:
             migrations.upgrade(connection)
-            config = migrations.configuration(connection)
+            config = configuration(connection)
             steps = len(list(ScriptDirectory.from_config(config).walk_revisions()))
             command.revision(config, sys.argv[1], autogenerate=True, rev_id=f"{steps + 1:04}")
         engine.dispose()
