@@ -281,6 +281,8 @@ class Database:
         engine = sa.create_engine(url, **self._arguments(connections, reading=reading))
         if self.dialect == "sqlite":
             _speak_plainly(engine, reading=reading)
+        elif reading:
+            _compile_nothing(engine)
         return engine
 
     def _async_engine(self) -> AsyncEngine:
@@ -428,6 +430,16 @@ def _pragma(connection: sa.Connection, setting: str) -> None:
     cursor = connection.connection.cursor()
     cursor.execute(f"PRAGMA {setting}")
     cursor.close()
+
+
+def _compile_nothing(engine: sa.Engine) -> None:
+    """A page of a report is many statements, and PostgreSQL's JIT takes longer for each than it takes to run."""
+
+    @sa.event.listens_for(engine, "connect")
+    def connected(driver: Any, _record: object) -> None:
+        before, driver.autocommit = driver.autocommit, True
+        driver.execute("SET jit = off")
+        driver.autocommit = before
 
 
 def _speak_plainly(engine: sa.Engine, *, reading: bool) -> None:
