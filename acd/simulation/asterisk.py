@@ -317,7 +317,8 @@ class SimAsterisk:
 
     def obey(self, command: Command) -> None:
         """Carry this out, after those of the same lane; the answer may get lost on the way."""
-        assert not isinstance(command, commands.IdentifyCaller), "the directory's command"
+        directorys = isinstance(command, commands.IdentifyCaller | commands.ReadNumber)
+        assert not directorys, "the directory's command"
         subject = _subject(command)
         own = commands.RingAgent | commands.HangUp | commands.DialNumber
         lane = subject if isinstance(command, own) and read_ear(subject) is None else None

@@ -8,6 +8,7 @@ from typing import Any
 
 from acd.core import commands, events, notices, requests
 from acd.core.agent import AgentState, PauseCause
+from acd.core.callback import Callback, CallbackId
 from acd.core.configuration import Configuration
 from acd.core.customer import Confidence, Contact, Customer, Identity, earlier_contacts
 from acd.core.engine import Engine, Input
@@ -53,6 +54,7 @@ class People:
     between_calls_out_ms: float = 0  # 0: agents call nobody.
     not_there: float = 0.3  # Whom an agent calls is busy, or does not answer.
     supervise: float = 0.0  # Conversations into which somebody listens, or more than that.
+    ask_back: float = 0.0  # Callers who would rather be called back than wait.
     consult: float = 0.0  # Conversations in which the agent holds, asks others and goes to and fro.
 
 
@@ -108,6 +110,7 @@ class Office:
         self._random = random
         self._watch = watch
         self._shift: dict[AgentId, notices.AgentStateChanged] = {}  # As the ledger would know it.
+        self._owed: dict[CallbackId, Callback] = {}  # The same, of those who are to be called back.
         self._requests = 0
         self._contacts: dict[str, dict[CallId, Contact]] = {}  # By number: the directory's memory.
         self._numbers: list[str] = []
@@ -158,6 +161,8 @@ class Office:
         for output in outputs:
             if isinstance(output, commands.IdentifyCaller):
                 self._look_up(output)
+            elif isinstance(output, commands.ReadNumber):
+                self._read(output)
             elif isinstance(output, commands.Command):
                 self.asterisk.obey(output)
             elif isinstance(output, notices.AgentStateChanged):
@@ -167,6 +172,10 @@ class Office:
                 self._remember(output)
                 self._consult(output.call)
                 self._supervise(output.call)
+            elif isinstance(output, notices.CallbackChanged):
+                self._owed[output.id] = output.callback
+            elif isinstance(output, notices.CallbackEnded):
+                self._owed.pop(output.id, None)
             elif isinstance(output, notices.SurveyBegan):
                 self._opine(output.call)
 
@@ -189,6 +198,7 @@ class Office:
         )
         self.tell(events.Configured(at=at, configuration=self._configuration))
         self.tell(events.ShiftRestored(at=at, agents=on_shift))
+        self.tell(events.CallbacksRestored(at=at, callbacks=tuple(self._owed.values())))
         for name, profile in self.scenario.configuration.agents.items():
             state = self._phone_state(name)
             self.tell(events.DeviceChanged(at=at, node=NODE, device=profile.device, state=state))
@@ -235,6 +245,11 @@ class Office:
 
         self.agenda.after(self._around(people.identify_ms), answer)
 
+    def _read(self, asked: commands.ReadNumber) -> None:
+        read = Number(digits=asked.text, kind=NumberKind.SUBSCRIBER) if asked.text else None
+        heard = partial(events.NumberRead, call=asked.call, number=read)
+        self.agenda.after(self._around(5), lambda: self.tell(heard(at=self.agenda.now)))
+
     def _around(self, mean_ms: float) -> float:
         return self._random.expovariate(1 / mean_ms) if mean_ms else 0.0
 
@@ -256,6 +271,8 @@ class Office:
         self._grow_impatient(call)
         if entry is Entry.MENU:
             self._fumble(call)
+        if people.ask_back:
+            self._ask_back(call)
         self.agenda.after(self._around(people.between_calls_ms), self._somebody_calls)
 
     def _number(self) -> str:
@@ -288,6 +305,16 @@ class Office:
                 self._fumble(call)
 
         self.agenda.after(self._around(4_000), press)
+
+    def _ask_back(self, call: CallId) -> None:
+        """He has waited for a while and would rather not, whether his queue cares or not."""
+
+        def press() -> None:
+            if not self.fates[call].gone and not self.fates[call].talked:
+                self.asterisk.press(caller_leg(call), "*")
+
+        if self._random.random() < self.scenario.people.ask_back:
+            self.agenda.after(self._around(10_000), press)
 
     def _opine(self, call: CallId) -> None:
         """He presses a key now and then, of those that mean something and others, or hangs up."""

@@ -442,3 +442,12 @@ def test_a_restart_that_finds_them_talking_has_nothing_to_pay():
     assert list(play.engine.state.calls) == [name] or play.after(seconds=0)
     assert list(play.engine.state.calls) == [name]
     assert play.state("ana") == "busy-acd"
+
+
+def test_who_picks_up_and_hangs_up_before_he_is_heard_was_not_reached():
+    play, name, leg = dialling()
+    play.tell(LegAnswered(at=play.now, channel=caller_leg(name))).hangs_up(caller_leg(name))
+    ended = play.told(CallEnded)[-1]
+    assert (ended.call, ended.ending.value, ended.detail) == (name, "not-reached", "no-answer")
+    play.hangs_up(leg)
+    assert play.told(CallbackChanged)[-1].callback.tries == 1

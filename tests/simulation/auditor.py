@@ -14,6 +14,7 @@ from typing import Any
 from acd.core import commands, events, notices, requests
 from acd.core.agent import IN_CALL, AgentState
 from acd.core.board import Board
+from acd.core.callback import Callback, CallbackOutcome
 from acd.core.configuration import Configuration
 from acd.core.engine import Engine, Input
 from acd.core.events import DeviceState
@@ -71,6 +72,8 @@ class Caller:
     handed_to: AgentId | None = None  # By whoever had him before.
     bridge: OfferId | None = None  # Whose bridge they are in.
     outside: bool = False  # Was left to a number once.
+    owed: Callback | None = None  # He is to be called back.
+    called_off: bool = False  # And is not any more.
     parties: dict[AgentId, notices.PartyChanged | notices.PartyOffered] = field(
         default_factory=dict
     )
@@ -280,6 +283,63 @@ class Auditor:
             claim.missed = self.claims.of[said.call].missed
         self.claims.begin(said.call, claim)
         caller.phase, caller.queue, caller.joined_at = "waiting", said.queue, said.joined_at
+
+    def _callback_changed(self, said: notices.CallbackChanged, at: int) -> None:
+        """His place without him: one for a number, and only where a way leads."""
+        caller, owed = self.calls[said.call], said.callback
+        twice = [c for c in self.calls.values() if c.owed and c.owed.number == owed.number]
+        assert caller.called and twice in ([], [caller]), f"{owed.number} is owed two calls"
+        assert any(
+            owed.number.digits.startswith(route.prefixes)
+            for route in self.configuration.outbound.routes
+        )
+        tries = caller.owed.tries if caller.owed is not None else owed.tries
+        caller.owed, caller.queue, caller.joined_at = owed, owed.queue, owed.joined_at
+        if owed.origin is not None:
+            self.claims.owe(owed.origin, owed.priority)
+        if owed.tries > tries:
+            self._is_called_back(said.call, caller)
+        elif caller.phase in ("arrived", "waiting", "paused"):
+            self._waits_without_a_line(said.call, caller, owed, at)
+
+    def _is_called_back(self, name: CallId, caller: Caller) -> None:
+        """An agent has picked up for him: from now on it is a call that this agent makes."""
+        (offer,) = caller.ringing.values()
+        assert caller.phase == "offered" and self.legs[offer].up, "called back by nobody"
+        caller.phase, self.legs[offer].placed = "placed", True
+        self.claims.end(name)
+
+    def _waits_without_a_line(self, name: CallId, caller: Caller, owed: Callback, at: int) -> None:
+        before = self.claims.of.get(name)
+        if owed.due_at > at:
+            caller.phase = "paused"
+            self.claims.end(name)
+        elif before is None or before.queue != owed.queue:
+            caller.phase = "waiting"
+            claim = Claim(
+                owed.queue,
+                owed.priority,
+                owed.joined_at,
+                owed.node,
+                owed.requires,
+                owed.placed_at,
+                survivor=True,  # Nobody is there who could be sent home.
+            )
+            if before is not None:
+                claim.missed = before.missed
+            self.claims.begin(name, claim)
+
+    def _callback_ended(self, said: notices.CallbackEnded, at: int) -> None:
+        caller = self.calls.get(said.call)
+        if caller is None:
+            return  # The last attempt is over.
+        reached = said.outcome is CallbackOutcome.REACHED
+        assert not reached or caller.phase in ("talking", "paused"), "reached, and not heard"
+        caller.owed, caller.called_off = None, caller.phase != "talking"
+        if caller.phase in ("waiting", "paused"):
+            caller.phase = "leaving"
+        if caller.called_off:
+            self.claims.end(said.call)
 
     def _place_resumed(self, said: notices.PlaceResumed, at: int) -> None:
         assert said.placed_at <= at - said.away_ms <= at
@@ -493,6 +553,9 @@ class Auditor:
         if caller.phase == "talking":
             assert elsewhere, "who rings beside a conversation was too slow, and nothing else"
             return
+        if caller.called_off:
+            caller.phase = "leaving"
+            return
         caller.phase = "offered" if caller.ringing else "waiting"
         self.claims.refused(said.call, said.agent, said.outcome, at)
 
@@ -694,7 +757,8 @@ class Auditor:
         assert caller.connected or caller.had_talked or said.talked_ms == 0
         assert said.agent is not None or not caller.connected
         assert said.agent is None or caller.connected or caller.called
-        assert said.ending is not notices.Ending.NOT_REACHED or not caller.answers
+        quick = caller.phase == "dialling"  # He hung up when he had just picked up.
+        assert said.ending is not notices.Ending.NOT_REACHED or quick or not caller.answers
         if said.ending is notices.Ending.COMPLETED:
             assert caller.connected or caller.had_talked or caller.outside
         if said.ending is notices.Ending.ABANDONED:
@@ -832,9 +896,11 @@ class Auditor:
         caller = self.calls[call]
         rules = self.configuration.queues.get(caller.queue) if caller.queue else None
         at_most = rules.ring_at_most if rules and rules.strategy == "ring-all" else 1
+        at_most = 1 if caller.owed is not None else at_most
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
-        if rings and rules.longest_wait_ms:  # Who is about to be given back has the phones he has.
-            # Who has waited too long by a new rule, or when a restart finds him, is given back in the step after.
+        if rings and rules.longest_wait_ms and caller.owed is None:
+            # Who is about to be given back has the phones he has. Who has waited too long by a new rule,
+            # or when a restart finds him, is given back in the step after.
             due = caller.joined_at + rules.longest_wait_ms
             rings = self.now < due or self.now in (caller.began_at, self.configured_at)
         return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
@@ -895,6 +961,8 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallStarted: Auditor._call_started,
     notices.CallerRecognised: Auditor._caller_recognised,
     notices.CallQueued: Auditor._call_queued,
+    notices.CallbackChanged: Auditor._callback_changed,
+    notices.CallbackEnded: Auditor._callback_ended,
     notices.PlaceResumed: Auditor._place_resumed,
     notices.CallOverflowed: Auditor._call_overflowed,
     notices.CallChanged: Auditor._call_changed,

@@ -112,6 +112,10 @@ class Claims:
         self._anew.pop(call, None)
         self.spares = {key: until for key, until in self.spares.items() if key[0] != call}
 
+    def owe(self, call: CallId, priority: int) -> None:
+        """Who has gone is to be called back, and has his place if he calls again."""
+        self._left_with[call] = priority
+
     def resume(self, said: PlaceResumed) -> None:
         """He has the place that he gave up a while ago. If he is in no queue yet, that tells it too."""
         if (claim := self.of.get(said.call)) is not None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from acd.core.callback import CallbackRule
 from acd.core.configuration import (
     RING_ALL,
     AgentProfile,
@@ -79,6 +80,26 @@ def supervising(plain: Scenario) -> Scenario:
 def calling(plain: Scenario) -> Scenario:
     """The same day with agents who call people, too, as often as they may."""
     return replace(_with_routes(plain), people=replace(plain.people, between_calls_out_ms=15_000))
+
+
+def calling_back(plain: Scenario) -> Scenario:
+    """The same day with callers who are called back. The caps of agents are no part of it: nobody tells of them."""
+    rule = CallbackRule(key="*", attempts=2, again_ms=60_000, keep_ms=15 * MINUTE)
+
+    def owing(configuration: Configuration) -> Configuration:
+        uncapped = replace(configuration.outbound, caps=Caps(agent_per_hour=0, agent_at_once=0))
+        queues = {
+            name: replace(rules, callback=rule) for name, rules in configuration.queues.items()
+        }
+        return replace(configuration, outbound=uncapped, queues=queues)
+
+    routed = _with_routes(plain)
+    return replace(
+        routed,
+        configuration=owing(routed.configuration),
+        reloads=tuple((at, owing(one)) for at, one in routed.reloads),
+        people=replace(plain.people, ask_back=0.5),
+    )
 
 
 def _with_routes(plain: Scenario) -> Scenario:

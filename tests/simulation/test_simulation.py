@@ -19,6 +19,7 @@ from tests.simulation.census import Census
 from tests.simulation.swarm import (
     asking,
     calling,
+    calling_back,
     hostile,
     peaceful,
     ruled,
@@ -86,6 +87,20 @@ def test_a_day_on_which_agents_call_people(seed):
 def test_a_day_on_which_agents_call_people_and_ask_each_other_and_things_go_wrong(seed):
     print(f"seed {seed}")
     Census(calling(asking(ruled(scenario(seed), seed))), seed).play()
+
+
+@pytest.mark.parametrize("seed", days(range(600, 606), range(600, 602)))
+def test_a_day_on_which_callers_are_called_back(seed):
+    print(f"seed {seed}")
+    day = Census(calling_back(ruled(peaceful(seed), seed)), seed).play()
+    assert day.office.asterisk.longest_alone_ms <= 1_000
+    assert day.tally["CallbackEnded"]
+
+
+@pytest.mark.parametrize("seed", days(range(620, 640), range(620, 623)))
+def test_a_day_on_which_callers_are_called_back_and_things_go_wrong(seed):
+    print(f"seed {seed}")
+    Census(calling_back(calling(asking(ruled(scenario(seed), seed)))), seed).play()
 
 
 @pytest.mark.parametrize("seed", days(range(400, 420), range(400, 402)))

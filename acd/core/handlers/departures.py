@@ -55,7 +55,7 @@ def caller_hung_up(state: State, call: Call, at: int) -> Iterator[Output]:
         ending = Ending.RELEASED
     elif call.keeps_place or call.state is CallState.OUTSIDE:
         ending = Ending.ABANDONED
-    elif _never_heard(call):
+    elif _never_heard(call) or call.state is CallState.DIALLING:  # Or has just picked up.
         ending = Ending.NOT_REACHED
     elif call.state is CallState.LEAVING:
         ending = Ending.RELEASED
