@@ -25,6 +25,7 @@ from acd.core.ids import (
 )
 from acd.core.matching import Output
 from acd.core.outbound import Number, NumberKind
+from acd.core.preview import AcceptPreview, PreviewOffered, SkipPreview, Work
 from acd.core.supervision import Mode
 from acd.simulation.agenda import Agenda
 from acd.simulation.asterisk import Manners, SimAsterisk
@@ -52,8 +53,10 @@ class People:
     again: float = 0.0  # Calls by somebody who has called before.
     vip: float = 0.0  # Customers of segment `vip`.
     between_calls_out_ms: float = 0  # 0: agents call nobody.
+    between_previews_ms: float = 0  # 0: agents are shown nobody whom they might call.
     not_there: float = 0.3  # Whom an agent calls is busy, or does not answer.
     supervise: float = 0.0  # Conversations into which somebody listens, or more than that.
+    router_dead: float = 0.1  # Questions that an external router never answers.
     ask_back: float = 0.0  # Callers who would rather be called back than wait.
     consult: float = 0.0  # Conversations in which the agent holds, asks others and goes to and fro.
 
@@ -131,6 +134,8 @@ class Office:
         self.agenda.after(self._around(self.scenario.people.between_calls_ms), self._somebody_calls)
         if self.scenario.people.between_calls_out_ms:
             self._call_out_later()
+        if self.scenario.people.between_previews_ms:
+            self._show_later()
         self.agenda.after(LOOK_EVERY_MS, self._look_around)
         for _ in self._hours():
             pass
@@ -176,6 +181,10 @@ class Office:
                 self._owed[output.id] = output.callback
             elif isinstance(output, notices.CallbackEnded):
                 self._owed.pop(output.id, None)
+            elif isinstance(output, notices.RouteRequested):
+                self._choose(output)
+            elif isinstance(output, PreviewOffered):
+                self._look_at(output)
             elif isinstance(output, notices.SurveyBegan):
                 self._opine(output.call)
 
@@ -473,6 +482,53 @@ class Office:
             if placed:
                 self._request(requests.ClearCall, by=agent, call=placed[-1])
         self._call_out_later()
+
+    def _show_later(self) -> None:
+        pause_ms = self._around(self.scenario.people.between_previews_ms)
+        self.agenda.after(pause_ms, self._show)
+
+    def _show(self) -> None:
+        """Somebody is shown whom he might call, whether he has nothing to do or not."""
+        if self.agenda.now >= self.ends_at:
+            return
+        random, configuration = self._random, self.scenario.configuration
+        agent = random.choice(list(configuration.agents))
+        number = Number(digits=f"+86138{random.randrange(10**8):08}", kind=NumberKind.SUBSCRIBER)
+        queue = random.choice(list(configuration.queues))
+        work = Work(task=f"t{self.agenda.now}", list="l", queue=queue, number=number)
+        at = self.agenda.now
+        self.tell(events.WorkOffered(at=at, agent=agent, work=work, idle_ms=0, answer_ms=10_000))
+        self._show_later()
+
+    def _look_at(self, shown: PreviewOffered) -> None:
+        """He calls him, or does not, or says nothing in time."""
+        task, whim = shown.work.task, self._random.random()
+        if whim < 0.6:
+            self._soon(4_000, AcceptPreview, shown.agent, task=task)
+        elif whim < 0.8:
+            self._soon(4_000, SkipPreview, shown.agent, task=task, reason="lunch")
+
+    def _choose(self, asked: notices.RouteRequested) -> None:
+        """The external router names some, or nobody yet, or strangers, or is late, or dead."""
+        people, random = self.scenario.people, self._random
+        if random.random() < people.router_dead:
+            return
+        names = [one.agent for one in asked.candidates]
+        others = list(self.scenario.configuration.agents)
+        chosen = random.choice((names[-1:], names[::-1], random.sample(others, 1), []))
+        later_ms = self._around(300)
+
+        def answer() -> None:
+            self._request(
+                requests.SelectRoute,
+                by="router",
+                call=asked.call,
+                route=asked.route,
+                agents=tuple(chosen),
+                again_ms=random.choice((500, 5_000)),
+            )
+
+        self.agenda.after(later_ms, answer)
 
     def _number_rings(self, dialled: commands.DialNumber) -> None:
         people, random, leg = self.scenario.people, self._random, dialled.leg

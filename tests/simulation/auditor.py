@@ -36,6 +36,7 @@ from acd.core.matching import Output
 from acd.core.offer import OfferOutcome
 from acd.core.party import PartyState
 from acd.core.permits import standing_of
+from acd.core.preview import PreviewOutcome
 from acd.core.saved import read_saved
 from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
@@ -121,6 +122,7 @@ class Auditor:
         self.claims = Claims()
         self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
         self.misses = Misses()
+        self.shown: dict[AgentId, str] = {}  # Whom he might call, by the task.
         self.tally: Counter[str] = Counter()
         self.inside: dict[ChannelId, OfferId] = {}  # In whose bridge a leg was last seen.
         self.now = 0
@@ -161,6 +163,7 @@ class Auditor:
         self._settle(happening.at)
         self._nobody_left_over(happening.at)
         self._nobody_overhears()
+        self._nobody_looks_on()
 
     # What the inputs tell.
 
@@ -340,6 +343,30 @@ class Auditor:
             caller.phase = "leaving"
         if caller.called_off:
             self.claims.end(said.call)
+
+    def _preview_offered(self, said: notices.PreviewOffered, at: int) -> None:
+        """Only to who has nothing to do, and in whose queues nobody waits."""
+        self._settle(at)
+        assert said.agent not in self.shown and self.fit(said.agent, at), said
+        serves = self.configuration.agents[said.agent].queues
+        assert said.work.queue in serves and said.until > at
+        waits = [name for name in self._waiting() if self.claims.of[name].queue in serves]
+        assert not waits, f"{said.agent} is shown somebody, and {waits} wait"
+        self.shown[said.agent] = said.work.task
+
+    def _preview_ended(self, said: notices.PreviewEnded, at: int) -> None:
+        if said.outcome is PreviewOutcome.NOT_OFFERED:
+            assert self.shown.get(said.agent) != said.task
+            return
+        assert self.shown.pop(said.agent) == said.task
+        assert (said.call is not None) == (said.outcome is PreviewOutcome.ACCEPTED)
+
+    def _nobody_looks_on(self) -> None:
+        """Who has anything else to do by now looks at nobody whom he might call."""
+        for name in self.shown:
+            assert self.agents[name].state is AgentState.READY, (
+                f"{name} looks at {self.shown[name]}"
+            )
 
     def _place_resumed(self, said: notices.PlaceResumed, at: int) -> None:
         assert said.placed_at <= at - said.away_ms <= at
@@ -963,6 +990,8 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallQueued: Auditor._call_queued,
     notices.CallbackChanged: Auditor._callback_changed,
     notices.CallbackEnded: Auditor._callback_ended,
+    notices.PreviewOffered: Auditor._preview_offered,
+    notices.PreviewEnded: Auditor._preview_ended,
     notices.PlaceResumed: Auditor._place_resumed,
     notices.CallOverflowed: Auditor._call_overflowed,
     notices.CallChanged: Auditor._call_changed,

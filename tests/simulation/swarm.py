@@ -82,6 +82,28 @@ def calling(plain: Scenario) -> Scenario:
     return replace(_with_routes(plain), people=replace(plain.people, between_calls_out_ms=15_000))
 
 
+def previewing(plain: Scenario) -> Scenario:
+    """The same day with agents who are shown whom they might call when nobody waits."""
+    return replace(_with_routes(plain), people=replace(plain.people, between_previews_ms=5_000))
+
+
+def routing(plain: Scenario) -> Scenario:
+    """The same day with an external router for some queues, which answers when it likes."""
+
+    def asked(configuration: Configuration) -> Configuration:
+        queues = {
+            name: replace(rules, route_ms=(0, 500, 3_000)[(place + 1) % 3])
+            for place, (name, rules) in enumerate(configuration.queues.items())
+        }
+        return replace(configuration, queues=queues)
+
+    return replace(
+        plain,
+        configuration=asked(plain.configuration),
+        reloads=tuple((at, asked(one)) for at, one in plain.reloads),
+    )
+
+
 def calling_back(plain: Scenario) -> Scenario:
     """The same day with callers who are called back. The caps of agents are no part of it: nobody tells of them."""
     rule = CallbackRule(key="*", attempts=2, again_ms=60_000, keep_ms=15 * MINUTE)

@@ -22,6 +22,7 @@ from tests.simulation.swarm import (
     calling_back,
     hostile,
     peaceful,
+    previewing,
     ruled,
     scenario,
     supervising,
@@ -101,6 +102,13 @@ def test_a_day_on_which_callers_are_called_back(seed):
 def test_a_day_on_which_callers_are_called_back_and_things_go_wrong(seed):
     print(f"seed {seed}")
     Census(calling_back(calling(asking(ruled(scenario(seed), seed)))), seed).play()
+
+
+@pytest.mark.parametrize("seed", days(range(640, 650), range(640, 642)))
+def test_a_day_on_which_agents_are_shown_whom_to_call_and_things_go_wrong(seed):
+    print(f"seed {seed}")
+    day = Census(calling_back(previewing(ruled(scenario(seed), seed))), seed).play()
+    assert day.tally["PreviewEnded"]
 
 
 @pytest.mark.parametrize("seed", days(range(400, 420), range(400, 402)))
