@@ -46,6 +46,9 @@ class State:
         self.offers: dict[OfferId, Offer] = {}
         self.lines = Lines()
         self.ringing = Lines()  # Calls for which a phone rings, and more may join in.
+        self.held = (
+            Lines()
+        )  # Calls that are a router's: nobody is offered to them, and they wait all the same.
         self.watch = Watch()
         self.dropouts = Dropouts()
         self.callbacks: dict[str, CallId] = {}  # Those that we owe, by number.
@@ -311,9 +314,9 @@ class State:
 
     def line_up(self, call: Call) -> None:
         """Let a call stand in the line where it belongs now, if in any."""
-        self.lines.remove(call.id)
-        self.ringing.remove(call.id)
-        self.watch.remove(call.id)
+        self._leave_lines(call)
+        if self.hears(call.node) and call.state is CallState.ROUTING:
+            self.held.add(self.demand_of(call), self.rank_of(call))
         if self.hears(call.node) and self.wants_phones(call):
             waits, rank = call.state is CallState.WAITING, self.rank_of(call)
             (self.lines if waits else self.ringing).add(self.demand_of(call), rank)
@@ -324,10 +327,25 @@ class State:
 
     def stop_waiting(self, call: Call) -> None:
         """Take a call out of its line, if it stands in one."""
-        self.lines.remove(call.id)
-        self.ringing.remove(call.id)
-        self.watch.remove(call.id)
+        self._leave_lines(call)
         self.calls_to_match.pop(call.id, None)
+
+    def _leave_lines(self, call: Call) -> None:
+        for lines in (self.lines, self.ringing, self.held, self.watch):
+            lines.remove(call.id)
+
+    def waiting_in(self, queue: QueueId) -> int:
+        """How many wait in a queue, those for whom a phone rings not counted."""
+        return self.lines.length(queue) + self.held.length(queue)
+
+    def ahead_of(self, queue: QueueId, rank: Rank) -> int:
+        """How many of them come before a call of this rank."""
+        return self.lines.ahead_of(queue, rank) + self.held.ahead_of(queue, rank)
+
+    def first_in(self, queue: QueueId) -> Rank | None:
+        """The place of the first of them, whatever he asks for."""
+        firsts = (lines.first(queue) for lines in (self.lines, self.held))
+        return min((rank for rank in firsts if rank is not None), default=None)
 
     def forget_spares(self, call: Call) -> None:
         """Nobody is to be offered this call any more."""

@@ -28,6 +28,8 @@ def check(state: State) -> None:
         assert call.state is not CallState.ENDED, call
         heard = state.hears(call.node)
         waiting, offered = (CallState.WAITING, state.lines), (CallState.OFFERED, state.ringing)
+        stands = state.held.demand_of(call.id) is not None
+        assert stands == (call.state is CallState.ROUTING and heard), call
         for where, lines in (waiting, offered):
             stands = lines.demand_of(call.id) is not None
             assert stands == (call.state is where and heard and state.wants_phones(call)), call

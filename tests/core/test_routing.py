@@ -8,8 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.agent import AgentState
-from acd.core.commands import RingAgent, StartHoldMusic, StartRinging
-from acd.core.configuration import AtClosing, Configuration, Membership, MissedPolicy, Overflow
+from acd.core.commands import PlayPrompts, RingAgent, StartHoldMusic, StartRinging
+from acd.core.configuration import (
+    Announcements,
+    AtClosing,
+    Configuration,
+    Membership,
+    MissedPolicy,
+    Overflow,
+)
 from acd.core.events import Configured, DeviceChanged, DeviceState, LegEnded, NodeLost
 from acd.core.explain import why_not
 from acd.core.ids import AgentId, ChannelId, QueueId
@@ -28,6 +35,8 @@ from acd.core.route import RouteEnding
 from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
 from tests.play import NODE, Play, Said, call_id, centre
 
+ANA = AgentId("ana")
+ONE = {"ana": ("support",)}
 THREE = {"ana": ("support",), "bob": ("support", "sales"), "cy": ("support",)}
 
 
@@ -362,3 +371,23 @@ def test_whatever_a_router_does_nobody_is_offered_two_nor_left_over_nor_kept(act
     play.after(seconds=60)
     assert not state.calls and not state.offers
     assert not [a for a in state.agents.values() if a.reserved_for], "kept for nobody"
+
+
+@pytest.mark.parametrize("again_ms", [None, 30_000])
+def test_who_is_kept_for_the_router_waits_on_and_counts_as_one_who_waits(again_ms: int | None):
+    """Else a router that always says `later` would hide the queue: nobody is told of it, nothing relieves it."""
+    said = Announcements(first_ms=1_000, position=True)
+    rules = {"most_waiting": 2, "announcements": said, "route_ms": 60_000}
+    play = Play(routed(ONE, **rules), ready=("ana",)).arrives("c1")
+    if again_ms is not None:
+        select(play, again_ms=again_ms)
+        play.tell(BecomeNotReady(at=play.now, request="r", by="ana", agent=ANA, reason="lunch"))
+    play.arrives("c2").after(seconds=1)
+    heard = {one.call: one.prompts for one in play.told(PlayPrompts)}
+    assert heard[call_id("c2")] == ("queue-thereare", 2, "queue-callswaiting")
+    play.arrives("c3")
+    assert released(play) == [("c3", "queue-full")]
+    play.tell(SetPriority(at=play.now, request="r", by="sue", call=call_id("c2"), priority=0))
+    assert play.engine.state.first_in(QueueId("support"))[2] == call_id("c1")
+    play.hangs_up("c1")
+    assert play.engine.state.waiting_in(QueueId("support")) == 1

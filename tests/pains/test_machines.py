@@ -103,14 +103,14 @@ def test_one_phone_that_cannot_be_reached_does_not_hold_up_the_others():
     assert [len(play.engine.state.calls[call_id(f"c{n}")].offers) for n in (0, 1)] == [1, 1]
 
 
-def test_a_caller_who_is_left_beside_an_idle_agent_is_found_and_told():
+def test_a_caller_who_is_left_beside_an_idle_agent_is_found_and_told(monkeypatch):
     """4: and nobody notices."""
     play = Play(centre(ALONE), ready=())
     arrives(play, "c1")
     state, call = play.engine.state, call_id("c1")
     demand, rank = state.demand_of(state.calls[call]), state.rank_of(state.calls[call])
     state.lines.remove(call)  # A fault of ours: he waits, and stands nowhere.
-    state.check = lambda: None
+    monkeypatch.setattr("tests.play.check", lambda state: None)
     play.ready("ana")
     state.lines.add(demand, rank)
     play.after(seconds=2)

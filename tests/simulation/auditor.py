@@ -37,12 +37,14 @@ from acd.core.offer import OfferOutcome
 from acd.core.party import PartyState
 from acd.core.permits import standing_of
 from acd.core.preview import PreviewOutcome
+from acd.core.route import RouteEnding
 from acd.core.saved import read_saved
 from ivr.steps import Enqueue
 from tests.simulation.claims import Claim, Claims, can
 from tests.simulation.misses import Misses
 from tests.simulation.outside import Outside
 
+LONGEST_HOLD_MS = 30_000  # A router does not keep a caller longer without being asked again.
 BUSY = (
     AgentState.OFFERED,
     AgentState.DIALLING,
@@ -73,6 +75,11 @@ class Caller:
     handed_to: AgentId | None = None  # By whoever had him before.
     bridge: OfferId | None = None  # Whose bridge they are in.
     outside: bool = False  # Was left to a number once.
+    asked: tuple[AgentId, ...] | None = (
+        None  # A router is asked about these, or has asked for time.
+    )
+    route: int = 0  # The number of the last question.
+    held_until: int = 0  # Then the router is asked again.
     owed: Callback | None = None  # He is to be called back.
     called_off: bool = False  # And is not any more.
     parties: dict[AgentId, notices.PartyChanged | notices.PartyOffered] = field(
@@ -122,6 +129,9 @@ class Auditor:
         self.claims = Claims()
         self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
         self.misses = Misses()
+        self.changed_queues: tuple[QueueId, ...] = ()
+        self.other_node: NodeId | None = None  # It is lost, or found, just now.
+        self.chosen: dict[CallId, tuple[AgentId, ...]] = {}  # By a router, of these, a moment ago.
         self.shown: dict[AgentId, str] = {}  # Whom he might call, by the task.
         self.tally: Counter[str] = Counter()
         self.inside: dict[ChannelId, OfferId] = {}  # In whose bridge a leg was last seen.
@@ -147,6 +157,7 @@ class Auditor:
             self._nobody_left_holding(happening.channel, outputs)
         if isinstance(happening, events.Configured):
             self.board.configure(happening.configuration)
+        self._questions_that_end(happening)
         accepted = any(isinstance(output, notices.Accepted) for output in outputs)
         if isinstance(happening, requests.BecomeReady | requests.ForceReady) and accepted:
             self.misses.answers_again(happening.agent)
@@ -175,8 +186,10 @@ class Auditor:
             case events.DeviceChanged():
                 self.devices[happening.node, happening.device] = happening.state
             case events.NodeLost():
+                self.other_node = None if happening.node in self.lost else happening.node
                 self.lost.add(happening.node)
             case events.NodeFound():
+                self.other_node = happening.node if happening.node in self.lost else None
                 self.lost.discard(happening.node)
                 self.claims.hear_of_node()
                 self._looked = happening.node
@@ -237,6 +250,10 @@ class Auditor:
 
     def _reconfigure(self, configuration: Configuration) -> None:
         self.configured_at = self.now
+        queues = configuration.queues
+        self.changed_queues = tuple(
+            name for name, rules in self.configuration.queues.items() if queues.get(name) != rules
+        )
         profiles = {name: configuration.profile_of(name) for name in configuration.agents}
         configuration = replace(configuration, agents=profiles)
         self.configuration = configuration
@@ -344,6 +361,50 @@ class Auditor:
         if caller.called_off:
             self.claims.end(said.call)
 
+    def _questions_that_end(self, happening: Input) -> None:
+        """What ends a question to a router without a word: other rules, an Asterisk that is not heard, time."""
+        for name, caller in self.calls.items():
+            if caller.asked is None:
+                continue
+            here = NodeId(name.partition(":")[0])
+            if self.other_node == here:
+                caller.asked = None
+            if caller.queue in self.changed_queues:
+                caller.asked = None
+            if caller.asked == () and happening.at >= caller.held_until:
+                caller.asked = None
+            if isinstance(happening, requests.SelectRoute) and happening.call == name:
+                caller.held_until = happening.at + min(happening.again_ms, LONGEST_HOLD_MS)
+        self.changed_queues, self.other_node = (), None
+
+    def _route_requested(self, said: notices.RouteRequested, at: int) -> None:
+        """It is his turn, and those whom the router may choose are kept for him: nobody else is offered to them."""
+        self._settle(at)
+        caller, rules = self.calls[said.call], self.configuration.queues[said.queue]
+        assert self.wants(said.call) and caller.phase == "waiting" and caller.queue == said.queue
+        assert rules.route_ms and said.answer_by == at + rules.route_ms
+        assert said.route > caller.route, "the same question twice"
+        names = tuple(one.agent for one in said.candidates)
+        assert names and len(set(names)) == len(names)
+        for name in names:
+            assert self.fit(name, at) and self.fits(said.call, name, at), (said, name)
+        caller.asked, caller.route = names, said.route
+
+    def _route_ended(self, said: notices.RouteEnded, at: int) -> None:
+        caller = self.calls[said.call]
+        assert caller.asked and caller.route == said.route, "the end of no question"
+        if said.ending is RouteEnding.SELECTED:
+            self.chosen[said.call] = caller.asked
+        caller.asked = () if said.ending is RouteEnding.LATER else None
+
+    def _reserved(self) -> dict[AgentId, CallId]:
+        return {
+            agent: name
+            for name, caller in self.calls.items()
+            for agent in (caller.asked or ())
+            if caller.phase == "waiting"
+        }
+
     def _preview_offered(self, said: notices.PreviewOffered, at: int) -> None:
         """Only to who has nothing to do, and in whose queues nobody waits."""
         self._settle(at)
@@ -410,6 +471,8 @@ class Auditor:
         ]
         assert not idle, f"{said.call} overflows beside {idle}"
         self.claims.overflow(said)
+        if said.to is not None:
+            caller.asked = None
 
     def _call_changed(self, said: notices.CallChanged, at: int) -> None:
         caller = self.calls[said.call]
@@ -433,7 +496,10 @@ class Auditor:
         caller, agent = self.calls[said.call], said.agent
         assert self.wants(said.call) and caller.queue == said.queue, (said, caller)
         assert self.fit(agent, at), f"{agent} may not be rung: {self.agents.get(agent)}"
-        if caller.handed_to != agent:
+        caller.asked = None
+        routed = self.chosen.pop(said.call, None)
+        assert routed is None or agent in routed, "the router has chosen somebody else"
+        if caller.handed_to != agent and routed is None:
             assert self.fits(said.call, agent, at), (said, self.claims.of[said.call])
             order = self.claims.order(said.call, at)
             overtaken = [
@@ -888,6 +954,7 @@ class Auditor:
             in (DeviceState.UNKNOWN, DeviceState.NOT_INUSE)
             and self.misses.resting_until.get(agent, 0) <= at
             and all(leg.agent != agent and leg.phone != phone for leg in self.legs.values())
+            and agent not in self._reserved()
         )
 
     def _phone(self, agent: AgentId) -> tuple[NodeId, str] | None:
@@ -904,7 +971,9 @@ class Auditor:
         return [
             name
             for name, caller in self.calls.items()
-            if caller.phase == "waiting" and NodeId(name.partition(":")[0]) not in self.lost
+            if caller.phase == "waiting"
+            and caller.asked is None
+            and NodeId(name.partition(":")[0]) not in self.lost
         ]
 
     def _wanting(self) -> list[CallId]:
@@ -923,14 +992,16 @@ class Auditor:
         caller = self.calls[call]
         rules = self.configuration.queues.get(caller.queue) if caller.queue else None
         at_most = rules.ring_at_most if rules and rules.strategy == "ring-all" else 1
-        at_most = 1 if caller.owed is not None else at_most
+        at_most = 1 if caller.owed is not None or (rules and rules.route_ms) else at_most
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
         if rings and rules.longest_wait_ms and caller.owed is None:
             # Who is about to be given back has the phones he has. Who has waited too long by a new rule,
             # or when a restart finds him, is given back in the step after.
             due = caller.joined_at + rules.longest_wait_ms
             rings = self.now < due or self.now in (caller.began_at, self.configured_at)
-        return caller.phase == "waiting" or (rings and len(caller.ringing) < at_most)
+        if caller.phase == "waiting":
+            return caller.asked is None
+        return rings and len(caller.ringing) < at_most
 
     def _nobody_left_over(self, at: int) -> None:
         idle = [name for name in self.agents if self.fit(name, at)]
@@ -990,6 +1061,8 @@ CHECKS: Mapping[type, Callable[[Auditor, Any, int], None]] = {
     notices.CallQueued: Auditor._call_queued,
     notices.CallbackChanged: Auditor._callback_changed,
     notices.CallbackEnded: Auditor._callback_ended,
+    notices.RouteRequested: Auditor._route_requested,
+    notices.RouteEnded: Auditor._route_ended,
     notices.PreviewOffered: Auditor._preview_offered,
     notices.PreviewEnded: Auditor._preview_ended,
     notices.PlaceResumed: Auditor._place_resumed,

@@ -23,6 +23,7 @@ from tests.simulation.swarm import (
     hostile,
     peaceful,
     previewing,
+    routing,
     ruled,
     scenario,
     supervising,
@@ -109,6 +110,19 @@ def test_a_day_on_which_agents_are_shown_whom_to_call_and_things_go_wrong(seed):
     print(f"seed {seed}")
     day = Census(calling_back(previewing(ruled(scenario(seed), seed))), seed).play()
     assert day.tally["PreviewEnded"]
+
+
+@pytest.mark.parametrize("seed", days(range(660, 670), range(660, 662)))
+def test_a_day_on_which_an_external_router_is_asked(seed):
+    print(f"seed {seed}")
+    day = Census(routing(ruled(peaceful(seed), seed)), seed).play()
+    assert day.tally["RouteRequested"] or seed > 661
+
+
+@pytest.mark.parametrize("seed", days(range(680, 700), range(680, 682)))
+def test_a_day_on_which_an_external_router_is_asked_and_things_go_wrong(seed):
+    print(f"seed {seed}")
+    Census(routing(ruled(scenario(seed), seed)), seed).play()
 
 
 @pytest.mark.parametrize("seed", days(range(400, 420), range(400, 402)))

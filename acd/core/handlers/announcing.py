@@ -55,7 +55,7 @@ def _words(state: State, call: Call, at: int) -> tuple[Media, ...]:
         return ()
     said: tuple[Media, ...] = ()
     if announcements.position:
-        before = state.lines.ahead_of(call.queue, state.rank_of(call))
+        before = state.ahead_of(call.queue, state.rank_of(call))
         said += ("queue-thereare", before + 1, "queue-callswaiting") if before else _NEXT
     expected = forecast(state, call, at) if announcements.wait else None
     if expected is not None and state.experience_of(call.queue).good:

@@ -54,7 +54,7 @@ def move_to_front(state: State, request: MoveToFront) -> Iterator[Output]:
         yield call
         return
     assert call.queue is not None
-    first = state.lines.first(call.queue)
+    first = state.first_in(call.queue)
     if first is not None and first[2] != call.id:
         priority = -first[0]
         call.priority = priority + 1

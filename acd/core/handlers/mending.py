@@ -41,7 +41,8 @@ from acd.core.whole import check
 
 def mend(state: State, fault: Exception, during: str, at: int) -> Iterator[Output]:
     """Go on after this fault. Raises it, if the state is not whole."""
-    state.lines, state.ringing, state.watch, state.pools = Lines(), Lines(), Watch(), Pools()
+    state.lines, state.ringing, state.held = Lines(), Lines(), Lines()
+    state.watch, state.pools = Watch(), Pools()
     for agent in state.agents.values():
         state.place(agent, at)
     for call in state.calls.values():

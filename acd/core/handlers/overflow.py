@@ -49,10 +49,10 @@ def _follow(
 def _holds(state: State, call: Call, step: Overflow, at: int) -> bool:
     """Whether all that the step asks for holds; what only time can tell was asked before he came here."""
     assert call.queue is not None
-    length = state.lines.length(call.queue)
+    length = state.waiting_in(call.queue)
     if length < step.waiting or length < step.per_agent * state.agents_on_shift(call.queue):
         return False
-    if step.ahead and state.lines.ahead_of(call.queue, state.rank_of(call)) < step.ahead:
+    if step.ahead and state.ahead_of(call.queue, state.rank_of(call)) < step.ahead:
         return False
     if not step.expected_ms:
         return True

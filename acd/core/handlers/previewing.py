@@ -55,7 +55,7 @@ def _not_now(state: State, agent: Agent | None, event: WorkOffered) -> str | Non
         return Reason.AGENT_NOT_FREE.value
     if not agent.routable(event.at) or event.at - agent.idle_since < event.idle_ms:
         return Reason.AGENT_NOT_FREE.value
-    if any(state.lines.length(queue) for queue in state.queues_of(agent)):
+    if any(state.waiting_in(queue) for queue in state.queues_of(agent)):
         return Reason.AGENT_NOT_FREE.value
     if event.work.queue not in state.queues_of(agent):
         return Reason.UNKNOWN_QUEUE.value

@@ -145,7 +145,7 @@ def refusal(state: State, call: Call, at: int) -> str | None:
     rules = state.queues[call.queue]
     if not open_at(state, rules, at):
         return CLOSED
-    if rules.most_waiting and state.lines.length(rules.id) >= rules.most_waiting:
+    if rules.most_waiting and state.waiting_in(rules.id) >= rules.most_waiting:
         return QUEUE_FULL
     return UNSTAFFED if search.leaves(state, call) else None
 
@@ -186,7 +186,7 @@ def forecast(state: State, call: Call, at: int) -> Forecast | None:
     assert call.queue is not None
     rank = state.rank_of(call)
     return state.experience_of(call.queue).forecast(
-        ahead=state.lines.ahead_of(call.queue, rank),
+        ahead=state.ahead_of(call.queue, rank),
         free=state.pools.size(call.queue),
         agents=state.crew.agents(call.queue),
         at=at,
@@ -199,7 +199,7 @@ def _ahead_elsewhere(
 ) -> Iterator[tuple[float, Experience]]:
     """Who comes before a call of this rank in the other queues of its agents, as far as they fall to these."""
     for other, share in state.crew.neighbours(queue):
-        ahead = state.lines.ahead_of(other, state.rank_in(other, queue, rank, at))
+        ahead = state.ahead_of(other, state.rank_in(other, queue, rank, at))
         if ahead:
             yield ahead * share, state.experience_of(other)
 
