@@ -12,11 +12,12 @@ from acd.core.commands import (
 )
 from acd.core.configuration import Announcements
 from acd.core.events import Configured, KeyPressed, LegAnswered
-from acd.core.ids import AgentId, ChannelId
-from acd.core.notices import CallConnected, CallEnded, CallStarted, CallTransferred
+from acd.core.ids import AgentId, ChannelId, caller_leg
+from acd.core.notices import CallConnected, CallEnded, CallOffered, CallStarted, CallTransferred
 from acd.core.requests import BecomeNotReady, LogOut, TransferToAgent
-from tests.core.rules import arrives, rung
+from tests.core.rules import arrives, known, rung
 from tests.core.test_calling import asks, calls_out, dialling, ends, on_a_break, own_ends
+from tests.core.test_calling_back import agent_picks_up, asked, owed, she_picks_up
 from tests.play import SUPPORT, Play, call_id, centre, channel
 
 
@@ -183,3 +184,17 @@ def test_a_call_out_that_fails_makes_nobody_available():
         play = on_a_break(dialling(asks(Play(calls_out()).skip())))
         own_ends(ends(play, cause))
         assert play.state("ana") == "not-ready", cause
+
+
+def test_who_is_called_back_is_neither_forgotten_nor_jumps_the_line():
+    """16: no queue callback, or it jumps the line."""
+    play = asked()  # She came before him, and waits without her line.
+    arrives(play, "later", known("+8613800000003")).ready("ana")
+    order = [one.call for one in play.told(CallOffered)]
+    assert order == [owed(play)], "her place is the one that she had"
+    agent_picks_up(play)
+    name = owed(play)
+    she_picks_up(play).hangs_up(caller_leg(name))
+    (leg,) = play.engine.state.offers
+    play.hangs_up(leg)
+    assert play.told(CallOffered)[-1].call == call_id("his"), "and nobody else's"
