@@ -374,6 +374,8 @@ class Operations(ABC):
     def register_callback(self, wanted: shapes.CallbackWanted) -> shapes.Call:
         """Somebody is called when it would be his turn had he called now, or at `due_at`. For agents and supervisors.
 
+        Only supervisors put anybody before the others, by a `priority`.
+
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, bad-number,
         key-reused, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,
         satellite-number, still-running, too-large, too-many-commands.
@@ -1700,6 +1702,8 @@ class AsyncOperations(ABC):
 
     async def register_callback(self, wanted: shapes.CallbackWanted) -> shapes.Call:
         """Somebody is called when it would be his turn had he called now, or at `due_at`. For agents and supervisors.
+
+        Only supervisors put anybody before the others, by a `priority`.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, bad-number,
         key-reused, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,

@@ -8,12 +8,12 @@ from acd.core import requests
 from acd.core.board import CallView
 from acd.core.callback import CallbackId
 from acd.core.ids import CustomerId, QueueId
-from acd.core.notices import Reason, Refused
-from cti_api.access import Asks, Caller, Has, Services
+from acd.core.notices import Reason
+from cti_api.access import Asks, Has, Services
 from cti_api.ports import Role
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.outbound import number_of
-from cti_api.routes.shared import LOGGED_IN, as_json
+from cti_api.routes.shared import LOGGED_IN, as_json, shown_call, submit
 from cti_api.shapes.callbacks import CallbackWanted
 from cti_api.shapes.calls import Call
 from cti_api.shapes.forms import WORD
@@ -38,7 +38,7 @@ async def list_callbacks(
         raise RefusalError(Denial.NOT_ALLOWED)
     found = [view for view in _owed(has) if queue is None or view.queue == queue]
     found.sort(key=lambda view: (view.joined_at or 0, view.id))
-    return as_json([_shown(asks, has, view) for view in found])
+    return as_json([shown_call(asks, has, view) for view in found])
 
 
 @router.post(
@@ -58,30 +58,32 @@ async def list_callbacks(
     ),
 )
 async def register_callback(wanted: CallbackWanted, asks: Asks, has: Has) -> Response:
-    """Somebody is called when it would be his turn had he called now, or at `due_at`. For agents and supervisors."""
+    """Somebody is called when it would be his turn had he called now, or at `due_at`. For agents and supervisors.
+
+    Only supervisors put anybody before the others, by a `priority`.
+    """
     if asks.user.role not in (Role.AGENT, Role.SUPERVISOR, Role.ADMIN):
         raise RefusalError(Denial.NOT_ALLOWED)
+    if wanted.priority and not asks.user.supervises:
+        raise RefusalError(Denial.NOT_ALLOWED)
     number = number_of(has, wanted.number)
-    answer = await has.switchboard.submit(
-        requests.RegisterCallback(
-            at=0,
-            request="",
-            by=asks.user.id,
-            queue=QueueId(wanted.queue),
-            number=number,
-            name=wanted.name,
-            customer=CustomerId(wanted.customer) if wanted.customer is not None else None,
-            priority=wanted.priority,
-            data=wanted.data,
-            due_at=wanted.due_at,
-        )
+    request = requests.RegisterCallback(
+        at=0,
+        request="",
+        by=asks.user.id,
+        queue=QueueId(wanted.queue),
+        number=number,
+        name=wanted.name,
+        customer=CustomerId(wanted.customer) if wanted.customer is not None else None,
+        priority=wanted.priority,
+        data=wanted.data,
+        due_at=wanted.due_at,
     )
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+    await submit(has, request)
     view = next((view for view in _owed(has) if view.number == number.digits), None)
     if view is None:
         raise RefusalError(Reason.UNKNOWN_CALLBACK)  # It was called off in this very moment.
-    return as_json(_shown(asks, has, view), 201)
+    return as_json(shown_call(asks, has, view), 201)
 
 
 @router.delete(
@@ -98,18 +100,12 @@ async def cancel_callback(
     """He is not called any more; if he is being called, that ends. For supervisors."""
     if not asks.user.supervises:
         raise RefusalError(Denial.NOT_ALLOWED)
-    answer = await has.switchboard.submit(
-        requests.CancelCallback(at=0, request="", by=asks.user.id, callback=callback, reason=reason)
+    request = requests.CancelCallback(
+        at=0, request="", by=asks.user.id, callback=callback, reason=reason
     )
-    if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+    await submit(has, request)
     return Response(status_code=204)
 
 
 def _owed(has: Services) -> list[CallView]:
     return [view for view in has.switchboard.board.calls.values() if view.callback is not None]
-
-
-def _shown(asks: Caller, has: Services, view: CallView) -> Call:
-    user = asks.user
-    return has.feed.views.call(view, full=True, supervises=user.supervises, agent=user.agent)

@@ -18,7 +18,16 @@ from acd.core.commands import DialNumber, HangUp, PlayPrompts, ReadNumber, RingA
 from acd.core.configuration import Configuration
 from acd.core.events import KeyPressed, LegAnswered, LegBridged, NodeFound, PromptsFinished
 from acd.core.hours import FOREVER, Calendar
-from acd.core.ids import AgentId, CallId, CustomerId, MenuId, OfferId, bridge_for, caller_leg
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    CustomerId,
+    MenuId,
+    OfferId,
+    QueueId,
+    bridge_for,
+    caller_leg,
+)
 from acd.core.notices import (
     CallbackChanged,
     CallbackEnded,
@@ -406,6 +415,14 @@ def test_over_our_restart_she_keeps_her_place_and_is_called_once():
     play.hangs_up("his").hangs_up(leg).after(seconds=6)
     assert offered(play) == owed(play)
     assert play.engine.state.calls[owed(play)].joined_at == START
+
+
+def test_whose_queue_is_gone_when_we_are_back_is_owed_nothing_any_more_and_that_is_told():
+    kept = replace(asked().told(CallbackChanged)[-1].callback, queue=QueueId("closed"))
+    play = Play(calls_back(), ready=())
+    play.tell(CallbacksRestored(at=play.now, callbacks=(kept,))).after(seconds=6)
+    assert outcomes(play) == [CallbackOutcome.GIVEN_UP]
+    assert not play.engine.state.calls and not play.engine.state.callbacks
 
 
 def dialling() -> tuple[Play, CallId, OfferId]:

@@ -63,6 +63,7 @@ KNOWN: dict[str, list[str]] = {
 SENSE = (
     "PUT /v1/calls/{call}/requirement",
     "POST /v1/calls",
+    "POST /v1/callbacks",
     "POST /v1/calls/{call}/consult",
     "POST /v1/calls/{call}/transfer",
     "GET /v1/reports/{report}",

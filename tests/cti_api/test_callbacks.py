@@ -30,6 +30,8 @@ def a_desk() -> Desk:
 async def test_registered_listed_put_first_and_paid():
     desk = a_desk()
     async with desk.client("ana") as ana, desk.client("sue") as sue:
+        before_all = await ana.post("/v1/callbacks", json=WANG | {"priority": 9})
+        assert before_all.status_code == 403, "only supervisors put anybody before the others"
         said = await ana.post("/v1/callbacks", json=WANG)
         assert said.status_code == 201, said.text
         shown: dict[str, Any] = said.json()

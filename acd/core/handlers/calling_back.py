@@ -255,7 +255,7 @@ def paid_meanwhile(state: State, call: Call, at: int) -> Iterator[Output]:
 def callbacks_restored(state: State, event: CallbacksRestored) -> Iterator[Output]:
     """What was owed is owed still; in a moment, when what is there has been seen."""
     for callback in event.callbacks:
-        if callback.number.digits not in state.callbacks and callback.queue in state.queues:
+        if callback.number.digits not in state.callbacks:
             due_at = max(callback.due_at, event.at + _SOON_MS)
             yield from _stand(state, replace(callback, due_at=due_at), event.at)
 
