@@ -184,6 +184,7 @@ class Agent(TypedDict):
             "lift-do-not-disturb",
             "finish-wrap-up",
             "extend-wrap-up",
+            "make-call",
             "accept-preview",
             "skip-preview",
             "log-out",
@@ -344,6 +345,7 @@ class Call(TypedDict):
             "resume-recording",
             "record-outcome",
             "answer",
+            "write-data",
             "reject",
             "deflect",
             "leave",
@@ -2049,6 +2051,7 @@ class Supervised(TypedDict):
             "lift-do-not-disturb",
             "finish-wrap-up",
             "extend-wrap-up",
+            "make-call",
             "accept-preview",
             "skip-preview",
             "log-out",
@@ -2060,7 +2063,7 @@ class Supervised(TypedDict):
             "force-log-out",
             "change-duties",
         ]
-        | Literal["make-call", "transfer", "clear", "stop-outbound", "allow-outbound", "reload"]
+        | Literal["transfer", "clear", "stop-outbound", "allow-outbound", "reload"]
         | Literal[
             "listen",
             "whisper",

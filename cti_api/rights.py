@@ -90,11 +90,22 @@ def call_actions(
     `picks_up` says of an agent whether his phone does when it is told to.
     """
     answers = agent is not None and rings_at(agent, call) and picks_up(agent)
-    others = _but_answer(call, supervises=supervises, agent=agent)
-    return ["answer", *others] if answers else others
+    first: tuple[CallAction, ...] = ("answer",) if answers else ()
+    writes = _has_it_on_screen(call, supervises=supervises, agent=agent)
+    last: tuple[CallAction, ...] = ("write-data",) if writes else ()
+    return [*first, *_of_the_talk(call, supervises=supervises, agent=agent), *last]
 
 
-def _but_answer(call: CallView, *, supervises: bool, agent: AgentId | None) -> list[CallAction]:
+def _has_it_on_screen(call: CallView, *, supervises: bool, agent: AgentId | None) -> bool:
+    """Whether he may note something with it: a supervisor, and whoever has it in hand."""
+    if call.phase == "ended" or supervises:
+        return supervises and call.phase != "ended"
+    if agent is None:
+        return call.agent is not None
+    return agent == call.agent or agent in call.ringing or is_beside(agent, call)
+
+
+def _of_the_talk(call: CallView, *, supervises: bool, agent: AgentId | None) -> list[CallAction]:
     owed: tuple[CallAction, ...] = ("cancel-callback",) if supervises and call.callback else ()
     if supervises and call.phase == "waiting":
         return ["set-requirement", "set-priority", "move-to-queue", "move-to-front", *owed]

@@ -241,9 +241,14 @@ def agent(view: AgentView, *, full: bool) -> agents.Agent:
         if full and view.follows is not None
         else None,
         "preview": view.preview.work.task if full and view.preview is not None else None,
-        "allowed": [action.value for action in allowed(standing)] if full else [],  # type: ignore[misc] # His own words of `Action`.
+        "allowed": _allowed(view) if full else [],
         "forcible": [action.value for action in forcible(standing)] if full else [],  # type: ignore[misc] # A supervisor's.
     }
+
+
+def _allowed(view: AgentView) -> list[agents.AgentAction]:
+    own: list[agents.AgentAction] = [action.value for action in allowed(view.standing)]  # type: ignore[misc] # His own words of `Action`.
+    return [*own, "make-call"] if view.calls_out else own
 
 
 def candidate(one: RouteCandidate) -> routing.RouteCandidate:

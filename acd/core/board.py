@@ -59,6 +59,7 @@ class Board:
                 self.agents.get(name),
                 configuration.profile_of(name),
                 configuration.duties.get(name, Duties()),
+                outbound=self.outbound,
             )
             for name in configuration.agents
         }

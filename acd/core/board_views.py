@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from acd.core import notices
-from acd.core.agent import AgentState
+from acd.core.agent import DEVICE_CAN_RING, AgentState
 from acd.core.callback import Callback, CallbackNotice
 from acd.core.configuration import AgentProfile, Duties, RemoteAnswer, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
@@ -104,6 +104,7 @@ class AgentView:
     wrap_up: WrapUpMode | None = None
     extensible: bool = False
     undisposed: CallId | None = None
+    outbound: bool = False  # Whether there are routes by which he could call out.
     remote_answer: bool = False  # Whether his phone picks up when it is told to.
     follows: FollowingView | None = None
     preview: PreviewOffered | None = None
@@ -124,6 +125,12 @@ class AgentView:
             self.undisposed is not None,
             self.preview is not None,
         )
+
+    @property
+    def calls_out(self) -> bool:
+        """Whether he could call somebody now: he has nothing in hand, and his phone can be rung for it."""
+        idle = self.state in (AgentState.READY, AgentState.NOT_READY)
+        return self.outbound and idle and self.device_state in DEVICE_CAN_RING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +173,9 @@ def owed(view: CallView, notice: CallbackNotice) -> CallView:
     )
 
 
-def renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> AgentView:
+def renamed(
+    view: AgentView | None, profile: AgentProfile, duties: Duties, *, outbound: bool
+) -> AgentView:
     """What goes on with this agent stays; what his file says of him is another."""
     return replace(
         view or AgentView(id=profile.id, name="", device="", queues=()),
@@ -176,6 +185,7 @@ def renamed(view: AgentView | None, profile: AgentProfile, duties: Duties) -> Ag
         skills=profile.skills,
         remote_answer=profile.remote_answer is not RemoteAnswer.NO,
         duties=duties,
+        outbound=outbound,
     )
 
 

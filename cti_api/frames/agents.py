@@ -79,7 +79,7 @@ class Supervised(EventHead):
     action: (
         AgentAction
         | SupervisorAction
-        | Literal["make-call", "transfer", "clear", "stop-outbound", "allow-outbound", "reload"]
+        | Literal["transfer", "clear", "stop-outbound", "allow-outbound", "reload"]
         | SupervisionAct
     )
     reason: str

@@ -16,6 +16,7 @@ AgentAction: TypeAlias = Literal[
     "lift-do-not-disturb",
     "finish-wrap-up",
     "extend-wrap-up",
+    "make-call",
     "accept-preview",
     "skip-preview",
     "log-out",

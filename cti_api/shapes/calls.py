@@ -28,6 +28,7 @@ CallAction: TypeAlias = Literal[
     "resume-recording",
     "record-outcome",
     "answer",
+    "write-data",
     "reject",
     "deflect",
     "leave",

@@ -72,6 +72,6 @@ async def test_called_off_while_it_rings_and_for_later():
         assert not any(isinstance(one, DialNumber) for one in desk.performed)
         later = (await sue.post("/v1/callbacks", json=WANG | {"due_at": desk.now + 60_000})).json()
         assert (later["phase"], later["joined_at"]) == ("paused", desk.now + 60_000)
-        assert later["allowed"] == ["set-priority", "cancel-callback"]
+        assert later["allowed"] == ["set-priority", "cancel-callback", "write-data"]
         first = await sue.put(f"/v1/calls/{later['id']}/priority", json={"priority": 5})
         assert first.json()["priority"] == 5

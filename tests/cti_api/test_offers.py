@@ -27,7 +27,7 @@ async def test_whose_phone_rings_sends_the_caller_away_and_sees_that_he_may(desk
         await heard(ana)
         desk.arrives("c1")
         (pop,) = [one for one in await heard(ana) if one.get("event") == "call-offered"]
-        assert pop["view"]["allowed"] == ["reject", "deflect"]
+        assert pop["view"]["allowed"] == ["reject", "deflect", "write-data"]
         assert (await by_bob.delete(f"{CALL}/offers/ana")).status_code == 403
         said = await by_ana.delete(f"{CALL}/offers/ana")
         assert said.status_code == 200 and said.json()["ringing"] == ["bob"]
@@ -39,7 +39,7 @@ async def test_a_supervisor_deflects_for_an_agent(desk: Desk) -> None:
     await desk.ready("ana", "sol")
     desk.arrives("c1")
     async with desk.client("sue") as sue:
-        assert (await sue.get(CALL)).json()["allowed"] == ["reject", "deflect"]
+        assert (await sue.get(CALL)).json()["allowed"] == ["reject", "deflect", "write-data"]
         said = await sue.post(f"{CALL}/offers/ana/deflect", json={"agent": "sol"})
         assert said.status_code == 200 and said.json()["ringing"] == ["sol"]
         said = await sue.post(f"{CALL}/offers/sol/deflect", json={"queue": "sales"})
@@ -66,9 +66,9 @@ async def test_whose_phone_can_picks_up_by_the_screen_and_nobody_else() -> None:
             await heard(screen)
         desk.arrives("c1")
         (pop,) = [one for one in await heard(ana) if one.get("event") == "call-offered"]
-        assert pop["view"]["allowed"] == ["answer", "reject", "deflect"]
+        assert pop["view"]["allowed"] == ["answer", "reject", "deflect", "write-data"]
         (told,) = [one for one in await heard(sue) if one.get("event") == "call-offered"]
-        assert told["view"]["allowed"] == ["reject", "deflect"]
+        assert told["view"]["allowed"] == ["reject", "deflect", "write-data"]
         assert (await by_sue.post(f"{CALL}/answer")).status_code == 403
         said = await by_ana.post(f"{CALL}/answer")
         assert said.status_code == 200 and "answer" in said.json()["allowed"]
@@ -81,7 +81,7 @@ async def test_whose_phone_can_picks_up_by_the_screen_and_nobody_else() -> None:
         asked = ConsultAgent(at=0, request="", by="ana", call=call_id("c1"), agent=AgentId("sol"))
         await desk.switchboard.submit(asked)
         async with desk.client("sol") as by_sol:
-            assert (await by_sol.get(CALL)).json()["allowed"] == ["leave"]
+            assert (await by_sol.get(CALL)).json()["allowed"] == ["leave", "write-data"]
             no = await by_sol.post(f"{CALL}/answer")
         assert (no.status_code, no.json()["error"]["reason"]) == (409, "phone-cannot")
         await by_ana.delete(f"{CALL}/consult")
@@ -89,4 +89,4 @@ async def test_whose_phone_can_picks_up_by_the_screen_and_nobody_else() -> None:
         asked = ConsultAgent(at=0, request="", by="ana", call=call_id("c1"), agent=AgentId("bob"))
         await desk.switchboard.submit(asked)
         (pop,) = [one for one in await heard(bob) if one.get("event") == "party-offered"]
-        assert pop["view"]["allowed"] == ["answer", "leave"]
+        assert pop["view"]["allowed"] == ["answer", "leave", "write-data"]

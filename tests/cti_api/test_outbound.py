@@ -14,7 +14,7 @@ from acd.core.ids import CallId, ChannelId, OfferId, caller_leg
 from acd.core.outbound import Caps, Outbound, Route
 from tests.core.test_calling import calls_out
 from tests.cti_api.desk import AGENTS, SECOND_TIME, Desk
-from tests.play import START, SUPPORT
+from tests.play import NODE, START, SUPPORT
 
 WANG = {"number": "010 6555 1234"}
 ROUTES = (
@@ -54,12 +54,14 @@ async def test_an_agent_calls_a_customer_and_sees_who_he_is():
     desk = a_desk()
     await desk.ready("ana")
     async with desk.client("ana") as ana:
+        assert "make-call" in (await ana.get("/v1/me")).json()["view"]["allowed"]
         said = await ana.post("/v1/calls", json=WANG | {"data": {"list": "spring"}})
+        assert "make-call" not in (await ana.get("/v1/me")).json()["view"]["allowed"]
         assert said.status_code == 201, said.text
         shown = said.json()
         assert (shown["phase"], shown["direction"], shown["agent"]) == ("placed", "out", "ana")
         assert (shown["caller"]["number"], shown["data"]) == ("+861065551234", {"list": "spring"})
-        assert shown["allowed"] == ["clear"]
+        assert shown["allowed"] == ["clear", "write-data"]
         call = shown["id"]
         desk.tell(events.CallerIdentified(at=desk.now, call=call, identity=SECOND_TIME))
         picks_up(desk, call)
@@ -162,6 +164,23 @@ async def test_what_is_no_number_reaches_nobody(number):
     else:
         assert (said.status_code, said.json()["error"]["reason"]) == (422, "bad-number")
         assert desk.performed == []
+
+
+async def test_who_cannot_call_out_is_not_shown_that_he_may():
+    desk = a_desk()
+    await desk.ready("ana")
+    async with desk.client("ana") as ana, desk.client("bob") as bob:
+        assert "make-call" not in (await bob.get("/v1/me")).json()["view"]["allowed"]
+        desk.tell(
+            events.DeviceChanged(
+                at=desk.now, node=NODE, device="PJSIP/ana", state=events.DeviceState.UNAVAILABLE
+            )
+        )
+        assert "make-call" not in (await ana.get("/v1/me")).json()["view"]["allowed"]
+    without = Desk()
+    await without.ready("ana")
+    async with without.client("ana") as ana:
+        assert "make-call" not in (await ana.get("/v1/me")).json()["view"]["allowed"]
 
 
 async def test_who_is_busy_off_shift_or_over_his_cap_is_told_so():

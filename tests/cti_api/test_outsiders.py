@@ -65,7 +65,7 @@ async def test_over_the_api_with_all_that_is_refused():
         assert (shown["phase"], shown["agent"], shown["allowed"]) == (
             "outside",
             None,
-            ["transfer", "clear"],
+            ["transfer", "clear", "write-data"],
         )
         assert (await ana.get(CALL)).status_code == 404, "it is hers no more"
         assert (await ana.delete(CALL)).status_code == 403

@@ -220,6 +220,7 @@ async def test_a_supervisor_steps_in_for_a_call_that_waits(desk: Desk):
             "set-priority",
             "move-to-queue",
             "move-to-front",
+            "write-data",
         ]
         told = (await client.put(f"/v1/calls/{CALL}/place", json={"place": "first"})).json()
         assert told["priority"] == 1
@@ -371,7 +372,14 @@ async def test_a_caller_is_held_and_handed_on(desk: Desk):
     async with desk.client("ana") as client:
         held = (await client.put(f"/v1/calls/{CALL}/hold")).json()
         assert held["held_since"] == desk.now
-        assert held["allowed"] == ["retrieve", "transfer", "consult", "clear", "record-outcome"]
+        assert held["allowed"] == [
+            "retrieve",
+            "transfer",
+            "consult",
+            "clear",
+            "record-outcome",
+            "write-data",
+        ]
         again = await client.put(f"/v1/calls/{CALL}/hold")
         assert again.json()["error"]["reason"] == "on-hold"
         await desk.ready("sol")
@@ -397,9 +405,15 @@ async def test_each_who_is_in_a_call_is_shown_what_he_may_do_with_it(desk: Desk)
     async with desk.client("ana") as ana, desk.client("bob") as bob:
         asked = (await ana.post(f"/v1/calls/{CALL}/consult", json={"agent": "bob"})).json()
         assert asked["parties"] == [{"agent": "bob", "state": "ringing", "muted": False}]
-        assert asked["allowed"] == ["cancel-consult", "remove-party", "clear", "record-outcome"]
+        assert asked["allowed"] == [
+            "cancel-consult",
+            "remove-party",
+            "clear",
+            "record-outcome",
+            "write-data",
+        ]
         pop = (await bob.get(f"/v1/calls/{CALL}")).json()
-        assert pop["caller"]["number"] == NUMBER and pop["allowed"] == ["leave"]
+        assert pop["caller"]["number"] == NUMBER and pop["allowed"] == ["leave", "write-data"]
         desk.comes("c1")
         assert (await bob.get("/v1/me")).json()["view"]["state"] == "busy-consult"
         talk = (await ana.get(f"/v1/calls/{CALL}")).json()
@@ -412,6 +426,7 @@ async def test_each_who_is_in_a_call_is_shown_what_he_may_do_with_it(desk: Desk)
             "mute-party",
             "clear",
             "record-outcome",
+            "write-data",
         ]
         for path in ("consult/alternate", "consult/complete", "conference"):
             not_his = await bob.post(f"/v1/calls/{CALL}/{path}")
@@ -453,6 +468,7 @@ async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
             "consult",
             "clear",
             "record-outcome",
+            "write-data",
         ]
         desk.hangs_up("c1")
         agent = (await client.get("/v1/me")).json()["view"]

@@ -72,7 +72,7 @@ async def test_from_a_key_to_the_report_the_screen_and_oblivion(
     desk.tell(LegEnded(at=desk.now, channel=desk.leg("c1"), cause=16))
     async with desk.client("ana") as ana:
         shown = (await ana.get(f"/v1/calls/{call_id('c1')}")).json()
-        assert (shown["phase"], shown["allowed"]) == ("survey", ["record-outcome"])
+        assert (shown["phase"], shown["allowed"]) == ("survey", ["record-outcome", "write-data"])
     desk.tell(KeyPressed(at=desk.now, channel=channel("c1"), key="2"))
     desk.now += 1_000
     desk.hangs_up("c1")

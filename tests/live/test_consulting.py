@@ -158,7 +158,7 @@ async def test_killed_while_an_agent_asks_another(lab: Lab, tmp_path: Path) -> N
         (shown,) = ana.snapshot["calls"]
         assert (shown["agent"], shown["held_since"] is not None) == ("ana", True)
         assert shown["parties"] == [{"agent": "bob", "state": "consulted", "muted": True}]
-        assert bob.snapshot["calls"][0]["allowed"] == ["leave"]
+        assert bob.snapshot["calls"][0]["allowed"] == ["leave", "write-data"]
         await ana.api.complete_consult(call)
         await until(lambda: together(centre) == [{"bob", "caller"}])
         await centre.kill()

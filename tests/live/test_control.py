@@ -69,7 +69,11 @@ async def test_what_rings_is_rejected_and_deflected_by_the_screen(lab: Lab, tmp_
         ):
             ana, chen, _ = await centre.on_shift("ana", "chen", "bob")
             call = (await ana.hears("call-offered", agent="ana"))["call"]
-            assert ana.events("call-offered")[0].frame["view"]["allowed"] == ["reject", "deflect"]
+            assert ana.events("call-offered")[0].frame["view"]["allowed"] == [
+                "reject",
+                "deflect",
+                "write-data",
+            ]
             await until(lambda: [who for _, who in ring.rung()] == ["ana"])
             await ana.api.reject_offer(call, "ana")
             await chen.hears("call-offered", agent="chen")
@@ -113,7 +117,7 @@ async def test_a_phone_picks_up_when_its_agent_says_so_on_his_screen(
                 call = (await ana.hears("call-offered", agent="ana"))["call"]
                 # At once: the phone does not ring yet.
                 shown = await ana.api.answer_call(call)
-                assert shown["allowed"] == ["answer", "reject", "deflect"]
+                assert shown["allowed"] == ["answer", "reject", "deflect", "write-data"]
                 await centre.boss.hears("call-connected", agent="ana")
                 await until(lambda: together(centre) == [{"ana", "caller"}])
                 (told,) = [

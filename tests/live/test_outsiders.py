@@ -68,7 +68,10 @@ async def test_a_caller_is_handed_on_to_a_number_and_the_agent_is_free(
         shown = await ana.api.transfer_call(call, WANG)
         assert shown["outsiders"][0]["transfer"] and "cancel-consult" in shown["allowed"]
         out = await centre.boss.hears("call-handed-out", agent="ana", number=THERE)
-        assert (out["view"]["phase"], out["view"]["allowed"]) == ("outside", ["transfer", "clear"])
+        assert (out["view"]["phase"], out["view"]["allowed"]) == (
+            "outside",
+            ["transfer", "clear", "write-data"],
+        )
         await ana.becomes("ready")
         assert not voices.has("ana")
         await hear_each_other(voices, "caller", "wang")
