@@ -76,13 +76,19 @@ def ports_are_free(address: str) -> bool:
 
 
 def run_folder() -> Path:
-    """Where the labs of this user note what they hold: gone after a reboot, as the labs are."""
+    """Where the labs of this user note what they hold: gone after a reboot, as the labs are. Raises LabError."""
     if os.geteuid() == 0:
         folder = Path("/run/cordboard-lab")
     else:
         home = os.environ.get("XDG_RUNTIME_DIR") or pwd.getpwuid(os.geteuid()).pw_dir
         folder = Path(home) / "cordboard-lab"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise LabError(
+            f"The folder {folder}, where labs note what they hold, cannot be made: {error.strerror}. "
+            "Give XDG_RUNTIME_DIR a folder that this user may write to."
+        ) from error
     return folder
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.adapters.asterisk.lab_addresses import run_folder
 from acd.adapters.asterisk.lab_parts import LabError, _major, debian_mirror
 
 DEB822 = """\
@@ -73,3 +74,14 @@ def test_without_a_debian_mirror_it_says_what_to_set(
 )
 def test_versions(version: str, major: int) -> None:
     assert _major(version) == major
+
+
+def test_a_user_without_a_home_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nothing = tmp_path / "nothing"
+    nothing.write_text("")
+    monkeypatch.setattr("os.geteuid", lambda: 65534)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(nothing))
+    with pytest.raises(LabError, match="XDG_RUNTIME_DIR"):
+        run_folder()
