@@ -82,7 +82,7 @@ def changed_duties(connection: sa.Connection) -> dict[AgentId, Duties]:
 def calls_out(connection: sa.Connection, *, since: int) -> tuple[tuple[int, AgentId], ...]:
     """Who has called somebody since then, and when, of what is over by now."""
     kinds = (Kind.CALL_OUT.value, Kind.OUTSIDER.value)
-    asked = sa.select(facts.c.kind, facts.c.subject).where(
+    asked = sa.select(facts.c.kind, facts.c.subject, facts.c.agent, facts.c.began_at).where(
         facts.c.kind.in_(kinds), facts.c.began_at >= since
     )
     found = []
@@ -90,6 +90,10 @@ def calls_out(connection: sa.Connection, *, since: int) -> tuple[tuple[int, Agen
         if row.kind == Kind.CALL_OUT.value:
             if (placed := read_dialled(CallId(row.subject))) is not None:
                 found.append((placed[1], placed[0]))
+            elif (
+                row.agent is not None
+            ):  # He has called one back: the call is named after the caller.
+                found.append((row.began_at, AgentId(row.agent)))
         elif (outside := read_outside_leg(ChannelId(row.subject))) is not None:
             found.append((dialled_at(ChannelId(row.subject)), outside[1]))
     return tuple(sorted(found))

@@ -27,6 +27,7 @@ from acd.core.ids import (
     NodeId,
     OfferId,
     QueueId,
+    callback_call,
     dialled_call,
     outside_leg,
 )
@@ -695,6 +696,9 @@ async def test_who_has_called_somebody_within_the_hour_is_known_after_a_restart(
         call = dialled_call(NodeId("pbx1"), ana, at)
         ledger.hear(replace(started(), at=at, call=call))
         ledger.hear(replace(ended(), at=at + 1, call=call))
+    back = callback_call(NodeId("pbx1"), "1.2", T - 60)  # Since then it has waited for an agent.
+    ledger.hear(replace(started(), at=T - 50, call=back))
+    ledger.hear(replace(ended(), at=T - 9, call=back, agent=bob))
     leg = outside_leg(CALL, bob, T - 5)
     ledger.hear(started())
     ledger.hear(
@@ -704,7 +708,11 @@ async def test_who_has_called_somebody_within_the_hour_is_known_after_a_restart(
     )
     await ledger.stop()
     again = Ledger(database, region="CN")
-    assert await again.restored_calls_out(T) == ((T - HOUR_MS + 1, ana), (T - 5, bob))
+    assert await again.restored_calls_out(T) == (
+        (T - HOUR_MS + 1, ana),
+        (T - 50, bob),
+        (T - 5, bob),
+    )
 
 
 async def test_a_call_that_is_owed_is_kept_over_a_restart_until_it_is_paid_or_its_caller_is_forgotten(
