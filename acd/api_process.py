@@ -26,7 +26,7 @@ from acd.centre.changes import Reloaded
 from acd.centre.file import Centre, load_files
 from acd.clock import Clock
 from acd.core.ids import NodeId
-from acd.privacy_desk import PrivacyDesk
+from acd.privacy_desk import PrivacyDesk, call_off
 from acd.recording_desk import RecordingDesk
 from acd.running_centre import read_again
 from acd.serving import Access, issuer_of, open_door, run, serve_until
@@ -82,6 +82,7 @@ async def serve_api(settings: ApiSettings) -> int:
                 Privacy(database, region=settings.region, sounds=desk.sounds),
                 note=ledger.note,
                 now_ms=switchboard.now_ms,
+                call_off=partial(call_off, switchboard),
             ),
             masks=access.masks,
             centre=_Files(switchboard, read, in_force),

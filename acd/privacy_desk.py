@@ -1,13 +1,15 @@
 """Merges, splits and erasures as people ask for them over the API: done, and on record with who did it and why."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from typing import Any, TypeVar
 
 from acd.adapters.database.one_person import PrivacyError
 from acd.adapters.database.privacy import Privacy
 from acd.away import StoreAwayError
 from acd.cases.refused import CaseRefusedError
+from acd.core.callback import CancelCallback
 from acd.core.notices import Supervised
+from cti_api.ports import Switchboard
 
 T = TypeVar("T")
 
@@ -21,11 +23,13 @@ class PrivacyDesk:
         *,
         note: Callable[[Supervised], Awaitable[None]],
         now_ms: Callable[[], int],
+        call_off: Callable[[Sequence[str], str], Awaitable[None]],
     ) -> None:
-        """`note` puts an act on record before it returns."""
+        """`note` puts an act on record before it returns, and all that was told before it; `call_off` is below."""
         self._privacy = privacy
         self._note = note
         self._now_ms = now_ms
+        self._call_off = call_off
 
     async def merge(self, kept: str, gone: str, *, by: str, reason: str) -> Mapping[str, Any]:
         """Two are one and the same: all that was `gone`'s is `kept`'s."""
@@ -47,6 +51,8 @@ class PrivacyDesk:
     async def erase(self, customer: str, *, by: str, reason: str) -> Mapping[str, int]:
         """Forget this customer; how many rows of each table were touched."""
         person = await _asked(self._privacy.whose(customer=customer, number=None))
+        # While we owe him a call, he would be written down again with each step of it.
+        await self._call_off(person.names, by)
         # On record first: that somebody was to be forgotten must not depend on all files being within reach.
         await self._put_on_record("erase-customer", by, reason, "")
         return await _asked(self._privacy.erase(person))
@@ -68,6 +74,15 @@ class PrivacyDesk:
                 at=self._now_ms(), by=by, agent=None, action=action, reason=reason, detail=detail
             )
         )
+
+
+async def call_off(switchboard: Switchboard, names: Container[str], by: str) -> None:
+    """Call nobody back who has one of these names: customers by their ids, and numbers."""
+    for view in tuple(switchboard.board.calls.values()):
+        owed = view.callback
+        if owed is not None and (owed.customer in names or owed.number.digits in names):
+            request = CancelCallback(at=0, request="", by=by, callback=owed.id, reason="erased")
+            await switchboard.submit(request)
 
 
 async def _asked(work: Awaitable[T]) -> T:

@@ -216,36 +216,36 @@ class Webhooks:
     async def _deliver(self, name: str) -> None:
         failures = 0  # In a row, of all that was sent at once.
         while True:
-            target = self._target(name)
             self._written[name].clear()
             try:
-                taken = await self._deliver_some(target)
+                taken = await self._deliver_some(name)
             except DatabaseError as error:
-                log.warning("webhook %s waits until the database is back: %s", target.name, error)
+                log.warning("webhook %s waits until the database is back: %s", name, error)
                 taken = False
             except Exception:
-                log.exception("webhook %s: a fault of ours; it is tried again", target.name)
+                log.exception("webhook %s: a fault of ours; it is tried again", name)
                 taken = False
             if taken:
                 failures = 0
             elif taken is None:
-                await self._wait(target, self._look_s)
+                await self._wait(name, self._look_s)
             else:  # It is away: the others need not find that out one by one.
                 failures += 1
                 await asyncio.sleep(min(_LONGEST_REST_S, self._look_s * 2 ** min(failures - 1, 8)))
 
-    async def _wait(self, target: Target, longest_s: float) -> None:
+    async def _wait(self, name: str, longest_s: float) -> None:
         try:
             async with asyncio.timeout(longest_s):
-                await self._written[target.name].wait()
+                await self._written[name].wait()
         except TimeoutError:
             pass
 
-    async def _deliver_some(self, target: Target) -> bool | None:
+    async def _deliver_some(self, name: str) -> bool | None:
         """Tell what is due; whether any of it was taken, None if nothing was due."""
-        due = await self._outbox.due(target.name, at=self._now_ms(), most=_AT_ONCE)
+        due = await self._outbox.due(name, at=self._now_ms(), most=_AT_ONCE)
         if not due:
             return None
+        target = self._target(name)  # As it is now: the file may have been read again meanwhile.
         faults = await asyncio.gather(*(self._post(target, one) for one in due))
         taken = [one.id for one, fault in zip(due, faults, strict=True) if fault is None]
         missed = [

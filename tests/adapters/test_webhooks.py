@@ -17,7 +17,7 @@ from acd.adapters.database.outbox import Delivery, Outbox
 from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.too_old import DAY_MS
 from acd.adapters.sound import Folder
-from acd.adapters.webhooks import MOST_ATTEMPTS, Webhooks
+from acd.adapters.webhooks import MOST_ATTEMPTS, Webhooks, signature
 from acd.centre.webhooks import Target, read_targets
 from ivr.plain_yaml import BrokenFile
 from tests.adapters.asterisk.inbox import until
@@ -235,6 +235,26 @@ async def test_who_is_erased_is_erased_from_what_waits_too(
     assert (await privacy.erase(person))["webhook_deliveries"] == 1
     (left,) = await outbox.due("crm", at=T * 2, most=9)
     assert (left.customer_id, left.number) == ("C-2", "+8613900139000")
+
+
+async def test_what_is_read_again_while_we_look_holds_for_what_is_found(
+    database: Database, other: Other, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = Outbox.due
+
+    async def read_again_meanwhile(outbox: Outbox, *asked: Any, **how: Any) -> list[Delivery]:
+        found = await due(outbox, *asked, **how)
+        webhooks.use([replace(other.target, secret=SECRET[::-1])])
+        return found
+
+    monkeypatch.setattr(Outbox, "due", read_again_meanwhile)
+    webhooks = telling(database, other.target)
+    webhooks.tell(*event("call-ended"))
+    await until(lambda: bool(other.heard))
+    ((headers, body),) = other.heard
+    stamp = int(headers["Cordboard-Signature"].split(",")[0].removeprefix("t="))
+    assert headers["Cordboard-Signature"] == signature(SECRET[::-1], body, stamp)
+    await webhooks.stop()
 
 
 async def test_who_is_told_is_another_while_we_run(database: Database, other: Other) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from threading import Thread
@@ -29,7 +29,7 @@ from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
 from acd.adapters.sound import Folder
-from acd.privacy_desk import PrivacyDesk
+from acd.privacy_desk import PrivacyDesk, call_off
 from acd.reports.pay import PayRule
 from cti_api.ports import Cases
 from cti_api.reports import Reports
@@ -154,11 +154,15 @@ class Reception:
                 Privacy(database, region="CN", sounds=Folder(Path(os.devnull))),
                 note=ledger.note,
                 now_ms=lambda: 0,
+                call_off=self._call_off,
             ),
             "reports": Reports(DatabaseBooks(database), zone=SHANGHAI, pay_rule=PayRule),
         }
         self._app = (await busy_desk(**self._parts)).app
         return f"http://{await self._stack.enter_async_context(served(self._app))}"
+
+    async def _call_off(self, names: Sequence[str], by: str) -> None:
+        await call_off(self._app.state.services.switchboard, names, by)
 
     async def _anew(self) -> str:
         self._app.state.services.switchboard.stop()

@@ -19,12 +19,12 @@ from tests.play import SUPPORT
 WANG = {"number": "010 6555 1234", "queue": "support", "data": {"case": "S-1"}}
 
 
-def a_desk() -> Desk:
+def a_desk(**parts: Any) -> Desk:
     """A desk at which support calls back."""
     country = Route(name="country", endpoint="trunk", prefixes=("+86",), caller_id="1")
     configuration = with_rules(calls_out(AGENTS), callback=CallbackRule(attempts=1))
     configuration = replace(configuration, outbound=Outbound(routes=(country,), queue=SUPPORT))
-    return Desk(configuration, read_number=partial(read_dialled, region="CN"))
+    return Desk(configuration, read_number=partial(read_dialled, region="CN"), **parts)
 
 
 async def test_registered_listed_put_first_and_paid():

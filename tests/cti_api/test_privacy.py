@@ -14,11 +14,11 @@ from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.privacy import Privacy
-from acd.adapters.database.tables import calls, customers, facts
+from acd.adapters.database.tables import callbacks, calls, customers, facts
 from acd.adapters.sound import Folder
 from acd.core.customer import Confidence, Customer, Identity
 from acd.core.ids import CustomerId
-from acd.privacy_desk import PrivacyDesk
+from acd.privacy_desk import PrivacyDesk, call_off
 from cti_api.shapes.privacy import CustomerChange, Erased
 from tests.adapters.database.conftest import (  # noqa: F401
     brought_up_to_date,
@@ -29,6 +29,7 @@ from tests.adapters.database.conftest import (  # noqa: F401
     url,
 )
 from tests.cti_api.desk import Desk
+from tests.cti_api.test_callbacks import a_desk
 from tests.play import call_id
 
 LI = "+8613900139000"
@@ -48,13 +49,14 @@ async def office(
 ) -> AsyncIterator[Desk]:
     book = CustomerDesk(CustomerBook(database), directory, region="CN")
     await book.put(ROWS, at=0)
-    desk = Desk(
+    desk = a_desk(
         customers=book,
         audit=DatabaseAudit(database, ledger),
         persons=PrivacyDesk(
             Privacy(database, region="CN", sounds=Folder(tmp_path)),
             note=ledger.note,
             now_ms=lambda: desk.now,
+            call_off=lambda names, by: call_off(desk.switchboard, names, by),
         ),
     )
     desk.switchboard.listen(lambda told: [ledger.hear(notice) for notice in told])
@@ -159,6 +161,8 @@ async def test_only_an_admin_has_somebody_forgotten(
 ) -> None:
     async with office.client("sue") as client:
         assert (await client.delete("/v1/customers/C-1?reason=asked")).status_code == 403
+        owed = {"number": "13800138000", "queue": "support"}
+        assert (await client.post("/v1/callbacks", json=owed)).status_code == 201
     async with office.client("root") as client:
         assert (await client.delete("/v1/customers/C-1")).status_code == 422, "why?"
         done = await client.delete("/v1/customers/C-1?reason=asked")
@@ -168,6 +172,8 @@ async def test_only_an_admin_has_somebody_forgotten(
         (act,) = (await client.get("/v1/audit")).json()
         assert (act["action"], act["by"], act["reason"]) == ("erase-customer", "root", "asked")
         assert "C-1" not in repr(act), "nor does the record remember him"
+        assert (await client.get("/v1/callbacks")).json() == [], "nor is he called"
     asked = sa.select(customers.c.id)
     assert await database.read(lambda c: c.execute(asked).scalars().all()) == ["C-2"]
+    assert await database.read(lambda c: c.execute(sa.select(callbacks)).all()) == []
     assert "王" not in caplog.text and "13800138000" not in caplog.text

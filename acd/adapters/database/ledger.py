@@ -102,6 +102,13 @@ class _Batch:
     recordings: dict[str, dict[str, Any]] = field(default_factory=dict)
     surveys: list[SurveyBegan | SurveyAnswered] = field(default_factory=list)
     owed: dict[CallbackId, CallbackChanged | CallbackEnded] = field(default_factory=dict)
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def _nothing() -> _Batch:
+    nothing = _Batch()
+    nothing.written.set()
+    return nothing
 
 
 class Ledger:
@@ -131,14 +138,12 @@ class Ledger:
         self._books = Bookkeeper({name: one.team for name, one in (agents or {}).items()})
         self._full = False
         self._heard = _Batch()
-        self._in_hand = _Batch()
+        self._in_hand = _nothing()
         self._shifts: dict[AgentId, Shift] = {}
         self._statements = statements_of(database)
         self._something = asyncio.Event()
         self._promised = asyncio.Event()
         self._hurry = asyncio.Event()
-        self._written = asyncio.Event()
-        self._written.set()
         self._writing: asyncio.Task[None] | None = None
 
     @property
@@ -160,7 +165,6 @@ class Ledger:
             self._full = True
             self.lost += len(told) - max(0, room)
         self._project(notice)
-        self._written.clear()
         self._something.set()
         if self._promises(notice):
             self._promised.set()
@@ -187,9 +191,12 @@ class Ledger:
         await self.flush()
 
     async def flush(self) -> None:
-        """Return when all that was heard is written."""
-        self._write_now()
-        await self._written.wait()
+        """Return when all that was heard by now is written, whatever is heard meanwhile."""
+        if self._something.is_set():
+            self._write_now()
+            await self._heard.written.wait()
+        else:
+            await self._in_hand.written.wait()
 
     async def stop(self, *, timeout_s: float = 10) -> None:
         """Write the rest and end; give up after the timeout, and say how much was lost by it."""
@@ -314,9 +321,8 @@ class Ledger:
                 event.clear()
             self._in_hand, self._heard = self._heard, _Batch()
             await self._write_in_hand()
-            self._in_hand = _Batch()
-            if not self._something.is_set():
-                self._written.set()
+            self._in_hand.written.set()
+            self._in_hand = _nothing()
 
     async def _write_in_hand(self) -> None:
         pause, longest = self._retry_s

@@ -590,8 +590,27 @@ async def test_a_full_batch_does_not_wait(database: Database, ledger: Ledger) ->
     for n in range(BATCH):
         ledger.hear(noted(n))
     async with asyncio.timeout(30):  # It gathers for an hour.
-        await ledger._written.wait()
+        await ledger._heard.written.wait()
     assert len(await rows(database, facts)) == BATCH
+
+
+async def test_what_is_heard_meanwhile_is_not_waited_for(
+    database: Database, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else whoever waits for his own would wait for as long as calls come in."""
+    write = database.write
+
+    async def and_more_is_heard(*asked: Any) -> Any:
+        written = await write(*asked)
+        ledger.hear(noted(1))
+        return written
+
+    monkeypatch.setattr(database, "write", and_more_is_heard)
+    ledger.hear(noted(0))
+    async with asyncio.timeout(30):  # It gathers for an hour.
+        await ledger.flush()
+    monkeypatch.undo()
+    assert await noted_in(database) == [0]
 
 
 @pytest.mark.parametrize(
@@ -616,7 +635,7 @@ async def test_what_a_person_was_told_is_done_is_written_soon(
         assert not ledger._promised.is_set()
     ledger.hear(promise)
     async with asyncio.timeout(30):  # It gathers for an hour.
-        await ledger._written.wait()
+        await ledger._heard.written.wait()
     assert len(await rows(database, facts)) == 6
     await ledger.stop()
 
