@@ -334,8 +334,10 @@ def _lifespan(services: Services, every_s: float) -> Callable[[FastAPI], Any]:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await services.tokens.restore(services.switchboard.now_ms())
         checking = asyncio.create_task(_check_sockets(services, every_s))
+        saying = asyncio.create_task(_say_again(services, every_s))
         yield
         checking.cancel()
+        saying.cancel()
         services.feed.close()
 
     return lifespan
@@ -348,6 +350,12 @@ async def _check_sockets(services: Services, every_s: float) -> None:
             await services.sockets.check(services.tokens, services.users)
         except Exception:
             log.exception("it could not be checked whether listeners are still logged in")
+
+
+async def _say_again(services: Services, every_s: float) -> None:
+    while True:  # Beside the sockets' check, which waits for no database.
+        await asyncio.sleep(every_s)
+        await services.tokens.say_again()
 
 
 class Shield:

@@ -48,6 +48,7 @@ class Tokens:
         self._sessions: dict[str, Session] = {}  # By digest.
         self._many = _MANY
         self._over: dict[str, None] = {}  # Ended lately.
+        self._unsaid: dict[str, int] = {}  # Revoked, when, and the store does not know it yet.
         self.catch_up: Callable[[], Awaitable[None]] | None = None  # With the other processes.
 
     async def restore(self, at: int) -> None:
@@ -118,7 +119,7 @@ class Tokens:
         )
         self._add(session, at)
         if self._store is not None:
-            await _or_go_on(self._store.keep(session.digest, user_id, at, until, key))
+            await _stored(self._store.keep(session.digest, user_id, at, until, key))
         return session
 
     def find(self, token: str, at: int) -> Session | None:
@@ -132,8 +133,20 @@ class Tokens:
 
     async def revoke(self, digest: str, at: int) -> None:
         """This log-in is over, at once."""
-        if self._end(digest) is not None and self._store is not None:
-            await _or_go_on(self._store.revoke(digest, at))
+        if self._end(digest) is None or self._store is None:
+            return
+        if not await _stored(self._store.revoke(digest, at)):
+            self._unsaid[digest] = at
+
+    async def say_again(self) -> None:
+        """Tell the store who was revoked while it was away: else a restart would let him in again."""
+        for digest, at in tuple(self._unsaid.items()):
+            assert self._store is not None
+            try:
+                await self._store.revoke(digest, at)
+            except Exception:
+                return  # That it is away was said when he was revoked.
+            self._unsaid.pop(digest, None)
 
     def _end(self, digest: str) -> Session | None:
         self._over[digest] = None
@@ -184,9 +197,11 @@ def _digest(secret: str) -> str:
     return sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-async def _or_go_on(change: Awaitable[None]) -> None:
+async def _stored(change: Awaitable[None]) -> bool:
     """A database that is away must keep nobody from working: what is in memory counts."""
     try:
         await change
     except Exception:
-        log.exception("a log-in was not stored: after a restart it will not be as it is now")
+        log.exception("a log-in is not stored: a restart now would not know how it is")
+        return False
+    return True

@@ -80,6 +80,22 @@ async def test_a_database_that_is_away_keeps_nobody_from_working(
     assert len(caplog.records) == 3 and token not in caplog.text
 
 
+async def test_who_is_revoked_while_the_database_is_away_does_not_come_back_with_a_restart(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    store = DatabaseTokens(database)
+    tokens = Tokens(store)
+    token, session = await tokens.issue("ana", 0)
+    with monkeypatch.context() as away:
+        away.setattr(DatabaseTokens, "revoke", Away.revoke)
+        await tokens.revoke(session.digest, 2)
+        await tokens.say_again()
+    await tokens.say_again()
+    after = Tokens(store)
+    await after.restore(3)
+    assert after.find(token, 3) is None
+
+
 async def test_a_user_has_only_so_many_sessions():
     tokens = Tokens()
     issued = [(await tokens.issue("ana", n))[0] for n in range(33)]
