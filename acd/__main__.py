@@ -62,7 +62,7 @@ from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
-from acd.privacy_desk import PrivacyDesk, call_off
+from acd.privacy_desk import desk_for
 from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
@@ -253,11 +253,8 @@ def _api(
         nodes=[NodeId(settings.node)],
         issuer=issuer_of(settings),
         origins=settings.api_origins,
-        persons=PrivacyDesk(
-            Privacy(database, region=settings.region, sounds=desk.sounds),
-            note=ledger.note,
-            now_ms=switchboard.now_ms,
-            call_off=partial(call_off, switchboard),
+        persons=desk_for(
+            Privacy(database, region=settings.region, sounds=desk.sounds), switchboard, ledger.note
         ),
         **books_for(settings, database, ledger, directory, access, teller),
     )

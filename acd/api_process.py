@@ -26,7 +26,7 @@ from acd.centre.changes import Reloaded
 from acd.centre.file import Centre, load_files
 from acd.clock import Clock
 from acd.core.ids import NodeId
-from acd.privacy_desk import PrivacyDesk, call_off
+from acd.privacy_desk import desk_for
 from acd.recording_desk import RecordingDesk
 from acd.running_centre import read_again
 from acd.serving import Access, issuer_of, open_door, run, serve_until
@@ -78,11 +78,10 @@ async def serve_api(settings: ApiSettings) -> int:
             answer_store=SharedAnswers(redis),
             past_decisions=RemoteDecisions(switchboard),
             recordings=desk,
-            persons=PrivacyDesk(
+            persons=desk_for(
                 Privacy(database, region=settings.region, sounds=desk.sounds),
-                note=ledger.note,
-                now_ms=switchboard.now_ms,
-                call_off=partial(call_off, switchboard),
+                switchboard,
+                ledger.note,
             ),
             masks=access.masks,
             centre=_Files(switchboard, read, in_force),

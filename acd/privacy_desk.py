@@ -1,6 +1,7 @@
 """Merges, splits and erasures as people ask for them over the API: done, and on record with who did it and why."""
 
 from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from acd.adapters.database.one_person import PrivacyError
@@ -74,6 +75,14 @@ class PrivacyDesk:
                 at=self._now_ms(), by=by, agent=None, action=action, reason=reason, detail=detail
             )
         )
+
+
+def desk_for(
+    privacy: Privacy, switchboard: Switchboard, note: Callable[[Supervised], Awaitable[None]]
+) -> PrivacyDesk:
+    """The desk of a process that has this switchboard."""
+    off = partial(call_off, switchboard)
+    return PrivacyDesk(privacy, note=note, now_ms=switchboard.now_ms, call_off=off)
 
 
 async def call_off(switchboard: Switchboard, names: Container[str], by: str) -> None:
