@@ -29,7 +29,7 @@ from acd.reports import pages
 from acd.reports.calendar import Step, intervals, midnight
 from acd.reports.facts import Fact, Kind, quarters
 from acd.reports.formula import Terms
-from acd.reports.pages import Names
+from acd.reports.names import Names
 from acd.reports.pay import PayRule
 from acd.reports.questions import Key, Only, Question
 from acd.reports.render import as_html

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from acd.reports.pages import Names
+    from acd.reports.names import Names
     from acd.reports.questions import Books, Question
     from acd.reports.sheet import Report
 
@@ -393,7 +393,7 @@ def _date(text: str, option: str, zone: "ZoneInfo", now: int) -> "date":
 def _names(asked: Asked) -> "Names":
     from acd.centre.file import parse_centre
     from acd.core.configuration import DEFAULT_NODE
-    from acd.reports.pages import Names
+    from acd.reports.names import Names
     from ivr.plain_yaml import BrokenFile, text_of
 
     if asked.centre is None:

@@ -11,7 +11,7 @@ from acd.reports import pages
 from acd.reports.calendar import Step, intervals
 from acd.reports.formula import Terms
 from acd.reports.html import POLICY
-from acd.reports.pages import Names
+from acd.reports.names import Names
 from acd.reports.questions import Key, Only, Question
 from acd.reports.render import WRITERS
 from acd.reports.sheet import Report

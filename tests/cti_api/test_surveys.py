@@ -23,7 +23,8 @@ from acd.core.customer import DAY_MS
 from acd.core.events import KeyPressed, LegEnded
 from acd.reports.calendar import Interval
 from acd.reports.formula import Terms
-from acd.reports.pages import Names, daily
+from acd.reports.names import Names
+from acd.reports.pages import daily
 from acd.reports.questions import Key, Only, Question
 from acd.reports.render import as_json
 from cti_api.ports import Cases

@@ -10,12 +10,12 @@ from html.parser import HTMLParser
 import pytest
 
 from acd.core.agent import AgentState
-from acd.reports import pages
+from acd.reports import pages, sections
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
 from acd.reports.fairness import overtaken
 from acd.reports.formulas import FORMULAS
 from acd.reports.html import POLICY, STYLE, as_html
-from acd.reports.pages import Names
+from acd.reports.names import Names
 from acd.reports.questions import Key, Question
 from acd.reports.render import as_csv, as_json, as_text
 from acd.reports.sheet import Report
@@ -219,7 +219,7 @@ async def test_lines_stand_by_their_names_and_nobodys_is_the_last() -> None:
     ):
         report = await pages.service(by(key), question(), names, [key], by_time=False)
         assert [row[0] for row in report.sections[0].rows] == wanted
-        daily = pages._by_key(question(), key, by(key).by_key or {}, names)
+        daily = sections.by_key(question(), key, by(key).by_key or {}, names)
         assert [row[0] for row in daily.rows] == wanted
 
 

@@ -11,7 +11,7 @@ from acd.core.disposition import Disposition, Dispositions
 from acd.reports import pages
 from acd.reports.facts import ANSWERED
 from acd.reports.html import as_html
-from acd.reports.pages import Names
+from acd.reports.names import Names
 from acd.reports.questions import Key
 from acd.reports.render import as_csv, as_json
 from acd.reports.roll_up import Line, rolled_up
