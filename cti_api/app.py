@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pkgutil import iter_modules
@@ -333,29 +333,27 @@ def _lifespan(services: Services, every_s: float) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await services.tokens.restore(services.switchboard.now_ms())
-        checking = asyncio.create_task(_check_sockets(services, every_s))
-        saying = asyncio.create_task(_say_again(services, every_s))
+        tokens = services.tokens
+        check = partial(services.sockets.check, tokens, services.users)
+        # Side by side: the sockets' check waits for no database.
+        tasks = [
+            asyncio.create_task(_again_and_again(do, every_s)) for do in (check, tokens.say_again)
+        ]
         yield
-        checking.cancel()
-        saying.cancel()
+        for task in tasks:
+            task.cancel()
         services.feed.close()
 
     return lifespan
 
 
-async def _check_sockets(services: Services, every_s: float) -> None:
+async def _again_and_again(do: Callable[[], Awaitable[None]], every_s: float) -> None:
     while True:
         await asyncio.sleep(every_s)
         try:
-            await services.sockets.check(services.tokens, services.users)
+            await do()
         except Exception:
-            log.exception("it could not be checked whether listeners are still logged in")
-
-
-async def _say_again(services: Services, every_s: float) -> None:
-    while True:  # Beside the sockets' check, which waits for no database.
-        await asyncio.sleep(every_s)
-        await services.tokens.say_again()
+            log.exception("a fault of ours beside all requests; it is tried again")
 
 
 class Shield:

@@ -15,8 +15,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from acd.core.events import ClientFound, ClientGone
 from acd.core.ids import AgentId
-from cti_api.feed import Audience, Feed, Frame
+from cti_api.feed import Audience, Feed
 from cti_api.frames.stream import Pong, Resumed
+from cti_api.framing import Frame
 from cti_api.ports import Switchboard, Users
 from cti_api.texts import NOTHING, Telling, Text, encoded, still_true
 from cti_api.throttle import Throttle

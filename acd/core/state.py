@@ -46,15 +46,13 @@ class State:
         self.offers: dict[OfferId, Offer] = {}
         self.lines = Lines()
         self.ringing = Lines()  # Calls for which a phone rings, and more may join in.
-        self.held = (
-            Lines()
-        )  # Calls that are a router's: nobody is offered to them, and they wait all the same.
+        # Calls that are a router's: nobody is offered to them, and they wait all the same.
+        self.held = Lines()
         self.watch = Watch()
         self.dropouts = Dropouts()
         self.callbacks: dict[str, CallId] = {}  # Those that we owe, by number.
-        self.callbacks_to_end: dict[
-            CallId, None
-        ] = {}  # Their callers have called again themselves.
+        # Their callers have called again themselves.
+        self.callbacks_to_end: dict[CallId, None] = {}
         self.usage = Usage()
         self.followings: dict[AgentId, Following] = {}  # By the supervisor.
         self.pools = Pools()

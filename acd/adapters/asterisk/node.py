@@ -34,6 +34,7 @@ from acd.core.ids import (
     ChannelId,
     Direction,
     NodeId,
+    OfferId,
     caller_leg,
     direction_of,
     offered_call,
@@ -325,9 +326,10 @@ class AsteriskNode:
     def _tell(self, message: Message) -> None:
         if message.type == "ChannelLeftBridge":
             # The last one to leave puts out the light.
-            if message.bridge is not None:
+            offer = self._left_behind(message.bridge) if message.bridge is not None else None
+            if offer is not None:
                 loop = asyncio.get_running_loop()
-                loop.call_later(self._timings.deserted_s, self._clear_away, (message.bridge,))
+                loop.call_later(self._timings.deserted_s, self._remove, offer)
             return
         if self._look_ups.takes(message):
             return
@@ -341,12 +343,19 @@ class AsteriskNode:
         self._deliver(event)
 
     def _clear_away(self, bridges: Iterable[Bridge]) -> None:
-        """In order with the other commands of their calls, so that none that uses one is under way."""
-        for bridge in bridges:
-            offer = read_bridge(self.node, bridge.id)
-            if offer is not None and is_deserted(offer, bridge.channels):
-                over = caller_leg(offered_call(offer)) in self._ended
-                self._performer.perform(RemoveBridge(offer=offer, over=over))
+        for offer in map(self._left_behind, bridges):
+            if offer is not None:
+                self._remove(offer)
+
+    def _left_behind(self, bridge: Bridge) -> OfferId | None:
+        """The offer whose bridge this is, if nobody of its call is in it."""
+        offer = read_bridge(self.node, bridge.id)
+        return offer if offer is not None and is_deserted(offer, bridge.channels) else None
+
+    def _remove(self, offer: OfferId) -> None:
+        """In order with the other commands of its call, so that none that uses the bridge is under way."""
+        over = caller_leg(offered_call(offer)) in self._ended
+        self._performer.perform(RemoveBridge(offer=offer, over=over))
 
     def _step_down(self) -> None:
         """Another process listens now. Ours may not command any longer, not even once."""
