@@ -17,8 +17,9 @@ from acd.core.engine import Input
 from acd.core.events import Entry
 from acd.core.matching import Output
 from acd.simulation.day import Day, Replay, taken_from
-from acd.simulation.office import Office, People, Scenario
+from acd.simulation.office import Office
 from acd.simulation.results import Results
+from acd.simulation.scenario import People, Scenario
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ from acd.core.engine import Input
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.matching import Output
-from acd.simulation.office import Office, People, Scenario
+from acd.simulation.office import Office
+from acd.simulation.scenario import People, Scenario
 
 HOUR_MS = 3_600_000
 A, B, C = QueueId("a"), QueueId("b"), QueueId("c")

@@ -205,7 +205,7 @@ def simulate(
     from acd import what_if
     from acd.centre.file import load_centre
     from acd.core.configuration import DEFAULT_NODE
-    from acd.simulation.office import People
+    from acd.simulation.scenario import People
     from ivr.plain_yaml import BrokenFile
 
     try:

@@ -32,25 +32,11 @@ from acd.core.ids import (
 )
 from acd.core.party import MUTED
 from acd.simulation.agenda import Agenda
+from acd.simulation.scenario import Manners
 
 DEAD_MAN_MS = 60_000  # What the dialplan sets before it gives us a call.
 _RING_MARGIN_MS = 2_000
 _PROMPT_MS = 1_500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
-    """How bad it is: probabilities, and times in milliseconds. The default is a perfect Asterisk."""
-
-    latency_ms: int = 0  # Of a command and of an event, at most.
-    lose_command: float = 0.0
-    lose_answer: float = 0.0  # Carried out, and reported as unreachable.
-    refuse_ring: float = 0.0
-    lose_event: float = 0.0
-    repeat_event: float = 0.0
-    delay_event: float = 0.0
-    delay_ms: int = 4_000
-    give_up_ms: int = 3_000  # After this, an answer is lost.
 
 
 @dataclass(slots=True, kw_only=True)

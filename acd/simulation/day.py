@@ -18,7 +18,8 @@ from acd.core.engine import Engine, Input
 from acd.core.ids import CallId, ChannelId, NodeId, agent_leg, caller_leg, node_of, uniqueid_of
 from acd.core.matching import Output
 from acd.simulation.agenda import Agenda
-from acd.simulation.asterisk import Manners, SimAsterisk
+from acd.simulation.asterisk import SimAsterisk
+from acd.simulation.scenario import Manners
 
 _USUAL_TALK_MS = 120_000
 _USUAL_PICK_UP_MS = 3_000

@@ -5,8 +5,9 @@ from random import Random
 from acd.core.notices import Notice
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import Fact
-from acd.simulation.office import Office, Scenario
+from acd.simulation.office import Office
 from acd.simulation.results import Results
+from acd.simulation.scenario import Scenario
 
 
 def lives(scenario: Scenario, seed: int) -> tuple[list[list[Notice]], Results]:

@@ -11,7 +11,8 @@ from acd.core.ids import CallId, caller_leg
 from acd.core.matching import Output
 from acd.core.notices import Ending
 from acd.core.whole import check
-from acd.simulation.office import LOOK_EVERY_MS, Office, Scenario
+from acd.simulation.office import LOOK_EVERY_MS, Office
+from acd.simulation.scenario import Scenario
 from tests.simulation.auditor import Auditor
 
 CHECK_EVERY = 50

@@ -24,8 +24,7 @@ from acd.core.ids import AgentId, MenuId, QueueId
 from acd.core.outbound import Caps, Outbound, Route
 from acd.core.strategies import STRATEGIES
 from acd.core.survey import SurveyRule
-from acd.simulation.asterisk import Manners
-from acd.simulation.office import People, Scenario
+from acd.simulation.scenario import Manners, People, Scenario
 from ivr.steps import Ask, Choose, Enqueue, HangUp, Menu, Say
 
 MINUTE = 60_000

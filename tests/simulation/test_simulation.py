@@ -13,7 +13,7 @@ from acd.core.configuration import AgentProfile, Configuration, QueueRules
 from acd.core.events import Entry
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Ending
-from acd.simulation.office import People, Scenario
+from acd.simulation.scenario import People, Scenario
 from acd.staffing.erlang import erlang_a, erlang_c
 from tests.simulation.census import Census
 from tests.simulation.swarm import (

@@ -11,8 +11,9 @@ from acd import journal, what_if
 from acd.cli import app
 from acd.core.configuration import Configuration
 from acd.core.events import Entry
-from acd.simulation.office import START_MS, Office, People, Scenario
+from acd.simulation.office import START_MS, Office
 from acd.simulation.results import Results
+from acd.simulation.scenario import People, Scenario
 from tests.play import centre
 
 pytestmark = pytest.mark.slow
