@@ -251,6 +251,7 @@ def _api(
         recordings=desk,
         centre=running,
         nodes=[NodeId(settings.node)],
+        ledger=ledger,
         issuer=issuer_of(settings),
         origins=settings.api_origins,
         persons=desk_for(

@@ -1314,6 +1314,16 @@ class Operations(ABC):
         answer: shapes.Readiness = self._ask("GET", "/ready", takes=(503,))
         return answer
 
+    def metrics(self) -> bytes:
+        """How it stands with this process, queues and agents, for Prometheus; by the key of an auditor or supervisor.
+
+        Each process of the API tells of itself; queues, agents and calls are the same at each.
+
+        Refused: not-authenticated, not-allowed.
+        """
+        answer: bytes = self._ask("GET", "/metrics")
+        return answer
+
 
 class AsyncOperations(ABC):
     """Every route, to be awaited."""
@@ -2667,4 +2677,14 @@ class AsyncOperations(ABC):
     async def ready(self) -> shapes.Readiness:
         """Whether every Asterisk is heard. If not, restarting us will not help."""
         answer: shapes.Readiness = await self._ask("GET", "/ready", takes=(503,))
+        return answer
+
+    async def metrics(self) -> bytes:
+        """How it stands with this process, queues and agents, for Prometheus; by the key of an auditor or supervisor.
+
+        Each process of the API tells of itself; queues, agents and calls are the same at each.
+
+        Refused: not-authenticated, not-allowed.
+        """
+        answer: bytes = await self._ask("GET", "/metrics")
         return answer

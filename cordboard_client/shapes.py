@@ -1720,6 +1720,8 @@ class Readiness(TypedDict):
     faults: int
     # Parts of recordings that failed since the start: should be 0.
     unrecorded: int
+    # waited-for: it is away, and the engine keeps what it has to write down.
+    database: Literal["written", "waited-for"]
     # Whether agents can call out: no route; yes; an admin has stopped it.
     outbound: Literal["none", "allowed", "stopped"]
 

@@ -1,6 +1,6 @@
 """Who is asking, and what the routes work with; grants nothing that `rights` does not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Annotated
@@ -11,9 +11,11 @@ from starlette.requests import HTTPConnection
 
 from acd.core.ids import NodeId
 from cti_api.feed import Feed
+from cti_api.lag import Lag
 from cti_api.ports import (
     AnswerStore,
     Audit,
+    Backlog,
     Cases,
     CentreFiles,
     Customers,
@@ -61,11 +63,23 @@ class Services:
     read_number: ReadNumber
     origins: Collection[str]
     nodes: Collection[NodeId]
+    ledger: Backlog | None = None  # Where the engine is.
+    lag: Lag = field(default_factory=Lag)
     passwords: Passwords = field(default_factory=Passwords)
     # A whole centre may be behind one address, and logs in within minutes: only failures count there.
     attempts_of_user: Throttle = field(default_factory=lambda: Throttle(limit=5, per_ms=_MINUTE_MS))
     commands_of_user: Throttle = field(default_factory=lambda: Throttle(limit=500, per_ms=10_000))
     attempts_from: Throttle = field(default_factory=lambda: Throttle(limit=20, per_ms=_MINUTE_MS))
+
+    def heard(self) -> Mapping[NodeId, bool]:
+        """Every Asterisk that must be heard, or was, and whether it is."""
+        return dict.fromkeys(self.nodes, False) | self.switchboard.board.nodes
+
+    @property
+    def ready(self) -> bool:
+        """Whether calls can be routed: every Asterisk is heard, and the engine."""
+        heard = self.heard().values()
+        return bool(heard) and all(heard) and self.switchboard.reachable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ from cti_api.past_calls import RecentCalls
 from cti_api.ports import (
     AnswerStore,
     Audit,
+    Backlog,
     Cases,
     CentreFiles,
     Customers,
@@ -156,6 +157,7 @@ def create_app(
     masks: Masks | None = None,
     origins: Collection[str] = (),
     nodes: Collection[NodeId] = (),
+    ledger: Backlog | None = None,
     history: int = HISTORY,
     seq: int | None = None,
     check_every_s: float = CHECK_EVERY_S,
@@ -194,6 +196,7 @@ def create_app(
         read_number=read_number,
         origins=origins,
         nodes=nodes,
+        ledger=ledger,
     )
     return _around(services, check_every_s)
 
@@ -339,6 +342,7 @@ def _lifespan(services: Services, every_s: float) -> Callable[[FastAPI], Any]:
         tasks = [
             asyncio.create_task(_again_and_again(do, every_s)) for do in (check, tokens.say_again)
         ]
+        tasks.append(asyncio.create_task(services.lag.watch()))
         yield
         for task in tasks:
             task.cancel()

@@ -45,6 +45,22 @@ class Switchboard(Protocol):
         """The time by which everything is stamped."""
 
 
+class Backlog(Protocol):
+    """What is to be written down, and is not yet."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether that is because the database is away."""
+
+    @property
+    def behind(self) -> int:
+        """So many facts wait for the database."""
+
+    @property
+    def lost(self) -> int:
+        """So many were given up since the start: it was away for too long."""
+
+
 class Role(StrEnum):
     """What a user may do: see `rights`."""
 

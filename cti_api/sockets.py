@@ -218,6 +218,11 @@ class Sockets:
         self._gathering: asyncio.Handle | None = None
         feed.publish(self._hear, broken=self._begin_anew)
 
+    @property
+    def open(self) -> int:
+        """How many listen at this process."""
+        return sum(len(alike.listeners) for alike in self._listeners.values())
+
     def full_for(self, user_id: str) -> bool:
         """Whether this user has as many sockets as anybody may have."""
         his = [

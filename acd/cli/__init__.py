@@ -112,6 +112,10 @@ def _status(url: str, user: str | None, password: str | None) -> bool:
             console.print(f"{ready['faults']} faults of ours were mended: see the log, and tell us")
         if ready["unrecorded"]:
             console.print(f"{ready['unrecorded']} parts of recordings FAILED: see Asterisk's log")
+        if ready["database"] == "waited-for":
+            console.print(
+                "the DATABASE is away: calls go on, what happens is kept until it is back"
+            )
         if user is not None:
             api.log_in(user, password or typer.prompt("Password", hide_input=True))
             console.print(_queues(api.list_queues()))

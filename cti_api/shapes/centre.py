@@ -63,6 +63,7 @@ class Live(TypedDict):
             "missing": ["pbx1"],
             "faults": 0,
             "unrecorded": 0,
+            "database": "written",
             "outbound": "allowed",
         }
     )
@@ -76,6 +77,12 @@ class Readiness(TypedDict):
     faults: int
     unrecorded: Annotated[
         int, Field(description="Parts of recordings that failed since the start: should be 0.")
+    ]
+    database: Annotated[
+        Literal["written", "waited-for"],
+        Field(
+            description="waited-for: it is away, and the engine keeps what it has to write down."
+        ),
     ]
     outbound: Annotated[
         Literal["none", "allowed", "stopped"],

@@ -628,7 +628,8 @@ async def test_ready_says_which_asterisk_is_not_heard(desk: Desk):
     assert answer.status_code == 503
     nodes = {"nodes": {"pbx1": False}, "missing": ["pbx1"]}
     counts = {"faults": 0, "unrecorded": 0}
-    assert answer.json() == {"ready": False, **nodes, **counts, "outbound": "none"}
+    state = {"database": "written", "outbound": "none"}
+    assert answer.json() == {"ready": False, **nodes, **counts, **state}
 
 
 async def test_a_recording_that_fails_is_counted_where_people_look():

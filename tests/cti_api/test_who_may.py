@@ -177,6 +177,7 @@ TABLE: dict[str, May] = {
     "end_sessions": May(ADMINS, 204),
     "health": May(OPEN),
     "ready": May(OPEN),
+    "metrics": May(RECORD),
 }
 BY_SOCKET = {"stream_events"}  # It has no end: see test_event_stream.
 

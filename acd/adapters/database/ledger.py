@@ -128,6 +128,7 @@ class Ledger:
     ) -> None:
         self.lost = 0  # Heard while the memory was full, and gone.
         self.refused = 0  # The database would not have them, whatever we did.
+        self.waits = False  # For the database, which is away.
         self._database = database
         self._region = region
         self._overhears = overhears
@@ -326,14 +327,13 @@ class Ledger:
 
     async def _write_in_hand(self) -> None:
         pause, longest = self._retry_s
-        away = False
         while True:
             try:
                 await self._database.write(self._store, self._in_hand)
             except DatabaseError as error:
-                if not away:
+                if not self.waits:
                     log.error("The ledger waits for the database. %s", error)
-                away = True
+                self.waits = True
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, longest)
             except Exception:
@@ -343,8 +343,9 @@ class Ledger:
                 return
             else:
                 self._full = False
-                if away:
+                if self.waits:
                     log.warning("The ledger writes again; %d facts were lost so far.", self.lost)
+                self.waits = False
                 return
 
     def _store(self, connection: sa.Connection, batch: _Batch) -> None:

@@ -499,7 +499,7 @@ async def test_nothing_is_lost_or_doubled_while_the_database_is_away(
     await ledger.stop()
     assert await noted_in(away) == list(range(2_000))
     assert len(await rows(away, calls)) == 2_000
-    assert (ledger.lost, ledger.refused) == (0, 0)
+    assert (ledger.lost, ledger.refused, ledger.waits) == (0, 0, False)
     said = [record.message for record in caplog.records if record.levelno >= logging.WARNING]
     assert len(said) == 2  # Once that it waits, once that it goes on.
 
@@ -553,6 +553,7 @@ async def test_stopping_without_a_database_gives_up_and_says_so(
     ledger.hear(noted(0))
     await ledger.stop(timeout_s=0.01)
     assert "1 facts could not be written" in caplog.text
+    assert ledger.waits
     away.failures = 0
 
 
