@@ -95,6 +95,40 @@ def status(
         raise typer.Exit(1)
 
 
+@app.command()
+def doctor() -> None:
+    """Is all there that the server needs, here and in Asterisk? Says what to do.
+
+    The exit code is 0 if calls can be routed.
+    """
+    import asyncio
+
+    from acd.doctor import Finding, Verdict, examine
+    from acd.settings import Settings, SettingsError, load_settings
+
+    marks = {
+        Verdict.GOOD: "[green]✓[/]",
+        Verdict.DOUBTFUL: "[yellow]![/]",
+        Verdict.BAD: "[red]✗[/]",
+    }
+    found: list[Finding] = []
+
+    async def look(settings: Settings) -> None:
+        async for finding in examine(settings):
+            found.append(finding)
+            console.print(f"{marks[finding.verdict]} [b]{finding.part:<15}[/b]", end=" ")
+            console.print(finding.said, markup=False, highlight=False, soft_wrap=True)
+            if finding.todo:
+                console.print(f"  {finding.todo}", markup=False, highlight=False, soft_wrap=True)
+
+    try:
+        asyncio.run(look(load_settings(Settings)))
+    except SettingsError as error:
+        raise _fail(error, 78) from error
+    if any(finding.verdict is Verdict.BAD for finding in found):
+        raise typer.Exit(1)
+
+
 def _status(url: str, user: str | None, password: str | None) -> bool:
     from cordboard_client import Client
 

@@ -1,8 +1,11 @@
 """Figures for Prometheus: true of the centre as it is, read by its own parser, and of nobody in particular."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from acd.core import events
@@ -10,6 +13,8 @@ from acd.core.events import DeviceState
 from cti_api.lag import Lag
 from tests.cti_api.desk import NUMBER, WANG, Desk
 from tests.play import NODE
+
+DOCS = Path(__file__).parent.parent.parent / "docs"
 
 
 @dataclass
@@ -83,6 +88,20 @@ async def test_a_phone_that_is_gone_is_seen():
             assert (await figures(desk))["agents_without_phone",] == lost
     finally:
         desk.switchboard.stop()
+
+
+async def test_every_alert_asks_for_figures_that_there_are():
+    desk = Desk(nodes=[NODE], ledger=Ledger())
+    try:
+        there = {f"cordboard_{name}" for name, *_ in await figures(desk)}
+    finally:
+        desk.switchboard.stop()
+    rules = yaml.safe_load((DOCS / "alerts.yaml").read_text())["groups"][0]["rules"]
+    page = (DOCS / "operations.md").read_text()
+    for rule in rules:
+        asked = set(re.findall(r"cordboard_[a-z_]+", rule["expr"]))
+        assert asked <= there, rule["alert"]
+        assert f"| {rule['alert'].removeprefix('Cordboard')} |" in page
 
 
 @pytest.mark.parametrize("late_s", [0.0, 0.001, 0.0011, 3.0])

@@ -34,6 +34,7 @@ ALLOWED = frozenset(
         "QueueRemove",
         "QueuePause",
         "PJSIPNotify",
+        "ShowDialPlan",
     }
 )
 

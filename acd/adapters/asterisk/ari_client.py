@@ -97,7 +97,7 @@ class AriClient:
 
     async def check(self) -> str:
         """The version of this Asterisk; raises if it refuses us or is too old."""
-        version = (await self._get("/asterisk/info", _Info)).system.version
+        version = (await self.seen("/asterisk/info", _Info)).system.version
         major = read_major_version(version)
         if major is not None and major < OLDEST_ASTERISK:
             raise AsteriskTooOld(
@@ -108,21 +108,22 @@ class AriClient:
 
     async def channels(self) -> list[Channel]:
         """All channels there are, those of others too."""
-        return await self._get("/channels", list[Channel])
+        return await self.seen("/channels", list[Channel])
 
     async def bridges(self) -> list[Bridge]:
         """All bridges there are, those of others too."""
-        return await self._get("/bridges", list[Bridge])
+        return await self.seen("/bridges", list[Bridge])
 
     async def told_of(self, application: str = APPLICATION) -> list[str]:
         """The channels whose events come to us by way of this application."""
-        return (await self._get(f"/applications/{application}", Application)).channel_ids
+        return (await self.seen(f"/applications/{application}", Application)).channel_ids
 
     async def tell_of(self, channel: str, application: str = APPLICATION) -> bool:
         """Let the events of this channel come to us by way of this application; False if there is none."""
         return (await self.request("POST", subscription(application, channel))).ok
 
-    async def _get(self, path: str, kind: type[_Answer]) -> _Answer:
+    async def seen(self, path: str, kind: type[_Answer]) -> _Answer:
+        """What Asterisk answers to a GET of this path; raises AriError."""
         reply = await self.request("GET", path)
         if reply.status in (401, 403):
             raise self._refused(reply.status)
