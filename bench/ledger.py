@@ -26,7 +26,7 @@ from acd.adapters.database.books import DatabaseBooks, _Question
 from acd.adapters.database.connection import Database
 from acd.adapters.database.tables import facts
 from acd.reports import pages
-from acd.reports.calendar import Step, intervals, midnight
+from acd.reports.calendar import Interval, Step, intervals, midnight
 from acd.reports.facts import Fact, Kind, quarters
 from acd.reports.formula import Terms
 from acd.reports.names import Names
@@ -272,7 +272,7 @@ async def measure(url: str, asked: argparse.Namespace) -> None:
         await report
         print(f"  {name:30} {time.perf_counter() - began:6.2f} s", flush=True)
     if asked.explain:
-        await database.read(explain, as_of)
+        await database.report(explain, as_of)
     await database.close()
 
 
@@ -282,19 +282,21 @@ def keep(file: str, page: str) -> None:
 
 
 def explain(connection: sa.Connection, as_of: int) -> None:
-    """The plan of every sum of a day."""
-    lines = intervals(LAST, LAST, ZONE, Step.HALF)
-    question = _Question(lines, (Key.QUEUE,), Only(), Terms(), as_of)
+    """The plan of every sum of a day: by time and queue, and by what is known of the calls besides."""
+    parts = intervals(LAST, LAST, ZONE, Step.HALF)
+    whole = Interval(began_at=parts[0].began_at, ended_at=parts[-1].ended_at, label="")
     word = (
         "EXPLAIN (ANALYZE, BUFFERS)"
         if connection.dialect.name == "postgresql"
         else "EXPLAIN QUERY PLAN"
     )
-    for add, statement in question.statements().items():
-        print(f"\n  {add.__name__.removeprefix('_add_')}")
-        text = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
-        for row in connection.exec_driver_sql(f"{word} {text.replace('%', '%%')}"):
-            print(f"    {row[-1]}")
+    for lines, by in ((parts, (Key.QUEUE,)), ([whole], (Key.TEAM, Key.REASON, Key.OUTCOME))):
+        question = _Question(lines, by, Only(), Terms(), as_of)
+        for add, statement in question.statements().items():
+            print(f"\n  {add.__name__.removeprefix('_add_')} by {', '.join(by)}")
+            text = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
+            for row in connection.exec_driver_sql(f"{word} {text.replace('%', '%%')}"):
+                print(f"    {row[-1]}")
 
 
 def main() -> None:

@@ -136,6 +136,8 @@ class Sums:
             self.stay(result).__iadd__(waits)
         for part in fields(self):
             mine, theirs = getattr(self, part.name), getattr(other, part.name)
+            if not theirs:
+                continue  # Most of what could have happened has not.
             if isinstance(mine, Counter):
                 mine.update(theirs)
             elif isinstance(mine, int):

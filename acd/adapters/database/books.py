@@ -105,10 +105,7 @@ class _Question:
                 Kind.TALK, n, total, sa.func.sum(is_transfer).label("transferred")
             ),
             _add_offers: self._select(Kind.OFFER, result, n).group_by(result),
-            _add_states: self._select(Kind.STATE, result, total).group_by(result),
-            _add_wrap_up: self._select(Kind.STATE, total, only_its_own=True).where(
-                result == sa.literal_column(f"'{AgentState.WRAP_UP}'")
-            ),
+            **self._states(result, total),
             _add_forecasts: self._select(Kind.FORECAST, result, n).group_by(result),
             _add_surveys: self._select(Kind.SURVEY, result, n).group_by(result),
             _add_callbacks: self._select(Kind.CALLBACK, result, n).group_by(result),
@@ -117,10 +114,19 @@ class _Question:
                 result, facts.c.detail
             ),
             _add_calls: self._calls(),
-            _add_untold: self._select(
-                Kind.CALL, _CONFIDENCE, (n - sa.func.count(facts.c.person)).label("untold")
-            ).group_by(_CONFIDENCE),
         }
+
+    def _states(
+        self, result: sa.ColumnElement[Any], total: sa.ColumnElement[Any]
+    ) -> Mapping[Callable[[Sums, Any], None], sa.Select[Any]]:
+        """What agents did, and their wrap-up for these queues: apart, where their whole time is more than that."""
+        states = self._select(Kind.STATE, result, total).group_by(result)
+        if self._only.queue is None and self._only.dialled is None:
+            return {_add_states_and_wrap_up: states}
+        wrap_up = self._select(Kind.STATE, total, only_its_own=True).where(
+            result == sa.literal_column(f"'{AgentState.WRAP_UP}'")
+        )
+        return {_add_states: states, _add_wrap_up: wrap_up}
 
     def _select(self, kind: Kind, *columns: Any, only_its_own: bool = False) -> sa.Select[Any]:
         """These, of facts of this kind, by line and keys; of states `only_its_own`, or the whole time of who serves."""
@@ -164,7 +170,7 @@ class _Question:
                 yield facts.c[name] == value
 
     def _calls(self) -> sa.Select[Any]:
-        """How many came in, of how many the customer is known, and whether he called before, or again."""
+        """How many came in, of how many the customer is known or why not, and whether he called before, or again."""
         before, after = facts.alias("before"), facts.alias("after")
         his_kind: sa.ColumnElement[Any] = sa.literal_column(f"'{Kind.CALL}'")
         w = self._window_ms
@@ -189,23 +195,27 @@ class _Question:
 
         return self._select(
             Kind.CALL,
+            _CONFIDENCE,
             sa.func.count().label("n"),
             sa.func.count(facts.c.person).label("identified"),
             how_many(facts.c.person.is_not(None), repeated).label("repeats"),
             how_many(handled, old).label("settled"),
             how_many(handled, old, followed).label("followed"),
             how_many(handled, sa.not_(old)).label("provisional"),
-        )
+        ).group_by(_CONFIDENCE)
 
     def _take(
         self, connection: sa.Connection, add: Callable[[Sums, Any], None], asked: sa.Select[Any]
     ) -> None:
-        for row in connection.execute(asked):
+        for row in connection.execute(asked).all():  # At once: one by one takes twice as long.
             group = (int(row[0]), *row[1 : 1 + len(self._by)])
             add(self._sums_of(group), row)
 
     def _sums_of(self, group: Group) -> Sums:
-        return self._found.setdefault(group, Sums())
+        found = self._found.get(group)
+        if found is None:  # Many rows are of few groups, and an empty one is a dozen counters.
+            found = self._found[group] = Sums()
+        return found
 
     def _open_states(self, connection: sa.Connection) -> None:
         """What agents do just now is no fact yet, and counts until now."""
@@ -281,6 +291,12 @@ def _add_states(sums: Sums, row: Any) -> None:
     sums.state_ms[row.result] += int(row.total)
 
 
+def _add_states_and_wrap_up(sums: Sums, row: Any) -> None:
+    _add_states(sums, row)
+    if row.result == AgentState.WRAP_UP:
+        _add_wrap_up(sums, row)
+
+
 def _add_wrap_up(sums: Sums, row: Any) -> None:
     sums.wrap_up_ms += int(row.total)
 
@@ -312,11 +328,9 @@ def _add_calls(sums: Sums, row: Any) -> None:
     sums.settled += int(row.settled)
     sums.followed += int(row.followed)
     sums.provisional += int(row.provisional)
-
-
-def _add_untold(sums: Sums, row: Any) -> None:
-    if row.confidence is not None and row.untold:  # Versions of before did not keep it.
-        sums.untold[row.confidence] += row.untold
+    untold = row.n - int(row.identified)
+    if row.confidence is not None and untold:  # Versions of before did not keep it.
+        sums.untold[row.confidence] += untold
 
 
 def _within(kinds: Iterable[Kind], span: Interval, only: Only) -> sa.ColumnElement[bool]:
@@ -344,7 +358,7 @@ def _one_by_one(connection: sa.Connection, span: Interval, only: Only) -> list[F
         asked = sa.select(*columns, body).where(_within((kind,), span, only))
         found += [
             Fact(kind=kind, body=body, **dict(zip(_SHORT, row, strict=True)))
-            for *row, body in connection.execute(asked)
+            for *row, body in connection.execute(asked).all()
         ]
     return sorted(found, key=lambda fact: (fact.began_at, fact.subject))
 

@@ -282,7 +282,7 @@ class Database:
         if self.dialect == "sqlite":
             _speak_plainly(engine, reading=reading)
         elif reading:
-            _compile_nothing(engine)
+            _plan_for_reports(engine)
         return engine
 
     def _async_engine(self) -> AsyncEngine:
@@ -432,13 +432,19 @@ def _pragma(connection: sa.Connection, setting: str) -> None:
     cursor.close()
 
 
-def _compile_nothing(engine: sa.Engine) -> None:
-    """A page of a report is many statements, and PostgreSQL's JIT takes longer for each than it takes to run."""
+def _plan_for_reports(engine: sa.Engine) -> None:
+    """How PostgreSQL is to choose its plans for what a report asks: many statements over some days of a long history.
+
+    Its JIT takes longer for each of them than it takes to run. And by its usual price of a page that is read out of
+    order, which is a spinning disk's, it would sooner read all calls and customers that there ever were than look up
+    those of a day (measured at 2 million facts: the page of a day took 2.2 s instead of 1.0).
+    """
 
     @sa.event.listens_for(engine, "connect")
     def connected(driver: Any, _record: object) -> None:
         before, driver.autocommit = driver.autocommit, True
         driver.execute("SET jit = off")
+        driver.execute("SET random_page_cost = 1.1")
         driver.autocommit = before
 
 
