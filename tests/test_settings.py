@@ -1,5 +1,7 @@
 """Settings come from environment and file; what is missing or wrong is named, all at once."""
 
+from pathlib import Path
+
 import pytest
 
 from acd.settings import Settings, SettingsError, load_settings
@@ -12,6 +14,12 @@ def _clean(monkeypatch, tmp_path):
     for name in (*NEEDED, "CORDBOARD_SETTINGS", "CORDBOARD_API_PORT", "CORDBOARD_NODE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_every_setting_is_in_the_manual(page):
+    text = (Path(__file__).parent.parent / page).read_text()
+    assert [name for name in Settings.model_fields if f"`{name}`" not in text] == []
 
 
 def test_what_is_missing_is_named_all_at_once():

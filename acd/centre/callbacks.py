@@ -1,14 +1,4 @@
-"""Reads how a queue calls its callers back, and blames what cannot be meant; mends nothing.
-
-callback:
-  key: 1                    # who presses it while he waits asks for it,
-  menu: call-me-back        # after he has heard this menu; without one it is done at once
-  other_number: no          # or yes: he may type another number than the one that he calls from
-  hours: daytime            # people are called while this calendar is open; if not given, while the queue is
-  attempts: 3               # so often, if he is not reached,
-  again_after_min: 10       # with so long between,
-  keep_h: 24                # and no longer than this after he has asked
-"""
+"""Reads how a queue calls its callers back, and blames what cannot be meant; mends nothing."""
 
 from collections.abc import Iterator, Mapping
 

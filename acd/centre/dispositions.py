@@ -1,16 +1,4 @@
-"""Reads the tree of dispositions from the centre file, and blames what cannot be meant; mends nothing.
-
-dispositions:                     # codes of the whole centre: a-z, 0-9 and -; each once in the tree
-  solved: {name: Solved}
-  follow-up: {name: Follow-up}
-  complaint:
-    name: Complaint
-    reason: true                  # the code also says why he called; so does each below
-    below:
-      delivery:
-        name: Delivery
-        below: {late: {name: Too late}, damaged: {name: Damaged}}
-"""
+"""Reads the tree of dispositions from the centre file, and blames what cannot be meant; mends nothing."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,29 +1,6 @@
 """Makes a call centre of a centre file, and refuses a broken one with every reason at once; mends nothing.
 
-queues:
-  support: {name: Support, ring_timeout_s: 15, wrap_up_s: 30, no_answer: retry}
-agents:
-  ana: {name: Anna, phone: PJSIP/ana, queues: [support, sales], auto_answer: call-info}
-  bob:
-    name: Bob
-    client_grace_s: 30  # He needs his client: not ready when it has been away for so long.
-    phone: PJSIP/bob
-    queues:
-      support: {}
-      sales: {level: 1, after_s: 30}  # after all who are idle and of a lower level; once a caller has waited 30 s
-users:
-  ana: {role: agent, agent: ana, password_hash: $argon2id$…}
-repeat: {window_s: 86400}             # see queues; a queue may have its own
-vip: [vip, platinum]                  # the segments that a dialplan is told are VIPs
-hides: {agent: [number, notes]}       # what a role does not see of a caller
-agents_hear: own                      # or nothing: whether an agent may hear the recordings of his own calls
-agents_see_supervision: always        # or never: whether an agent's screen shows who listens to his call
-reminders: reminders.yaml             # a file beside this one: what agents are reminded of; see reminders
-dispositions:                         # what may come of a call; see dispositions
-  solved: {name: Solved}
-outbound:                             # whom agents may call; see outbound
-  queue: support
-  routes: {country: {endpoint: trunk, caller_id: "+861065550000", prefixes: ["+86"]}}
+Every word, with what holds if it is not given: docs/centre/centre.yaml.
 """
 
 import re

@@ -1,19 +1,4 @@
-"""Reads how customers are followed up from the centre file, and blames what cannot be meant; mends nothing.
-
-follow_ups:
-  repair-check:
-    queue: callbacks             # whose agents call, and by whose rules (wrap-up, dispositions, recording)
-    why: Does it work since the repair?
-    # A list is filled by the rule with these of a day; with every_day one is made each day, of the day before.
-    calls: {queue: support, outcomes: [solved], share_percent: 20, every_day: true}
-    promises: false              # one rule may say true: promises that have lapsed are worked off by it
-    attempts: 3                  # so often, if nobody is reached,
-    again_after_min: 120         # with so long between
-    between: 09:00-20:00         # by the customer's clock, if his entry says which, or by the centre's
-    hours: office                # and only while this calendar is open
-    idle_s: 20                   # an agent has had nothing to do for so long
-    answer_s: 30                 # and is shown it for so long
-"""
+"""Reads how customers are followed up from the centre file, and blames what cannot be meant; mends nothing."""
 
 import re
 from collections.abc import Mapping

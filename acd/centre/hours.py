@@ -1,17 +1,5 @@
 """Turns opening hours as people write them into spans of UTC for the engine; asks nobody what time it is.
 
-hours:
-  office:
-    time_zone: Asia/Shanghai
-    week: {mon-fri: "09:00-12:00, 13:00-18:00", sat: "22:00-06:00"}    # other days are closed
-    holidays: CN                                   # or DE-BY; make-up working days count as well
-    holiday_language: zh_CN                        # the names of the holidays; usually the country's own
-    on_holidays: closed                            # or hours
-    on_make_up_days: "09:00-18:00"                 # usually the hours of a Monday
-    days:                                          # these dates stand above all the rest
-      2026-12-31: "09:00-12:00"
-      2027-02-05..2027-02-11: closed
-
 Hours belong to the day on which they begin: a night that begins before a closed day is worked to its end.
 
 A time means the first moment at which the clock on the wall shows it or a later one. So where the clock

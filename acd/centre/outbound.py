@@ -1,23 +1,4 @@
-"""Reads how a centre calls out from its file, and blames what cannot be meant; mends nothing.
-
-outbound:                        # without it nobody calls out
-  queue: support                 # by whose rules calls out go, unless they name another queue
-  caps: {agent_per_hour: 60, agent_at_once: 2, centre_per_hour: 2000, centre_at_once: 60}   # 0: no limit
-  routes:                        # what none of them allows is refused; the longest prefix decides
-    country:
-      endpoint: trunk            # of pjsip.conf
-      caller_id: "+861065550000"
-      prefixes: ["+86"]          # E.164
-      barred: ["+8690"]          # but not these
-      numbers: ["95588"]         # short numbers, each by itself
-      emergency: ["110", "119", "120"]   # the same, and no cap, no hours and no stop holds them up
-      strip: "+86"               # the trunk wants 0 21 … and not +86 21 …
-      prepend: "0"
-      premium: false             # numbers that pay their owner, by the numbering plan: only if true
-      satellite: false
-      hours: office
-      ring_s: 45
-"""
+"""Reads how a centre calls out from its file, and blames what cannot be meant; mends nothing."""
 
 import re
 from collections.abc import Collection, Mapping

@@ -1,62 +1,6 @@
 """Reads the rules of a queue from the centre file, and blames what cannot be meant; mends nothing.
 
-support:
-  name: Support
-  strategy: best-skill            # longest-idle if not given
-  # strategy: external            # a router chooses over the API, and has route_ms; otherwise: best-skill
-  skill: fridge                   # for best-skill and weighted-random
-  spare_s: 30                     # an agent who lets a caller go is not rung for him for so long,
-  spare_at_most_s: 240            # twice as long each time, up to this
-  ring_at_most: 20                # for ring-all: so many phones at once for one caller
-  requires: chinese and not trainee
-  rings:                          # who is asked first; it widens while the caller waits
-    - {requires: fridge >= 60, for_s: 20}
-    - {teams: [hotline], for_s: 40}
-    - anybody
-  no_answer: not-ready            # or retry
-  no_answers: 3                   # so many in a row, of whatever queue, before he is not ready
-  no_answer_rest_s: 0             # who stays ready is not rung for anybody for so long
-  reject: retry                   # or not-ready: the same for who refuses a call, or whose phone does (486, 603)
-  rejects: 1                      # for reject: not-ready
-  reject_rest_s: 5
-  wrap_up: timed                  # none, optional, timed or locked
-  wrap_up_s: 30
-  wrap_up_extension_s: 60         # by how much the agent may make it longer, once
-  announce:                       # over the music, until somebody's phone rings for him
-    first_s: 30                   # when he has waited so long,
-    every_s: 60                   # and again so often; once if not given
-    position: true                # where he stands in the queue
-    wait: true                    # how long it will take, rounded up to minutes; silent while estimates are poor
-    prompts: [queue-thankyou]     # and then these sounds
-  whisper: [support-line]         # what the agent hears when he has picked up, while the caller waits on
-  whisper_repeat: [called-before] # and after that, if it is a repeat caller
-  dispositions: [solved, complaint]  # those, and what is below them, may be chosen; all if not given
-  disposition: required           # or optional: he does not end his wrap-up before he has chosen one
-  last_agent_s: 20                # how long a repeat caller waits for who served him last
-  weight: 2                       # ages twice as fast as a queue of weight 1
-  repeat: {window_s: 86400, counts: answered, channels: [call, chat], reasons: [fridge-repair]}
-                                  # who is a repeat caller: counts any contact or only answered ones,
-                                  # of these reasons, or (reasons: same) about the same as this call
-  repeat_bonus_s: 60              # as if a repeat caller had waited a minute longer
-  segment_bonus_s: {vip: 120}
-  most_waiting: 50
-  longest_wait_s: 900
-  when_unstaffed: leave           # or wait
-  hours: office
-  at_closing: finish              # or leave
-  overflow:                       # each step once for each caller, as soon as all that it asks for holds
-    - {after_s: 60, also: [sales]}                  # agents of sales are asked too
-    - {waiting: 20, queue: sales}                   # so many wait: the last of them wait on in sales
-    - {expected_wait_s: 600, leave: callback}       # given back with this result; only while estimates are good
-  exit_keys: {1: voicemail}
-  callback: {key: 1, menu: call-me-back, attempts: 3}   # who does not want to wait is called: see acd.centre.callbacks
-  resume_within_s: 300            # who hung up and calls again in time has his place; 0: off
-  survey: {menu: after-call, share_percent: 25, not_again_days: 30}   # or the menu alone: what callers are asked when
-                                  # the agent has hung up; so many of them, and nobody twice within so long
-  record: always                  # or on-request, or never
-  record_consent: required        # or not-needed: only who has agreed is recorded (CORDBOARD_CONSENT, or consent: yes
-                                  # of a menu's step queue); who has said no is never
-  record_aside: no                # or yes: also what agents say while the caller hears music
+Every word, with what holds if it is not given: docs/centre/centre.yaml.
 """
 
 from collections.abc import Mapping

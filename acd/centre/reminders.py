@@ -2,20 +2,7 @@
 
 A rule of which all that it asks for holds is shown, in the order of the file, five at most. What it asks of a
 customer holds only where there is one candidate: what is meant for one is not said to another.
-
-filter-is-due:                          # its id
-  kind: offer                           # or reminder, which it is if nothing is said
-  text: A new filter, 20 % off until June
-  when:
-    segments: [gold, vip]
-    regions: [华东]
-    product: fridge                     # a part of the name of something he owns
-    product_age_days: {from: 300, to: 400}   # and since when that is installed, in days of UTC
-    promises: {from: 1}                 # so many are owed to him
-    contact_number: {from: 3}           # his third contact in the window, or a later one
-    outcomes: [not-solved]              # what came of his last contact of which that is known
-    queues: [support]                   # in which he calls now
-    reasons: [repair]                   # and why, as far as that is known
+See docs/centre/reminders.yaml.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -1,10 +1,4 @@
-"""Reads from a file which systems are told of what, and blames what cannot be meant; sends nothing, shows no secret.
-
-crm:                                        # its name, for people
-  url: https://crm.example/cordboard        # never from anywhere but this file
-  secret: at least 24 characters            # signs what is sent: this file is for nobody else's eyes
-  events: [call-ended, outcome-recorded]    # as the WebSocket names them
-"""
+"""Reads from a file which systems are told of what, and blames what cannot be meant; sends nothing, shows no secret."""
 
 import ipaddress
 import re

@@ -1,14 +1,4 @@
-"""What an agent is paid for calls: base + calls × rate − deductions, by a rule that is printed with it; pays nobody.
-
-base: 3000                # for the days asked for
-per_call: 0.80            # for each talk that counts
-per_call_of: {vip: 1.50}  # for those of a queue
-shortest_s: 10            # a talk that is shorter does not count
-deductions:
-  missed: 1.00            # each offer that rang out, was refused, or found no phone
-  transferred: 0.20       # each talk that ended in a transfer
-  called_again: 2.00      # each call after which the customer called again within the window
-"""
+"""What an agent is paid for calls: base + calls × rate − deductions, by a rule that is printed with it; pays nobody."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
