@@ -80,7 +80,7 @@ class State:
         self.agents_to_match: dict[AgentId, None] = {}
         # Queues where somebody has gone off shift, and agents who are not to be waited for any more.
         self.queues_to_review: dict[QueueId, None] = {}
-        self.previews_to_review: dict[AgentId, None] = {}  # Who has something else to do by now.
+        self.previews_to_review: dict[AgentId, Agent] = {}  # Who has something else to do by now.
         self.queues_to_relieve: dict[QueueId, None] = {}  # Somebody may overflow.
         self.audit_wanted = False
         self.joining: dict[str, LegReplaced] = {}  # Two calls of a phone, told by halves.
@@ -143,7 +143,7 @@ class State:
             self.pools.remove(agent.id)
             self.agents_to_match.pop(agent.id, None)
             if agent.preview is not None:
-                self.previews_to_review[agent.id] = None
+                self.previews_to_review[agent.id] = agent
 
     def _count(self, agent: Agent, served: tuple[QueueId, ...], *, on_shift: bool) -> None:
         """Keep crew and staff of the agent's queues in line with whether he is at work, and on shift."""

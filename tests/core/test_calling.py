@@ -307,7 +307,8 @@ def test_he_picks_up_and_they_do_not_come_together():
     play.tell(LegAnswered(at=play.now, channel=own_leg(play)))
     play.tell(LegAnswered(at=play.now, channel=his_leg(play))).skip()
     play.after(seconds=5).then(HangUp, HangUp)
-    ends(own_ends(play)).then(Said(CallEnded, ending=Ending.RELEASED))
+    # Nobody has heard him: he must not count as one whom we have reached.
+    ends(own_ends(play)).then(Said(CallEnded, ending=Ending.NOT_REACHED, detail="agent-gave-up"))
 
 
 def test_wrap_up_is_by_the_rules_of_its_queue():
@@ -491,6 +492,13 @@ def test_who_is_still_being_called_is_let_go_and_so_is_who_calls():
     play = dialling()
     after = found_again(play, *legs(play, up=False))
     assert [one.channel for one in after.told(HangUp)] == [his_leg(play), own_leg(play)]
+
+
+def test_who_has_picked_up_and_meets_nobody_when_we_are_back_was_not_reached():
+    play = dialling()
+    after = found_again(play, legs(play)[0])
+    after.tell(LegEnded(at=after.now, channel=his_leg(play), cause=16))
+    assert [one.ending for one in after.told(CallEnded)] == [Ending.NOT_REACHED]
 
 
 def test_a_look_around_does_not_miss_a_leg_that_is_on_its_way():

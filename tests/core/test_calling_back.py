@@ -35,6 +35,7 @@ from acd.core.notices import (
     CallEnded,
     CallOffered,
     CallQueued,
+    Ending,
     PlaceResumed,
     Reason,
     Refused,
@@ -244,6 +245,20 @@ def test_who_asks_for_it_while_his_agents_phone_rings_has_it_and_who_is_being_co
     assert not play.engine.state.callbacks
     play.bridged("hers")
     assert play.state("ana") == "busy-acd"
+
+
+@pytest.mark.parametrize("menu", [None, MenuId("offer")])
+def test_who_has_waited_too_long_and_asks_for_it_while_a_phone_rings_is_not_sent_home_for_that(
+    menu,
+):
+    configuration = calls_back(replace(RULE, menu=menu), longest_wait_ms=5_000)
+    play = Play(replace(configuration, menus={MenuId("offer"): MENU}))
+    arrives(play, "hers", SHE).after(seconds=6)
+    presses(play, "hers")
+    if menu is not None:
+        presses(play, "hers")
+    assert released(play) == ([] if menu else [("hers", "callback")])
+    assert list(play.engine.state.callbacks) == [SHE.number]
 
 
 MENU = Menu(
@@ -468,3 +483,15 @@ def test_who_picks_up_and_hangs_up_before_he_is_heard_was_not_reached():
     assert (ended.call, ended.ending.value, ended.detail) == (name, "not-reached", "no-answer")
     play.hangs_up(leg)
     assert play.told(CallbackChanged)[-1].callback.tries == 1
+
+
+def test_who_has_picked_up_when_the_agent_had_gone_was_not_reached_and_is_called_again():
+    """A look around tells both at once: nobody has heard him."""
+    play, name, leg = dialling()
+    play.tell(LegBridged(at=play.now, channel=caller_leg(name), offer=leg)).after(seconds=10)
+    his = seen(caller_leg(name), bridge=bridge_for(leg))
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(his,)))
+    play.tell(LegAnswered(at=play.now, channel=caller_leg(name))).hangs_up(caller_leg(name))
+    assert play.told(CallEnded)[-1].ending is Ending.NOT_REACHED
+    play.after(seconds=5)
+    assert outcomes(play) == [] and offered(play) == owed(play) != name

@@ -15,9 +15,11 @@ from acd.core.commands import (
     RenewDeadMan,
     SaveCall,
 )
+from acd.core.configuration import WhenUnstaffed
 from acd.core.events import (
     CallLeft,
     CommandFailed,
+    Configured,
     Failure,
     LegAnswered,
     LegEnded,
@@ -220,6 +222,16 @@ def test_and_if_nobody_picks_up_he_waits_in_the_place_that_he_had():
     )
     play.ready("ana")
     assert [told.call for told in play.told(CallOffered)][-1] == call_id("c1"), "before c2"
+
+
+def test_and_where_nobody_is_on_shift_by_then_he_does_not_wait_for_nobody():
+    play = asks(talking(), requests.TransferToNumber, number=WANG)
+    play.hangs_up(play.leg("c1"))
+    play.tell(Configured(at=play.now, configuration=calls_out(when_unstaffed=WhenUnstaffed.LEAVE)))
+    for name in ("ana", "bob", "cy"):
+        play.tell(requests.LogOut(at=play.now, request="q", by=name, agent=AgentId(name)))
+    ends(play, cause=17)
+    assert [given.result for given in play.told(ReleaseToDialplan)] == ["unstaffed"]
 
 
 def test_a_supervisor_takes_him_back_from_a_number():

@@ -1,9 +1,11 @@
 """An idle agent is shown whom to call: he calls, skips, is late, or a caller comes first."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.core.commands import DialNumber, HangUp, IdentifyCaller, RingAgent
-from acd.core.events import WorkOffered
+from acd.core.events import Configured, WorkOffered
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import (
     Accepted,
@@ -17,6 +19,7 @@ from acd.core.notices import (
     PreviewOffered,
     Reason,
     Refused,
+    Repaired,
     Supervised,
 )
 from acd.core.outbound import Number
@@ -140,3 +143,12 @@ def test_who_is_not_reached_leaves_her_ready():
     play.hangs_up(his_leg(play), cause=17)
     assert play.told(CallEnded)[0].detail == "busy"
     assert POLICE and play.told(HangUp)
+
+
+def test_who_is_taken_away_while_she_looks_at_it_leaves_it_to_others():
+    play = offered()
+    configuration = replace(play.engine.state.configuration, agents={})
+    play.tell(Configured(at=play.now, configuration=configuration))
+    assert outcome(play) == (PreviewOutcome.TAKEN_BACK, "")
+    assert AgentId("ana") not in play.engine.state.agents
+    assert play.after(seconds=60).told(Repaired) == []

@@ -58,7 +58,7 @@ BUSY = (
 class Caller:
     """What the auditor believes of a call."""
 
-    began_at: int
+    queued_at: int  # When he last came into a queue, or began.
     phase: str = "arrived"
     menu: MenuId | None = None
     queue: QueueId | None = None
@@ -68,6 +68,7 @@ class Caller:
     attempts: int = 0
     connected: bool = False
     had_talked: bool = False  # Before a restart found him done with it.
+    heard: bool = False  # By whoever called him, or whom he was left to; once is for ever.
     held: bool = False
     released: bool = False
     called: bool = False  # By an agent.
@@ -216,7 +217,7 @@ class Auditor:
                 if self.told.get(call) == playback:
                     del self.told[call]
             case events.CommandFailed(command="PlayPrompts", channel=channel):
-                self.told.pop(CallId(channel), None)
+                self.told.pop(call_of(channel), None)
             case events.LegAnswered(channel=channel) if channel in self.legs:
                 self.legs[OfferId(channel)].up = True
             case events.LegBridged(channel=channel, offer=offer):
@@ -274,10 +275,11 @@ class Auditor:
     def _call_started(self, said: notices.CallStarted, at: int) -> None:
         assert said.call not in self.calls, f"{said.call} started twice"
         found = self._seen.get(caller_leg(said.call))
-        self.calls[said.call] = Caller(began_at=at, answers=found is not None and found.up)
+        self.calls[said.call] = Caller(queued_at=at, answers=found is not None and found.up)
         self.calls[said.call].called = said.direction is Direction.OUT
         note = read_saved(found.saved) if found is not None else None
         self.calls[said.call].had_talked = note is not None and note.over_at is not None
+        self.calls[said.call].heard = note is not None
         assert direction_of(said.call) is said.direction
 
     def _caller_recognised(self, said: notices.CallerRecognised, at: int) -> None:
@@ -303,6 +305,7 @@ class Auditor:
             claim.missed = self.claims.of[said.call].missed
         self.claims.begin(said.call, claim)
         caller.phase, caller.queue, caller.joined_at = "waiting", said.queue, said.joined_at
+        caller.queued_at, caller.heard = at, True
 
     def _callback_changed(self, said: notices.CallbackChanged, at: int) -> None:
         """His place without him: one for a number, and only where a way leads."""
@@ -589,6 +592,7 @@ class Auditor:
             assert caller.phase in ("arrived", "waiting")
         caller.phase, caller.offer, caller.queue = "outside", None, said.queue
         caller.connected, caller.held, caller.outside = False, False, True
+        caller.heard = True
         caller.ringing.clear()
         self.claims.end(said.call)
 
@@ -681,7 +685,7 @@ class Auditor:
             "one hears nobody"
         )
         assert said.waited_ms >= 0 and said.connected_at <= at
-        leg.connected = caller.connected = True
+        leg.connected = caller.connected = caller.heard = True
         caller.phase = "talking"
         self.claims.end(said.call)
         self.worked.setdefault(said.agent, Counter())["calls"] += 1
@@ -850,8 +854,9 @@ class Auditor:
         assert caller.connected or caller.had_talked or said.talked_ms == 0
         assert said.agent is not None or not caller.connected
         assert said.agent is None or caller.connected or caller.called
-        quick = caller.phase == "dialling"  # He hung up when he had just picked up.
-        assert said.ending is not notices.Ending.NOT_REACHED or quick or not caller.answers
+        # Who has picked up is not reached by that: somebody must hear him.
+        unheard = caller.called and not caller.heard
+        assert (said.ending is notices.Ending.NOT_REACHED) == unheard, (said, caller)
         if said.ending is notices.Ending.COMPLETED:
             assert caller.connected or caller.had_talked or caller.outside
         if said.ending is notices.Ending.ABANDONED:
@@ -996,9 +1001,9 @@ class Auditor:
         rings = caller.phase == "offered" and caller.offer is None and rules is not None
         if rings and rules.longest_wait_ms and caller.owed is None:
             # Who is about to be given back has the phones he has. Who has waited too long by a new rule,
-            # or when a restart finds him, is given back in the step after.
+            # or by that of the queue that he comes into, is given back in the step after.
             due = caller.joined_at + rules.longest_wait_ms
-            rings = self.now < due or self.now in (caller.began_at, self.configured_at)
+            rings = self.now < due or self.now in (caller.queued_at, self.configured_at)
         if caller.phase == "waiting":
             return caller.asked is None
         return rings and len(caller.ringing) < at_most

@@ -153,6 +153,18 @@ def test_music_that_got_lost_is_started_anew():
     Census(hostile(288), 288, looks=4).play()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1037, 2003, 2010, 2042])
+def test_a_day_of_callbacks_on_which_hardly_anything_arrives(seed):
+    Census(calling_back(calling(asking(ruled(hostile(seed), seed)))), seed, looks=4).play()
+    Census(calling_back(previewing(ruled(hostile(seed), seed))), seed, looks=4).play()
+
+
+@pytest.mark.slow
+def test_a_caller_who_overflows_when_nobody_is_there_and_a_router_is_asked():
+    Census(routing(calling_back(calling(asking(ruled(scenario(2042), 2042))))), 2042).play()
+
+
 def test_a_day_is_the_same_under_every_hash_seed():
     def digest(hash_seed: str) -> str:
         return subprocess.run(

@@ -64,7 +64,8 @@ def adopt(
     place = read_saved(seen.saved)
     if place is None and dialled:
         place = _begun_meanwhile(state, seen, legs)
-        if place is None:  # He is being called, and nobody would be there when he picks up.
+        if place is None:  # He is being called, and nobody is there, or would be, when he picks up.
+            call.answered = False
             yield from release(state, call, NO_ANSWER, at)
             return
     if place is None:

@@ -123,6 +123,7 @@ def _of_caller(call: Call, queue: QueueId, number: Number, at: int) -> Callback:
 
 
 def _stop_ringing(state: State, call: Call, at: int) -> Iterator[Output]:
+    call.overdue = False  # However long he has waited, he is not sent home for it now.
     for offer in [state.offers[name] for name in call.offers.values()]:
         yield from withdraw(state, offer, OfferOutcome.CALLER_LEFT, at)
 

@@ -75,6 +75,7 @@ def come_to_nothing(
     """The agent is not there, or not any more: who is called need not be either."""
     del call.offers[offer.agent]
     call.picked_up = None
+    call.answered = False  # Or by nobody who would have heard him: he was not reached.
     state.timers.cancel(call.id, DialOverdue)
     result = call.result or _BY_OUTCOME.get(outcome, AGENT_GAVE_UP)
     yield from release(state, call, result, at)

@@ -175,6 +175,7 @@ def gone(state: State, call: Call, one: Outsider, result: str, at: int) -> Itera
 def _wait_once_more(state: State, call: Call, at: int) -> Iterator[Output]:
     assert call.queue is not None
     yield from recorder.talk_ends(call, at)
+    state.queues_to_review[call.queue] = None  # Who was there for him may have gone meanwhile.
     yield from enqueue(state, call, call.queue, call.priority, at)
 
 

@@ -124,13 +124,13 @@ def preview_over(state: State, deadline: PreviewOver, at: int) -> Iterator[Outpu
 
 def review(state: State, at: int) -> Iterator[Output]:
     """Whoever has something else to do by now looks at no preview."""
-    names = list(state.previews_to_review)
+    agents = list(state.previews_to_review.values())
     state.previews_to_review.clear()
-    for name in names:
-        agent = state.agents.get(name)
-        if agent is not None and agent.preview is not None:
+    for agent in agents:
+        if agent.preview is not None:
             yield from _end(state, agent, PreviewOutcome.TAKEN_BACK, at)
-            yield state.settle(agent, at)
+            if agent.id in state.agents:  # Or he was taken away.
+                yield state.settle(agent, at)
 
 
 def _on_record(request: PreviewRequest, action: str, reason: str = "") -> Supervised:
