@@ -28,6 +28,7 @@ from acd.core.ids import (
     OfferId,
     QueueId,
     call_of,
+    callback_of,
     caller_leg,
     direction_of,
     read_outside_leg,
@@ -162,6 +163,9 @@ class Auditor:
         accepted = any(isinstance(output, notices.Accepted) for output in outputs)
         if isinstance(happening, requests.BecomeReady | requests.ForceReady) and accepted:
             self.misses.answers_again(happening.agent)
+        if isinstance(happening, requests.SelectRoute) and accepted:
+            again_ms = min(happening.again_ms, LONGEST_HOLD_MS)
+            self.calls[happening.call].held_until = happening.at + again_ms
         if isinstance(happening, requests.DeflectToAgent) and accepted:
             self.calls[happening.call].handed_to = happening.to
         for output in outputs:
@@ -357,7 +361,9 @@ class Auditor:
         if caller is None:
             return  # The last attempt is over.
         reached = said.outcome is CallbackOutcome.REACHED
-        assert not reached or caller.phase in ("talking", "paused"), "reached, and not heard"
+        heard = [name for name, one in self.calls.items() if one.phase == "talking"]
+        # In this call; or in the one that was begun before a restart, and is found again.
+        assert not reached or said.call in heard or said.id in map(callback_of, heard), said
         caller.owed, caller.called_off = None, caller.phase != "talking"
         if caller.phase in ("waiting", "paused"):
             caller.phase = "leaving"
@@ -376,8 +382,6 @@ class Auditor:
                 caller.asked = None
             if caller.asked == () and happening.at >= caller.held_until:
                 caller.asked = None
-            if isinstance(happening, requests.SelectRoute) and happening.call == name:
-                caller.held_until = happening.at + min(happening.again_ms, LONGEST_HOLD_MS)
         self.changed_queues, self.other_node = (), None
 
     def _route_requested(self, said: notices.RouteRequested, at: int) -> None:
