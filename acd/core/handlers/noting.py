@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from acd.core import owing
 from acd.core.call import Call
 from acd.core.call_data import MOST, DataChanged, DataRestored, WriteData, changed
 from acd.core.ids import NodeId, node_of
@@ -24,6 +25,8 @@ def write_data(state: State, request: WriteData) -> Iterator[Output]:
     if after != call.data:
         call.data = after
         yield DataChanged(at=request.at, call=call.id, by=request.by, data=after)
+        if call.callback is not None:  # A restart gives whoever is owed a call another name.
+            yield owing.told(call, request.at)
 
 
 def data_restored(state: State, event: DataRestored) -> Iterator[Output]:
