@@ -353,7 +353,9 @@ def _identify(
     backgrounds: Backgrounds,
 ) -> Coroutine[Any, Any, None]:
     """Ask the directory: it is at it when this returns, beside whatever else is done in this step."""
-    asked = directory.recognise(command.number, at=command.at, window_ms=command.window_ms)
+    asked = directory.recognise(
+        command.number, at=command.at, window_ms=command.window_ms, told=command.told
+    )
     return _tell_who(command, asked, switchboard, backgrounds)
 
 

@@ -690,10 +690,11 @@ class Caller(TypedDict):
     number: str
     # As the telephone network says: anybody's words.
     name: str
-    # Whose number it is: one customer's own, at home or at work, that of nobody listed, of
-    # several customers, of a company; no subscriber's, or withheld.
+    # `told`: your dialplan says who it is, whatever the number. Else whose number it is: one
+    # customer's own, at home or at work, that of nobody listed, of several customers, of a
+    # company; no subscriber's, or withheld.
     confidence: Literal[
-        "own", "home", "work", "unlisted", "shared", "switchboard", "short", "anonymous"
+        "told", "own", "home", "work", "unlisted", "shared", "switchboard", "short", "anonymous"
     ]
     # Every candidate.
     customers: list[Customer]

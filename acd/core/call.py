@@ -159,6 +159,7 @@ class Call:
     requires: tuple[str, ...] = ()  # What it asks of agents by itself, over skills; all must hold.
     reason: str | None = None  # Why he calls, as the dialplan says or a menu has learned.
     language: str | None = None  # In which the dialplan says he speaks.
+    told: CustomerId | None = None  # Which customer the dialplan says he is.
     data: Mapping[str, str] = field(default_factory=dict)  # For screens.
     ring: int = 0  # Which step of the queue's widening search.
     waited_for_ms: int = (

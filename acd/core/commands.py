@@ -21,6 +21,7 @@ class IdentifyCaller:
     at: int
     window_ms: int
     customer: CustomerId | None = None  # Who of several is meant, if an agent calls him.
+    told: CustomerId | None = None  # Who he is, whatever his number, as the dialplan says.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

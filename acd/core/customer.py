@@ -16,8 +16,9 @@ DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Confidence(StrEnum):
-    """How far a number tells us who is calling."""
+    """How far we can tell who is calling: by his number, or because the dialplan says so."""
 
+    TOLD = "told"  # The dialplan says which customer it is, whatever the number: he has proved it there.
     OWN = "own"  # One customer's own number: his mobile.
     HOME = "home"  # One customer's number at home: his family's too.
     WORK = "work"  # One customer's number at work.
@@ -28,7 +29,9 @@ class Confidence(StrEnum):
     ANONYMOUS = "anonymous"  # Withheld, or nothing that can be read as a number.
 
 
-CAN_REPEAT = frozenset({Confidence.OWN, Confidence.HOME, Confidence.WORK, Confidence.UNLISTED})
+CAN_REPEAT = frozenset(
+    {Confidence.OWN, Confidence.HOME, Confidence.WORK, Confidence.UNLISTED, Confidence.TOLD}
+)
 
 CALL = "call"  # The channel of a call of ours; the others have their own names: chat, email …
 CALL_OUT = "call-out"  # An agent's call to him: it is shown, and is never his repeat.
@@ -121,6 +124,11 @@ class Identity:
     def customer(self) -> Customer | None:
         """The customer, if there is exactly one candidate."""
         return self.customers[0] if len(self.customers) == 1 else None
+
+    def is_told(self, customer: CustomerId) -> bool:
+        """Whether this is who the dialplan says it is, as far as anybody could look."""
+        his_own = self.customer is not None and self.customer.id == customer
+        return his_own or self.confidence is Confidence.TOLD or self == UNIDENTIFIED
 
     def meaning(self, customer: CustomerId | None) -> "Identity":
         """The same number when this one of those who have it is called; all of them if he is none of them."""

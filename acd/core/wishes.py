@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from acd.core.ids import CustomerId
 from acd.core.skill_parser import MAX_LENGTH, BadRequirement, parse
 from acd.core.skills import can_ever_match, written
 from ivr.steps import REASON
@@ -17,6 +18,7 @@ LONGEST_WISH = (
 )  # An edge cuts what is longer: it is refused by its length all the same.
 
 _PRIORITY = re.compile("[0-9]{1,3}", re.ASCII)
+_CUSTOMER = re.compile(r"[^\s\x00-\x1f\x7f]{1,64}")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 
 
@@ -29,6 +31,7 @@ class Wishes:
     language: str = ""  # CORDBOARD_LANGUAGE: in which the menu speaks, such as zh or pt-BR.
     reason: str = ""  # CORDBOARD_REASON: why he calls, a code.
     consent: str = ""  # CORDBOARD_CONSENT: yes or no, whether he has agreed to be recorded.
+    customer: str = ""  # ARG4 of the Gosub: which customer he is, by his id.
 
 
 NO_WISHES = Wishes()
@@ -75,6 +78,15 @@ def consent_of(text: str) -> bool | None:
     if text not in ("", "yes", "no"):
         raise BadWish("consent: it takes yes or no")
     return text == "yes" if text else None
+
+
+def customer_of(text: str) -> CustomerId | None:
+    """The id of a customer, or None if the text is empty; there may be nobody of this id. Raises BadWish."""
+    if not text:
+        return None
+    if not _CUSTOMER.fullmatch(text) or not text.isprintable():
+        raise BadWish("customer: it takes his id, 1 to 64 characters without blanks")
+    return CustomerId(text)
 
 
 def language_of(text: str) -> str | None:

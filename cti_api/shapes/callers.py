@@ -201,6 +201,11 @@ class Reminder(TypedDict):
     text: str
 
 
+ConfidenceName: TypeAlias = Literal[
+    "told", "own", "home", "work", "unlisted", "shared", "switchboard", "short", "anonymous"
+]
+
+
 @with_config(like(CALLER))
 class Caller(TypedDict):
     """Who is calling, as far as his number tells: it proves nothing, for numbers can be forged."""
@@ -208,10 +213,11 @@ class Caller(TypedDict):
     number: Annotated[str, Field(description="Masked for those who have no part in the call.")]
     name: Annotated[str, Field(description="As the telephone network says: anybody's words.")]
     confidence: Annotated[
-        Literal["own", "home", "work", "unlisted", "shared", "switchboard", "short", "anonymous"],
+        ConfidenceName,
         Field(
-            description="Whose number it is: one customer's own, at home or at work, that of nobody listed, "
-            "of several customers, of a company; no subscriber's, or withheld."
+            description="`told`: your dialplan says who it is, whatever the number. Else whose number it is: one "
+            "customer's own, at home or at work, that of nobody listed, of several customers, of a company; "
+            "no subscriber's, or withheld."
         ),
     ]
     customers: Annotated[list[Customer], Field(description="Every candidate.")]

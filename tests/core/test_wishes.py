@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.call import Call
-from acd.core.commands import SaveCall
+from acd.core.commands import IdentifyCaller, SaveCall
+from acd.core.customer import UNIDENTIFIED, Confidence, Customer, Identity
 from acd.core.engine import Engine
-from acd.core.events import CallArrived, ChannelSeen, Configured, Entry, NodeFound
+from acd.core.events import CallArrived, CallerIdentified, ChannelSeen, Configured, Entry, NodeFound
+from acd.core.ids import CustomerId
 from acd.core.notices import CallQueued, Misconfigured
 from acd.core.wishes import LONGEST_WISH, Wishes
 from ivr.steps import Branch, Condition, Enqueue, Menu
@@ -69,6 +71,10 @@ def test_a_higher_priority_comes_first():
         ({"reason": "Repair!"}, "a code of a-z"),
         ({"reason": "a|b"}, "a code of a-z"),
         ({"reason": "x" * 41}, "40 at most"),
+        ({"customer": "x" * 65}, "1 to 64 characters"),
+        ({"customer": "C 1"}, "without blanks"),
+        ({"customer": "C-1\x00"}, "without blanks"),
+        ({"customer": "C-1\u202e"}, "without blanks"),
     ],
 )
 def test_a_wish_that_cannot_be_understood_is_told_and_the_caller_is_served(wish, why):
@@ -76,7 +82,8 @@ def test_a_wish_that_cannot_be_understood_is_told_and_the_caller_is_served(wish,
     arrives(play, "c1", **wish)
     (told,) = play.told(Misconfigured)
     (variable,) = wish
-    said = f"the dialplan's CORDBOARD_{variable.upper()} for extension '4001' is ignored: "
+    variable = "ARG4" if variable == "customer" else f"CORDBOARD_{variable.upper()}"
+    said = f"the dialplan's {variable} for extension '4001' is ignored: "
     assert told.problem.startswith(said) and why in told.problem, told.problem
     assert told.call == call_id("c1")
     assert rung(play) == [("c1", "bob")], "as if nothing had been wished"
@@ -113,6 +120,40 @@ def test_the_menu_speaks_the_language_of_the_dialplan_and_the_higher_priority_co
     assert [queued.priority for queued in play.told(CallQueued)] == [3]
     call = play.engine.state.calls[call_id("c1")]
     assert call.requires == ("washer", "fridge and fridge > 5")
+
+
+WANG = Customer(id=CustomerId("C-1"), name="王芳")
+
+
+@pytest.mark.parametrize(
+    ("found", "believed"),
+    [
+        (Identity(confidence=Confidence.TOLD, customers=(WANG,), at=7), True),
+        (Identity(confidence=Confidence.OWN, customers=(WANG,), at=7), True),
+        (UNIDENTIFIED, True),  # Nobody could look.
+        (Identity(confidence=Confidence.SHARED, at=7), False),
+        (Identity(confidence=Confidence.OWN, customers=(replace(WANG, id="C-9"),), at=7), False),
+    ],
+)
+def test_who_the_dialplan_says_he_is_is_looked_up_and_told_of_if_there_is_nobody(found, believed):
+    play = Play(centre({"ana": ("support",)}), ready=())
+    wishes = Wishes(customer="C-1")
+    play.tell(
+        CallArrived(
+            at=play.now, channel=channel("c1"), entry=Entry.QUEUE, target="support", wishes=wishes
+        )
+    )
+    assert play.told(IdentifyCaller)[-1].told == "C-1"
+    play.tell(CallerIdentified(at=play.now, call=call_id("c1"), identity=found))
+    assert play.engine.state.calls[call_id("c1")].identity.customers == found.customers
+    problems = [told.problem for told in play.told(Misconfigured)]
+    nobody = (
+        "the dialplan's ARG4 for extension '' is ignored: customer: nobody of this id is listed"
+    )
+    assert problems == ([] if believed else [nobody])
+    assert len(play.told(CallQueued)) == 1
+    restarted(play, replace(seen("c1"), wishes=wishes))
+    assert play.told(IdentifyCaller)[-1].told == "C-1", "over a restart, too"
 
 
 # Restarts.

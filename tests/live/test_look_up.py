@@ -91,6 +91,35 @@ async def test_a_dialplan_that_keeps_app_queue_is_told_who_calls(lab: Lab, tmp_p
         assert not centre.boss.events("call-started", dialled="4010")
 
 
+async def test_who_the_dialplan_has_proved_pops_whatever_number_he_calls_from(
+    lab: Lab, tmp_path: Path
+) -> None:
+    """The lab's 4004 says that he is whom his name names: what a caller writes there reaches us as it is."""
+    hostile = "C-1${SHELL(id)},x)%2C"
+    async with Centre(lab, tmp_path) as centre:
+        await list_wang(centre)
+        for port, name in ((5074, "C-1"), (5075, hostile)):
+            call = Call(number="02112345678", name=name, extension="4004")
+            with Callers(lab, [call], media=True, name=f"told{port}", port=port) as caller:
+                queued = await centre.boss.hears("call-queued")
+                pop = queued["view"]["caller"]
+                if name == "C-1":
+                    assert [one["id"] for one in pop["customers"]] == ["C-1"]
+                    assert (pop["confidence"], pop["contact_number"]) == ("told", 1)
+                    await centre.kill()
+                    await centre.start()
+                    found = await until(
+                        lambda: centre.boss.snapshot["calls"], what="he is found again"
+                    )
+                    assert found[0]["caller"]["confidence"] == "told"
+                else:
+                    assert (pop["confidence"], pop["customers"]) == ("unlisted", [])
+                    (told,) = centre.boss.events("misconfigured")
+                    assert "nobody of this id is listed" in told.frame["problem"]
+                caller.hang_up()
+                await over(caller)
+
+
 async def test_it_goes_on_when_nobody_answers(lab: Lab, tmp_path: Path) -> None:
     async with Centre(lab, tmp_path) as centre:
         await list_wang(centre)

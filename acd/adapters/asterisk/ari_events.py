@@ -6,6 +6,7 @@ Only the fields that we read are decoded; whatever else an event carries is skip
 import logging
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct, field
@@ -226,7 +227,7 @@ def _entered(
         return None  # Made by us, and not dialled yet.
     if read_agent_leg(channel) is not None:
         return LegAnswered(at=at, channel=channel)
-    entry, target, dialled = read_arguments(message.args)
+    entry, target, dialled, customer = read_arguments(message.args)
     return CallArrived(
         at=at,
         channel=channel,
@@ -235,7 +236,7 @@ def _entered(
         number=clean(described.caller.number),
         name=clean(described.caller.name),
         dialled=clean(dialled),
-        wishes=_wishes(described),
+        wishes=_wishes(described, customer),
     )
 
 
@@ -289,17 +290,19 @@ def _recorded(message: Message, recording: LiveRecording, at: int) -> Event | No
     return kind(at=at, call=ours[0], part=ours[1]) if ours is not None and kind else None
 
 
-def read_arguments(arguments: list[str]) -> tuple[Entry, str, str]:
-    """What the dialplan gave Stasis: `enter`, queue or menu, its name, and what the caller dialled.
+def read_arguments(arguments: list[str]) -> tuple[Entry, str, str, str]:
+    """What the dialplan gave Stasis: `enter`, queue or menu, its name, what the caller dialled, which customer he is.
 
+    The last is percent-encoded, and not there in a dialplan of before.
     A dialplan that says something else has no name for us that exists: the engine gives the call back.
     """
-    if len(arguments) == 4 and arguments[0] == "enter" and arguments[1] in tuple(Entry):
-        return Entry(arguments[1]), arguments[2], arguments[3]
+    if len(arguments) in (4, 5) and arguments[0] == "enter" and arguments[1] in tuple(Entry):
+        customer = unquote(arguments[4][: 3 * LONGEST_WISH]) if len(arguments) == 5 else ""
+        return Entry(arguments[1]), arguments[2], arguments[3], customer
     log.warning(
         "The dialplan gives us a call with Stasis arguments that we do not know: %s", arguments
     )
-    return Entry.QUEUE, "", ""
+    return Entry.QUEUE, "", "", ""
 
 
 def clean(text: str) -> str:
@@ -310,16 +313,21 @@ def clean(text: str) -> str:
     return text[:_LONGEST_TEXT]
 
 
-def _wishes(channel: Channel) -> Wishes:
+def _wishes(channel: Channel, customer: str) -> Wishes:
     said = channel.channelvars
     requires, priority, language, reason, consent = (
         " ".join(said.get(name, "")[:LONGEST_WISH].split())
         for name in (REQUIRES, PRIORITY, LANGUAGE, REASON, CONSENT)
     )
-    if not (requires or priority or language or reason or consent):
+    if not (requires or priority or language or reason or consent or customer):
         return NO_WISHES
     return Wishes(
-        requires=requires, priority=priority, language=language, reason=reason, consent=consent
+        requires=requires,
+        priority=priority,
+        language=language,
+        reason=reason,
+        consent=consent,
+        customer=customer[:LONGEST_WISH],
     )
 
 
@@ -333,11 +341,11 @@ def channels_seen(
         name = channel_on(node, channel.id)
         application, *arguments = channel.dialplan.app_data.split(",")
         if read_agent_leg(name) is not None or read_ear(name) is not None:
-            entry, target, dialled = None, "", ""
+            entry, target, dialled, customer = None, "", "", ""
         elif _over_a_trunk(name):
-            entry, target, dialled = None, "", channel.caller.number
+            entry, target, dialled, customer = None, "", channel.caller.number, ""
         elif channel.dialplan.app_name == "Stasis" and application == APPLICATION and arguments:
-            entry, target, dialled = read_arguments(arguments)
+            entry, target, dialled, customer = read_arguments(arguments)
         else:
             continue
         seen.append(
@@ -352,7 +360,7 @@ def channels_seen(
                 number=clean(channel.caller.number),
                 name=clean(channel.caller.name),
                 dialled=clean(dialled),
-                wishes=_wishes(channel),
+                wishes=_wishes(channel, customer),
             )
         )
     return tuple(sorted(seen, key=lambda one: (one.created_at, one.channel)))

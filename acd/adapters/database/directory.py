@@ -34,22 +34,43 @@ MOST_OTHERS = 20  # Of those, by other channels.
 MOST_SHOWN = 10  # Those from before the window, which are for the screen alone.
 _MOST_CANDIDATES = 100  # Rows: a switchboard may be a whole town's.
 
-# Everybody who has the number, and each with the numbers that are his and nobody else's.
-_CANDIDATES = f"""
-    SELECT listed.kind, customers.id, name, segment, language, notes,
-        customers.kind, region, card, his.e164
-    FROM customer_numbers AS listed
-    JOIN customers ON customers.id = listed.customer_id
-    LEFT JOIN customer_numbers AS his ON his.customer_id = listed.customer_id
+# What is known of a customer, with the numbers that are his and nobody else's.
+_OF_HIM = "customers.id, name, segment, language, notes, customers.kind, region, card, his.e164"
+_HIS = f"""
+    LEFT JOIN customer_numbers AS his ON his.customer_id = customers.id
         AND his.kind IN ('{Confidence.OWN}', '{Confidence.HOME}', '{Confidence.WORK}')
         AND NOT EXISTS (
             SELECT 1 FROM customer_numbers AS others
             WHERE others.e164 = his.e164 AND others.customer_id <> his.customer_id
         )
+"""  # noqa: S608 # Of our own words alone, as those below.
+# Everybody who has the number.
+_CANDIDATES = f"""
+    SELECT listed.kind, {_OF_HIM}
+    FROM customer_numbers AS listed
+    JOIN customers ON customers.id = listed.customer_id
+    {_HIS}
     WHERE listed.e164 = :number
     ORDER BY listed.customer_id, his.e164
     LIMIT {_MOST_CANDIDATES}
-"""  # noqa: S608 # Of our own words alone, as those below.
+"""  # noqa: S608
+
+# This one.
+_TOLD = f"""
+    SELECT '{Confidence.TOLD}', {_OF_HIM}
+    FROM customers
+    {_HIS}
+    WHERE customers.id = :told
+    ORDER BY his.e164
+    LIMIT {_MOST_CANDIDATES}
+"""  # noqa: S608
+# Whom he was made one with.
+_MERGED = """
+    SELECT kept FROM customer_changes
+    WHERE gone = :told AND what = 'merge' AND undone_at IS NULL
+    ORDER BY serial DESC LIMIT 1
+"""
+_MOST_MERGES = 10  # One after the other.
 
 _CONTACT = (
     *("id", "started_at", "channel", "number", "customer_id", "confidence"),
@@ -103,7 +124,8 @@ def _of_numbers(count: int) -> str:
 
 @lru_cache(maxsize=_MOST_CANDIDATES)
 def _of_customer_or_numbers(count: int) -> str:
-    return _all_of((*_newest("customer_id = :customer"), *_nobodys(count)))
+    nobodys = _nobodys(count) if count else ()
+    return _all_of((*_newest("customer_id = :customer"), *nobodys))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,16 +157,18 @@ class Directory:
         return (await self.recognise(number, at=at, window_ms=window_ms)).identity
 
     def recognise(
-        self, number: str, *, at: int, window_ms: int
+        self, number: str, *, at: int, window_ms: int, told: CustomerId | None = None
     ) -> Coroutine[Any, Any, Recognition]:
-        """As `identify`, with what is shown of him besides. Raises DatabaseError.
+        """As `identify`, with what is shown of him besides; `told` is the customer that he is. Raises DatabaseError.
 
         The tables are being read when this returns, before anybody awaits it.
         """
         reading = read_number(number, self._region)
         # Taken before the tables are read: what leaves the ledger's hands meanwhile is in one or both.
         unwritten = self._ledger.unwritten_calls()
-        looking = self._database.look_up(_look_up, reading, at=at) if reading.e164 else None
+        looking = None
+        if reading.e164 or told:
+            looking = self._database.look_up(_look_up, reading, told, at=at)
         return self._recognition(reading, looking, unwritten, at=at, window_ms=window_ms)
 
     async def _recognition(
@@ -244,7 +268,7 @@ class _Found:
                 numbers.append(number)
         self.customers = tuple(by_id.values())
         self.customer: CustomerId | None = None
-        self.numbers: Sequence[str] = [reading.e164] if reading.e164 else []
+        self.numbers: Sequence[str] = [reading.e164] if reading.e164 else []  # Nobody else's.
         self.calls: dict[CallId, CallChanges] = {}
         self.surveyed: list[Score] = []  # Whether he answered or not.
         if not kinds:
@@ -283,8 +307,11 @@ class _Found:
         return untold and changes.get("number") in self.numbers
 
 
-def _look_up(connection: LookUp, reading: Reading, *, at: int) -> _Found:
-    found = _Found(reading, connection.rows(_CANDIDATES, number=reading.e164))
+def _look_up(connection: LookUp, reading: Reading, told: CustomerId | None, *, at: int) -> _Found:
+    rows = connection.rows(_CANDIDATES, number=reading.e164) if reading.e164 else []
+    found = _Found(reading, rows)
+    if told and (found.confidence is not Confidence.OWN or found.customer != told):
+        found = _told(connection, reading, told) or found
     if found.confidence not in CAN_REPEAT:
         return found
     asked = _of_numbers if found.customer is None else _of_customer_or_numbers
@@ -296,6 +323,18 @@ def _look_up(connection: LookUp, reading: Reading, *, at: int) -> _Found:
         else:
             found.calls[row[0]] = dict(zip(_CONTACT, row, strict=True))
     return found
+
+
+def _told(connection: LookUp, reading: Reading, told: CustomerId) -> "_Found | None":
+    """This customer, or who he is since he was merged; None if nobody of this id is listed."""
+    for _ in range(_MOST_MERGES):
+        if rows := connection.rows(_TOLD, told=told):
+            return _Found(reading, rows)
+        kept = connection.rows(_MERGED, told=told)
+        if not kept:
+            return None
+        told = CustomerId(kept[0][0])
+    return None
 
 
 def _score(row: Mapping[str, Any]) -> Score:

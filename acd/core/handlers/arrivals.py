@@ -24,6 +24,7 @@ from acd.core.wishes import (
     BadWish,
     Wishes,
     consent_of,
+    customer_of,
     language_of,
     priority_of,
     reason_of,
@@ -69,6 +70,7 @@ def admit(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output]
         at=call.arrived_at,
         window_ms=state.configuration.repeat_window_ms,
         customer=call.customer,
+        told=call.told,
     )
 
 
@@ -98,6 +100,10 @@ def _grant(state: State, call: Call, wishes: Wishes, at: int) -> Iterator[Output
     except BadWish as error:
         call.consent = False  # Whatever was meant, it was not a yes.
         yield _misunderstood(call, "CORDBOARD_CONSENT", error, at)
+    try:
+        call.told = customer_of(wishes.customer)
+    except BadWish as error:
+        yield _misunderstood(call, "ARG4", error, at)
 
 
 def _misunderstood(call: Call, variable: str, why: BadWish, at: int) -> Misconfigured:
@@ -113,6 +119,9 @@ def caller_identified(state: State, event: CallerIdentified) -> Iterator[Output]
     call.identity = event.identity
     call.identity = state.identity_of(call)
     call.identified = True
+    if call.told is not None and not event.identity.is_told(call.told):
+        nobody = BadWish("customer: nobody of this id is listed")
+        yield _misunderstood(call, "ARG4", nobody, event.at)
     in_time = call.state is CallState.ARRIVED
     yield CallerRecognised(at=event.at, call=call.id, identity=call.identity, late=not in_time)
     if in_time:

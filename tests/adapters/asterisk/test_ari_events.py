@@ -99,6 +99,27 @@ def test_what_the_dialplan_wishes_comes_as_it_was_written_and_with_an_end() -> N
 
 
 @pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("C-1", "C-1"),
+        ("", ""),
+        ("%E7%8E%8B%2C%24%7BSHELL%28x%29%7D%7C", "王,${SHELL(x)}|"),
+        ("%00%0A%", "\0\n%"),
+        ("%ff", "\ufffd"),
+        ("x" * 9_000, "x" * LONGEST_WISH),
+    ],
+)
+def test_which_customer_the_dialplan_says_he_is_comes_as_it_was_said(said: str, meant: str) -> None:
+    args = ["enter", "queue", "a", "4001", said]
+    event = told("StasisStart", args=args, channel=channel())
+    assert isinstance(event, CallArrived)
+    assert (event.target, event.dialled, event.wishes.customer) == ("a", "4001", meant)
+    there = channel(dialplan={"app_name": "Stasis", "app_data": ",".join(["cordboard", *args])})
+    (seen,) = channels_seen(NODE, [msgspec.convert(there, Channel)], [])
+    assert seen.wishes == event.wishes
+
+
+@pytest.mark.parametrize(
     "args", [[], ["enter"], ["enter", "attic", "x", ""], ["queue", "x"], ["enter", "queue", "a"]]
 )
 def test_a_caller_with_arguments_that_nobody_knows_still_arrives(args: list[str]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from acd.adapters.database.connection import Database, DatabaseError, LookUp
 from acd.adapters.database.directory import MOST_CONTACTS, Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.numbers import read_number
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.tables import customer_numbers, customers
+from acd.adapters.sound import Folder
 from acd.core.customer import DAY_MS, Confidence, Contact, Customer, Identity
 from acd.core.events import Entry
 from acd.core.ids import AgentId, CallId, CustomerId, OfferId, QueueId
@@ -113,6 +116,39 @@ async def test_a_stranger_repeats_by_his_number(centre: Centre, settle: Any) -> 
     third = await centre.call(STRANGER, T + 20)
     assert [contact.at for contact in third.earlier] == [T + 10, T]
     assert (await centre.identity(MOBILE, T + 30)).repeats == 0
+
+
+async def test_who_the_dialplan_says_he_is_is_he_whatever_his_number(
+    centre: Centre, database: Database
+) -> None:
+    async def told(number: str, customer: str, at: int) -> Identity:
+        looking = centre.directory.recognise(
+            number, at=at, window_ms=DAY_MS, told=CustomerId(customer)
+        )
+        return (await looking).identity
+
+    await centre.lists(ZHANG, {MOBILE: Confidence.OWN, HOME: Confidence.SHARED})
+    await centre.lists(LI, {OFFICE: Confidence.SWITCHBOARD})
+    await centre.call(MOBILE, T)
+    for number in ("anonymous", "95588", HOME, OFFICE, STRANGER):
+        found = await told(number, "c1", T + 10)
+        assert (found.confidence, found.customers, found.repeats) == (Confidence.TOLD, (ZHANG,), 1)
+        assert found.number == read_number(number, "CN").e164
+    # A number that says so by itself proves more: nobody else calls from it.
+    assert await told(MOBILE, "c1", T + 10) == await centre.identity(MOBILE, T + 10)
+    assert (await told(MOBILE, "c2", T + 10)).customers == (LI,)
+    assert (await told("anonymous", "c2", T + 10)).repeats == 0, "who has no number of his own"
+    for hostile in ("nobody", "' OR 1=1 --", "%"):
+        assert await told(MOBILE, hostile, T + 10) == await centre.identity(MOBILE, T + 10)
+    # What comes of it is his, and not that of whoever has the number.
+    call = centre.begin(OFFICE, T + 20)
+    found = await told(OFFICE, "c1", T + 20)
+    centre.ledger.hear(CallerRecognised(at=T + 20, call=call, identity=found, late=False))
+    await centre.ledger.flush()
+    assert [one.at for one in (await centre.identity(MOBILE, T + 30)).earlier] == [T + 20, T]
+    await Privacy(database, region="CN", sounds=Folder(Path())).merge("c2", "c1", at=T + 40)
+    merged = await told("anonymous", "c1", T + 50)
+    assert (merged.customer, merged.repeats) == (LI, 2), "who was merged is whom he was merged into"
 
 
 async def test_a_customer_repeats_over_all_his_numbers(centre: Centre, settle: Any) -> None:
@@ -351,6 +387,12 @@ def fill(connection: sa.Connection, size: int) -> None:
             " SELECT id, started_at, number, customer_id, 'keys' FROM calls"
         )
     )
+    connection.execute(
+        sa.text(
+            "INSERT INTO customer_changes (at, what, kept, gone, before)"
+            " SELECT started_at, 'merge', id || 'k', id || 'g', '{}' FROM calls"
+        )
+    )
     connection.execute(sa.text("ANALYZE"))
 
 
@@ -368,11 +410,11 @@ class Explaining:
         return self._connection.rows(sql, **values)
 
 
-def explained(connection: LookUp, number: str, dialect: str) -> list[str]:
+def explained(connection: LookUp, number: str, dialect: str, told: str | None = None) -> list[str]:
     """How the database goes about each statement of one identification."""
     explaining = Explaining(connection, dialect)
     look_up: Any = directory_module._look_up
-    look_up(explaining, read_number(number, "CN"), at=T)
+    look_up(explaining, read_number(number, "CN"), told, at=T)
     return explaining.plans
 
 
@@ -393,7 +435,10 @@ async def test_identification_never_scans_a_table(database: Database, directory:
             assert index in plan, plan
     for index in ("ix_calls_customer_id_started_at", "ix_contacts_customer_id_at"):
         assert index in listed[1] and index in several[1] and index not in unlisted[1]
-    for plan in several + listed + unlisted:
+    told = await database.look_up(explained, "anonymous", database.dialect, "c7")
+    nobody = await database.look_up(explained, "anonymous", database.dialect, "nobody")
+    assert (len(told), len(nobody)) == (2, 2)
+    for plan in several + listed + unlisted + told + nobody:
         assert not re.search(
             r"Seq Scan|SCAN (calls|contacts|surveys|customers|customer_numbers|others)", plan
         ), plan
