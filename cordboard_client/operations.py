@@ -631,19 +631,35 @@ class Operations(ABC):
         return answer
 
     def deflect_offer(
-        self, call: str, agent: str, wanted: shapes.ToQueue | shapes.ToAgent
+        self, call: str, agent: str, wanted: shapes.ToQueue | shapes.ToAgent | shapes.ToNumber
     ) -> shapes.Call:
-        """`deflect`: send on what rings at this agent's phone, to a queue or to an agent who is free.
+        """`deflect`: send on what rings at this agent's phone, to a queue, to an agent who is free, or to a number.
 
-        It is held against nobody. An agent who does not answer leaves the caller to the queue where he was.
+        It is held against nobody. An agent or a number that does not answer leaves the caller to the queue where he
+        was, in the place that he had. A number counts as a call of this agent; while it rings, the call is of phase
+        `outside`, and the caller hears what he heard before.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, still-running, invalid,
-        key-reused, too-large, too-many-commands.
+        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, caller-absent,
+        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
+        still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "POST", f"/v1/calls/{segment(call)}/offers/{segment(agent)}/deflect", body=wanted
         )
+        return answer
+
+    def deflect_waiting_call(self, call: str, wanted: shapes.ToNumber) -> shapes.Call:
+        """`deflect`, of a call that waits and rings at no phone: send it on to a number. For supervisors.
+
+        It counts as a call of your own agent, so you need one. All else is as above; to a queue, `move-to-queue`.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-waiting,
+        caller-absent, outbound-stopped, no-route, premium-number, satellite-number, outside-hours,
+        agent-cap, centre-cap, still-running, unknown-call, unknown-queue, bad-number, invalid, key-reused,
+        too-large, too-many-commands.
+        """
+        answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/deflect", body=wanted)
         return answer
 
     def supervise_call(self, call: str, wanted: shapes.SupervisionWanted) -> shapes.Call:
@@ -1980,18 +1996,36 @@ class AsyncOperations(ABC):
         return answer
 
     async def deflect_offer(
-        self, call: str, agent: str, wanted: shapes.ToQueue | shapes.ToAgent
+        self, call: str, agent: str, wanted: shapes.ToQueue | shapes.ToAgent | shapes.ToNumber
     ) -> shapes.Call:
-        """`deflect`: send on what rings at this agent's phone, to a queue or to an agent who is free.
+        """`deflect`: send on what rings at this agent's phone, to a queue, to an agent who is free, or to a number.
 
-        It is held against nobody. An agent who does not answer leaves the caller to the queue where he was.
+        It is held against nobody. An agent or a number that does not answer leaves the caller to the queue where he
+        was, in the place that he had. A number counts as a call of this agent; while it rings, the call is of phase
+        `outside`, and the caller hears what he heard before.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, still-running, invalid,
-        key-reused, too-large, too-many-commands.
+        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, caller-absent,
+        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
+        still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/offers/{segment(agent)}/deflect", body=wanted
+        )
+        return answer
+
+    async def deflect_waiting_call(self, call: str, wanted: shapes.ToNumber) -> shapes.Call:
+        """`deflect`, of a call that waits and rings at no phone: send it on to a number. For supervisors.
+
+        It counts as a call of your own agent, so you need one. All else is as above; to a queue, `move-to-queue`.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-waiting,
+        caller-absent, outbound-stopped, no-route, premium-number, satellite-number, outside-hours,
+        agent-cap, centre-cap, still-running, unknown-call, unknown-queue, bad-number, invalid, key-reused,
+        too-large, too-many-commands.
+        """
+        answer: shapes.Call = await self._ask(
+            "POST", f"/v1/calls/{segment(call)}/deflect", body=wanted
         )
         return answer
 

@@ -20,6 +20,7 @@ Reason: TypeAlias = Literal[
     "not-your-call",
     "not-asked",
     "not-a-candidate",
+    "caller-absent",
     "not-waiting",
     "unknown-queue",
     "bad-requirement",

@@ -69,7 +69,9 @@ class Feed:
         """`seq`: the engine and its feed are elsewhere, and this one counts on from there as that one does."""
         backgrounds, masks = backgrounds or Backgrounds(), masks or Masks()
         backgrounds.on_change(self.caller_changed)
-        self.views = views.Views(backgrounds, masks, self._picks_up)
+        self.views = views.Views(
+            backgrounds, masks, self._picks_up, lambda: switchboard.board.outbound
+        )
         self._switchboard = switchboard
         self._framing = Framing(
             switchboard, self.views, switchboard.now_ms() * 1000 if seq is None else seq
@@ -122,7 +124,9 @@ class Feed:
         if frame.routers and user.routes:
             return frame.full
         if user.supervises:
-            return frame.full if frame.supervisors else None
+            if not frame.supervisors:
+                return None
+            return frame.full if frame.by_phone is None else frame.by_phone.of(user.agent)
         if user.agent is not None and user.agent in frame.agents:
             return frame.agents[user.agent]
         if frame.part is None or (audience.mine_only and frame.colleague):

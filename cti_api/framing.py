@@ -36,8 +36,30 @@ class Frame:
     queues: tuple[QueueId, ...] | None = None  # Only who serves one of these sees it in part.
     routers: bool = False  # It concerns those who choose agents.
     supervisors: bool = True
+    by_phone: "ByPhone | None" = None  # What supervisors are told, where it matters who is asking.
     colleague: bool = False  # How a colleague is: not everybody wants to know.
     about: Sequence[QueueId | None] | None = None  # The queues it is told of; None: it is of none.
+
+
+class ByPhone:
+    """What supervisors are told of a call: those whose phone is in it, those who have none, and all others alike."""
+
+    __slots__ = ("_alike", "_make", "_others", "_view")
+
+    def __init__(self, view: CallView, alike: Text, make: Callable[[AgentId | None], Text]) -> None:
+        self._view = view
+        self._alike = alike
+        self._make = make
+        self._others: dict[AgentId | None, Text] = {}
+
+    def of(self, phone: AgentId | None) -> Text:
+        """For who has this agent's phone; None: he has none."""
+        if phone is not None and not rights.is_in(phone, self._view):
+            return self._alike
+        text = self._others.get(phone)
+        if text is None:
+            text = self._others[phone] = self._make(phone)
+        return text
 
 
 class Framing:
@@ -276,7 +298,17 @@ class Framing:
         left: QueueId | None = None,
     ) -> Frame:
         """An event of a call, for the supervisors and these agents: each is shown what he may do with it."""
-        event = self._event(at, name, fields, self._shown(view, supervises=True))
+        shown = self._shown(view, supervises=True, agent=rights.SOME_PHONE)
+        event = self._event(at, name, fields, shown)
+        by_phone: ByPhone | None = None
+        if view.phase in ("waiting", "talking") or any(map(self._views.picks_up, view.ringing)):
+            seq = self.seq
+
+            def to_phone(phone: AgentId | None) -> Text:
+                shown = self._shown(view, supervises=True, agent=phone)
+                return self._text(at, name, fields, shown, seq=seq)
+
+            by_phone = ByPhone(view, event, to_phone)
         mine = event
         # It rang at their phones and is theirs no more; or they may not do, or see, all that supervisors may.
         if view.phase in ("waiting", "talking", "outside") or self._views.masks.differ:
@@ -290,7 +322,9 @@ class Framing:
             if beside or (rights.rings_at(agent, view) and self._views.picks_up(agent)):
                 his = self._shown(view, supervises=False, agent=agent)
                 told[agent] = self._text(at, name, fields, his)
-        return Frame(seq=self.seq, full=event, agents=told, about=(view.queue, left))
+        return Frame(
+            seq=self.seq, full=event, agents=told, about=(view.queue, left), by_phone=by_phone
+        )
 
     def _shown(self, view: CallView, *, supervises: bool, agent: AgentId | None = None) -> _Render:
         """The call as it will be shown, with what is known of its caller now."""
@@ -352,7 +386,14 @@ class Framing:
         view: _Render | None,
         *,
         state_of: str | None = None,
+        seq: int | None = None,
     ) -> Text:
-        event = {"type": "event", "seq": self.seq, "at": at, "event": name, **fields}
+        event = {
+            "type": "event",
+            "seq": self.seq if seq is None else seq,
+            "at": at,
+            "event": name,
+            **fields,
+        }
         make = (lambda: event) if view is None else (lambda: {**event, "view": view()})
         return Text(name, make, state_of=state_of)

@@ -98,6 +98,10 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         409, "Nobody is asked this any more: answered, too late, or the call has gone on."
     ),
     Reason.NOT_A_CANDIDATE: Refusal(409, "None of these can be offered the call now."),
+    Reason.CALLER_ABSENT: Refusal(
+        409,
+        "Nobody is on the line: this customer is to be called back. Deflect the call to an agent or a queue.",
+    ),
     Reason.NOT_WAITING: Refusal(409, "The call does not wait: somebody is rung for it, or has it."),
     Reason.UNKNOWN_QUEUE: Refusal(404, "There is no such queue."),
     Reason.BAD_REQUIREMENT: Refusal(

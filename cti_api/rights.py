@@ -16,6 +16,9 @@ from acd.core.party import PartyState
 from cti_api.ports import User
 from cti_api.shapes.calls import CallAction
 
+# A phone that is in no call; no agent has this name.
+SOME_PHONE = AgentId("")
+
 _BEGUN = ("placed", "dialling")  # An agent makes the call, and they do not hear each other yet.
 
 
@@ -54,6 +57,12 @@ def is_beside(agent: AgentId, call: CallView) -> bool:
     return any(one.agent == agent for one in call.parties)
 
 
+def is_in(agent: AgentId, call: CallView) -> bool:
+    """Whether this agent has the call, or his phone is in it or rings for it, whatever he is to do there."""
+    hears = any(one.agent == agent for one in call.supervisors)
+    return agent == call.agent or agent in call.ringing or is_beside(agent, call) or hears
+
+
 def talks(user: User, call: CallView) -> bool:
     """Whether this user is the agent who talks on this call, or who makes it."""
     has_it = call.phase in ("talking", *_BEGUN) and user.agent == call.agent
@@ -84,16 +93,22 @@ def call_actions(
     supervises: bool,
     agent: AgentId | None = None,
     picks_up: Callable[[AgentId], bool] = lambda agent: False,
+    calls_out: Callable[[], bool] = lambda: False,
 ) -> list[CallAction]:
     """What can be done with this call now: by a supervisor, by the agent who has it, or by `agent` who looks.
 
-    `picks_up` says of an agent whether his phone does when it is told to.
+    A supervisor who looks as no agent has no phone, and may do nothing for which one is rung; see SOME_PHONE.
+    `picks_up` says of an agent whether his phone does when it is told to; `calls_out`, whether numbers can be called.
     """
     answers = agent is not None and rings_at(agent, call) and picks_up(agent)
     first: tuple[CallAction, ...] = ("answer",) if answers else ()
     writes = _has_it_on_screen(call, supervises=supervises, agent=agent)
     last: tuple[CallAction, ...] = ("write-data",) if writes else ()
-    return [*first, *_of_the_talk(call, supervises=supervises, agent=agent), *last]
+    waits = supervises and call.phase == "waiting" and call.callback is None
+    out: tuple[CallAction, ...] = (
+        ("deflect",) if waits and agent is not None and calls_out() else ()
+    )
+    return [*first, *_of_the_talk(call, supervises=supervises, agent=agent), *out, *last]
 
 
 def _has_it_on_screen(call: CallView, *, supervises: bool, agent: AgentId | None) -> bool:
@@ -125,5 +140,6 @@ def _of_the_talk(call: CallView, *, supervises: bool, agent: AgentId | None) -> 
         return ["leave"] if agent is not None and is_beside(agent, call) else []
     with_it = allowed(call.held_since is not None, call.beside, call.recording)
     hear: tuple[CallAction, ...] = ("listen", "whisper", "barge")
-    others = hear if supervises and agent != call.agent else ()
+    listens = supervises and agent not in (None, call.agent) and not is_beside(agent, call)
+    others = hear if listens else ()
     return [*(action.value for action in with_it), "record-outcome", *others]

@@ -33,9 +33,14 @@ class Views:
     """Renders. `queue_names` is kept up to date by the feed."""
 
     def __init__(
-        self, backgrounds: Backgrounds, masks: Masks, picks_up: Callable[[AgentId], bool]
+        self,
+        backgrounds: Backgrounds,
+        masks: Masks,
+        picks_up: Callable[[AgentId], bool],
+        calls_out: Callable[[], bool],
     ) -> None:
         self.picks_up = picks_up
+        self.calls_out = calls_out
         self.masks = masks
         self.backgrounds = backgrounds
         self.queue_names: dict[QueueId, str] = {}
@@ -95,7 +100,11 @@ class Views:
             if full
             else {},
             "allowed": call_actions(
-                view, supervises=supervises, agent=agent, picks_up=self.picks_up
+                view,
+                supervises=supervises,
+                agent=agent,
+                picks_up=self.picks_up,
+                calls_out=self.calls_out,
             )
             if full
             else [],

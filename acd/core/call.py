@@ -64,6 +64,7 @@ MOVES: Mapping[CallState, frozenset[CallState]] = {
     CallState.IN_MENU: frozenset({CallState.WAITING, CallState.LEAVING, CallState.ENDED}),
     CallState.WAITING: frozenset(
         {
+            CallState.OUTSIDE,  # He is sent on to a number.
             CallState.ROUTING,
             CallState.OFFERED,
             CallState.PAUSED,
@@ -244,6 +245,12 @@ class Call:
         """Whether he waits in a queue, or hears a menu with his place there kept."""
         asks = self.state is CallState.IN_MENU and self.over_at is None
         return self.joined_at is not None and (asks or self.state in IN_QUEUE)
+
+    @property
+    def deflected(self) -> bool:
+        """Whether a number rings to which he was sent on out of a queue: until it picks up, he waits there still."""
+        numbers = self.outsiders.values() if self.state is CallState.OUTSIDE else ()
+        return any(one.deflected and one.since is None for one in numbers)
 
     @property
     def needs_us(self) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.outbound import Number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,4 +53,29 @@ class DeflectToAgent:
     to: AgentId
 
 
-OfOffer: TypeAlias = AnswerOffer | RejectOffer | DeflectToQueue | DeflectToAgent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeflectToNumber:
+    """The same, and a number rings that some route allows; until it picks up, the caller's place is his."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    agent: AgentId  # It counts as a call of his.
+    by_another: bool = False
+    number: Number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeflectWaiting:
+    """A number rings for a caller who waits and for whom no phone rings; it counts as a call of `agent`."""
+
+    at: int
+    request: str
+    by: str
+    call: CallId
+    agent: AgentId
+    number: Number
+
+
+OfOffer: TypeAlias = AnswerOffer | RejectOffer | DeflectToQueue | DeflectToAgent | DeflectToNumber

@@ -100,6 +100,8 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.RejectOffer: deflecting.reject_offer,
     requests.DeflectToQueue: deflecting.deflect_to_queue,
     requests.DeflectToAgent: deflecting.deflect_to_agent,
+    requests.DeflectToNumber: deflecting.deflect_to_number,
+    requests.DeflectWaiting: interventions.deflect_waiting,
     requests.SetRequirement: interventions.set_requirement,
     requests.SetPriority: interventions.set_priority,
     requests.MoveCall: interventions.move_call,

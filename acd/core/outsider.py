@@ -21,6 +21,7 @@ class Outsider:
     leg: ChannelId
     by: AgentId  # In whose name it is called: it counts towards his caps.
     transfer: bool = False  # The caller is handed on to it, unannounced.
+    deflected: bool = False  # The same, and out of a queue: until it picks up, he waits there.
     emergency: bool = False
     state: PartyState = PartyState.RINGING
     since: int | None = None  # When he picked up.
@@ -135,11 +136,12 @@ class OutsiderLeft(OutsiderNotice):
 class CallHandedOut(OutsiderNotice):
     """No agent has the caller any more, who is left to a number that rings for him, or that talks to him.
 
-    If nobody picks up there, a CallQueued follows. Of who had him before it is told how long.
+    If nobody picks up there, a CallQueued follows. Of who had him before it is told how long; who had nobody yet
+    waits on in his queue until the number picks up.
     """
 
     queue: QueueId
-    agent: AgentId | None  # Who had him; None: a restart finds him so.
+    agent: AgentId | None  # Who had him; None: nobody, or a restart finds him so.
     offer: OfferId | None = None  # Of the conversation that is over.
     talked_ms: int = 0
     held_ms: int = 0

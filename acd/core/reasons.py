@@ -18,6 +18,7 @@ class Reason(StrEnum):
     NOT_ASKED = "not-asked"
     NOT_A_CANDIDATE = "not-a-candidate"
     NOT_WAITING = "not-waiting"
+    CALLER_ABSENT = "caller-absent"
     UNKNOWN_QUEUE = "unknown-queue"
     BAD_REQUIREMENT = "bad-requirement"
     NOT_TALKING = "not-talking"

@@ -15,7 +15,9 @@ from acd.core.callback import RegisterCallback as RegisterCallback
 from acd.core.configuration import Duties
 from acd.core.deflection import AnswerOffer as AnswerOffer
 from acd.core.deflection import DeflectToAgent as DeflectToAgent
+from acd.core.deflection import DeflectToNumber as DeflectToNumber
 from acd.core.deflection import DeflectToQueue as DeflectToQueue
+from acd.core.deflection import DeflectWaiting as DeflectWaiting
 from acd.core.deflection import OfOffer as OfOffer
 from acd.core.deflection import RejectOffer as RejectOffer
 from acd.core.ids import AgentId, CallId, QueueId
@@ -352,7 +354,7 @@ AgentRequest: TypeAlias = (
     | ForceLogOut
     | ChangeDuties
 )
-CallRequest: TypeAlias = SetRequirement | SetPriority | MoveCall | MoveToFront
+CallRequest: TypeAlias = SetRequirement | SetPriority | MoveCall | MoveToFront | DeflectWaiting
 CallControl: TypeAlias = (
     HoldCall
     | RetrieveCall

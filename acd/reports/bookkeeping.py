@@ -39,6 +39,7 @@ from acd.core.notices import (
     NumberDialled,
     OfferEnded,
     OutcomeRecorded,
+    OutsiderChanged,
     OutsiderLeft,
     PartyLeft,
     Repaired,
@@ -46,6 +47,7 @@ from acd.core.notices import (
     SurveyAnswered,
     SurveyBegan,
 )
+from acd.core.party import PartyState
 from acd.reports.agent_facts import (
     act_fact,
     node_fact,
@@ -70,6 +72,7 @@ from acd.reports.call_facts import (
 )
 from acd.reports.facts import (
     ANSWERED,
+    DEFLECTED,
     ENDED,
     FORGOTTEN,
     HEARD,
@@ -242,6 +245,12 @@ class Bookkeeper:
 
     def _party_left(self, notice: PartyLeft) -> Iterator[Fact]:
         yield self._consult(notice, HEARD if notice.outcome is None else notice.outcome.value)
+
+    def _outsider_changed(self, notice: OutsiderChanged) -> Iterator[Fact]:
+        """A number has picked up to which he was sent on out of a queue: that is how he has left it."""
+        name, call = notice.call, self._call(notice.call, notice.at)
+        if notice.state is PartyState.JOINED and call.stay is not None:
+            yield from self._leave_queue(name, call, notice.at, DEFLECTED, None)
 
     def _outsider_left(self, notice: OutsiderLeft) -> Iterator[Fact]:
         call = self._call(notice.call, notice.at)
@@ -442,6 +451,7 @@ _HEARD: Mapping[type, _Hear] = {
     CallTakenOver: Bookkeeper._taken_over,
     SurveyBegan: Bookkeeper._survey_began,
     SurveyAnswered: Bookkeeper._survey_answered,
+    OutsiderChanged: Bookkeeper._outsider_changed,
     OutsiderLeft: Bookkeeper._outsider_left,
     CallHandedOut: Bookkeeper._handed_out,
     CallEnded: Bookkeeper._ended,

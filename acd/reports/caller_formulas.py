@@ -84,8 +84,8 @@ OF_CALLERS = (
         unit=Unit.COUNT,
         title=("Left otherwise", "溢出"),
         text=(
-            "F: longest wait, overflow, a key, moved by a person, lost",
-            "F：等待超时、溢出、按键退出、人工转移、丢失",
+            "F: longest wait, overflow, a key, moved by a person, sent on to a number, lost",
+            "F：等待超时、溢出、按键退出、人工转移、转接外线、丢失",
         ),
         source="Cordboard",
         compute=lambda sums, _: sums.flowed_out,

@@ -47,6 +47,7 @@ ANSWERED = "answered"
 ABANDONED = "abandoned"
 OVERFLOW = "overflow"
 MOVED = "moved"  # By a person.
+DEFLECTED = "deflected"  # Sent on to a number, which has picked up.
 MAX_WAIT = "max-wait"
 FORGOTTEN = "forgotten"  # By us: he hears the menu once more.
 

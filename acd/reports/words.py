@@ -113,6 +113,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "forgotten": ("forgotten by us, and asked anew", "被系统遗漏，重新进入菜单"),
     "overflow": ("overflowed", "溢出到其他队列"),
     "moved": ("moved by a person", "人工转移"),
+    "deflected": ("sent on to a number", "转接外线"),
     "lost": ("lost", "丢失"),
     "taken-back": ("taken back by Asterisk", "被 Asterisk 收回"),
     "closed": ("closed", "非服务时间"),

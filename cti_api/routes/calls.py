@@ -19,7 +19,9 @@ from cti_api.routes.shared import (
     AgentQuery,
     CallName,
     as_json,
+    known_call,
     shown_call,
+    sight_of,
     submit,
     submit_for_call,
 )
@@ -64,13 +66,8 @@ async def list_calls(asks: Asks, has: Has) -> Response:
 )
 async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
     """One live call, with all that the screen pop said."""
-    view = has.switchboard.board.calls.get(call)
-    if view is None:
-        raise RefusalError(Reason.UNKNOWN_CALL)
-    sight = rights.sight_of_call(asks.user, has.feed.serves(asks.user), view)
-    if sight is Sight.NONE:
-        raise RefusalError(Reason.UNKNOWN_CALL)
-    return as_json(shown_call(asks, has, view, full=sight is Sight.FULL))
+    view = known_call(asks, has, call)
+    return as_json(shown_call(asks, has, view, full=sight_of(asks, has, view) is Sight.FULL))
 
 
 @router.get(
@@ -195,9 +192,7 @@ async def write_data(call: CallName, wanted: DataWanted, asks: Asks, has: Has) -
 
     For who has the call or whose phone rings for it, and for supervisors. It is kept with the call.
     """
-    view = has.switchboard.board.calls.get(call)
-    if view is None:
-        raise RefusalError(Reason.UNKNOWN_CALL)
+    view = known_call(asks, has, call)
     if not asks.user.supervises and not rights.has_in_hand(asks.user, view):
         raise RefusalError(Reason.NOT_YOUR_CALL)
     request = requests.WriteData(
@@ -223,6 +218,8 @@ async def select_route(call: CallName, wanted: RouteWanted, asks: Asks, has: Has
     """The answer to `route-requested`: who is to have the call, or nobody yet. For routers."""
     if not asks.user.routes:
         raise RefusalError(Denial.NOT_ALLOWED)
+    if call not in has.switchboard.board.calls:  # A router sees calls in the questions only.
+        raise RefusalError(Reason.NOT_ASKED)
     request = requests.SelectRoute(
         at=0,
         request="",
@@ -268,12 +265,9 @@ async def record_outcome(call: CallName, wanted: OutcomeWanted, asks: Asks, has:
         served_by = asks.user.agent  # Whoever had him afterwards.
     if view is None and served_by is None:
         served_by = await has.past_calls.served_by(call)
-        if served_by is None:
-            raise RefusalError(Reason.UNKNOWN_CALL)
-    if served_by is None:
-        raise RefusalError(Denial.NOT_ANSWERED)
-    if not rights.may_act_for(asks.user, served_by):
-        raise RefusalError(Reason.NOT_YOUR_CALL)
+    if served_by is None or not rights.may_act_for(asks.user, served_by):
+        known_call(asks, has, call)
+        raise RefusalError(Denial.NOT_ANSWERED if served_by is None else Reason.NOT_YOUR_CALL)
     answer = await has.switchboard.submit(
         requests.RecordOutcome(
             at=0, request="", by=asks.user.id, agent=served_by, call=call, outcome=wanted.outcome

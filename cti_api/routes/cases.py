@@ -149,7 +149,7 @@ async def finish_task(task: TaskName, wanted: shapes.TaskDone, asks: Asks, has: 
     his = row["agent"] == asks.user.agent if row["agent"] is not None else True
     serves = row["queue"] is None or row["queue"] in has.feed.serves(asks.user)
     if not asks.user.supervises and not (his and (serves or row["agent"] is not None)):
-        raise RefusalError(Denial.NOT_ALLOWED)
+        raise RefusalError(Denial.UNKNOWN_TASK)  # As of one that there is not.
     return as_json(_task(await tasks.close(task, outcome=wanted.outcome, at=at)))
 
 
@@ -158,7 +158,7 @@ async def _settle(
 ) -> Mapping[str, Any]:
     """What came of an attempt to call one who is on a list: by who has called him, or a supervisor."""
     if not asks.user.supervises and row["tried_by"] != asks.user.agent:
-        raise RefusalError(Denial.NOT_ALLOWED)
+        raise RefusalError(Denial.UNKNOWN_TASK)
     if wanted.outcome not in [one.value for one in SAID]:
         known = ", ".join(one.value for one in SAID)
         raise RefusalError(Denial.INVALID, f"outcome: it is one of {known}")
@@ -201,12 +201,12 @@ async def _cases_for(
     """The cases, for one who may change this customer's promises, or this one; raises RefusalError."""
     if asks.user.supervises or await serves_customer(asks, has, customer):
         return cases_of(has)
-    owns = False
-    if promise is not None and asks.user.agent is not None and has.cases is not None:
-        owns = (await has.cases.promises.find(customer, promise))["owner"] == asks.user.agent
-    if not owns:
+    if promise is None or asks.user.agent is None:
         raise RefusalError(Denial.NOT_ALLOWED)
-    return cases_of(has)
+    cases = cases_of(has)
+    if (await cases.promises.find(customer, promise))["owner"] != asks.user.agent:
+        raise RefusalError(Denial.UNKNOWN_PROMISE)  # As of one that there is not.
+    return cases
 
 
 def _check(has: Services, owner: str | None, due_at: int | None) -> None:

@@ -9,7 +9,7 @@ from cti_api import rights
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.outbound import NOT_CALLED, number_of
-from cti_api.routes.shared import AgentName, CallName, NumberName, submit_for_call
+from cti_api.routes.shared import AgentName, CallName, NumberName, known_call, submit_for_call
 from cti_api.shapes.call_control import ToAgent, TonesWanted, ToNumber, ToQueue, Whom
 from cti_api.shapes.calls import Call
 
@@ -335,9 +335,7 @@ def _may_control(
 
     It may be made by who has the call, by a supervisor, and, as it is about him, by `besides`.
     """
-    view = has.switchboard.board.calls.get(call)
-    if view is None:
-        raise RefusalError(Reason.UNKNOWN_CALL)
+    view = known_call(asks, has, call)
     himself = besides is not None and besides == asks.user.agent and rights.is_beside(besides, view)
     if not (himself or asks.user.supervises or rights.talks(asks.user, view)):
         raise RefusalError(Reason.NOT_YOUR_CALL)

@@ -4,11 +4,20 @@ from fastapi import APIRouter, Response
 
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import Reason
-from acd.core.requests import AnswerOffer, DeflectToAgent, DeflectToQueue, OfOffer, RejectOffer
+from acd.core.requests import (
+    AnswerOffer,
+    DeflectToAgent,
+    DeflectToNumber,
+    DeflectToQueue,
+    DeflectWaiting,
+    OfOffer,
+    RejectOffer,
+)
 from cti_api.access import Asks, Has
 from cti_api.refusals import Denial, RefusalError, documented
-from cti_api.routes.shared import AgentName, CallName, acting_for, submit_for_call
-from cti_api.shapes.call_control import ToAgent, ToQueue, WhomInside
+from cti_api.routes.outbound import NOT_CALLED, number_of
+from cti_api.routes.shared import AgentName, CallName, acting_for, known_call, submit_for_call
+from cti_api.shapes.call_control import ToAgent, ToNumber, ToQueue, Whom
 from cti_api.shapes.calls import Call
 
 router = APIRouter(tags=["calls"])
@@ -36,6 +45,7 @@ async def answer_call(call: CallName, asks: Asks, has: Has) -> Response:
     """
     if asks.user.agent is None:
         raise RefusalError(Denial.NOT_ALLOWED)
+    known_call(asks, has, call)
     request = AnswerOffer(at=0, request="", by=asks.user.id, call=call, agent=asks.user.agent)
     return await submit_for_call(asks, has, request)
 
@@ -44,6 +54,7 @@ async def answer_call(call: CallName, asks: Asks, has: Has) -> Response:
 async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
     """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button."""
     by = acting_for(asks, agent)
+    known_call(asks, has, call)
     request = RejectOffer(at=0, request="", by=by, call=call, agent=agent)
     return await submit_for_call(asks, has, request)
 
@@ -57,17 +68,22 @@ async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -
         Reason.QUEUE_REFUSES,
         Reason.UNKNOWN_AGENT,
         Reason.AGENT_NOT_FREE,
+        Reason.CALLER_ABSENT,
+        *NOT_CALLED,
         Denial.TOO_LARGE,
     ),
 )
 async def deflect_offer(
-    call: CallName, agent: AgentName, wanted: WhomInside, asks: Asks, has: Has
+    call: CallName, agent: AgentName, wanted: Whom, asks: Asks, has: Has
 ) -> Response:
-    """`deflect`: send on what rings at this agent's phone, to a queue or to an agent who is free.
+    """`deflect`: send on what rings at this agent's phone, to a queue, to an agent who is free, or to a number.
 
-    It is held against nobody. An agent who does not answer leaves the caller to the queue where he was.
+    It is held against nobody. An agent or a number that does not answer leaves the caller to the queue where he
+    was, in the place that he had. A number counts as a call of this agent; while it rings, the call is of phase
+    `outside`, and the caller hears what he heard before.
     """
     by = acting_for(asks, agent)
+    known_call(asks, has, call)
     request: OfOffer
     match wanted:
         case ToQueue():
@@ -76,4 +92,50 @@ async def deflect_offer(
         case ToAgent():
             to = AgentId(wanted.agent)
             request = DeflectToAgent(at=0, request="", by=by, call=call, agent=agent, to=to)
+        case ToNumber():
+            request = DeflectToNumber(
+                at=0,
+                request="",
+                by=by,
+                call=call,
+                agent=agent,
+                by_another=asks.user.agent != agent,
+                number=number_of(has, wanted.number),
+            )
+    return await submit_for_call(asks, has, request)
+
+
+@router.post(
+    "/calls/{call}/deflect",
+    response_model=Call,
+    responses=documented(
+        Denial.NOT_AUTHENTICATED,
+        Denial.NOT_ALLOWED,
+        Denial.NO_PHONE,
+        Reason.UNKNOWN_CALL,
+        Reason.NOT_WAITING,
+        Reason.CALLER_ABSENT,
+        Reason.UNKNOWN_QUEUE,
+        *NOT_CALLED,
+        Denial.INVALID,
+        Denial.TOO_LARGE,
+    ),
+)
+async def deflect_waiting_call(call: CallName, wanted: ToNumber, asks: Asks, has: Has) -> Response:
+    """`deflect`, of a call that waits and rings at no phone: send it on to a number. For supervisors.
+
+    It counts as a call of your own agent, so you need one. All else is as above; to a queue, `move-to-queue`.
+    """
+    if not asks.user.supervises:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    if asks.user.agent is None:
+        raise RefusalError(Denial.NO_PHONE)
+    request = DeflectWaiting(
+        at=0,
+        request="",
+        by=asks.user.id,
+        call=call,
+        agent=asks.user.agent,
+        number=number_of(has, wanted.number),
+    )
     return await submit_for_call(asks, has, request)

@@ -12,6 +12,7 @@ from acd.core.notices import Reason, Refused
 from cti_api import rights, views
 from cti_api.access import Caller, Services
 from cti_api.refusals import Denial, RefusalError
+from cti_api.rights import Sight
 from cti_api.shapes.calls import Call
 from cti_api.shapes.forms import WORD
 
@@ -64,6 +65,19 @@ async def submit_for_agent(has: Services, agent: AgentId, request: requests.Requ
     if view is None:
         raise RefusalError(Reason.UNKNOWN_AGENT)  # Taken out of the configuration just now.
     return as_json(views.agent(view, full=True))
+
+
+def known_call(asks: Caller, has: Services, call: CallId) -> CallView:
+    """This live call. Who may not see any of it is told what is told of one that there is not. Raises RefusalError."""
+    view = has.switchboard.board.calls.get(call)
+    if view is None or sight_of(asks, has, view) is Sight.NONE:
+        raise RefusalError(Reason.UNKNOWN_CALL)
+    return view
+
+
+def sight_of(asks: Caller, has: Services, view: CallView) -> Sight:
+    """How much who asks sees of a call."""
+    return rights.sight_of_call(asks.user, has.feed.serves(asks.user), view)
 
 
 def shown_call(asks: Caller, has: Services, view: CallView, *, full: bool = True) -> Call:

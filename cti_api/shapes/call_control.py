@@ -65,7 +65,6 @@ class ToNumber(BaseModel):
 
 
 Whom: TypeAlias = ToQueue | ToAgent | ToNumber
-WhomInside: TypeAlias = ToQueue | ToAgent
 
 
 class TonesWanted(BaseModel):

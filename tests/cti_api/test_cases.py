@@ -83,7 +83,11 @@ async def test_who_has_him_on_the_line_promises_and_so_does_who_had_him(desk: De
     desk.hangs_up("c1")
     after = await promised(desk, "ana")
     async with desk.client("bob") as bob:
-        assert (await bob.put(f"{PATH}/{after['id']}", json={"state": "kept"})).status_code == 403
+        for what in ("put", "get"):
+            ending, body = ("", {"json": {"state": "kept"}}) if what == "put" else ("/changes", {})
+            hers = await getattr(bob, what)(f"{PATH}/{after['id']}{ending}", **body)
+            nobodys = await getattr(bob, what)(f"{PATH}/p-none{ending}", **body)
+            assert (hers.status_code, hers.content) == (404, nobodys.content), "he learns nothing"
         assert (await bob.get("/v1/promises")).json() == []
     async with desk.client("ana") as ana:
         mine = (await ana.get("/v1/promises?state=open")).json()
@@ -145,12 +149,13 @@ async def test_a_lapsed_promise_is_its_owners_task(desk: Desk, database: Databas
         )
     path = f"/v1/tasks/{task['id']}/outcome"
     async with desk.client("ana") as ana:
-        assert (await ana.put(path, json={"outcome": "reached"})).status_code == 403
+        hers = await ana.put(path, json={"outcome": "reached"})
     async with desk.client("bob") as bob:
         assert (await bob.put(path, json={"outcome": "reached"})).json()["state"] == "done"
         assert (await bob.get("/v1/tasks")).json() == []
         unknown = await bob.put("/v1/tasks/t-no/outcome", json={"outcome": "reached"})
         assert unknown.json()["error"]["reason"] == "unknown-task"
+        assert (hers.status_code, hers.content) == (404, unknown.content), "she learns nothing"
 
 
 async def test_who_calls_again_pops_with_what_was_taken_for_kept(desk: Desk):

@@ -207,7 +207,7 @@ async def test_a_list_is_drawn_and_worked_off_to_the_last(office: Office):
     outcome = f"/tasks/{entry['id']}/outcome"
     wrong = await office.says("ana", "PUT", outcome, outcome="solved")
     assert wrong.status_code == 422, "that is none of a list"
-    assert (await office.says("bob", "PUT", outcome, outcome="reached")).status_code == 403
+    assert (await office.says("bob", "PUT", outcome, outcome="reached")).status_code == 404
     at = desk.now + DAY_MS
     said = await office.says("ana", "PUT", outcome, outcome="call-again", again_at=at)
     assert said.status_code == 200, said.text
@@ -326,7 +326,7 @@ async def test_a_promise_that_has_lapsed_is_its_owners_to_call_and_then_anybodys
     leg = office.dialled(call)
     await office.look()
     outcome = f"/tasks/{shown['task']}/outcome"
-    assert (await office.says("bob", "PUT", outcome, outcome="reached")).status_code == 403
+    assert (await office.says("bob", "PUT", outcome, outcome="reached")).status_code == 404
     done = (await office.says("ana", "PUT", outcome, outcome="reached")).json()
     assert (done["state"], done["outcome"], done["subject"]) == ("done", "reached", promise)
     office.ends(leg, call)

@@ -1,12 +1,20 @@
 """What rings at an agent's phone is rejected and deflected over the API, by him or by a supervisor."""
 
+import msgspec
+
+from acd.core import events
+from acd.core.callback import CallbackRule
 from acd.core.commands import PickUp, RingAgent
 from acd.core.configuration import RemoteAnswer
 from acd.core.ids import AgentId
 from acd.core.requests import ConsultAgent
+from cti_api.feed import Audience
+from cti_api.users import FixedUsers
 from tests.core.rules import with_agent
-from tests.cti_api.desk import AGENTS, Desk
+from tests.cti_api.desk import AGENTS, Desk, Listed, password_hash
 from tests.cti_api.test_events import heard, listening
+from tests.cti_api.test_outbound import WANG, a_desk
+from tests.cti_api.test_outsiders import number_picks_up
 from tests.play import call_id, centre
 
 CALL = f"/v1/calls/{call_id('c1')}"
@@ -45,8 +53,6 @@ async def test_a_supervisor_deflects_for_an_agent(desk: Desk) -> None:
         said = await sue.post(f"{CALL}/offers/sol/deflect", json={"queue": "sales"})
         assert said.status_code == 200
         assert (said.json()["queue"]["id"], said.json()["phase"]) == ("sales", "waiting")
-        bad = await sue.post(f"{CALL}/offers/sol/deflect", json={"number": "110"})
-        assert bad.status_code == 422
 
 
 async def test_whose_phone_can_picks_up_by_the_screen_and_nobody_else() -> None:
@@ -90,3 +96,94 @@ async def test_whose_phone_can_picks_up_by_the_screen_and_nobody_else() -> None:
         await desk.switchboard.submit(asked)
         (pop,) = [one for one in await heard(bob) if one.get("event") == "party-offered"]
         assert pop["view"]["allowed"] == ["answer", "leave", "write-data"]
+
+
+async def test_a_caller_is_sent_on_to_a_number() -> None:
+    desk = a_desk(users=some_users(), callback=CallbackRule())
+    await desk.ready("ana")
+    desk.arrives("c1")
+    desk.arrives("c2")
+    waiting = CALL.replace("c1", "c2")
+    async with (
+        desk.client("ana") as ana,
+        desk.client("bob") as bob,
+        desk.client("susan") as susan,
+        desk.client("sam") as sam,
+    ):
+        assert (await bob.post(f"{CALL}/offers/ana/deflect", json=WANG)).status_code == 403
+        for number, reason in (("+1 212 555 2368", "no-route"), ("1&PJSIP/bob", "bad-number")):
+            said = await ana.post(f"{CALL}/offers/ana/deflect", json={"number": number})
+            assert said.json()["error"]["reason"] == reason
+        said = await ana.post(f"{CALL}/offers/ana/deflect", json=WANG)
+        assert said.status_code == 200 and said.json()["phase"] == "outside", said.text
+        (one,) = said.json()["outsiders"]
+        assert (one["number"], one["transfer"], one["state"]) == ("+861065551234", True, "ringing")
+        assert (await ana.get(CALL)).status_code == 404, "it is hers no more"
+        assert (await susan.get(CALL)).json()["allowed"] == ["transfer", "clear", "write-data"]
+        number_picks_up(desk)
+        assert (await susan.get(CALL)).json()["outsiders"][0]["state"] == "joined"
+
+        assert "deflect" not in (await sam.get(waiting)).json()["allowed"], "he has no phone"
+        said = await sam.post(f"{waiting}/deflect", json=WANG)
+        assert (said.status_code, said.json()["error"]["reason"]) == (409, "no-phone")
+        assert "deflect" in (await susan.get(waiting)).json()["allowed"]
+        said = await susan.post(f"{waiting}/deflect", json=WANG)
+        assert (said.status_code, said.json()["phase"]) == (200, "outside")
+        said = await susan.post(f"{waiting}/deflect", json=WANG)
+        assert said.json()["error"]["reason"] == "not-waiting"
+        asked = {"number": "010 6555 0001", "queue": "support"}
+        owed = (await susan.post("/v1/callbacks", json=asked)).json()
+        assert "deflect" not in owed["allowed"]
+        said = await susan.post(f"/v1/calls/{owed['id']}/deflect", json=WANG)
+        assert said.json()["error"]["reason"] == "caller-absent"
+        acts = (await susan.get("/v1/audit")).json()
+        assert [(act["by"], act["action"]) for act in acts] == [("susan", "deflect")]
+
+
+async def test_a_screen_shows_a_supervisor_what_the_phone_that_he_has_is_good_for() -> None:
+    """By events as by what he asks for: no phone, one that is in the call or rings for it, any other."""
+    obedient = with_agent(centre(AGENTS), "sol", remote_answer=RemoteAnswer.TALK)
+    desk = Desk(obedient, users=some_users())
+    await desk.ready("ana", "sol")
+    names = ("susan", "sam", "root")  # She is sol; he is nobody; and ana.
+    users = {name: await desk.users.find(name) for name in names}
+    told: dict[str, list[str]] = {}
+
+    def hear(frames) -> None:
+        for frame in frames:
+            for name, user in users.items():
+                seen = desk.services.feed.seen(frame, Audience(user=user))
+                view = msgspec.json.decode(seen.message()).get("view", {}) if seen else {}
+                if view.get("id") == call_id("c1"):
+                    told[name] = view["allowed"]
+
+    desk.services.feed._hear = hear
+
+    async def is_shown() -> dict[str, set[str]]:
+        for name in names:
+            async with desk.client(name) as client:
+                assert (await client.get(CALL)).json()["allowed"] == told[name], name
+        ours = {"listen", "answer", "deflect"}
+        return {name: ours & set(told[name]) for name in names}
+
+    desk.arrives("c1")
+    await is_shown()
+    desk.talks("c1")
+    assert await is_shown() == {"susan": {"listen"}, "sam": set(), "root": set()}
+    asked = ConsultAgent(at=0, request="", by="ana", call=call_id("c1"), agent=AgentId("sol"))
+    await desk.switchboard.submit(asked)
+    assert await is_shown() == {"susan": {"answer"}, "sam": set(), "root": set()}
+    async with desk.client("root") as root, desk.client("susan") as susan:
+        await root.delete(f"{CALL}/consult")
+        desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("c1"), cause=16))
+        await susan.put(f"{CALL}/supervision", json={"mode": "listen"})
+    assert await is_shown() == {"susan": {"listen", "answer"}, "sam": set(), "root": set()}
+
+
+def some_users() -> FixedUsers:
+    listed = [("ana", "agent", "ana"), ("bob", "agent", "bob"), ("sam", "supervisor", None)]
+    listed += [("susan", "supervisor", "sol"), ("root", "admin", "ana")]
+    return FixedUsers(
+        Listed(name, role, AgentId(agent) if agent else None, password_hash())
+        for name, role, agent in listed
+    )

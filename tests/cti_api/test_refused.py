@@ -78,7 +78,7 @@ STORIES: Mapping[Reason, Story] = {
         'sue POST agents/sol/force {"action": "force-not-ready", "reason": "come and see me"}\n'
         'sol PUT agents/sol/state {"state": "ready"}'
     ),
-    Reason.NOT_YOUR_CALL: Story("bob PUT calls/TALKING/hold"),
+    Reason.NOT_YOUR_CALL: Story("bob PUT calls/WAITING/hold"),
     Reason.NOT_ASKED: Story('ruth PUT calls/TALKING/route {"route": 1, "agents": ["fay"]}'),
     Reason.NOT_A_CANDIDATE: Story('ruth PUT calls/ASKED/route {"route": 1, "agents": ["ana"]}'),
     Reason.NOT_WAITING: Story('sue PUT calls/TALKING/priority {"priority": 5}'),
@@ -149,6 +149,7 @@ ELSEWHERE: Mapping[Reason, str] = {
     Reason.OWN_CALL: _SUPERVISION,
     Reason.NOT_SUPERVISING: _SUPERVISION,
     Reason.SUPERVISION_NOT_ANSWERED: _SUPERVISION,
+    Reason.CALLER_ABSENT: "test_offers.test_a_caller_is_sent_on_to_a_number",
 }
 
 DENIALS: Mapping[Denial, Story] = {

@@ -70,7 +70,7 @@ MATRIX = [
     ("GET", f"/v1/calls/{CALL}/why", None, 401, 403, 403, 200),
     ("GET", f"/v1/calls/{CALL}/why?agent=bob", None, 401, 403, 403, 200),
     ("GET", "/v1/calls/none/why", None, 401, 403, 403, 404),
-    ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "solved"}, 401, 200, 403, 200),
+    ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "solved"}, 401, 200, 404, 200),
     ("PUT", f"/v1/calls/{CALL}/outcome", {"outcome": "Solved!"}, 401, 422, 422, 422),
     ("PUT", "/v1/calls/none/outcome", {"outcome": "solved"}, 401, 404, 404, 404),
     ("PUT", f"/v1/calls/{CALL}/requirement", {"requires": ""}, 401, 403, 403, 409),
@@ -90,31 +90,31 @@ MATRIX = [
     ("PUT", "/v1/customers", {"customers": []}, 401, 403, 403, 404),
     ("PUT", "/v1/customers", {"customers": [{}]}, 401, 422, 422, 422),
     ("PUT", "/v1/contacts", {"contacts": []}, 401, 403, 403, 404),
-    ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 409, 403, 409),
-    ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 200, 403, 200),
-    ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 409, 403, 409),
-    ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1"}, 401, 409, 403, 409),
-    ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 200, 403, 200),
-    ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1"}, 401, 200, 403, 200),
+    ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 409, 404, 409),
+    ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 200, 404, 200),
+    ("PUT", f"/v1/calls/{CALL}/hold", None, 401, 409, 404, 409),
+    ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1"}, 401, 409, 404, 409),
+    ("DELETE", f"/v1/calls/{CALL}/hold", None, 401, 200, 404, 200),
+    ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1"}, 401, 200, 404, 200),
     ("POST", f"/v1/calls/{CALL}/tones", {"keys": "1;2"}, 401, 422, 422, 422),
     ("POST", f"/v1/calls/{CALL}/transfer", {}, 401, 422, 422, 422),
-    ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "bob"}, 401, 409, 403, 409),
-    ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "x"}, 401, 404, 403, 404),
-    ("POST", f"/v1/calls/{CALL}/transfer", {"queue": "x"}, 401, 404, 403, 404),
+    ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "bob"}, 401, 409, 404, 409),
+    ("POST", f"/v1/calls/{CALL}/transfer", {"agent": "x"}, 401, 404, 404, 404),
+    ("POST", f"/v1/calls/{CALL}/transfer", {"queue": "x"}, 401, 404, 404, 404),
     ("POST", f"/v1/calls/{CALL}/consult", {}, 401, 422, 422, 422),
-    ("POST", f"/v1/calls/{CALL}/consult", {"agent": "bob"}, 401, 409, 403, 409),
-    ("POST", f"/v1/calls/{CALL}/consult", {"agent": "x"}, 401, 404, 403, 404),
-    ("POST", f"/v1/calls/{CALL}/consult", {"queue": "x"}, 401, 404, 403, 404),
-    ("POST", f"/v1/calls/{CALL}/consult", {"queue": "sales"}, 401, 409, 403, 409),
-    ("DELETE", f"/v1/calls/{CALL}/consult", None, 401, 409, 403, 409),
-    ("POST", f"/v1/calls/{CALL}/consult/alternate", None, 401, 409, 403, 409),
-    ("POST", f"/v1/calls/{CALL}/consult/complete", None, 401, 409, 403, 409),
-    ("POST", f"/v1/calls/{CALL}/conference", None, 401, 409, 403, 409),
-    ("DELETE", f"/v1/calls/{CALL}/parties/ana", None, 401, 404, 403, 404),
-    ("PUT", f"/v1/calls/{CALL}/parties/ana/mute", None, 401, 404, 403, 404),
-    ("DELETE", f"/v1/calls/{CALL}/parties/ana/mute", None, 401, 404, 403, 404),
-    ("DELETE", f"/v1/calls/{CALL}", None, 401, 200, 403, 200),
-    ("DELETE", f"/v1/calls/{CALL}", None, 401, 409, 403, 409),
+    ("POST", f"/v1/calls/{CALL}/consult", {"agent": "bob"}, 401, 409, 404, 409),
+    ("POST", f"/v1/calls/{CALL}/consult", {"agent": "x"}, 401, 404, 404, 404),
+    ("POST", f"/v1/calls/{CALL}/consult", {"queue": "x"}, 401, 404, 404, 404),
+    ("POST", f"/v1/calls/{CALL}/consult", {"queue": "sales"}, 401, 409, 404, 409),
+    ("DELETE", f"/v1/calls/{CALL}/consult", None, 401, 409, 404, 409),
+    ("POST", f"/v1/calls/{CALL}/consult/alternate", None, 401, 409, 404, 409),
+    ("POST", f"/v1/calls/{CALL}/consult/complete", None, 401, 409, 404, 409),
+    ("POST", f"/v1/calls/{CALL}/conference", None, 401, 409, 404, 409),
+    ("DELETE", f"/v1/calls/{CALL}/parties/ana", None, 401, 404, 404, 404),
+    ("PUT", f"/v1/calls/{CALL}/parties/ana/mute", None, 401, 404, 404, 404),
+    ("DELETE", f"/v1/calls/{CALL}/parties/ana/mute", None, 401, 404, 404, 404),
+    ("DELETE", f"/v1/calls/{CALL}", None, 401, 200, 404, 200),
+    ("DELETE", f"/v1/calls/{CALL}", None, 401, 409, 404, 409),
     ("DELETE", "/v1/calls/none", None, 401, 404, 404, 404),
     ("POST", "/v1/ws-ticket", None, 401, 201, 201, 201),
     ("DELETE", "/v1/session", None, 401, 204, 204, 204),
@@ -123,9 +123,9 @@ MATRIX = [
     ("PATCH", "/v1/me", None, 405, 405, 405, 405),
     # Here are no books of cases: see test_cases.
     ("POST", "/v1/customers/C-1/promises", {"what": "call", "due_at": 1}, 401, 404, 403, 404),
-    ("PUT", "/v1/customers/C-1/promises/p", {"state": "kept"}, 401, 404, 403, 404),
+    ("PUT", "/v1/customers/C-1/promises/p", {"state": "kept"}, 401, 404, 404, 404),
     ("PUT", "/v1/customers/C-1/promises/p", {"note": "n"}, 401, 422, 422, 422),
-    ("GET", "/v1/customers/C-1/promises/p/changes", None, 401, 404, 403, 404),
+    ("GET", "/v1/customers/C-1/promises/p/changes", None, 401, 404, 404, 404),
     ("GET", "/v1/promises", None, 401, 404, 404, 404),
     ("GET", "/v1/promises?owner=ana", None, 401, 404, 403, 404),
     ("POST", "/v1/customers/C-1/complaints", {"what": "w", "due_at": 1}, 401, 404, 403, 404),
@@ -391,7 +391,7 @@ async def test_a_caller_is_held_and_handed_on(desk: Desk):
         outcome = await client.put(f"/v1/calls/{CALL}/outcome", json={"outcome": "follow-up"})
         assert outcome.json()["agent"] == "ana"
         not_hers = await client.delete(f"/v1/calls/{CALL}")
-        assert not_hers.json()["error"]["reason"] == "not-your-call"
+        assert not_hers.json()["error"]["reason"] == "unknown-call"
     async with desk.client("sol") as client:
         call = (await client.get(f"/v1/calls/{CALL}")).json()
         assert (call["agent"], call["phase"]) == ("sol", "talking")
@@ -567,7 +567,7 @@ async def test_the_outcome_is_for_the_agent_who_had_the_call(desk: Desk):
         desk.hangs_up("c1")
         assert (await client.put(path, json={"outcome": "solved"})).json()["agent"] == "ana"
     async with desk.client("bob") as client:
-        assert (await client.put(path, json={"outcome": "solved"})).status_code == 403
+        assert (await client.put(path, json={"outcome": "solved"})).status_code == 404
 
 
 async def test_a_disposition_is_chosen_from_the_tree_before_wrap_up_ends():

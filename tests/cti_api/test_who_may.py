@@ -37,7 +37,11 @@ SEES: Rule = (
     404,
     404,
 )  # Who may not see it is not told that it is there.
+# Of a call: likewise, but for whom he may see without having it.
+HIS_CALL = SEES
 HIS: Rule = (401, None, 403, None, None, 403, 403, 403)
+PROMISED: Rule = (401, None, 404, None, None, 403, 403, 403)
+RECORD_OF_PROMISED: Rule = (401, None, 404, None, None, 403, 403, None)
 RECORD_OF_HIS: Rule = (401, None, 403, None, None, 403, 403, None)
 HIS_OR_BACK_OFFICE: Rule = (401, None, 403, None, None, 403, None, 403)
 SUPERVISORS: Rule = (401, 403, 403, None, None, 403, 403, 403)
@@ -45,6 +49,7 @@ RECORD: Rule = (401, 403, 403, None, None, 403, 403, None)
 ADMINS: Rule = (401, 403, 403, 403, None, 403, 403, 403)
 KEYS: Rule = (401, 403, 403, 403, None, 403, 403, None)
 CALLS: Rule = (401, None, None, 403, 403, 403, 403, 403)
+ANSWERS: Rule = (401, None, 404, 403, 403, 403, 403, 403)
 ROUTERS: Rule = (401, 403, 403, 403, None, None, 403, 403)
 
 
@@ -95,35 +100,36 @@ TABLE: dict[str, May] = {
     "switch_outbound": May(ADMINS),
     "explain_call": May(RECORD),
     "set_requirement": May(SUPERVISORS, call="waiting"),
-    "write_data": May(HIS),
-    "answer_call": May(CALLS, 409),  # Each as himself, at whose phone nothing rings.
+    "write_data": May(HIS_CALL),
+    "answer_call": May(ANSWERS, 409),  # Each as himself, at whose phone nothing rings.
     "reject_offer": May(HIS, 409),  # Her phone does not ring for it.
     "deflect_offer": May(HIS, 409),
+    "deflect_waiting_call": May(SUPERVISORS, 409, call="waiting"),  # Who has no phone.
     "set_priority": May(SUPERVISORS, call="waiting"),
     "move_call": May(SUPERVISORS, call="waiting"),
     "move_to_front": May(SUPERVISORS, call="waiting"),
     "select_route": May(ROUTERS, 409, call="asked"),  # The example names nobody who could.
-    "record_outcome": May(HIS),
-    "hold_call": May(HIS),
-    "retrieve_call": May(HIS, 409),
-    "transfer_call": May(HIS),
-    "consult": May(HIS),
-    "cancel_consult": May(HIS, 409),
-    "alternate": May(HIS, 409),
-    "complete_consult": May(HIS, 409),
-    "start_conference": May(HIS, 409),
-    "remove_party": May(HIS, 404),
-    "mute_party": May(HIS, 404),
-    "unmute_party": May(HIS, 404),
-    "remove_number": May(HIS, 404),
-    "mute_number": May(HIS, 404),
-    "unmute_number": May(HIS, 404),
-    "begin_recording": May(HIS, 409),
-    "end_recording": May(HIS, 409),
-    "suspend_recording": May(HIS, 409),
-    "continue_recording": May(HIS, 409),
-    "send_tones": May(HIS),
-    "clear_call": May(HIS),
+    "record_outcome": May(HIS_CALL),
+    "hold_call": May(HIS_CALL),
+    "retrieve_call": May(HIS_CALL, 409),
+    "transfer_call": May(HIS_CALL),
+    "consult": May(HIS_CALL),
+    "cancel_consult": May(HIS_CALL, 409),
+    "alternate": May(HIS_CALL, 409),
+    "complete_consult": May(HIS_CALL, 409),
+    "start_conference": May(HIS_CALL, 409),
+    "remove_party": May(HIS_CALL, 404),
+    "mute_party": May(HIS_CALL, 404),
+    "unmute_party": May(HIS_CALL, 404),
+    "remove_number": May(HIS_CALL, 404),
+    "mute_number": May(HIS_CALL, 404),
+    "unmute_number": May(HIS_CALL, 404),
+    "begin_recording": May(HIS_CALL, 409),
+    "end_recording": May(HIS_CALL, 409),
+    "suspend_recording": May(HIS_CALL, 409),
+    "continue_recording": May(HIS_CALL, 409),
+    "send_tones": May(HIS_CALL),
+    "clear_call": May(HIS_CALL),
     "supervise_call": May(SUPERVISORS, 409),  # Who has no phone.
     "stop_supervising": May(SUPERVISORS, 409),
     "take_over_call": May(SUPERVISORS, 409),
@@ -139,8 +145,8 @@ TABLE: dict[str, May] = {
     "erase_customer": May(ADMINS, NOT_KEPT_HERE, query="?reason=asked"),
     "put_contacts": May(SUPERVISORS, NOT_KEPT_HERE),
     "make_promise": May(HIS, NOT_KEPT_HERE),
-    "change_promise": May(HIS, NOT_KEPT_HERE),
-    "list_promise_changes": May(RECORD_OF_HIS, NOT_KEPT_HERE),
+    "change_promise": May(PROMISED, NOT_KEPT_HERE),
+    "list_promise_changes": May(RECORD_OF_PROMISED, NOT_KEPT_HERE),
     "list_promises": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "list_tasks": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "finish_task": May(STAFF, NOT_KEPT_HERE),
@@ -249,6 +255,33 @@ async def test_every_operation_knows_who_may():
                 if answer.json()["error"]["reason"] not in said["examples"]:
                     wrong.append(f"{name} by {asker}: {answer.text} is not documented")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("asker", ["sol", "ruth", "olga"])
+async def test_what_is_a_strangers_is_answered_as_what_there_is_not(asker: str):
+    """In status and words: else whoever guesses names learns whose calls go on."""
+    front = (await busy_desk()).app
+    told = []
+    for name, (method, path, operation) in OPERATIONS.items():
+        if "{call}" not in path:
+            continue
+        answers = []
+        for call in ("talking", "none"):
+            desk = await busy_desk()
+            front.state.services = desk.services
+            async with httpx2.AsyncClient(
+                transport=httpx2.ASGITransport(app=front),
+                base_url="http://cordboard",
+                headers={"Authorization": f"Bearer {await desk.token(asker)}"},
+            ) as client:
+                address = path.format(call=call_id(call), **_NAMES | {"agent": asker})
+                said = await client.request(method, address, json=_example(operation))
+            desk.switchboard.stop()
+            desk.services.feed.close()
+            answers.append((said.status_code, said.text))
+        if answers[0] != answers[1]:
+            told.append((name, answers))
+    assert not told, told
 
 
 async def test_who_sends_too_many_commands_is_told_when_to_come_back():

@@ -161,6 +161,43 @@ async def test_five_transfers_are_one_conversation_and_one_recording(
         await centre.quiet()
 
 
+async def test_who_rings_at_a_phone_is_sent_on_to_a_number_and_charged_when_that_is_picked_up(
+    lab: Lab, tmp_path: Path
+) -> None:
+    agents = {"ana": ["support"], "bob": ["support"]}
+    centre = Centre(lab, tmp_path, agents=agents, queues=QUEUES, region="CN", **LIMITS)
+    async with centre:
+        with Voices(lab, NUMBERS) as voices:
+            voices.away = {"ana", "bob", "liu"}
+            (ana,) = await centre.on_shift("ana")
+            caller = voices.call()
+            call = (await ana.hears("call-offered", agent="ana"))["call"]
+            shown = await ana.api.deflect_offer(call, "ana", LIU)
+            assert (shown["phase"], shown["agent"]) == ("outside", None)
+            await ana.becomes("ready")
+            await ana.not_ready()
+            assert not voices.has("caller"), "picked up, and nobody is there"
+            left = await centre.boss.hears("outsider-left")
+            assert left["result"] == "no-answer" and left["by"] == "ana"
+            (waits,) = await centre.boss.api.list_calls()
+            assert waits["phase"] == "waiting" and waits["joined_at"] == shown["joined_at"]
+
+            (bob,) = await centre.on_shift("bob")
+            await bob.hears("call-offered", agent="bob")
+            await bob.api.deflect_offer(call, "bob", WANG)
+            await hear_each_other(voices, "caller", "wang")
+            await bob.becomes("ready")
+            (out,) = await centre.boss.api.list_calls()
+            assert [one["state"] for one in out["outsiders"]] == ["joined"]
+            assert out["recording"] is not None and out["recording"]["state"] == "running"
+            voices.hang_up(voices["wang"])
+            await centre.boss.hears("call-ended", call=call, ending="completed")
+            await centre.quiet()
+            assert caller.over
+        assert sung_in(lab, call, 1) == {"caller", "wang"}
+        assert "WARNING" not in centre.log, centre.log
+
+
 async def test_who_does_not_pick_up_costs_the_caller_neither_his_agent_nor_his_place(
     lab: Lab, tmp_path: Path
 ) -> None:

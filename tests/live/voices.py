@@ -101,6 +101,7 @@ class Voice:
     over: bool = False
     answer: bytes = b""
     branch: str = ""
+    rings: str = ""  # The INVITE of one that nobody picks up.
     said: int = 0  # How many requests we have sent in it.
     replies: list[str] = field(default_factory=list)  # To REFER, and what NOTIFY told.
     samples: deque[int] = field(default_factory=lambda: deque(maxlen=_LISTENS_TO))
@@ -112,12 +113,16 @@ class Voice:
 
 
 class Voices:
-    """All phones of a lab, each picking up at once; callers from the trunk, and who is called there by his number."""
+    """All phones of a lab, each picking up at once; callers from the trunk, and who is called there by his number.
+
+    Those who are in `away` let it ring.
+    """
 
     def __init__(self, lab: Lab, people: Mapping[str, str] | None = None) -> None:
         """`people` are those who can be called over the trunk: their names by what is dialled."""
         self._lab = lab
         self._people = people or {}
+        self.away: set[str] = set()
         self._asterisk = (lab.sip_address, lab.sip_port)
         self._phones = _bound(lab.agents_address, 5060)
         self._trunk = _bound(lab.trunk_address, 5060 if people else 0)
@@ -229,6 +234,8 @@ class Voices:
         elif not text.startswith("ACK "):
             if voice is not None and text.startswith(("BYE ", "CANCEL ")):
                 voice.over = True
+                if voice.rings:
+                    self._send(line, _reply(line, voice.rings, 487, voice.local))
             if voice is not None and text.startswith("NOTIFY "):
                 voice.replies.append(text.rpartition("\r\n\r\n")[2].strip()[8:11])
             self._send(line, _reply(line, text, 200))
@@ -246,11 +253,14 @@ class Voices:
             local=f"{_header(text, 'To')};tag={secrets.token_hex(6)}",
             remote=_header(text, "From"),
             target=_uri(_header(text, "Contact")),
-            address=_media(text),
         )
         with self._lock:
             self._voices[call_id] = voice
         self._send(line, _reply(line, text, 180, voice.local))
+        if name in self.away:
+            voice.rings = text
+            return
+        voice.address = _media(text)
         self._send(line, _reply(line, text, 200, voice.local, _sdp(voice.rtp)))
 
     def _answered(self, line: socket.socket, voice: Voice, text: str) -> None:

@@ -913,6 +913,7 @@ class Centre(RuleBasedStateMachine):
                 (requests.MoveCall, {"queue": "sales"}),
                 (requests.SetRequirement, {"requires": "klingon"}),
                 (requests.SetRequirement, {"requires": ""}),
+                (requests.DeflectWaiting, {"agent": "ana", "number": WANG}),
             ]
         ),
     )
@@ -929,6 +930,7 @@ class Centre(RuleBasedStateMachine):
                 (requests.DeflectToQueue, {"queue": "sales"}),
                 (requests.DeflectToAgent, {"to": "bob"}),
                 (requests.DeflectToAgent, {"to": "cy"}),
+                (requests.DeflectToNumber, {"number": WANG}),
             ]
         ),
     )

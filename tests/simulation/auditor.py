@@ -77,6 +77,7 @@ class Caller:
     handed_to: AgentId | None = None  # By whoever had him before.
     bridge: OfferId | None = None  # Whose bridge they are in.
     outside: bool = False  # Was left to a number once.
+    deflected: bool = False  # A number rings for him, and until it picks up he waits in his queue.
     asked: tuple[AgentId, ...] | None = (
         None  # A router is asked about these, or has asked for time.
     )
@@ -295,6 +296,11 @@ class Auditor:
         assert said.joined_at <= at
         begins_again = caller.phase == "handed on" and said.joined_at == at
         begins_again |= caller.phase == "outside"
+        if caller.deflected:
+            assert caller.phase == "outside" and said.joined_at == caller.joined_at, (
+                "lost his place"
+            )
+            caller.deflected = False
         assert caller.phase in ("arrived", "menu", "waiting") or begins_again, caller
         if caller.phase == "waiting":
             self._moved(caller, said, at)
@@ -483,8 +489,10 @@ class Auditor:
 
     def _call_changed(self, said: notices.CallChanged, at: int) -> None:
         caller = self.calls[said.call]
-        assert caller.phase == "waiting", "only who waits can be changed"
+        assert caller.phase == "waiting" or caller.deflected, "only who waits can be changed"
         caller.queue = said.queue
+        if caller.deflected:
+            return  # He stands in no line; the one to which he comes next is told.
         self.claims.change(said)
 
     def _menu_entered(self, said: notices.MenuEntered, at: int) -> None:
@@ -582,6 +590,8 @@ class Auditor:
         assert self.calls[said.call].phase in ("talking", "outside")
         found = self._seen.get(said.leg)
         self.outside.changed(said, seen_up=found is not None and found.up)
+        if said.state is PartyState.JOINED:
+            self.calls[said.call].deflected = False
 
     def _outsider_left(self, said: notices.OutsiderLeft, at: int) -> None:
         self.outside.left(said)
@@ -594,6 +604,7 @@ class Auditor:
             self.legs[said.offer].open = False
         else:
             assert caller.phase in ("arrived", "waiting")
+            caller.deflected = caller.phase == "waiting"
         caller.phase, caller.offer, caller.queue = "outside", None, said.queue
         caller.connected, caller.held, caller.outside = False, False, True
         caller.heard = True
@@ -861,6 +872,11 @@ class Auditor:
         # Who has picked up is not reached by that: somebody must hear him.
         unheard = caller.called and not caller.heard
         assert (said.ending is notices.Ending.NOT_REACHED) == unheard, (said, caller)
+        if caller.deflected:
+            assert said.ending is not notices.Ending.COMPLETED or caller.released, (
+                "nobody was heard"
+            )
+            assert said.waited_ms == at - caller.joined_at or caller.released
         if said.ending is notices.Ending.COMPLETED:
             assert caller.connected or caller.had_talked or caller.outside
         if said.ending is notices.Ending.ABANDONED:

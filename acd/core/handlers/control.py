@@ -16,12 +16,13 @@ from acd.core.handlers import recorder, surveying
 from acd.core.handlers.calling import give_up
 from acd.core.handlers.dialling import AGENT_GAVE_UP
 from acd.core.handlers.holding import hold_leg, hold_side, retrieve_side, wind_up
+from acd.core.handlers.interventions import changed
 from acd.core.handlers.offers import dismiss, withdraw
 from acd.core.handlers.parties import handed_on, let_go
 from acd.core.handlers.waiting import DONE, enqueue, refusal, release
 from acd.core.ids import AgentId, QueueId, caller_leg
 from acd.core.matching import Output, offer
-from acd.core.notices import Accepted, Reason, Refused, Supervised
+from acd.core.notices import Accepted, Change, Reason, Refused, Supervised
 from acd.core.requests import (
     CallControl,
     ClearCall,
@@ -103,6 +104,9 @@ def transfer_to_queue(state: State, request: TransferToQueue) -> Iterator[Output
         yield accept(request)
         if call.state is CallState.OUTSIDE:
             yield noted(request, call, CallAction.TRANSFER)
+        if call.deflected and call.queue != request.queue:
+            call.queue = request.queue
+            yield changed(call, request.by, Change.QUEUE, request.at)
         yield from hand_on(state, call, request.queue, None, request.at)
 
 
@@ -146,13 +150,14 @@ def hand_on(
 
 
 def _take_back(state: State, call: Call, queue: QueueId, at: int) -> Iterator[Output]:
-    """Whoever was left to a number, which may ring still, waits again."""
+    """Whoever was left to a number, which may ring still, waits again; from when he began to, if none had him yet."""
     if not call.needs_us:
         yield hold_leg(state, call, caller_leg(call.id))
         call.hearing = Hearing.MUSIC
     yield from recorder.talk_ends(call, at)
     yield wind_up(state, call, at)
-    call.joined_at = call.placed_at = None
+    if not call.deflected:
+        call.joined_at = call.placed_at = None
     yield from enqueue(state, call, queue, call.priority, at)
     yield from dismiss(state, call, at)
 

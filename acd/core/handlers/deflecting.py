@@ -1,4 +1,4 @@
-"""An agent sends away what rings at his phone: back into the line, to another queue or agent; nobody is lost by it.
+"""An agent sends away what rings at his phone: back into the line, to a queue, agent or number; nobody is lost by it.
 
 To reject counts as the red button of the phone does. To deflect is held against nobody.
 """
@@ -6,13 +6,21 @@ To reject counts as the red button of the phone does. To deflect is held against
 from collections.abc import Iterator
 from dataclasses import replace
 
-from acd.core.call import Call, CallState
-from acd.core.deflection import DeflectToAgent, DeflectToQueue, OfOffer, RejectOffer
-from acd.core.handlers import search, waiting
+from acd.core.call import Call
+from acd.core.deflection import (
+    DeflectToAgent,
+    DeflectToNumber,
+    DeflectToQueue,
+    OfOffer,
+    RejectOffer,
+)
+from acd.core.handlers import outsiders, search, waiting
+from acd.core.handlers.interventions import changed
 from acd.core.handlers.offers import withdraw
 from acd.core.matching import Output, offer
-from acd.core.notices import Accepted, CallChanged, Change, Reason, Refused
+from acd.core.notices import Accepted, Change, Reason, Refused
 from acd.core.offer import Offer, OfferOutcome, OfferState
+from acd.core.outbound import Allowed
 from acd.core.state import State
 
 _RINGS = (OfferState.RINGING, OfferState.WHISPERING)
@@ -42,19 +50,14 @@ def deflect_to_queue(state: State, request: DeflectToQueue) -> Iterator[Output]:
         yield _refused(request, Reason.QUEUE_REFUSES)
         return
     yield _accepted(request)
+    if call.queue == request.queue:
+        yield from _all_stop_ringing(state, call, mine, request.at)
+        return
+    # From here on his own queue has no say: it may be gone, or he has waited there as long as he may.
+    call.queue, call.ring, call.overdue = request.queue, 0, False
     yield from _all_stop_ringing(state, call, mine, request.at)
-    if call.state is CallState.WAITING and call.queue != request.queue:
-        call.queue = request.queue
-        yield CallChanged(
-            at=request.at,
-            call=call.id,
-            by=request.by,
-            change=Change.QUEUE,
-            queue=request.queue,
-            priority=call.priority,
-            requires=call.requires,
-        )
-        yield from waiting.join(state, call, request.at)
+    yield changed(call, request.by, Change.QUEUE, request.at)
+    yield from waiting.join(state, call, request.at)
 
 
 def deflect_to_agent(state: State, request: DeflectToAgent) -> Iterator[Output]:
@@ -70,10 +73,33 @@ def deflect_to_agent(state: State, request: DeflectToAgent) -> Iterator[Output]:
     if not state.may_be_named(other, call, request.at):
         yield _refused(request, Reason.AGENT_NOT_FREE)
         return
+    if call.queue not in state.queues:  # It was taken away, and he could not wait on there.
+        yield _refused(request, Reason.UNKNOWN_QUEUE)
+        return
     yield _accepted(request)
+    overdue, call.overdue = call.overdue, False  # This one phone is to ring for him yet.
     yield from _all_stop_ringing(state, call, mine, request.at)
-    if call.state is CallState.WAITING:
-        yield from offer(state, call, other, request.at)
+    call.overdue = overdue
+    yield from offer(state, call, other, request.at)
+
+
+def deflect_to_number(state: State, request: DeflectToNumber) -> Iterator[Output]:
+    """A number rings for him; if nobody picks up there, he waits where he did, from when he began to."""
+    mine = _ringing(state, request)
+    if isinstance(mine, Refused):
+        yield mine
+        return
+    call = state.calls[request.call]
+    way = outsiders.way_out(state, call, request.agent, request.number, request.at)
+    if not isinstance(way, Allowed):
+        yield _refused(request, way)
+        return
+    yield _accepted(request)
+    if request.by_another:
+        yield outsiders.sent_on(call, request.by, request.agent, request.at)
+    call.overdue = False
+    yield from _all_stop_ringing(state, call, mine, request.at)
+    yield from outsiders.deflect(state, call, request.number, way, request.agent, request.at)
 
 
 def _ringing(state: State, request: OfOffer) -> Offer | Refused:
@@ -87,7 +113,7 @@ def _ringing(state: State, request: OfOffer) -> Offer | Refused:
 
 
 def _all_stop_ringing(state: State, call: Call, mine: Offer, at: int) -> Iterator[Output]:
-    """His own the last: until then the caller is offered, and nothing else becomes of him."""
+    """His own the last: until then the caller is offered; then he waits, unless his queue will not have him."""
     others = [state.offers[name] for name in call.offers.values() if name != mine.id]
     for one in (*others, mine):
         yield from withdraw(state, one, OfferOutcome.WITHDRAWN, at)

@@ -76,6 +76,8 @@ def _never_heard(call: Call) -> bool:
 
 def _was_heard(call: Call) -> bool:
     """Whether somebody has talked to a caller who is left to a number."""
+    if call.deflected:
+        return False
     return bool(call.handed_on_by) or any(one.since is not None for one in call.beside)
 
 
@@ -102,7 +104,7 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
 def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     """This call is over for us: nobody waits, rings or talks for it any more."""
     forget_waiting(state, call, at)
-    if call.keeps_place and call.joined_at is not None:
+    if (call.keeps_place or call.deflected) and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     if call.state is CallState.TALKING:
         call.stop_talking(at)

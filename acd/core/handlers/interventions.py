@@ -9,11 +9,19 @@ from dataclasses import replace
 
 from acd.core import router
 from acd.core.call import Call, CallState
-from acd.core.handlers import search, waiting
+from acd.core.handlers import outsiders, search, waiting
 from acd.core.handlers.saving import keep
 from acd.core.matching import Output
 from acd.core.notices import Accepted, CallChanged, Change, Reason, Refused
-from acd.core.requests import CallRequest, MoveCall, MoveToFront, SetPriority, SetRequirement
+from acd.core.outbound import Allowed
+from acd.core.requests import (
+    CallRequest,
+    DeflectWaiting,
+    MoveCall,
+    MoveToFront,
+    SetPriority,
+    SetRequirement,
+)
 from acd.core.state import State
 from acd.core.wishes import BadWish, requirement_of
 
@@ -84,6 +92,21 @@ def move_call(state: State, request: MoveCall) -> Iterator[Output]:
     yield from waiting.join(state, call, request.at)
 
 
+def deflect_waiting(state: State, request: DeflectWaiting) -> Iterator[Output]:
+    """Send him on to a number that some route allows."""
+    call = _waiting_call(state, request)
+    if isinstance(call, Refused):
+        yield call
+        return
+    way = outsiders.way_out(state, call, request.agent, request.number, request.at)
+    if not isinstance(way, Allowed):
+        yield _refuse(request, way)
+        return
+    yield Accepted(at=request.at, request=request.request)
+    yield outsiders.sent_on(call, request.by, request.agent, request.at)
+    yield from outsiders.deflect(state, call, request.number, way, request.agent, request.at)
+
+
 def _waiting_call(state: State, request: CallRequest, *, or_later: bool = False) -> Call | Refused:
     """The call, if it waits; `or_later`: or will, when it is time to call him back."""
     call = state.calls.get(request.call)
@@ -103,12 +126,17 @@ def _changed(state: State, call: Call, request: CallRequest, change: Change) -> 
 
 
 def _told(call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
-    assert call.queue is not None
     yield Accepted(at=request.at, request=request.request)
-    yield CallChanged(
-        at=request.at,
+    yield changed(call, request.by, change, request.at)
+
+
+def changed(call: Call, by: str, change: Change, at: int) -> CallChanged:
+    """How he waits from now on, and who has said so."""
+    assert call.queue is not None
+    return CallChanged(
+        at=at,
         call=call.id,
-        by=request.by,
+        by=by,
         change=change,
         queue=call.queue,
         priority=call.priority,

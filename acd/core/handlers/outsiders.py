@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from acd.core.call import Call, CallState, Hearing
 from acd.core.commands import (
+    AnswerCall,
     DialNumber,
     HangUp,
     MuteLeg,
@@ -19,23 +20,26 @@ from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.holding import join_leg, retrieve_side, talk_of
 from acd.core.handlers.parties import bring_together, told
 from acd.core.handlers.saving import save
-from acd.core.handlers.waiting import DONE, enqueue, release
+from acd.core.handlers.waiting import DONE, enqueue, forget_waiting, release
 from acd.core.ids import (
     AgentId,
     ChannelId,
     OfferId,
     caller_leg,
     dialled_at,
+    offer_to,
     outside_leg,
     read_outside_leg,
 )
-from acd.core.matching import Output
-from acd.core.notices import CallHandedOut, OutsiderDialled, OutsiderLeft
+from acd.core.matching import Output, start_music, stop_announcement
+from acd.core.notices import CallHandedOut, OutsiderDialled, OutsiderLeft, Supervised
 from acd.core.outbound import Allowed, Number
 from acd.core.outsider import Outsider
 from acd.core.party import MUTED, PartyState
+from acd.core.reasons import Reason
 from acd.core.state import State
 from acd.core.timers import OutsiderOverdue, RenewDue
+from acd.core.ways_out import may_dial
 
 
 def dial(
@@ -47,6 +51,7 @@ def dial(
     at: int,
     *,
     transfer: bool = False,
+    deflected: bool = False,
 ) -> Iterator[Output]:
     """Call this number, by this way, into the bridge of the conversation; the caller hears music meanwhile."""
     assert call.queue is not None
@@ -54,7 +59,12 @@ def dial(
     leg = outside_leg(call.id, by, call.last_dial)
     assert call.bridge is not None
     call.outsiders[number.digits] = Outsider(
-        number=number.digits, leg=leg, by=by, transfer=transfer, emergency=way.emergency
+        number=number.digits,
+        leg=leg,
+        by=by,
+        transfer=transfer,
+        deflected=deflected,
+        emergency=way.emergency,
     )
     state.usage.begin(leg, by, at)
     state.timers.set(OutsiderOverdue(call.id, number.digits), at + way.route.ring_ms)
@@ -81,6 +91,36 @@ def dial(
     )
 
 
+def way_out(state: State, call: Call, by: AgentId, number: Number, at: int) -> Allowed | Reason:
+    """By which route a caller who waits may be sent on to this number, as a call of this agent; or why not."""
+    if call.absent:
+        return Reason.CALLER_ABSENT
+    if call.queue not in state.queues:
+        return Reason.UNKNOWN_QUEUE  # It was taken away, and he would have nowhere to come back to.
+    return may_dial(state, by, number, at)
+
+
+def sent_on(call: Call, by: str, agent: AgentId, at: int) -> Supervised:
+    """For the record: who is not this agent has sent the caller on in his name."""
+    return Supervised(at=at, by=by, agent=agent, action="deflect", reason="", detail=call.id)
+
+
+def deflect(
+    state: State, call: Call, number: Number, way: Allowed, by: AgentId, at: int
+) -> Iterator[Output]:
+    """Send a caller who waits on to this number: he hears what he heard, and has his place, until it picks up."""
+    assert call.queue is not None
+    if call.hearing is Hearing.ANNOUNCEMENT:
+        yield stop_announcement(state, call)
+        yield from start_music(state, call)
+    forget_waiting(state, call, at)
+    call.move(CallState.OUTSIDE)
+    call.last_dial = max(at, call.last_dial)  # So the bridge is named after no offer that was made.
+    call.bridge = offer_to(call.id, by, call.last_dial + 1)
+    yield CallHandedOut(at=at, call=call.id, number=number.digits, queue=call.queue, agent=None)
+    yield from dial(state, call, number, way, by, at, transfer=True, deflected=True)
+
+
 def on_leg(state: State, leg: ChannelId) -> tuple[Call, Outsider] | None:
     """The outsider on this leg, and his call; None if nobody waits for it any more."""
     ours = read_outside_leg(leg)
@@ -98,9 +138,16 @@ def answered(state: State, call: Call, one: Outsider, at: int) -> Iterator[Outpu
     one.move(PartyState.CONSULTED)
     if call.state is CallState.OUTSIDE:
         one.move(PartyState.JOINED)
+        if not call.answered:
+            call.answered = True
+            yield AnswerCall(call=call.id)
         yield join_leg(call, caller_leg(call.id))
+        if one.deflected and call.joined_at is not None:
+            call.waited_ms = at - call.joined_at
         yield from _left_to_themselves(state, call)
     yield told(call, one, at)
+    if one.deflected:
+        yield from recorder.talk_begins(state, call, at)
 
 
 def _left_to_themselves(state: State, call: Call) -> Iterator[Output]:

@@ -336,7 +336,7 @@ def forget_waiting(state: State, call: Call, at: int) -> None:
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     """Give the caller back to the dialplan; whom an agent has called came from none, and is hung up."""
     forget_waiting(state, call, at)
-    if call.keeps_place and call.joined_at is not None:
+    if (call.keeps_place or call.deflected) and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     call.move(CallState.LEAVING)
     call.result = result
