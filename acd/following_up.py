@@ -26,7 +26,7 @@ from acd.core.hours import is_open
 from acd.core.ids import AgentId, CallId, CustomerId
 from acd.core.notices import Notice, PreviewEnded, Reason
 from acd.core.outbound import Number
-from acd.core.preview import PreviewOutcome, Work, WorkOffered
+from acd.core.preview import PreviewOutcome, Work, WorkOffered, WorkWithdrawn
 from acd.pop import Backgrounds
 from acd.switchboard import Switchboard
 
@@ -87,6 +87,7 @@ class FollowingUp:
         await self._make_lists_of_the_day(at)
         shown = [view.preview for view in self._switchboard.board.agents.values()]
         tasks = [*self._unwritten, *(one.work.task for one in shown if one is not None)]
+        await self._withdraw_what_is_settled(at)
         # Of this moment it may not be told yet; after a restart nobody is shown anything.
         await self._book.take_back(tasks, before=at - _MOMENT_MS)
         for rule in self._rules().values():
@@ -111,6 +112,15 @@ class FollowingUp:
                     continue
                 if rules[name].queue in view.queues and at - view.since >= rules[name].idle_ms:
                     await self._show(rules[name], view.id, zones)
+
+    async def _withdraw_what_is_settled(self, at: int) -> None:
+        """Nobody is left looking at one who need not be called any more."""
+        agents = self._switchboard.board.agents.values()
+        shown = {view.preview.work.task: view.id for view in agents if view.preview is not None}
+        offered = await self._book.offered(list(shown)) if shown else ()
+        for task, agent in shown.items():
+            if task not in offered:
+                self._switchboard.deliver(WorkWithdrawn(at=at, agent=agent, task=task))
 
     async def _make_lists_of_the_day(self, at: int) -> None:
         """Once a day, and again after a restart, for it may have been cut short: nobody is on a list twice."""

@@ -79,6 +79,7 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.NodeLost: outages.node_lost,
     events.NodeFound: outages.node_found,
     events.WorkOffered: previewing.work_offered,
+    events.WorkWithdrawn: previewing.work_withdrawn,
     requests.LogIn: workforce.log_in,
     requests.LogOut: workforce.log_out,
     requests.BecomeReady: workforce.become_ready,

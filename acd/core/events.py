@@ -17,6 +17,7 @@ from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
 from acd.core.outbound import CallsOutRestored as CallsOutRestored
 from acd.core.outbound import Number
 from acd.core.preview import WorkOffered as WorkOffered
+from acd.core.preview import WorkWithdrawn as WorkWithdrawn
 from acd.core.wishes import NO_WISHES, Wishes
 
 
@@ -330,5 +331,6 @@ Event: TypeAlias = (
     | NodeLost
     | NodeFound
     | WorkOffered
+    | WorkWithdrawn
     | TimeReached
 )

@@ -33,7 +33,9 @@ class PreviewOutcome(StrEnum):
     ACCEPTED = "accepted"  # The agent calls him.
     SKIPPED = "skipped"
     EXPIRED = "expired"  # The agent has not said anything in time.
-    TAKEN_BACK = "taken-back"  # A caller came first, or the agent is not ready any more.
+    TAKEN_BACK = (
+        "taken-back"  # A caller came first, the agent is not ready any more, or it is settled.
+    )
     NOT_OFFERED = (
         "not-offered"  # The agent has something better to do, or the number may not be called now.
     )
@@ -48,6 +50,15 @@ class WorkOffered:
     work: Work
     idle_ms: int  # He must have been idle for so long.
     answer_ms: int  # So long he may look at it.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkWithdrawn:
+    """Nobody need be called for this any more, whoever is shown it: it is settled, or he may not be called."""
+
+    at: int
+    agent: AgentId
+    task: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

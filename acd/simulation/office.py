@@ -462,12 +462,19 @@ class Office:
         self._show_later()
 
     def _look_at(self, shown: PreviewOffered) -> None:
-        """He calls him, or does not, or says nothing in time."""
+        """He calls him, or does not, or says nothing in time; or nobody need be called any more."""
         task, whim = shown.work.task, self._random.random()
         if whim < 0.6:
             self._soon(4_000, AcceptPreview, shown.agent, task=task)
         elif whim < 0.8:
             self._soon(4_000, SkipPreview, shown.agent, task=task, reason="lunch")
+        elif whim < 0.9:
+
+            def settled() -> None:
+                at = self.agenda.now
+                self.tell(events.WorkWithdrawn(at=at, agent=shown.agent, task=task))
+
+            self.agenda.after(3_000, settled)
 
     def _choose(self, asked: notices.RouteRequested) -> None:
         """The external router names some, or nobody yet, or strangers, or is late, or dead."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from acd.core.commands import DialNumber, HangUp, IdentifyCaller, RingAgent
-from acd.core.events import Configured, WorkOffered
+from acd.core.events import Configured, WorkOffered, WorkWithdrawn
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import (
     Accepted,
@@ -102,6 +102,18 @@ def test_what_may_not_be_is_not_shown(said, reason):
     play = offered(**said)
     assert not play.told(PreviewOffered)
     assert outcome(play) == (PreviewOutcome.NOT_OFFERED, reason)
+
+
+def test_what_is_settled_meanwhile_goes_from_her_screen():
+    play = offered().skip()
+    ana = AgentId("ana")
+    play.tell(WorkWithdrawn(at=play.now, agent=ana, task="t-0"))
+    play.tell(WorkWithdrawn(at=play.now, agent=AgentId("nobody"), task="t-1"))
+    assert not play.told(PreviewEnded), "that is none of hers"
+    play.tell(WorkWithdrawn(at=play.now, agent=ana, task="t-1"))
+    assert outcome(play) == (PreviewOutcome.TAKEN_BACK, "settled")
+    accepts(play.skip()).then(Said(Refused, reason=Reason.NO_PREVIEW))
+    play.tell(WorkWithdrawn(at=play.now, agent=ana, task="t-1")).then()
 
 
 def test_she_skips_it_and_says_why():

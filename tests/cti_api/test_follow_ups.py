@@ -17,14 +17,18 @@ from acd.adapters.database.directory import Directory
 from acd.adapters.database.follow_up_book import OWNERS_MS, FollowUpBook
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.numbers import read_dialled
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
 from acd.adapters.database.task_book import TaskBook
+from acd.adapters.sound import Folder
 from acd.cases.follow_up import FollowUpRule
 from acd.core.commands import RingAgent
 from acd.core.customer import DAY_MS
 from acd.core.events import LegAnswered, LegBridged, LegEnded
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId, caller_leg
+from acd.core.notices import PreviewEnded
+from acd.core.preview import PreviewOutcome
 from acd.core.requests import LogOut
 from acd.following_up import SAY_WITHIN_MS, SKIPPED_MS, FollowingUp
 from acd.reports.calendar import Interval
@@ -87,6 +91,10 @@ class Office:
         )
         self.desk.switchboard.listen(lambda notices: [ledger.hear(one) for one in notices])
         self.desk.switchboard.listen(self.following.hear)
+        self.ended: list[PreviewEnded] = []
+        self.desk.switchboard.listen(
+            lambda notices: self.ended.extend(n for n in notices if isinstance(n, PreviewEnded))
+        )
 
     async def look(self, seconds: float = 1) -> None:
         """Time passes, and who has nothing to do is looked for."""
@@ -356,6 +364,44 @@ async def test_whose_promise_is_settled_first_is_called_by_nobody(office: Office
     await desk.ready("ana")
     await office.look(60)
     assert desk.switchboard.board.agents["ana"].preview is None
+
+
+@pytest.mark.parametrize("how", ["kept", "barred", "closed", "erased"])
+async def test_who_need_not_be_called_any_more_goes_from_the_screen(office: Office, how: str):
+    desk = office.desk
+    office.rules[RULE.id] = replace(RULE, promises=True)
+    number = {"number": NUMBER, "kind": "mobile"}
+    await office.customers.put([{"id": WANG.id, "name": "王芳", "numbers": [number]}], at=START)
+    path = f"/customers/{WANG.id}/promises"
+    said = {"what": "the part", "due_at": desk.now + 60_000}
+    promise = (await office.says("sue", "POST", path, **said)).json()["id"]
+    await office.look(60)
+    assert desk.services.cases is not None
+    await desk.services.cases.promises.lapse(at=desk.now)
+    await desk.ready("ana")
+    await office.look(60)
+    shown = (await office.says("ana", "GET", "/agents/ana/preview")).json()
+    assert shown["data"]["promise"] == promise
+    match how:
+        case "kept":
+            said = await office.says("sue", "PUT", f"{path}/{promise}", state="kept")
+        case "barred":
+            said = await office.says("sue", "POST", "/do-not-call", number=NUMBER)
+        case "closed":
+            said = await office.says("sue", "DELETE", f"/follow-ups/{shown['list']}")
+        case "erased":
+            privacy = Privacy(office.database, region="CN", sounds=Folder(Path()))
+            await privacy.erase(await privacy.whose(customer=WANG.id, number=None))
+            said = None
+    assert said is None or said.is_success, said.text
+    await office.look()
+    assert desk.switchboard.board.agents["ana"].preview is None
+    assert (office.ended[-1].outcome, office.ended[-1].reason) == (
+        PreviewOutcome.TAKEN_BACK,
+        "settled",
+    )
+    await office.look(3600)
+    assert desk.switchboard.board.agents["ana"].preview is None, "and is nobody else's"
 
 
 async def test_a_preview_that_is_lost_with_us_comes_again(office: Office):

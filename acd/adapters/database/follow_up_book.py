@@ -35,6 +35,10 @@ Due: TypeAlias = tuple[
     str | None, str | None
 ]  # By which clock, None: the centre's; whose, None: anybody's.
 OPEN, OFFERED, CALLING, DONE, DROPPED = "open", "offered", "calling", "done", "dropped"
+UNCALLED = (
+    OPEN,
+    OFFERED,
+)  # Who has become pointless is not to be called; a call that is made is a call.
 _MOST_LISTED = 1_000
 _MOST_FILLED = 100_000
 _AT_ONCE = 200
@@ -152,7 +156,7 @@ class FollowUpBook:
 
     async def give_back(self, task: str, *, due_at: int) -> None:
         """It came to nothing, and nobody has been called."""
-        await self._database.write(_move, task, OFFERED, {"state": _back(), "due_at": due_at})
+        await self._database.write(_move, task, OFFERED, {"state": OPEN, "due_at": due_at})
 
     async def begin(self, task: str, call: str, *, at: int) -> None:
         """The agent calls him."""
@@ -167,8 +171,15 @@ class FollowUpBook:
         )
         asked = sa.select(tasks.c.id).where(lost).limit(1)
         if await self._database.read(lambda connection: connection.execute(asked).first()):
-            statement = sa.update(tasks).where(lost).values(state=_back())
+            statement = sa.update(tasks).where(lost).values(state=OPEN)
             await self._database.write(lambda connection: connection.execute(statement))
+
+    async def offered(self, shown: Collection[str]) -> Collection[str]:
+        """Those of them who are to be called still: the others are settled, barred, erased, or their list is closed."""
+        asked = sa.select(tasks.c.id).where(tasks.c.id.in_(list(shown)), tasks.c.state == OFFERED)
+        return await self._database.read(
+            lambda connection: connection.execute(asked).scalars().all()
+        )
 
     async def under_way(self) -> Sequence[Row]:
         """Who is being called, or was and nobody has said what came of it."""
@@ -318,7 +329,7 @@ def _close(connection: sa.Connection, name: str, at: int) -> None:
     )
     connection.execute(
         sa.update(tasks)
-        .where(tasks.c.list == name, tasks.c.state == OPEN)
+        .where(tasks.c.list == name, tasks.c.state.in_(UNCALLED))
         .values(state=DROPPED, changed_at=at)
     )
 
@@ -444,12 +455,6 @@ def _take(
     return dict(row) if _move(connection, row["id"], OPEN, new) else None
 
 
-def _back() -> sa.ColumnElement[str]:
-    """What one is again who was with an agent: nobody is called any more whose list was closed meanwhile."""
-    closed = sa.select(call_lists.c.id).where(call_lists.c.closed_at.is_not(None))
-    return sa.case((tasks.c.list.in_(closed), DROPPED), else_=OPEN)
-
-
 def _move(connection: sa.Connection, task: str, state: str, new: Mapping[str, Any]) -> bool:
     statement = sa.update(tasks).where(tasks.c.id == task, tasks.c.state == state).values(**new)
     return bool(connection.execute(statement).rowcount)
@@ -458,7 +463,7 @@ def _move(connection: sa.Connection, task: str, state: str, new: Mapping[str, An
 def _drop_barred(connection: sa.Connection, number: str, at: int) -> None:
     connection.execute(
         sa.update(tasks)
-        .where(tasks.c.list.is_not(None), tasks.c.number == number, tasks.c.state == OPEN)
+        .where(tasks.c.list.is_not(None), tasks.c.number == number, tasks.c.state.in_(UNCALLED))
         .values(state=DROPPED, outcome=Outcome.DO_NOT_CALL.value, changed_at=at)
     )
 

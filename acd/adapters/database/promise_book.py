@@ -193,7 +193,7 @@ def _drop_tasks(connection: sa.Connection, row: Row, at: int) -> list[TaskChange
         tasks.c.customer_id == row["customer_id"],
         tasks.c.kind == _KIND,
         tasks.c.subject == row["id"],
-        tasks.c.state == "open",
+        tasks.c.state.in_(("open", "offered")),
     )
     found = [dict(task) for task in connection.execute(sa.select(tasks).where(its)).mappings()]
     connection.execute(sa.update(tasks).where(its).values(state="dropped", changed_at=at))

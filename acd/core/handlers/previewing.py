@@ -22,10 +22,13 @@ from acd.core.preview import (
     SkipPreview,
     Work,
     WorkOffered,
+    WorkWithdrawn,
 )
 from acd.core.state import State
 from acd.core.timers import PreviewOver
 from acd.core.ways_out import may_dial
+
+SETTLED = "settled"  # Why it was taken back: nobody need be called for it any more.
 
 
 def work_offered(state: State, event: WorkOffered) -> Iterator[Output]:
@@ -61,6 +64,15 @@ def _not_now(state: State, agent: Agent | None, event: WorkOffered) -> str | Non
         return Reason.UNKNOWN_QUEUE.value
     way = may_dial(state, agent.id, event.work.number, event.at)
     return None if isinstance(way, Allowed) else way.value
+
+
+def work_withdrawn(state: State, event: WorkWithdrawn) -> Iterator[Output]:
+    """It goes from the screen, if it is there still."""
+    agent = state.agents.get(event.agent)
+    if agent is None or agent.preview is None or agent.preview.task != event.task:
+        return  # Late: he has said something, or is shown another.
+    yield from _end(state, agent, PreviewOutcome.TAKEN_BACK, event.at, SETTLED)
+    yield state.settle(agent, event.at)
 
 
 def accept_preview(state: State, request: AcceptPreview) -> Iterator[Output]:
