@@ -1,4 +1,4 @@
-"""The whole of docker-compose.yml: a caller on its Asterisk, and the pop at an API process that is not the engine's."""
+"""Our images, run for real: all of docker-compose.yml, with the pop at a process that is not the engine's; the demo."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ def docker(tmp_path: Path) -> Iterator[Docker]:
     with docker_engine(tmp_path) as engine:
         engine.ensure_images()
         yield engine
+
+
+def test_the_demo_where_there_is_docker_and_nothing_else(docker: Docker) -> None:
+    image = f"cordboard-demo-{secrets.token_hex(3)}"
+    docker.run("docker", "build", "--tag", image, "--file", "asterisk_conf/lab/Dockerfile", ".")
+    try:
+        said = docker.run("docker", "run", "--rm", image, within_s=180)
+    finally:
+        docker.run("docker", "rmi", "--force", image)
+    assert "14 calls = 13 answered + 1 abandoned + 0 other" in said
 
 
 async def test_a_caller_and_the_pop_at_another_process(docker: Docker, tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def test_a_callers_name_is_data_and_nothing_else(lab: Lab) -> None:
         Callers(lab, [Call(name=name, extension="4001", number="+861380*1")]),
     ):
         event = heard(socket, "StasisStart")
-    assert event["args"] == ["enter", "queue", "support", "4001"]
+    assert event["args"] == ["enter", "queue", "support", "4001", ""]
     assert event["channel"]["caller"]["name"] == name
     assert "CORDBOARD_STATE" in event["channel"]["channelvars"]
 

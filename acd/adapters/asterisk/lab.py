@@ -32,7 +32,13 @@ from acd.adapters.asterisk.lab_addresses import (
     run_folder,
 )
 from acd.adapters.asterisk.lab_console import command
-from acd.adapters.asterisk.lab_parts import LabError, Parts, ensure_parts, find_parts
+from acd.adapters.asterisk.lab_parts import (
+    LabError,
+    Parts,
+    ensure_parts,
+    find_parts,
+    refuse_without_namespaces,
+)
 from acd.adapters.asterisk.lab_process import GuardedProcess, kill_session
 
 __all__ = ["Lab", "LabError", "LabStatus", "down", "ensure_parts", "status", "up"]
@@ -347,6 +353,8 @@ class Lab:
         assert self._process is not None
         while time.monotonic() < deadline:
             if not self._process.running:
+                if os.geteuid() == 0:
+                    refuse_without_namespaces()
                 raise LabError(
                     f"{self.name}: Asterisk ended while starting (exit code {self._process.exit_code}). "
                     f"Its last words, from {self.folder / 'log'}:\n  {self.log_tail()}"

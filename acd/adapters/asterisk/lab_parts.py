@@ -28,6 +28,9 @@ _PACKAGES = ("asterisk", "asterisk-core-sounds-en-gsm", "asterisk-moh-opsound-gs
 _BYTES_NEEDED = 1_500_000_000
 _SBIN = ":/usr/local/sbin:/usr/sbin:/sbin"
 
+# What shows the demo to those who have Docker and nothing else.
+IN_DOCKER = "docker build -t cordboard-demo -f asterisk_conf/lab/Dockerfile . && docker run --rm -it cordboard-demo"
+
 Progress = Callable[[str], None]
 
 
@@ -147,13 +150,25 @@ def _apt_uris(etc: Path) -> Iterator[str]:
 def _refuse_unless_buildable(why: str) -> None:
     if os.geteuid() != 0:
         raise LabError(
-            f"{why} Building needs root: run with sudo, install Asterisk {OLDEST} or newer yourself, "
-            "or run `docker compose up`, whose image has one inside."
+            f"{why} Building needs root: run with sudo, install Asterisk {OLDEST} or newer and SIPp yourself, "
+            f"or see the demo in Docker: {IN_DOCKER}"
         )
     if which("apt-get") is None:
         raise LabError(
             f"{why} Building is for Debian and Ubuntu, and this system has no apt-get: install "
-            f"Asterisk {OLDEST} or newer and SIPp with your package manager, or run `docker compose up`."
+            f"Asterisk {OLDEST} or newer and SIPp with your package manager, "
+            f"or see the demo in Docker: {IN_DOCKER}"
+        )
+
+
+def refuse_without_namespaces() -> None:
+    """Raises LabError where root may not do what root does: in most containers."""
+    tried = _run(["unshare", "--mount", "--pid", "--fork", "true"])
+    if tried.returncode != 0:
+        raise LabError(
+            "The lab runs in namespaces of its own, and here root may make none "
+            f"({tried.stdout.strip()[-100:]}). In a container, give it CAP_SYS_ADMIN, or run as another "
+            f"user with Asterisk {OLDEST} or newer and SIPp installed, as this image does: {IN_DOCKER}"
         )
 
 
@@ -171,6 +186,7 @@ def _build(root: Path, progress: Progress) -> None:
                 f"{root.parent} has {free / 1e9:.1f} GB free and building Asterisk takes "
                 f"{_BYTES_NEEDED / 1e9:.1f} GB: make room, or set CORDBOARD_LAB_ROOT to another disk."
             )
+        refuse_without_namespaces()
         mirror = debian_mirror()
         missing = [name for name in ("debootstrap",) if which(name) is None]
         if not Path("/usr/share/keyrings/debian-archive-keyring.gpg").exists():

@@ -1,11 +1,21 @@
 """Where the lab's Asterisk comes from: what the host's apt sources say, and what is new enough."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from acd.adapters.asterisk.lab_addresses import run_folder
-from acd.adapters.asterisk.lab_parts import LabError, _major, debian_mirror
+from acd.adapters.asterisk.lab_parts import (
+    IN_DOCKER,
+    LabError,
+    _major,
+    debian_mirror,
+    ensure_parts,
+    refuse_without_namespaces,
+)
+
+ROOT = Path(__file__).parent.parent.parent.parent
 
 DEB822 = """\
 # Types: deb
@@ -85,3 +95,33 @@ def test_a_user_without_a_home_is_told_what_to_do(
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(nothing))
     with pytest.raises(LabError, match="XDG_RUNTIME_DIR"):
         run_folder()
+
+
+@pytest.mark.parametrize(
+    ("user", "folders", "says"),
+    [(65534, None, "Building needs root"), (0, "/nowhere", "no apt-get")],
+)
+def test_who_cannot_build_is_told_what_shows_the_demo_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, user: int, folders: str | None, says: str
+) -> None:
+    monkeypatch.setenv("CORDBOARD_LAB_ROOT", str(tmp_path / "none"))
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    monkeypatch.setattr("acd.adapters.asterisk.lab_parts._SBIN", "")
+    monkeypatch.setenv("PATH", folders or str(tmp_path))
+    with pytest.raises(LabError) as told:
+        ensure_parts()
+    assert says in str(told.value) and IN_DOCKER in str(told.value)
+    file = re.search(r"-f (\S+)", IN_DOCKER)
+    assert file is not None and (ROOT / file[1]).is_file()
+
+
+def test_root_without_the_rights_of_root_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / "unshare"
+    program.write_text("#!/bin/sh\necho 'unshare failed: Operation not permitted'\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(LabError, match="CAP_SYS_ADMIN") as told:
+        refuse_without_namespaces()
+    assert "Operation not permitted" in str(told.value) and IN_DOCKER in str(told.value)
