@@ -15,6 +15,7 @@ from acd.core.ids import AgentId, CallId, Direction, MenuId, QueueId
 from acd.core.party import PartyState
 from acd.core.permits import Standing
 from acd.core.preview import PreviewOffered
+from acd.core.quick import quickly_made
 from acd.core.recording import RecordingState
 from acd.core.supervision import SupervisionNotice
 from acd.core.supervision_views import FollowingView, SupervisionView
@@ -48,6 +49,7 @@ class RecordingView:
     withheld: bool = False
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
     """A live call. `phase`: arrived, menu, waiting, offered, talking, outside, survey; placed, dialling; and paused."""
@@ -86,6 +88,7 @@ class CallView:
         return (*self.parties, *self.outsiders)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentView:
     """An agent, on shift or not."""
@@ -133,6 +136,7 @@ class AgentView:
         return self.outbound and idle and self.device_state in DEVICE_CAN_RING
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueView:
     """A queue and what it has done since we started. Counts are of calls that have left it."""

@@ -7,7 +7,7 @@ stands, `mending` brings the rest in line, and all of it is told, so a replay ha
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_args
 
 from acd.core import callback, events, preview, requests, timers
 from acd.core.handlers import (
@@ -46,6 +46,7 @@ from acd.core.handlers import (
     workforce,
 )
 from acd.core.matching import Output, match
+from acd.core.quick import quickly_made
 from acd.core.state import State
 
 Input: TypeAlias = events.Event | requests.Request
@@ -174,6 +175,9 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.ClientLostDue: presence.client_lost_due,
     timers.OwnCallDue: presence.own_call_due,
 }
+
+for _kind in (*HANDLERS, *DEADLINES, *get_args(Output)):  # What comes, is due, and goes.
+    quickly_made(_kind)
 
 
 class Engine:

@@ -18,6 +18,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from acd.core.quick import quickly_made
+
 UPPER = 0.8
 _Z_UPPER = 0.8416212  # The standard normal's 0.8 quantile.
 _REMEMBERED = 200  # Calls, for handling times, giving up, and the score.
@@ -26,6 +28,7 @@ _LEAST = 20  # Fewer scored forecasts are no score.
 _GOOD = (0.65, 0.95)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forecast:
     """What is expected for one caller, from when it was made. Milliseconds."""
