@@ -5,7 +5,7 @@ it. A cancelled one stays in the heap until its time comes and is passed over th
 nothing, least of all what was never set.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeAlias
@@ -287,6 +287,7 @@ Deadline: TypeAlias = (
 # So many entries of the heap may be due no more, beside so many for each that is due: then they are swept out.
 _SWEPT_FROM = 64
 _SWEPT_FOR_EACH = 4
+_NONE: Mapping[type[Deadline], int] = {}
 
 
 class Timers:
@@ -329,6 +330,11 @@ class Timers:
                 del self._pending[serial]
         if not known:
             del self._serials[about]
+
+    def forget(self, about: About) -> None:
+        """Let nothing be due about this any more, whatever it was."""
+        for serial in self._serials.pop(about, _NONE).values():
+            del self._pending[serial]
 
     def next_at(self) -> int | None:
         """When the next deadline is due, or None if there is none."""

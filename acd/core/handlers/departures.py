@@ -15,17 +15,7 @@ from acd.core.matching import Output
 from acd.core.notices import CallEnded, Ending
 from acd.core.offer import OfferOutcome, OfferState
 from acd.core.state import State
-from acd.core.timers import (
-    AnnouncementOverdue,
-    CallbackDue,
-    CallbackOver,
-    DialOverdue,
-    IdentifyOverdue,
-    LeaveOverdue,
-    MenuOverdue,
-    MenuTimeout,
-    RenewDue,
-)
+from acd.core.timers import LeaveOverdue
 
 
 def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
@@ -116,18 +106,7 @@ def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     call.move(CallState.ENDED)
     yield from dismiss(state, call, at)
     state.forget_spares(call)
-    state.timers.cancel(
-        call.id,
-        IdentifyOverdue,
-        RenewDue,
-        MenuTimeout,
-        MenuOverdue,
-        AnnouncementOverdue,
-        DialOverdue,
-        CallbackDue,
-        CallbackOver,
-        LeaveOverdue,
-    )
+    state.timers.forget(call.id)
     state.usage.end(caller_leg(call.id))
     del state.calls[call.id]
     yield CallEnded(

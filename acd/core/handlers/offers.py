@@ -35,13 +35,7 @@ from acd.core.outsider import Outsider
 from acd.core.party import Party
 from acd.core.state import State
 from acd.core.supervision import Supervision
-from acd.core.timers import (
-    ConnectOverdue,
-    ReleaseOverdue,
-    RingTimeout,
-    SpareOver,
-    WhisperOver,
-)
+from acd.core.timers import ReleaseOverdue, RingTimeout, SpareOver
 
 _MOMENT_MS = 1_000
 _MOST_DOUBLINGS = 16
@@ -94,7 +88,7 @@ def supervisor_has_it(state: State, call: Call, one: Supervision, at: int) -> It
 
 def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) -> Iterator[Output]:
     """End the agent's leg; `outcome` None if it was a conversation. A caller who is still there waits on."""
-    _forget_deadlines(state, offer)
+    state.timers.forget(offer.id)
     had_it = offer.state is OfferState.CONNECTED and not offer.aside
     offer.move(OfferState.WITHDRAWN)
     limits = state.configuration.limits
@@ -131,7 +125,7 @@ def let_party_go(
 def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[Output]:
     """The agent's leg has ended: by himself, by his phone, or because we withdrew it."""
     was = offer.state
-    _forget_deadlines(state, offer)
+    state.timers.forget(offer.id)
     offer.move(OfferState.ENDED)
     if was is OfferState.RINGING:
         yield from _settle_outcome(state, offer, outcome_of(cause), at)
@@ -189,7 +183,7 @@ def release_overdue(state: State, deadline: ReleaseOverdue, at: int) -> Iterator
 
 def never_rang(state: State, offer: Offer, outcome: OfferOutcome, at: int) -> Iterator[Output]:
     """The phone was not even rung: there is no leg to wait for."""
-    _forget_deadlines(state, offer)
+    state.timers.forget(offer.id)
     offer.move(OfferState.ENDED)
     yield from _settle_outcome(state, offer, outcome, at)
     yield set_free(state, offer, _rules(state, offer), at)
@@ -259,7 +253,3 @@ def _wait_on(state: State, call: Call, at: int) -> Iterator[Output]:
 
 def _rules(state: State, offer: Offer) -> QueueRules:
     return state.queues.get(offer.queue) or QueueRules(id=offer.queue, name=offer.queue)
-
-
-def _forget_deadlines(state: State, offer: Offer) -> None:
-    state.timers.cancel(offer.id, RingTimeout, WhisperOver, ConnectOverdue, ReleaseOverdue)

@@ -29,12 +29,6 @@ def begin(state: State, call: Call, at: int) -> None:
         state.timers.set(LastAgentOver(call.id), at + rules.last_agent_ms)
 
 
-def end(state: State, call: Call) -> None:
-    """Nobody is searched for any more."""
-    call.last_agent = None
-    state.timers.cancel(call.id, LastAgentOver, WidenDue, DelayOver)
-
-
 def delay_over(state: State, deadline: DelayOver, at: int) -> Iterator[Output]:
     """He has waited long enough for some more agents."""
     look_again(state, state.calls[deadline.call], at)

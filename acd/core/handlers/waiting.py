@@ -22,12 +22,15 @@ from acd.core.skills import written
 from acd.core.state import State
 from acd.core.timers import (
     AnnouncementDue,
+    DelayOver,
     HoursChange,
+    LastAgentOver,
     LeaveOverdue,
     OverflowDue,
     RenewDue,
     SpareOver,
     WaitOver,
+    WidenDue,
 )
 from acd.core.ways_out import calendar_open
 
@@ -41,6 +44,8 @@ CLOSED = "closed"
 UNSTAFFED = "unstaffed"
 MAX_WAIT = "max-wait"
 
+# What is due because he waits.
+_WHILE_WAITING = (OverflowDue, WaitOver, AnnouncementDue, LastAgentOver, WidenDue, DelayOver)
 # Where he may not wait on now, he may later.
 _AGAIN_MS = 5_000
 
@@ -329,8 +334,8 @@ def forget_waiting(state: State, call: Call, at: int) -> None:
     """The call stands in no queue, and nothing is due because it did."""
     router.take_back(state, call, at)
     state.stop_waiting(call)
-    search.end(state, call)
-    state.timers.cancel(call.id, OverflowDue, WaitOver, AnnouncementDue)
+    call.last_agent = None
+    state.timers.cancel(call.id, *_WHILE_WAITING)
 
 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
