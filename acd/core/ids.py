@@ -87,6 +87,8 @@ def read_dialled(call: CallId) -> tuple[AgentId, int] | None:
 
 def direction_of(call: CallId | ChannelId) -> Direction:
     """Whether somebody has called us, or an agent somebody: its name says so."""
+    if _DIALLED not in call:
+        return Direction.IN  # Nearly always, and asked of every call again and again.
     name = uniqueid_of(call)
     ours = name.startswith(_DIALLED) and name.removesuffix(_OUT).count(_PART) == 1
     return Direction.OUT if ours else Direction.IN

@@ -62,6 +62,9 @@ class State:
         # Of each queue, how long callers must have waited for some agents, shortest first.
         self.delays: dict[QueueId, tuple[int, ...]] = {}
         self.timers = Timers()
+        self.stands: dict[CallId, Lines] = {}  # In which of them a call stands, if in any.
+        # Of those that agents name, in their order, the queues that there are.
+        self._served: dict[tuple[QueueId, ...], tuple[QueueId, ...]] = {}
         self.experience: dict[QueueId, Experience] = {}
         self.skills: frozenset[str] = frozenset()  # Every skill that some agent has.
         self.crew = Crew()
@@ -90,6 +93,7 @@ class State:
         """From now on it is set up like this."""
         self.configuration = configuration
         self.queues = configuration.queues
+        self._served.clear()
         delays: dict[QueueId, dict[int, None]] = {}
         for profile in configuration.agents.values():
             for queue, membership in profile.memberships.items():
@@ -226,17 +230,21 @@ class State:
 
     def queues_of(self, agent: Agent) -> tuple[QueueId, ...]:
         """The queues this agent serves; one that is not configured is passed over."""
-        return tuple([name for name in agent.profile.queues if name in self.queues])
+        named = agent.profile.queues
+        served = self._served.get(named)
+        if served is None:
+            served = self._served[named] = tuple(name for name in named if name in self.queues)
+        return served
 
     def demand_of(self, call: Call, ring: int | None = None) -> Demand:
         """What this call asks for now; or would ask for in that ring, of anybody, in the end."""
         assert call.queue is not None
         rules = self.queues[call.queue]
         step = rules.rings[call.ring if ring is None else ring] if rules.rings else None
-        texts = (rules.requires, *call.requires, step.requires if step else "")
+        texts = [rules.requires, *call.requires, step.requires if step else ""]
         return Demand(
             queue=call.queue,
-            requires=tuple(text for text in texts if text),
+            requires=tuple([text for text in texts if text]),
             teams=step.teams if step else (),
             only=call.last_agent if ring is None else None,
             also=self._also(call, rules) if call.overflow_done else (),
@@ -313,15 +321,23 @@ class State:
     def line_up(self, call: Call) -> None:
         """Let a call stand in the line where it belongs now, if in any."""
         self._leave_lines(call)
-        if self.hears(call.node) and call.state is CallState.ROUTING:
-            self.held.add(self.demand_of(call), self.rank_of(call))
-        if self.hears(call.node) and self.wants_phones(call):
-            waits, rank = call.state is CallState.WAITING, self.rank_of(call)
-            (self.lines if waits else self.ringing).add(self.demand_of(call), rank)
-            if waits:
-                assert call.queue is not None
-                self.watch.put(call.queue, call.overflow_next, rank)
-                self.stand_differently(call.queue)
+        lines = self._lines_for(call) if self.hears(call.node) else None
+        if lines is None:
+            return
+        rank = self.rank_of(call)
+        lines.add(self.demand_of(call), rank)
+        self.stands[call.id] = lines
+        if lines is self.lines:
+            assert call.queue is not None
+            self.watch.put(call.queue, call.overflow_next, rank)
+            self.stand_differently(call.queue)
+
+    def _lines_for(self, call: Call) -> Lines | None:
+        if call.state is CallState.WAITING:
+            return self.lines
+        if call.state is CallState.ROUTING:
+            return self.held
+        return self.ringing if self.wants_phones(call) else None
 
     def stop_waiting(self, call: Call) -> None:
         """Take a call out of its line, if it stands in one."""
@@ -329,8 +345,10 @@ class State:
         self.calls_to_match.pop(call.id, None)
 
     def _leave_lines(self, call: Call) -> None:
-        for lines in (self.lines, self.ringing, self.held, self.watch):
+        lines = self.stands.pop(call.id, None)
+        if lines is not None:
             lines.remove(call.id)
+            self.watch.remove(call.id)  # Who stands in no line is not in there either.
 
     def waiting_in(self, queue: QueueId) -> int:
         """How many wait in a queue, those for whom a phone rings not counted."""

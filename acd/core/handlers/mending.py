@@ -42,7 +42,7 @@ from acd.core.whole import check
 def mend(state: State, fault: Exception, during: str, at: int) -> Iterator[Output]:
     """Go on after this fault. Raises it, if the state is not whole."""
     state.lines, state.ringing, state.held = Lines(), Lines(), Lines()
-    state.watch, state.pools = Watch(), Pools()
+    state.watch, state.pools, state.stands = Watch(), Pools(), {}
     for agent in state.agents.values():
         state.place(agent, at)
     for call in state.calls.values():
