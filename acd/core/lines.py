@@ -19,6 +19,7 @@ from acd.core.strategies import Key
 Rank: TypeAlias = tuple[int, int, CallId]
 Line: TypeAlias = "SortedList[Rank]"
 Pool: TypeAlias = list[Key]
+First: TypeAlias = tuple[int, int, int, AgentId, Ability]  # The key of a pool's first, and whose.
 
 
 class Lines:
@@ -142,7 +143,7 @@ class Idle:
 
     def __init__(self) -> None:
         self.pools: dict[Ability, Pool] = {}
-        self.firsts: list[tuple[Key, Ability]] = []
+        self.firsts: list[First] = []
         self.size = 0
 
     def add(self, ability: Ability, key: Key) -> None:
@@ -153,7 +154,7 @@ class Idle:
             self._remove_first(ability, pool[0])
         insort(pool, key)
         if pool[0] is key:
-            insort(self.firsts, (key, ability))
+            insort(self.firsts, (*key, ability))
 
     def remove(self, ability: Ability, key: Key) -> None:
         """Whoever has this place is not there any more."""
@@ -166,12 +167,12 @@ class Idle:
             return  # Others of his pool come before him.
         self._remove_first(ability, key)
         if pool:
-            insort(self.firsts, (pool[0], ability))
+            insort(self.firsts, (*pool[0], ability))
         else:
             del self.pools[ability]
 
     def _remove_first(self, ability: Ability, key: Key) -> None:
-        del self.firsts[bisect_left(self.firsts, (key, ability))]
+        del self.firsts[bisect_left(self.firsts, (*key, ability))]
 
 
 class Pools:
@@ -203,7 +204,7 @@ class Pools:
         idle = self._by_queue.get(queue)
         return idle.pools if idle is not None else {}
 
-    def by_first(self, queue: QueueId) -> Sequence[tuple[Key, Ability]]:
+    def by_first(self, queue: QueueId) -> Sequence[First]:
         """The kinds of agents that are idle in a queue, each with the place of its first, in that order."""
         idle = self._by_queue.get(queue)
         return idle.firsts if idle is not None else ()

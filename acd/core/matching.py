@@ -114,8 +114,11 @@ def first_agent(state: State, call: Call, at: int) -> Agent | None:
     if demand.only is not None:
         idle = state.pools.key_of(demand.only, demand.queue) is not None
         return state.agents[demand.only] if idle else None
-    found = (_first_in(state, call, demand, queue, at) for queue in demand.queues)
-    return next((agent for agent in found if agent is not None), None)
+    for queue in demand.queues:
+        agent = _first_in(state, call, demand, queue, at)
+        if agent is not None:
+            return agent
+    return None
 
 
 def anybody_idle(state: State, call: Call, queue: QueueId, at: int) -> Agent | None:
@@ -127,9 +130,10 @@ def anybody_idle(state: State, call: Call, queue: QueueId, at: int) -> Agent | N
 def _first_in(state: State, call: Call, demand: Demand, queue: QueueId, at: int) -> Agent | None:
     best: Key | None = None
     pools = state.pools.of(queue)
-    for first, ability in state.pools.by_first(queue):
+    for first in state.pools.by_first(queue):
         if best is not None and best < first:
             break
+        ability = first[4]
         if not state.fitness.fits(demand, ability):
             continue
         for key in pools[ability]:

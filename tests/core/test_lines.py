@@ -53,8 +53,8 @@ def test_an_idle_agent_stands_in_each_of_his_queues(acts):
             pool = pools.of(queue).get(ability)
             assert [name for _, name in wanted] == [agent for *_, agent in pool or ()]
             assert pool is None or pool, "an empty pool is none"
-        firsts = {pool[0]: kind for kind, pool in pools.of(queue).items()}
-        assert list(pools.by_first(queue)) == sorted(firsts.items(), key=lambda first: first[0])
+        firsts = sorted((*pool[0], kind) for kind, pool in pools.of(queue).items())
+        assert list(pools.by_first(queue)) == firsts
         assert pools.size(queue) == len(model)
 
 
