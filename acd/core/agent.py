@@ -15,6 +15,7 @@ from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.moves import check_move
 from acd.core.offer import OfferOutcome
 from acd.core.preview import Work
+from acd.core.quick import quickly_made
 
 
 class AgentState(StrEnum):
@@ -94,6 +95,7 @@ DEVICE_LOST = frozenset({DeviceState.UNAVAILABLE, DeviceState.INVALID})
 DEVICE_IN_CALL = frozenset(set(DeviceState) - DEVICE_CAN_RING - DEVICE_LOST)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrapUp:
     """The agent's work after a call, by the rules of that call's queue as they were when it began."""
@@ -192,5 +194,5 @@ class Agent:
 
     def move(self, new: AgentState) -> None:
         """Go to another state; an illegal move is our fault and fails."""
-        check_move(MOVES, f"agent {self.id}", self.state, new)
+        check_move(MOVES, "agent", self.id, self.state, new)
         self.state = new

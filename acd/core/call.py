@@ -298,5 +298,5 @@ class Call:
 
     def move(self, new: CallState) -> None:
         """Go to another state; an illegal move is our fault and fails."""
-        check_move(MOVES, f"call {self.id}", self.state, new)
+        check_move(MOVES, "call", self.id, self.state, new)
         self.state = new

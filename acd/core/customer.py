@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from acd.core.ids import AgentId, CallId, CustomerId, QueueId
+from acd.core.quick import quickly_made
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -91,6 +92,7 @@ class RepeatRule:
 USUAL_RULE = RepeatRule()
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """What the directory found for a number. `earlier` is newest first, and more than the rule counts."""

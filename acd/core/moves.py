@@ -7,6 +7,6 @@ from typing import TypeVar
 S = TypeVar("S", bound=StrEnum)
 
 
-def check_move(table: Mapping[S, frozenset[S]], thing: str, old: S, new: S) -> None:
-    """Fail loudly if `thing` may not go from `old` to `new`: that is a fault of ours, never of the world."""
-    assert new in table[old], f"{thing}: {old} → {new} is not in the table of moves"
+def check_move(table: Mapping[S, frozenset[S]], noun: str, name: object, old: S, new: S) -> None:
+    """Fail loudly if what has this name may not go from `old` to `new`: a fault of ours, never of the world."""
+    assert new in table[old], f"{noun} {name}: {old} → {new} is not in the table of moves"

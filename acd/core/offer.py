@@ -95,5 +95,5 @@ class Offer:
 
     def move(self, new: OfferState) -> None:
         """Go to another state; an illegal move is our fault and fails."""
-        check_move(MOVES, f"offer {self.id}", self.state, new)
+        check_move(MOVES, "offer", self.id, self.state, new)
         self.state = new

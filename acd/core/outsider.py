@@ -29,7 +29,7 @@ class Outsider:
 
     def move(self, new: PartyState) -> None:
         """Go to another state; an illegal move is our fault and fails."""
-        check_move(MOVES, f"outsider {self.leg}", self.state, new)
+        check_move(MOVES, "outsider", self.leg, self.state, new)
         self.state = new
 
     def check(self) -> None:

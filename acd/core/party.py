@@ -53,7 +53,7 @@ class Party:
 
     def move(self, new: PartyState) -> None:
         """Go to another state; an illegal move is our fault and fails."""
-        check_move(MOVES, f"party {self.offer}", self.state, new)
+        check_move(MOVES, "party", self.offer, self.state, new)
         self.state = new
 
 

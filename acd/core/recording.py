@@ -82,7 +82,7 @@ class Recording:
 
     def move(self, new: RecordingState) -> None:
         """Go to another state; an illegal move is our fault and fails."""
-        check_move(MOVES, f"recording, part {self.part}", self.state, new)
+        check_move(MOVES, "recording, part", self.part, self.state, new)
         self.state = new
 
     @property

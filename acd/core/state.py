@@ -112,7 +112,7 @@ class State:
     def settle(self, agent: Agent, at: int) -> AgentStateChanged:
         """Bring the queues in line with what has become of this agent; returns what to tell about it."""
         served, to_come = self.queues_of(agent), agent.state_to_come
-        self._count(agent, served, on_shift=to_come is not AgentState.LOGGED_OUT)
+        self._count(agent, served, to_come)
         self.place(agent, at)
         for other in self._sharers(agent):
             self.place(other, at)
@@ -149,9 +149,10 @@ class State:
             if agent.preview is not None:
                 self.previews_to_review[agent.id] = agent
 
-    def _count(self, agent: Agent, served: tuple[QueueId, ...], *, on_shift: bool) -> None:
+    def _count(self, agent: Agent, served: tuple[QueueId, ...], to_come: AgentState) -> None:
         """Keep crew and staff of the agent's queues in line with whether he is at work, and on shift."""
-        at_work = agent.state_when_free is AgentState.READY
+        on_shift = to_come is not AgentState.LOGGED_OUT
+        at_work = to_come is AgentState.READY and agent.outside is None
         counted = (agent.profile, served, at_work, on_shift)
         if self._counted.get(agent.id) == counted:
             return  # Nearly always: most of what agents do is done on shift.

@@ -338,9 +338,10 @@ class Timers:
 
     def next_at(self) -> int | None:
         """When the next deadline is due, or None if there is none."""
-        while self._heap and self._heap[0][1] not in self._pending:
-            heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        heap, pending = self._heap, self._pending
+        while heap and heap[0][1] not in pending:
+            heappop(heap)
+        return heap[0][0] if heap else None
 
     def due(self, at: int) -> Iterator[Deadline]:
         """Take out what is due at `at` or before, one by one; what a handler sets meanwhile is seen too."""

@@ -240,9 +240,14 @@ def expect_overflow(
     A step that is `passed_over`, because he may not wait where it leads, is tried again after a while.
     """
     assert call.queue is not None and call.joined_at is not None
+    overflow = state.queues[call.queue].overflow
+    if not overflow:  # As most queues are.
+        call.overflow_next = ()
+        state.timers.cancel(call.id, OverflowDue)
+        return
     steps = [
         step
-        for step in state.queues[call.queue].overflow
+        for step in overflow
         if step not in call.overflow_done and not (step.leave and call.absent)
     ]
     waited_ms = at - call.joined_at
