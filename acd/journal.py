@@ -85,15 +85,19 @@ class Journal:
 
     def record(self, happening: Input, outputs: Sequence[Output]) -> str:
         """Keep this input, and say where: part:line. The line is with the operating system when this returns."""
-        if self._file is None:
+        return self.record_all([(happening, outputs)])
+
+    def record_all(self, steps: Sequence[tuple[Input, Sequence[Output]]]) -> str:
+        """Keep these inputs, in one write, and say where the last of them is."""
+        if self._file is None or not steps:
             return ""
-        line = encode(happening, outputs)
+        lines = b"".join([encode(happening, outputs) for happening, outputs in steps])
         try:
-            if self._size and self._size + len(line) > PART_BYTES:
-                self._next_part(happening.at)
-            os.write(self._file, line)
-            self._size += len(line)
-            self._lines += 1
+            if self._size and self._size + len(lines) > PART_BYTES:
+                self._next_part(steps[-1][0].at)
+            os.write(self._file, lines)
+            self._size += len(lines)
+            self._lines += len(steps)
         except OSError as error:
             log.error("the journal ends here, the calls do not: %s: %s", self.path, error.strerror)
             self.close()

@@ -44,8 +44,8 @@ class EngineAway(Exception):
 class Recorder(Protocol):
     """Keeps every input, with what followed from it."""
 
-    def record(self, happening: Input, outputs: Sequence[Output]) -> str:
-        """Keep this input; returns where."""
+    def record_all(self, steps: Sequence[tuple[Input, Sequence[Output]]]) -> str:
+        """Keep these inputs, in their order; returns where the last of them is."""
 
 
 class Switchboard:
@@ -127,16 +127,15 @@ class Switchboard:
 
     def write_down(self) -> str:
         """Record what is not yet recorded; returns where the last of it stands."""
-        position = ""
         if self._recording is not None:
             self._recording.cancel()
             self._recording = None
         steps, self._unrecorded = self._unrecorded, []
-        for happening, outputs, notices in steps:
+        for _, _, notices in steps:
             _tell(self._late, notices)
-            if self._recorder is not None:
-                position = self._recorder.record(happening, outputs)
-        return position
+        if self._recorder is None:
+            return ""
+        return self._recorder.record_all([(happening, outputs) for happening, outputs, _ in steps])
 
     def _work(self) -> None:
         if self._busy:
