@@ -134,7 +134,10 @@ class Feed:
         if frame.queues is None:
             return frame.part
         serves = self.serves(user)
-        return frame.part if any(queue in serves for queue in frame.queues) else None
+        for queue in frame.queues:
+            if queue in serves:
+                return frame.part
+        return None
 
     def snapshot(self, audience: Audience) -> bytes:
         """All that this audience sees now; made once for all who come at the same moment."""

@@ -14,6 +14,7 @@ from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outsider import OutsiderNotice
+from acd.core.quick import quickly_made
 from acd.core.supervision import SUPERVISION_ACTS
 from cti_api import rights, views
 from cti_api.call_events import NAMES, SHOWN, CallNotice
@@ -24,6 +25,7 @@ from cti_api.texts import Text
 _Render: TypeAlias = Callable[[], Any]  # Of a view, which never changes, so it can wait.
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """One event, for everybody."""

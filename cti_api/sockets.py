@@ -78,6 +78,9 @@ class Listener:
         """Send this with the next flush."""
         if self._ending is not None:
             return
+        if self._waiting is NOTHING:
+            self._waiting = told  # The same for all who see the same.
+            return
         if len(self._waiting.texts) + len(told.texts) > MOST_WAITING:
             self.flush()  # Much has happened at once: that is no fault of his.
         waiting = self._waiting.texts

@@ -12,7 +12,7 @@ from acd.core.call_permits import consulted_of
 from acd.core.customer import CAN_REPEAT, Contact, Customer
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import PreviewOffered
-from acd.core.permits import allowed, forcible
+from acd.core.permits import Standing, allowed, forcible
 from acd.core.route import RouteCandidate
 from acd.pop import NO_PROFILE, Background, Backgrounds, Score
 from cti_api import masks
@@ -229,7 +229,7 @@ def _recording(view: CallView) -> calls.CallRecording | None:
 
 def agent(view: AgentView, *, full: bool) -> agents.Agent:
     """An agent."""
-    standing = view.standing
+    standing = view.standing if full else None
     return {
         "id": view.id,
         "name": view.name,
@@ -250,13 +250,13 @@ def agent(view: AgentView, *, full: bool) -> agents.Agent:
         if full and view.follows is not None
         else None,
         "preview": view.preview.work.task if full and view.preview is not None else None,
-        "allowed": _allowed(view) if full else [],
-        "forcible": [action.value for action in forcible(standing)] if full else [],  # type: ignore[misc] # A supervisor's.
+        "allowed": _allowed(view, standing) if standing else [],
+        "forcible": [action.value for action in forcible(standing)] if standing else [],  # type: ignore[misc] # A supervisor's.
     }
 
 
-def _allowed(view: AgentView) -> list[agents.AgentAction]:
-    own: list[agents.AgentAction] = [action.value for action in allowed(view.standing)]  # type: ignore[misc] # His own words of `Action`.
+def _allowed(view: AgentView, standing: Standing) -> list[agents.AgentAction]:
+    own: list[agents.AgentAction] = [action.value for action in allowed(standing)]  # type: ignore[misc] # His own words of `Action`.
     return [*own, "make-call"] if view.calls_out else own
 
 

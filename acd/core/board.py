@@ -91,6 +91,8 @@ class Board:
     def hear(self, notice: notices.Notice) -> None:
         """Change the picture by what this notice tells."""
         match notice:
+            case notices.AgentStateChanged():  # Half of all that is heard.
+                self._agent(notice)
             case notices.CallStarted():
                 self.calls[notice.call] = _begun(notice)
             case notices.CallerRecognised():
@@ -144,8 +146,6 @@ class Board:
                 self._follows(notice)
             case notices.CallbackChanged() | notices.CallbackEnded():
                 self._owed(notice)
-            case notices.AgentStateChanged():
-                self._agent(notice)
             case notices.PreviewOffered() | notices.PreviewEnded():
                 self._preview(notice)
             case notices.DutiesChanged():

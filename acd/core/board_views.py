@@ -193,10 +193,9 @@ def renamed(
     )
 
 
-# What is told of agents and of the centre.
+# What is told of the centre, and of agents but for their states.
 NotOfCalls: TypeAlias = (
-    notices.AgentStateChanged
-    | notices.PreviewOffered
+    notices.PreviewOffered
     | notices.PreviewEnded
     | notices.DutiesChanged
     | CallbackNotice

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from acd.core.quick import quickly_made
+
 QUARTER_MS = 15 * 60_000
 
 
@@ -64,6 +66,7 @@ HEARD = "heard"
 TAKEN_OVER = "taken-over"
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """One row of the ledger. (kind, began_at, subject) is its name: told twice, it is one fact.
