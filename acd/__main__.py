@@ -35,8 +35,9 @@ from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.database.too_old import Retention
 from acd.adapters.queue_log_file import QueueLogFile
-from acd.adapters.sound import Sounds, sounds_at
+from acd.adapters.sound import sounds_at
 from acd.adapters.webhooks import Webhooks
+from acd.again import again_and_again
 from acd.api_books import books_for, follow_up_book
 from acd.cases.news import CaseTeller
 from acd.centre.file import Centre, load_files, with_calendars
@@ -62,7 +63,7 @@ from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
-from acd.privacy_desk import desk_for
+from acd.privacy_desk import ERASURES_EVERY_S, call_off_the_erased, desk_for
 from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
@@ -139,7 +140,9 @@ async def serve(settings: Settings) -> int:
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
         background.start(running.renew_hours())
-        background.start(_forget_the_old(settings, database, desk.sounds, ledger, clock))
+        privacy = Privacy(database, region=settings.region, sounds=desk.sounds)
+        background.start(_forget_the_old(settings, privacy, ledger, clock))
+        background.start(_heed_erasures(privacy, switchboard))
         await link.start()
         stack.push_async_callback(link.stop)
         mirror.start()
@@ -407,7 +410,7 @@ def _ask_crm(
 
 
 def _forget_the_old(
-    settings: Settings, database: Database, sounds: Sounds, ledger: Ledger, clock: Clock
+    settings: Settings, privacy: Privacy, ledger: Ledger, clock: Clock
 ) -> Coroutine[Any, Any, None]:
     keep = Retention(
         callers_days=settings.keep_callers_days,
@@ -415,8 +418,12 @@ def _forget_the_old(
         recordings_days=settings.keep_recordings_days,
         customers_days=settings.keep_customers_days,
     )
-    privacy = Privacy(database, region=settings.region, sounds=sounds)
     return forget_the_old(privacy, keep, ledger.hear, clock.now_ms)
+
+
+async def _heed_erasures(privacy: Privacy, switchboard: Switchboard) -> None:
+    look = partial(call_off_the_erased, privacy, switchboard)
+    await again_and_again("calling off what is owed to who was erased", look, ERASURES_EVERY_S)
 
 
 def _read_files(settings: Settings, node: NodeId) -> Centre:

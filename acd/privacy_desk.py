@@ -14,6 +14,9 @@ from cti_api.ports import Switchboard
 
 T = TypeVar("T")
 
+ERASURES_EVERY_S = 5.0
+ERASURE = "ERASURE"  # Who calls off what was owed to somebody erased; no user can be called so.
+
 
 class PrivacyDesk:
     """The port `Persons` of the API. The record names a change by its number, and nobody who was erased."""
@@ -92,6 +95,21 @@ async def call_off(switchboard: Switchboard, names: Container[str], by: str) -> 
         if owed is not None and (owed.customer in names or owed.number.digits in names):
             request = CancelCallback(at=0, request="", by=by, callback=owed.id, reason="erased")
             await switchboard.submit(request)
+
+
+async def call_off_the_erased(privacy: Privacy, switchboard: Switchboard) -> None:
+    """Call nobody back who was erased by a command or a purge, which cannot tell the engine."""
+    gone = await privacy.called_off()
+    if not gone:
+        return
+    owed = [view.callback for view in switchboard.board.calls.values()]
+    known = [one.id for one in owed if one is not None and one.id in gone]
+    for name in known:
+        await switchboard.submit(
+            CancelCallback(at=0, request="", by=ERASURE, callback=name, reason="erased")
+        )
+    if len(known) < len(gone):
+        await privacy.forget_callbacks([name for name in gone if name not in known])
 
 
 async def _asked(work: Awaitable[T]) -> T:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,10 +16,12 @@ from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.tables import callbacks, calls, customers, facts
+from acd.adapters.database.too_old import DAY_MS, Retention
 from acd.adapters.sound import Folder
 from acd.core.customer import Confidence, Customer, Identity
-from acd.core.ids import CustomerId
-from acd.privacy_desk import PrivacyDesk, call_off
+from acd.core.events import CallerIdentified
+from acd.core.ids import CallId, CustomerId
+from acd.privacy_desk import PrivacyDesk, call_off, call_off_the_erased
 from cti_api.shapes.privacy import CustomerChange, Erased
 from tests.adapters.database.conftest import (  # noqa: F401
     brought_up_to_date,
@@ -177,3 +180,55 @@ async def test_only_an_admin_has_somebody_forgotten(
     assert await database.read(lambda c: c.execute(asked).scalars().all()) == ["C-2"]
     assert await database.read(lambda c: c.execute(sa.select(callbacks)).all()) == []
     assert "王" not in caplog.text and "13800138000" not in caplog.text
+
+
+async def test_who_is_erased_by_a_command_is_not_called_back_either(
+    office: Desk,
+    database: Database,  # noqa: F811
+    ledger: Ledger,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """The command is another process: the engine is told by what is left in the database."""
+    privacy = Privacy(database, region="CN", sounds=Folder(tmp_path))
+    async with office.client("sue") as client:
+        for number in ("13800138000", LI):
+            owed = {"number": number, "queue": "support"}
+            assert (await client.post("/v1/callbacks", json=owed)).status_code == 201
+        identities = {"C-1": "+8613800138000", "C-2": LI}
+        shown = {one["caller"]["number"]: one for one in (await client.get("/v1/callbacks")).json()}
+        for customer, number in identities.items():
+            who = Customer(id=CustomerId(customer), name="王")
+            identity = Identity(number=number, confidence=Confidence.OWN, customers=(who,))
+            call = CallId(shown[number]["id"])
+            office.tell(CallerIdentified(at=office.now, call=call, identity=identity))
+        await ledger.flush()
+        await privacy.erase(await privacy.whose(customer="C-1", number=None))
+        # What is told of it before the engine knows is not written down again.
+        his = shown["+8613800138000"]["id"]
+        assert (await client.put(f"/v1/calls/{his}/priority", json={"priority": 5})).is_success
+        await ledger.flush()
+        restored = await ledger.restored_callbacks()
+        assert [one.number.digits for one in restored] == [LI], "a restart would not, either"
+        await call_off_the_erased(privacy, office.switchboard)
+        await ledger.flush()
+        assert [one["caller"]["number"] for one in (await client.get("/v1/callbacks")).json()] == [
+            LI
+        ]
+    rows = await database.read(lambda c: c.execute(sa.select(callbacks.c.number)).scalars().all())
+    assert rows == [LI]
+
+    def books(connection: sa.Connection) -> list[Any]:
+        return [row for table in (facts, calls) for row in connection.execute(sa.select(table))]
+
+    told = await database.read(books)
+    assert "callback" in repr(told) and "13800138000" not in repr(told), "nor as what was dialled"
+    assert not any("C-1" in row for row in told)
+    assert LI in repr(told)
+    keep = Retention(callers_days=1)
+    await privacy.purge(keep, at=office.now + 2 * DAY_MS, really=True)
+    assert LI not in repr(await database.read(books))
+    # Without an engine that knows of it, its trace goes at the next look.
+    await privacy.erase(await privacy.whose(customer="C-2", number=None))
+    office.switchboard.board.calls.clear()
+    await call_off_the_erased(privacy, office.switchboard)
+    assert await database.read(lambda c: c.execute(sa.select(callbacks)).all()) == []

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from acd.adapters.database.last_moments import CallChanges
+from acd.adapters.database.one_person import hide_numbers
 from acd.adapters.database.tables import (
-    OF_THE_CALLER,
+    FORGOTTEN,
     calls,
     customer_changes,
     customers,
@@ -29,7 +30,8 @@ def forget_erased(connection: sa.Connection, names: Sequence[str]) -> None:
         for call, nobody in connection.execute(asked).all():
             mine = facts.c.conversation == call, facts.c.person.is_not(None)
             connection.execute(sa.update(facts).where(*mine).values(person=nobody))
-            connection.execute(sa.update(calls).where(calls.c.id == call).values(OF_THE_CALLER))
+            hide_numbers(connection, [call])
+            connection.execute(sa.update(calls).where(calls.c.id == call).values(FORGOTTEN))
             connection.execute(sa.delete(surveys).where(surveys.c.call == call))
 
 

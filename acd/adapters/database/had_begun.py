@@ -39,7 +39,8 @@ def data_of_open_calls(connection: sa.Connection) -> Mapping[CallId, Mapping[str
 def calls_owed(connection: sa.Connection) -> tuple[Callback, ...]:
     """Who is to be called back. What cannot be read any more is left out."""
     found = []
-    for row in connection.execute(sa.select(callbacks).order_by(callbacks.c.id)):
+    still = sa.select(callbacks).where(callbacks.c.number != "").order_by(callbacks.c.id)
+    for row in connection.execute(still):
         try:
             found.append(msgspec.convert(row.body, Callback))
         except msgspec.ValidationError:

@@ -112,6 +112,8 @@ def statements_of(database: Database) -> Mapping[str, str]:
             owed.on_conflict_do_update(
                 index_elements=["id"],
                 set_={name: owed.excluded[name] for name in _CALLBACK_COLUMNS if name != "id"},
+                where=callbacks.c.number
+                != sa.literal_column("''"),  # Who was erased is not written down again.
             ),
             _CALLBACK_COLUMNS,
         ),

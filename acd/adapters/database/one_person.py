@@ -1,6 +1,7 @@
 """All that is kept of one person: which rows are his, and how he is shown and forgotten; never anybody else's."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,9 @@ import sqlalchemy as sa
 from acd.adapters.database.customer_book import record_of
 from acd.adapters.database.tables import (
     DETAILS,
-    OF_THE_CALLER,
+    FORGOTTEN,
     callbacks,
+    called_out,
     calls,
     case_changes,
     complaints,
@@ -30,8 +32,8 @@ from acd.core.ids import CustomerId
 
 MOVING = (customer_numbers, *DETAILS)  # What belongs to a customer by its key.
 # Of these nothing is left when he is erased.
-_HIS_ALONE = (callbacks, contacts, surveys, tasks, complaints, case_changes, webhook_deliveries)
-FOLLOWING = (calls, *_HIS_ALONE)  # What only names him.
+_HIS_ALONE = (contacts, surveys, tasks, complaints, case_changes, webhook_deliveries)
+FOLLOWING = (calls, callbacks, *_HIS_ALONE)  # What only names him.
 
 
 class PrivacyError(Exception):
@@ -87,6 +89,14 @@ def doom(which: sa.ColumnElement[bool]) -> sa.Update:
     return sa.update(recordings).where(condemned).values(doomed_at=recordings.c.started_at)
 
 
+def hide_numbers(connection: sa.Connection, which: sa.Select[Any] | Sequence[str]) -> None:
+    """In the facts of these calls, as far as they are calls out: it is the customer's number that was dialled."""
+    dialled = called_out(facts.c.conversation), facts.c.dialled.is_not(None)
+    connection.execute(
+        sa.update(facts).where(facts.c.conversation.in_(which), *dialled).values(dialled=None)
+    )
+
+
 def everything_of(connection: sa.Connection, person: Person) -> dict[str, Any]:
     """All that is kept of him, each table by its name."""
     record = record_of(connection, person.customer) if person.customer is not None else None
@@ -111,15 +121,19 @@ def everything_of(connection: sa.Connection, person: Person) -> dict[str, Any]:
 def erase(connection: sa.Connection, person: Person) -> dict[str, int]:
     """Forget him; returns how many rows of each table were touched."""
     nobody = f"erased-{secrets.token_hex(8)}"  # Reports still see that these were one person's.
+    hide_numbers(connection, _calls_of(person))
     counts = {  # Recordings first: by his calls they are known to be his.
         "recordings": connection.execute(doom(recordings.c.call.in_(_calls_of(person)))).rowcount,
         "facts": connection.execute(
             sa.update(facts).where(facts.c.person.in_(person.names)).values(person=nobody)
         ).rowcount,
         "calls": connection.execute(
-            sa.update(calls)
-            .where(his(calls, person))
-            .values({**OF_THE_CALLER, "erased_as": nobody})
+            sa.update(calls).where(his(calls, person)).values({**FORGOTTEN, "erased_as": nobody})
+        ).rowcount,
+        "callbacks": connection.execute(
+            sa.update(callbacks)
+            .where(his(callbacks, person))
+            .values(number="", customer_id=None, body={})
         ).rowcount,
         **{
             table.name: connection.execute(sa.delete(table).where(his(table, person))).rowcount

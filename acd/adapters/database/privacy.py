@@ -15,7 +15,13 @@ from acd.adapters.database.connection import Database
 from acd.adapters.database.numbers import masked, read_number
 from acd.adapters.database.one_person import Person, PrivacyError, erase, everything_of, person_of
 from acd.adapters.database.same_person import merge, split, undo
-from acd.adapters.database.tables import customer_changes, customer_numbers, customers, recordings
+from acd.adapters.database.tables import (
+    callbacks,
+    customer_changes,
+    customer_numbers,
+    customers,
+    recordings,
+)
 from acd.adapters.database.too_old import PIECE, PURGES, Retention, too_old
 from acd.adapters.sound import SoundAwayError, Sounds, copied
 from acd.cases.refused import Why
@@ -51,6 +57,18 @@ class Privacy:
         counts = await self._database.write(erase, person)
         await self.remove_the_doomed()
         return counts
+
+    async def called_off(self) -> Sequence[str]:
+        """The callbacks that are owed to nobody any more: who it was is erased."""
+        asked = sa.select(callbacks.c.id).where(callbacks.c.number == "").order_by(callbacks.c.id)
+        return await self._database.read(
+            lambda connection: connection.execute(asked).scalars().all()
+        )
+
+    async def forget_callbacks(self, names: Sequence[str]) -> None:
+        """The engine knows nothing of these."""
+        gone = sa.delete(callbacks).where(callbacks.c.id.in_(names), callbacks.c.number == "")
+        await self._database.write(partial(_rows_of, gone))
 
     async def remove_the_doomed(self) -> None:
         """Remove the files of recordings that nobody may hear any more, then what says that there were any.

@@ -271,6 +271,17 @@ OF_THE_CALLER = {
     "customer_id": None,
     "data": None,
 }
+
+
+def called_out(conversation: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Whether an agent has called the customer; see `core.ids.dialled_call`. What was dialled is his number then."""
+    return conversation.like("%:dialled~%")
+
+
+FORGOTTEN: dict[str, Any] = {
+    **OF_THE_CALLER,
+    "dialled": sa.case((called_out(calls.c.id), None), else_=calls.c.dialled),
+}
 # The whole cost of recognising a repeat caller is one range of one of these two.
 sa.Index(None, calls.c.number, calls.c.started_at)
 sa.Index(None, calls.c.customer_id, calls.c.started_at)
@@ -348,6 +359,7 @@ agent_duties = sa.Table(
 )
 
 # The calls that we owe: a row is gone when one is paid, or not owed any more. The body is `core.callback.Callback`.
+# Who is erased leaves rows without number and body, for the engine to be told: whoever erases him may be no part of it.
 callbacks = sa.Table(
     "callbacks",
     metadata,

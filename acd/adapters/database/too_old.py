@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from acd.adapters.database.one_person import doom, erase, person_of
 from acd.adapters.database.tables import (
+    FORGOTTEN,
     OF_THE_CALLER,
+    called_out,
     calls,
     case_changes,
     complaints,
@@ -50,7 +52,8 @@ def too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
         said = [calls.c[name].is_not(None) for name in OF_THE_CALLER]
         yield "calls", sa.select(calls.c.id).where(calls.c.started_at < before, sa.or_(*said))
         key = (facts.c.kind, facts.c.began_at, facts.c.subject)
-        known = facts.c.person.is_not(None)
+        dialled = sa.and_(called_out(facts.c.conversation), facts.c.dialled.is_not(None))
+        known = sa.or_(facts.c.person.is_not(None), dialled)
         yield "facts", sa.select(*key).where(facts.c.began_at < before, known)
         untold = webhook_deliveries.c.at < before  # Whatever nobody has taken says who called.
         yield "webhook_deliveries", sa.select(webhook_deliveries.c.id).where(untold)
@@ -85,7 +88,7 @@ def too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
 
 def _purge_calls(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
     ids = connection.execute(too_old).scalars().all()
-    connection.execute(sa.update(calls).where(calls.c.id.in_(ids)).values(OF_THE_CALLER))
+    connection.execute(sa.update(calls).where(calls.c.id.in_(ids)).values(FORGOTTEN))
     return len(ids)
 
 
@@ -97,8 +100,11 @@ def _purge_recordings(connection: sa.Connection, too_old: sa.Select[Any]) -> int
 def _purge_facts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
     rows = connection.execute(too_old).all()
     key = sa.tuple_(facts.c.kind, facts.c.began_at, facts.c.subject)
+    dialled = sa.case((called_out(facts.c.conversation), None), else_=facts.c.dialled)
     connection.execute(
-        sa.update(facts).where(key.in_([tuple(row) for row in rows])).values(person=None)
+        sa.update(facts)
+        .where(key.in_([tuple(row) for row in rows]))
+        .values(person=None, dialled=dialled)
     )
     return len(rows)
 
