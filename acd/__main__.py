@@ -7,8 +7,7 @@ next start falls in with them. So there is no draining, and a crash and a restar
 import asyncio
 import logging
 import sys
-import time
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
@@ -19,13 +18,12 @@ from fastapi import FastAPI
 from acd.adapters.asterisk.ami_client import AmiError
 from acd.adapters.asterisk.ami_link import AmiLink
 from acd.adapters.asterisk.ari_client import AriError
-from acd.adapters.asterisk.dialplan_look_up import Ask, answer
+from acd.adapters.asterisk.dialplan_look_up import Ask
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.adapters.asterisk.green_button import pick_up
 from acd.adapters.asterisk.node import AsteriskNode
-from acd.adapters.crm import Crm
 from acd.adapters.database.connection import Database, DatabaseError
-from acd.adapters.database.directory import Directory, Recognition
+from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.outbox import Outbox
@@ -45,19 +43,16 @@ from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
 from acd.core.commands import Command, IdentifyCaller, PickUp, ReadNumber
 from acd.core.configuration import AgentProfile
-from acd.core.customer import UNIDENTIFIED
 from acd.core.engine import Engine
 from acd.core.events import (
     CallbacksRestored,
-    CallerIdentified,
     CallsOutRestored,
     Configured,
     DataRestored,
-    NumberRead,
     ShiftRestored,
 )
 from acd.core.ids import AgentId, CallId, NodeId, node_of
-from acd.core.notices import CallerRecognised, NodeStateChanged, Notice
+from acd.core.notices import NodeStateChanged, Notice
 from acd.following_up import FollowingUp
 from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
@@ -68,7 +63,8 @@ from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
 from acd.settings import Settings, SettingsError
-from acd.switchboard import Switchboard
+from acd.switchboard import Switchboard, each
+from acd.who_calls import ask_crm, dialplans_question, identify
 from cti_api.app import create_app
 from cti_api.asyncapi import names_of_events
 from ivr.plain_yaml import BrokenFile
@@ -110,9 +106,9 @@ async def serve(settings: Settings) -> int:
 
         def perform(command: Command) -> None:
             if isinstance(command, IdentifyCaller):
-                background.start(_identify(command, directory, switchboard, backgrounds))
+                background.start(identify(command, directory, switchboard, backgrounds))
             elif isinstance(command, ReadNumber):
-                switchboard.deliver(_read(command, settings.region, switchboard.now_ms()))
+                switchboard.deliver(read_number(command, settings.region, switchboard.now_ms()))
             else:
                 _carry_out(command, asterisk, link, background)
 
@@ -120,7 +116,7 @@ async def serve(settings: Settings) -> int:
             engine=Engine(), now_ms=clock.now_ms, perform=perform, recorder=journal
         )
         replaced = asyncio.Event()
-        question = _dialplans_question(directory, lambda: running.centre, clock)
+        question = dialplans_question(directory, lambda: running.centre, clock)
         asterisk = _asterisk(settings, switchboard, replaced.set, question)
         link = _phones(settings, switchboard, phones)
         mirror = FallbackMirror(link, agents)
@@ -129,7 +125,7 @@ async def serve(settings: Settings) -> int:
 
         desk = _recordings(stack, settings, database, ledger, switchboard, background, running)
         for hear in (ledger.hear, mirror.hear, _look_for_orphans(ledger, switchboard, background)):
-            switchboard.listen(_each(hear), late=True)
+            switchboard.listen(each(hear), late=True)
 
         await ledger.start()
         stack.push_async_callback(ledger.stop)
@@ -156,7 +152,7 @@ async def serve(settings: Settings) -> int:
         if shared is not None:
             await shared.publish(stack, switchboard, app, replaced.set, ledger, running.reload)
         switchboard.listen(backgrounds.hear)  # After the API, which shows what this forgets.
-        stack.push_async_callback(_ask_crm(settings, switchboard, backgrounds, background))
+        stack.push_async_callback(ask_crm(settings, switchboard, backgrounds, background))
         _tell_others(stack, settings, app, database, clock, running)
         ready = partial(_tell_ready, settings, asterisk)
         ends = (replaced.wait(), switchboard.failed)
@@ -297,7 +293,7 @@ def _recordings(
     sounds = sounds_at(settings.recordings, settings.ari_url, settings.ari_user, password)
     stack.push_async_callback(sounds.close)
     new = NewRecordings(book, sounds, switchboard, start=background.start)
-    switchboard.listen(_each(new.hear), late=True)
+    switchboard.listen(each(new.hear), late=True)
     return RecordingDesk(
         book,
         sounds,
@@ -349,66 +345,6 @@ def _phones(settings: Settings, switchboard: Switchboard, phones: Collection[str
     )
 
 
-def _identify(
-    command: IdentifyCaller,
-    directory: Directory,
-    switchboard: Switchboard,
-    backgrounds: Backgrounds,
-) -> Coroutine[Any, Any, None]:
-    """Ask the directory: it is at it when this returns, beside whatever else is done in this step."""
-    asked = directory.recognise(
-        command.number, at=command.at, window_ms=command.window_ms, told=command.told
-    )
-    return _tell_who(command, asked, switchboard, backgrounds)
-
-
-def _read(command: ReadNumber, region: str, at: int) -> NumberRead:
-    """What somebody wants to be called by, as a number, if it is one."""
-    number = read_dialled(command.text, region=region)
-    return NumberRead(at=at, call=command.call, number=number)
-
-
-async def _tell_who(
-    command: IdentifyCaller,
-    recognition: Awaitable[Recognition],
-    switchboard: Switchboard,
-    backgrounds: Backgrounds,
-) -> None:
-    """Tell what the directory says; if it cannot say, the call goes on with nobody known."""
-    try:
-        found = await recognition
-        identity = found.identity.meaning(command.customer)
-        backgrounds.know(command.call, found.background)
-    except DatabaseError as error:
-        log.warning("a caller could not be identified: %s", error)
-        identity = UNIDENTIFIED
-    switchboard.deliver(
-        CallerIdentified(at=switchboard.now_ms(), call=command.call, identity=identity)
-    )
-
-
-def _ask_crm(
-    settings: Settings, switchboard: Switchboard, backgrounds: Backgrounds, background: Background
-) -> Callable[[], Awaitable[None]]:
-    """Ask the CRM, if there is one, when a caller is recognised, beside all else; returns how to end it."""
-    crm = Crm(settings.crm_url, token=settings.crm_token.get_secret_value(), clock=time.monotonic)
-
-    async def ask(call: CallId, number: str, customer: str) -> None:
-        said = await crm.ask(number, customer)
-        if said is not None and call in switchboard.board.calls:
-            backgrounds.learn(call, said)
-
-    def hear(notice: Notice) -> None:
-        if isinstance(notice, CallerRecognised) and notice.identity.number is not None:
-            customer = notice.identity.customer
-            who = customer.id if customer is not None else ""
-            background.start(ask(notice.call, notice.identity.number, who))
-
-    if settings.crm_url:
-        switchboard.listen(_each(hear))
-    return crm.close
-
-
 def _forget_the_old(
     settings: Settings, privacy: Privacy, ledger: Ledger, clock: Clock
 ) -> Coroutine[Any, Any, None]:
@@ -453,20 +389,6 @@ def _tell_others(
     webhooks.start()
     stack.push_async_callback(webhooks.stop)
     app.state.services.feed.let_overhear(webhooks.tell)
-
-
-def _dialplans_question(
-    directory: Directory, now_in_force: Callable[[], Centre], clock: Clock
-) -> Ask:
-    """Who calls, for a dialplan that asks: by the rule of the centre, for he is in no queue of ours."""
-
-    async def ask(number: str) -> str:
-        at, centre = clock.now_ms(), now_in_force()
-        rule = centre.configuration.repeat
-        identity = await directory.identify(number, at=at, window_ms=rule.window_ms)
-        return answer(identity.under(rule, at), centre.vip)
-
-    return ask
 
 
 def _take_over(
@@ -541,14 +463,6 @@ async def _close_orphans(ledger: Ledger, known: Sequence[CallId], found: NodeSta
         await ledger.close_orphans(known, at=found.at, node=found.node)
     except DatabaseError as error:
         log.warning("calls that were lost stay open in the ledger: %s", error)
-
-
-def _each(hear: Callable[[Notice], None]) -> Callable[[Sequence[Notice]], None]:
-    def hear_all(notices: Sequence[Notice]) -> None:
-        for notice in notices:
-            hear(notice)
-
-    return hear_all
 
 
 def main() -> int:

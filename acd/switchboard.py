@@ -249,3 +249,13 @@ def _tell(listeners: Sequence[Listener], notices: Sequence[Notice]) -> None:
                 listener(notices)
             except Exception as fault:  # Neither the others nor the callers have to do with it.
                 _log_fault(logging.ERROR, "kept a listener from hearing", notices[-1], fault, "")
+
+
+def each(hear: Callable[[Notice], None]) -> Listener:
+    """A listener who hears one notice after the other."""
+
+    def hear_all(notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            hear(notice)
+
+    return hear_all
