@@ -64,7 +64,7 @@ from acd.running_centre import RunningCentre
 from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
 from acd.settings import Settings, SettingsError
 from acd.switchboard import Switchboard, each
-from acd.who_calls import ask_crm, dialplans_question, identify
+from acd.who_calls import ask_crm, dialplans_question, identify, read_number
 from cti_api.app import create_app
 from cti_api.asyncapi import names_of_events
 from ivr.plain_yaml import BrokenFile
