@@ -1256,6 +1256,19 @@ class Operations(ABC):
         )
         return answer
 
+    def agents_today(self, agent: str, *, lang: Literal["en", "zh"] | None = None) -> shapes.Report:
+        """An agent's own figures of today, in the centre's time zone. For himself, supervisors and auditors.
+
+        Talks, handling time, occupancy, offers missed, transfers; for how long he was ready, talked, wrapped up.
+        What is over is in it; a state that lasts, up to the last full quarter of an hour.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: shapes.Report = self._ask(
+            "GET", f"/v1/agents/{segment(agent)}/today", query={"lang": lang}
+        )
+        return answer
+
     def staffing(self, wanted: shapes.StaffingWanted) -> shapes.Report:
         """For supervisors: the agents that a target takes, by Erlang C and Erlang A, with `days` by the engine too.
 
@@ -2636,6 +2649,21 @@ class AsyncOperations(ABC):
                 "short_s": short_s,
                 "window_h": window_h,
             },
+        )
+        return answer
+
+    async def agents_today(
+        self, agent: str, *, lang: Literal["en", "zh"] | None = None
+    ) -> shapes.Report:
+        """An agent's own figures of today, in the centre's time zone. For himself, supervisors and auditors.
+
+        Talks, handling time, occupancy, offers missed, transfers; for how long he was ready, talked, wrapped up.
+        What is over is in it; a state that lasts, up to the last full quarter of an hour.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        """
+        answer: shapes.Report = await self._ask(
+            "GET", f"/v1/agents/{segment(agent)}/today", query={"lang": lang}
         )
         return answer
 

@@ -117,7 +117,9 @@ def address_of(connection: HTTPConnection) -> str:
     return host
 
 
-_bearer = HTTPBearer(auto_error=False, description="The token of POST /v1/session.")
+_bearer = HTTPBearer(
+    auto_error=False, description="The token of POST /v1/session, or a key of POST /v1/keys."
+)
 
 
 async def _caller(

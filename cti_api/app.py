@@ -84,7 +84,9 @@ _ABOUT = """
 Log in with `POST /v1/session`, and send the token as `Authorization: Bearer …`. Times are milliseconds
 since 1970 in UTC, durations are milliseconds. Every agent and call carries `allowed`: what you may do now.
 What is allowed is not refused; what is not, is refused or would change nothing. Agents carry `forcible`
-besides: what a supervisor may do that they cannot. Whatever is done to an agent by another is in `/v1/audit`.
+besides: what a supervisor may do that they cannot. Whatever takes a number, agent or queue may be refused for that
+one (`no-route`, `agent-cap`, `agent-not-free`, `queue-refuses` …). Whatever is done to an agent by another is in
+`/v1/audit`.
 
 | in `allowed` | how |
 |---|---|
@@ -95,15 +97,34 @@ besides: what a supervisor may do that they cannot. Whatever is done to an agent
 | `set-do-not-disturb`, `lift-do-not-disturb` | `PUT`, `DELETE /v1/agents/{agent}/do-not-disturb` |
 | `finish-wrap-up` | `DELETE /v1/agents/{agent}/wrap-up` |
 | `extend-wrap-up` | `PUT /v1/agents/{agent}/wrap-up/extension` |
+| `make-call` | `POST /v1/calls` `{"number": "010 6555 1234"}` |
+| `accept-preview`, `skip-preview` | `PUT /v1/agents/{agent}/preview` `{"task": "t-1f3a", "answer": "accept"}` |
+| `answer` | `POST /v1/calls/{call}/answer` |
+| `reject` | `DELETE /v1/calls/{call}/offers/{agent}` |
+| `deflect` | `POST /v1/calls/{call}/offers/{agent}/deflect` `{"queue": "sales"}` or as `transfer` |
+| `deflect`, of a call that waits | `POST /v1/calls/{call}/deflect` `{"number": "010 6555 1234"}` |
 | `set-requirement` | `PUT /v1/calls/{call}/requirement` `{"requires": "chinese and fridge >= 60"}` |
 | `set-priority` | `PUT /v1/calls/{call}/priority` `{"priority": 5}` |
 | `move-to-queue` | `PUT /v1/calls/{call}/queue` `{"queue": "sales"}` |
 | `move-to-front` | `PUT /v1/calls/{call}/place` `{"place": "first"}` |
 | `hold`, `retrieve` | `PUT`, `DELETE /v1/calls/{call}/hold` |
-| `transfer` | `POST /v1/calls/{call}/transfer` `{"queue": "sales"}` or `{"agent": "bob"}` |
+| `transfer` | `POST /v1/calls/{call}/transfer` `{"queue": "sales"}`, `{"agent": "bob"}`, `{"number": "01065551234"}` |
+| `consult`, `cancel-consult` | `POST` (as `transfer`), `DELETE /v1/calls/{call}/consult` |
+| `alternate` | `POST /v1/calls/{call}/consult/alternate` |
+| `complete-consult` | `POST /v1/calls/{call}/consult/complete` |
+| `conference` | `POST /v1/calls/{call}/conference` |
+| `remove-party`, `leave` | `DELETE /v1/calls/{call}/parties/{agent}` or `DELETE /v1/calls/{call}/outsiders/{number}` |
+| `mute-party`, `unmute-party` | `PUT`, `DELETE /v1/calls/{call}/parties/{agent}/mute` or `…/outsiders/{number}/mute` |
+| `record`, `stop-recording` | `PUT`, `DELETE /v1/calls/{call}/recording` |
+| `pause-recording`, `resume-recording` | `PUT`, `DELETE /v1/calls/{call}/recording/pause` |
+| `write-data` | `PUT /v1/calls/{call}/data` `{"data": {"order": "4711"}}` |
+| `listen`, `whisper`, `barge` | `PUT /v1/calls/{call}/supervision` `{"mode": "listen"}` |
+| `take-over` | `POST /v1/calls/{call}/supervision/take-over` |
+| `stop-supervising` | `DELETE /v1/calls/{call}/supervision` |
+| `cancel-callback` | `DELETE /v1/callbacks/{callback}` |
 | `send-tones` | `POST /v1/calls/{call}/tones` `{"keys": "12#"}` |
 | `clear` | `DELETE /v1/calls/{call}` |
-| `record-outcome` | `PUT /v1/calls/{call}/outcome` `{"outcome": "solved"}` |
+| `record-outcome` | `PUT /v1/calls/{call}/outcome` `{"outcome": "solved"}`; of an agent's `undisposed`, too |
 
 | in `forcible` | how |
 |---|---|

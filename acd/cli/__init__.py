@@ -392,11 +392,14 @@ def _candidates(told: list[tuple[str, str | None, str]]) -> Table:
 
 @app.command("hash-password")
 def hash_password() -> None:
-    """Turn a password into the line that a user in the centre file needs."""
+    """Turn a password, asked for or piped in as a line, into what a user in the centre file needs."""
     from argon2 import PasswordHasher
 
-    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
-    console.print(PasswordHasher().hash(password), highlight=False, markup=False)
+    if sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    elif not (password := sys.stdin.readline().rstrip("\r\n")):
+        raise _fail("there is no password: pipe it in as one line, or run this on a terminal")
+    console.print(PasswordHasher().hash(password), highlight=False, markup=False, soft_wrap=True)
 
 
 @lab_app.command()

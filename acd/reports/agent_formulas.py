@@ -6,7 +6,12 @@ from acd.core.offer import OfferOutcome
 from acd.reports.formula import Formula, Terms, Unit, share
 from acd.reports.sums import Sums
 
-_CONTACT = (AgentState.TALKING, AgentState.CONSULTED, AgentState.WRAP_UP)
+_CONTACT = (
+    AgentState.DIALLING,
+    AgentState.TALKING,
+    AgentState.CONSULTED,
+    AgentState.WRAP_UP,
+)
 _MISSED = (OfferOutcome.NO_ANSWER, OfferOutcome.REJECTED, OfferOutcome.UNREACHABLE)
 _NOT_HIS = (OfferOutcome.CALLER_LEFT, OfferOutcome.ELSEWHERE, OfferOutcome.WITHDRAWN)
 
@@ -77,11 +82,12 @@ OF_AGENTS = (
     ),
     Formula(
         name="agent.occupancy",
+        version=2,  # The first left out the time in which an agent's own call is set up.
         unit=Unit.SHARE,
         title=("Occupancy", "占用率"),
         text=(
-            "(talking + wrap-up) / (talking + wrap-up + ready), by the clock; ringing and breaks in neither",
-            "（通话 + 话后）÷（通话 + 话后 + 就绪），按时钟统计；振铃与小休均不计",
+            "(talking + calling + wrap-up) / (these + ready), by the clock; ringing and breaks in neither",
+            "（通话 + 外呼 + 话后）÷（通话 + 外呼 + 话后 + 就绪），按时钟统计；振铃与小休均不计",
         ),
         source="Amazon Connect, occupancy",
         compute=_occupancy,

@@ -57,6 +57,12 @@ async def daily(books: Books, asked: Question, names: Names) -> Report:
     return _report("daily", asked, names, shown, total)
 
 
+async def of_agent(books: Books, asked: Question, names: Names) -> Report:
+    """What one agent has done: his figures, and for how long he did what."""
+    found = await _sums(books, asked, [asked.whole], Key.AGENT)
+    return _report("agent", asked, names, [sections.by_key(asked, Key.AGENT, found, names)])
+
+
 async def service(
     books: Books, asked: Question, names: Names, by: Sequence[Key], *, by_time: bool
 ) -> Report:

@@ -20,7 +20,7 @@ from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Role
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.reports import Reports
-from cti_api.routes.shared import LOGGED_IN
+from cti_api.routes.shared import LOGGED_IN, AgentName
 from cti_api.shapes import reports as shapes
 from cti_api.shapes.reports import ReportWanted
 
@@ -59,6 +59,39 @@ async def report_file(
 ) -> Response:
     """The same as a file: CSV for a spreadsheet, or a page with charts, without any script."""
     return await _answer(report, form, wanted, asks, has)
+
+
+@router.get(
+    "/agents/{agent}/today",
+    response_model=shapes.Report,
+    responses=documented(*_REFUSED),
+)
+async def agents_today(
+    agent: AgentName, asks: Asks, has: Has, lang: Literal["en", "zh"] = "en"
+) -> Response:
+    """An agent's own figures of today, in the centre's time zone. For himself, supervisors and auditors.
+
+    Talks, handling time, occupancy, offers missed, transfers; for how long he was ready, talked, wrapped up.
+    What is over is in it; a state that lasts, up to the last full quarter of an hour.
+    """
+    if not asks.user.reads and asks.user.agent != agent:
+        raise RefusalError(Denial.NOT_ALLOWED)
+    if has.reports is None:
+        raise RefusalError(Denial.NOT_FOUND, "There is no ledger here to report from.")
+    now, zone = has.switchboard.now_ms(), has.reports.zone
+    today = datetime.fromtimestamp(now / 1000, zone).date()
+    question = Question(
+        first=today,
+        last=today,
+        zone=zone,
+        as_of=now,
+        only=Only(agent=agent),
+        terms=Terms(),
+        language=language_of(lang),
+    )
+    make = partial(pages.of_agent, has.reports.books, question, _names(has))
+    write, media_type = WRITERS["json"]
+    return Response(await has.reports.write(make, write), media_type=media_type)
 
 
 async def _answer(

@@ -1,6 +1,7 @@
 """The example in docs/centre, which is the manual too: it is a centre, and there is no word that it leaves out."""
 
 import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import yaml
 from acd.centre.file import Centre, load_files
 from acd.core.ids import NodeId
 from cti_api.asyncapi import names_of_events
+from cti_api.users import hash_password
 from ivr.loader import KINDS
 from ivr.plain_yaml import Reader
 
@@ -59,3 +61,15 @@ def test_every_strategy_and_role_is_named_in_it() -> None:
     text = (EXAMPLE / "centre.yaml").read_text()
     assert [name for name in STRATEGIES if name not in text] == []
     assert {user.role for user in load().users.values()} == set(ROLES)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_centre_on_the_first_page_is_one_with_the_menus_that_come_along(
+    page: str, tmp_path: Path
+) -> None:
+    text = (EXAMPLE.parent.parent / page).read_text()
+    (block,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    file = tmp_path / "centre.yaml"
+    file.write_text(textwrap.dedent(block).replace("…", hash_password("a long enough password")))
+    centre = load_files(file, node=NodeId("pbx1"))
+    assert "ana" in centre.configuration.agents

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from typer.testing import CliRunner
 
 from acd import journal
@@ -66,9 +67,12 @@ def test_status_without_a_server():
 
 
 def test_a_password_becomes_what_the_centre_file_takes():
-    result = run(app, ["hash-password"], input="secret\nsecret\n")
-    assert result.exit_code == 0
-    assert "$argon2id$" in result.output
+    """Nothing else is printed, so a script can take it as it is."""
+    result = run(app, ["hash-password"], input="secret\n")
+    assert result.exit_code == 0 and "\n" not in result.output.strip()
+    PasswordHasher().verify(result.output.strip(), "secret")
+    nothing = run(app, ["hash-password"], input="")
+    assert nothing.exit_code == 1 and "pipe it in" in nothing.output
 
 
 def test_help_answers_at_once_and_imports_no_server():

@@ -1,5 +1,9 @@
 """What rings at an agent's phone is rejected and deflected over the API, by him or by a supervisor."""
 
+import json
+import re
+from typing import get_args
+
 import msgspec
 
 from acd.core import events
@@ -9,8 +13,11 @@ from acd.core.configuration import RemoteAnswer
 from acd.core.ids import AgentId
 from acd.core.requests import ConsultAgent
 from cti_api.feed import Audience
+from cti_api.shapes.agents import AgentAction, SupervisorAction
+from cti_api.shapes.calls import CallAction
 from cti_api.users import FixedUsers
 from tests.core.rules import with_agent
+from tests.cti_api.api import described
 from tests.cti_api.desk import AGENTS, Desk, Listed, password_hash
 from tests.cti_api.test_events import heard, listening
 from tests.cti_api.test_outbound import WANG, a_desk
@@ -187,3 +194,27 @@ def some_users() -> FixedUsers:
         Listed(name, role, AgentId(agent) if agent else None, password_hash())
         for name, role, agent in listed
     )
+
+
+def test_every_button_that_may_be_shown_says_what_it_sends() -> None:
+    """Whoever draws a button for each word of `allowed` reads in the table what to send, and guesses nothing."""
+    api = described()
+    shown = {*get_args(CallAction), *get_args(AgentAction), *get_args(SupervisorAction)}
+    told = set()
+    paths = {re.sub(r"{.*?}", "{}", path): ways for path, ways in api["paths"].items()}
+    for line in api["info"]["description"].splitlines():
+        if not line.startswith("| `"):
+            continue
+        _, words, how, _ = line.split("|")
+        told |= set(re.findall("`(.+?)`", words))
+        methods: list[str] = []
+        for code in re.findall("`(.+?)`", how):
+            method, _, path = code.partition(" ")
+            if code.startswith("{"):
+                assert json.loads(code), line
+            elif method.isupper():
+                methods.append(method.lower())
+            if path.startswith("/v1/"):
+                assert set(methods) <= paths[re.sub(r"{.*?}", "{}", path)].keys(), line
+                methods.clear()
+    assert told == shown | {"take-over", "stop-supervising"}

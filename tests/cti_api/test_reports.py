@@ -1,7 +1,7 @@
 """Reports over the API: the same pages as on the command line, for those who may, and never more than is sensible."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from pydantic import TypeAdapter
@@ -64,6 +64,23 @@ async def test_the_figures_are_those_of_the_ledger(office: Desk) -> None:
     assert told["headline"]["sl.offered"] == 10 / 15
     assert told["zone"] == "Asia/Shanghai"
     assert "sl.offered@1" in {formula["name"] for formula in told["formulas"]}
+
+
+async def test_an_agent_sees_his_own_day(office: Desk) -> None:
+    office.now = int(datetime.combine(DAY, time(22), SHANGHAI).timestamp() * 1000)
+    async with office.client("ana") as ana, office.client("sue") as sue:
+        told = await ana.get("/v1/agents/ana/today?lang=zh")
+        TypeAdapter(Report).validate_json(told.text, strict=True)
+        (section,) = told.json()["sections"]
+        (row,) = section["rows"]
+        mine = dict(zip((one["name"] for one in section["columns"]), row, strict=True))
+        assert mine["handle.talks"] and mine["handle.aht"] and "state.ready" in mine
+        assert (await ana.get("/v1/agents/bob/today")).status_code == 403
+        assert (await sue.get("/v1/agents/ana/today")).json()["sections"][0]["rows"]
+        office.now += 3 * 60 * 60 * 1000  # Past midnight.
+        later = (await ana.get("/v1/agents/ana/today")).json()
+        assert str(DAY) in str(told.json()["about"])
+        assert str(DAY + timedelta(days=1)) in str(later["about"])
 
 
 @pytest.mark.parametrize(

@@ -163,6 +163,7 @@ TABLE: dict[str, May] = {
     "bar_number": May(SUPERVISORS, NOT_KEPT_HERE),
     "unbar_number": May(SUPERVISORS, NOT_KEPT_HERE),
     "agents_preview": May(HIS),
+    "agents_today": May(RECORD_OF_HIS, NOT_KEPT_HERE),
     "answer_preview": May(HIS, 409),
     "open_complaint": May(HIS_OR_BACK_OFFICE, NOT_KEPT_HERE),
     "list_complaints": May(ANYBODY, NOT_KEPT_HERE),

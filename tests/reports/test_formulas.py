@@ -146,3 +146,11 @@ def test_sums_add_up_and_a_percentile_of_them_is_one_of_all(
         within = sum(ms <= found for ms in some + others)
         assert within >= share * len(some + others) - 1e-6
     assert one.within(20) == sum(ms <= 20_000 for ms in some + others)
+
+
+def test_who_sets_up_a_call_of_his_own_is_occupied() -> None:
+    hour = 3_600_000
+    sums = Sums()
+    sums.state_ms.update({"dialling": hour, "busy-acd": hour, "ready": 2 * hour, "offered": hour})
+    occupancy = FORMULAS["agent.occupancy"]
+    assert occupancy.key == "agent.occupancy@2" and occupancy.compute(sums, Terms()) == 0.5
