@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from fastapi import FastAPI
 
+from acd.away import StoreAwayError
 from acd.centre.file import Centre
 from acd.settings import Given, Settings, SettingsError, load_settings
 from acd.tls import Certificate, CertificateError
@@ -186,7 +187,10 @@ def run(
     work: Callable[[Given], Coroutine[Any, Any, int]],
     expected: tuple[type[Exception], ...],
 ) -> int:
-    """Do this work as the environment says; what people can get wrong is told in one line each."""
+    """Do this work as the environment says; what people can get wrong is told in one line each.
+
+    The exit code is 78 for what somebody has to correct, and 69 for what may be there in a moment: begin again then.
+    """
     try:
         settings = load_settings(kind)
     except SettingsError as error:
@@ -202,7 +206,7 @@ def run(
             return runner.run(work(settings))
     except told as error:
         log.critical("%s", error)
-        return 78
+        return 69 if isinstance(error, StoreAwayError) and error.passes else 78
 
 
 def _loop() -> asyncio.AbstractEventLoop:

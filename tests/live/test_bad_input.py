@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(60)]
 GOOD_CENTRE = centre_file({"ana": ["support"]}, {"support": {}, "sales": {}})
 
 
-async def refusal(folder: Path, lab: Lab, **settings: str) -> str:
+async def refusal(folder: Path, lab: Lab, *, code: int = 78, **settings: str) -> str:
     """What a server says that does not start; it must be one message, and no traceback."""
     centre = folder / "centre.yaml"
     if not centre.exists():
@@ -32,7 +32,7 @@ async def refusal(folder: Path, lab: Lab, **settings: str) -> str:
     assert product.process is not None
     try:
         await until(lambda: product.process and not product.process.running, what="it has ended")
-        assert product.process.exit_code == 78
+        assert product.process.exit_code == code
     finally:
         product.stop()
     assert "Traceback" not in product.words()
@@ -101,6 +101,12 @@ async def test_a_database_that_is_none(lab: Lab, tmp_path: Path, what: str) -> N
         place.write_bytes(b"no database " * 1000)
     said = await refusal(tmp_path, lab, database=f"sqlite:///{place}")
     assert place.name in said and "ive the path of" in said
+
+
+async def test_a_database_that_is_not_there_yet(lab: Lab, tmp_path: Path) -> None:
+    nobody = "postgresql://cordboard:secret@127.0.0.1:1/cordboard"
+    said = await refusal(tmp_path, lab, code=69, database=nobody)
+    assert "start PostgreSQL there" in said and "secret" not in said
 
 
 async def test_no_centre_file(lab: Lab, tmp_path: Path) -> None:

@@ -88,6 +88,8 @@ class DatabaseError(StoreAwayError):
 class DatabaseUnavailableError(DatabaseError):
     """It cannot be reached or is busy: the same may succeed later."""
 
+    passes = True
+
 
 class LookUp:
     """A connection that is kept open for looking up, with nothing between us and the driver.
