@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database, storable
 from acd.adapters.database.last_moments import LastMoments
+from acd.adapters.database.merged import living
 from acd.adapters.database.tables import calls, case_changes, customers
 from acd.cases.refused import CaseRefusedError, Why
 from acd.core.ids import AgentId, CustomerId
@@ -28,13 +29,13 @@ class CaseBook:
     async def served(self, agent: AgentId, customer: str, *, since: int) -> bool:
         """Whether this agent has talked to this customer since then, on a call that is over or not."""
         await self._ledger.flush()
-        asked = sa.exists().where(
-            calls.c.customer_id == customer, calls.c.started_at >= since, calls.c.agent == agent
-        )
-        found = await self._database.read(
-            lambda connection: connection.execute(sa.select(asked)).scalar()
-        )
-        return bool(found)
+
+        def has_served(connection: sa.Connection) -> bool:
+            his = calls.c.customer_id == living(connection, customer)
+            asked = sa.exists().where(his, calls.c.started_at >= since, calls.c.agent == agent)
+            return bool(connection.execute(sa.select(asked)).scalar())
+
+        return await self._database.read(has_served)
 
     async def listed(
         self, *, owner: str | None, state: str | None, due_before: int | None
@@ -56,25 +57,29 @@ class CaseBook:
 
     async def changes(self, kind: str, customer: str, subject: str) -> Sequence[Row]:
         """Who has changed what of this case, oldest first."""
-        asked = (
-            sa.select(*(case_changes.c[name] for name in ("at", "by", "what", "call", "note")))
-            .where(
-                case_changes.c.customer_id == customer,
-                case_changes.c.kind == kind,
-                case_changes.c.subject == subject,
+
+        def told(connection: sa.Connection) -> list[Row]:
+            asked = (
+                sa.select(*(case_changes.c[name] for name in ("at", "by", "what", "call", "note")))
+                .where(
+                    case_changes.c.customer_id == living(connection, customer),
+                    case_changes.c.kind == kind,
+                    case_changes.c.subject == subject,
+                )
+                .order_by(case_changes.c.id)
             )
-            .order_by(case_changes.c.id)
-        )
-        return await self._database.read(
-            lambda connection: [dict(row) for row in connection.execute(asked).mappings()]
-        )
+            return [dict(row) for row in connection.execute(asked).mappings()]
+
+        return await self._database.read(told)
 
 
-def must_be_there(connection: sa.Connection, customer: CustomerId) -> None:
-    """Raises CaseRefusedError if there is no such customer."""
+def must_be_there(connection: sa.Connection, name: str) -> CustomerId:
+    """The customer, or who he was made one with. Raises CaseRefusedError if there is none."""
+    customer = living(connection, name)
     asked = sa.select(customers.c.id).where(customers.c.id == customer)
     if connection.execute(asked).scalar() is None:
         raise CaseRefusedError(Why.UNKNOWN_CUSTOMER)
+    return customer
 
 
 def new_id(prefix: str) -> str:

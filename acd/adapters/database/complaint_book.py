@@ -71,9 +71,8 @@ def _find(connection: sa.Connection, complaint: str) -> Row:
 
 
 def _make(connection: sa.Connection, row: Row) -> Row:
-    customer = CustomerId(row["customer_id"])
-    must_be_there(connection, customer)
-    connection.execute(complaints.insert().values(row))
+    customer = must_be_there(connection, row["customer_id"])
+    connection.execute(complaints.insert().values({**row, "customer_id": customer}))
     at, by, call = row["opened_at"], row["opened_by"], row["call"]
     note_change(connection, _KIND, customer, row["id"], "open", at=at, by=by, call=call)
     write_cards(connection, [customer])

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database
 from acd.adapters.database.listings import FIELDS, Listing
+from acd.adapters.database.merged import living
 from acd.adapters.database.numbers import masked
 from acd.adapters.database.tables import (
     DETAILS,
@@ -67,8 +68,10 @@ class CustomerBook:
         return await self._database.write(self._put, listings, at)
 
     async def find(self, customer: CustomerId) -> dict[str, Any] | None:
-        """All that is listed of a customer, each table by its name. Raises DatabaseError."""
-        return await self._database.read(record_of, customer)
+        """All that is listed of a customer, or of who he was made one with, by table. Raises DatabaseError."""
+        return await self._database.read(
+            lambda connection: record_of(connection, living(connection, customer))
+        )
 
     async def page(self, after: str) -> list[dict[str, Any]]:
         """The next customers whose ids come after this one, as `find` shows them. Raises DatabaseError."""

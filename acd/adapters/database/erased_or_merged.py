@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from acd.adapters.database.last_moments import CallChanges
+from acd.adapters.database.merged import merged
 from acd.adapters.database.one_person import hide_numbers
 from acd.adapters.database.tables import (
     FORGOTTEN,
     calls,
-    customer_changes,
-    customers,
     facts,
     surveys,
 )
@@ -43,7 +42,7 @@ def follow_merged(
     people |= dict.fromkeys(
         changes["customer_id"] for changes in changed.values() if changes.get("customer_id")
     )
-    for gone, kept in _merged(connection, list(people)).items():
+    for gone, kept in merged(connection, list(people)).items():
         names = [one.conversation for one in told if one.person == gone]
         for first in range(0, len(names), _AT_ONCE):
             his = facts.c.conversation.in_(names[first : first + _AT_ONCE]), facts.c.person == gone
@@ -51,23 +50,3 @@ def follow_merged(
         for call in changed:
             mine = calls.c.id == call, calls.c.customer_id == gone
             connection.execute(sa.update(calls).where(*mine).values(customer_id=kept))
-
-
-def _merged(connection: sa.Connection, people: Sequence[str]) -> dict[str, str]:
-    """Those of them who are another customer now, and which. Who was listed again since is himself."""
-    listed = sa.exists().where(customers.c.id == customer_changes.c.gone)
-    found: dict[str, str] = {}
-    for first in range(0, len(people), _AT_ONCE):
-        asked = (
-            sa.select(customer_changes.c.gone, customer_changes.c.kept)
-            .where(
-                customer_changes.c.gone.in_(people[first : first + _AT_ONCE]),
-                customer_changes.c.what == "merge",
-                customer_changes.c.undone_at.is_(None),
-                ~listed,
-            )
-            .order_by(customer_changes.c.serial)
-        )
-        found |= {row.gone: row.kept for row in connection.execute(asked)}
-    further = _merged(connection, list(found.values())) if found else {}
-    return {gone: further.get(kept, kept) for gone, kept in found.items()}

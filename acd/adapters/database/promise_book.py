@@ -13,6 +13,7 @@ from acd.adapters.database.case_book import CaseBook, Row, must_be_there, new_id
 from acd.adapters.database.connection import Database, storable
 from acd.adapters.database.customer_book import PROMISE_ON_CARD, write_cards
 from acd.adapters.database.last_moments import LastMoments
+from acd.adapters.database.merged import living
 from acd.adapters.database.tables import calls, case_changes, promises, tasks
 from acd.adapters.database.task_book import task_news
 from acd.cases.news import CaseNews, CaseTeller, PromiseChanged, TaskChanged
@@ -97,7 +98,9 @@ class PromiseBook(CaseBook):
 
 
 def _find(connection: sa.Connection, customer: str, promise: str) -> Row:
-    asked = sa.select(promises).where(promises.c.customer_id == customer, promises.c.id == promise)
+    """This customer's, or that of who he was made one with. Raises CaseRefusedError."""
+    his = promises.c.customer_id == living(connection, customer)
+    asked = sa.select(promises).where(his, promises.c.id == promise)
     row = connection.execute(asked).mappings().first()
     if row is None:
         raise CaseRefusedError(Why.UNKNOWN_PROMISE)
@@ -105,9 +108,8 @@ def _find(connection: sa.Connection, customer: str, promise: str) -> Row:
 
 
 def _make(connection: sa.Connection, row: Row, at: int) -> tuple[Row, Sequence[CaseNews]]:
-    customer = CustomerId(row["customer_id"])
-    must_be_there(connection, customer)
-    connection.execute(promises.insert().values(row))
+    customer = must_be_there(connection, row["customer_id"])
+    connection.execute(promises.insert().values({**row, "customer_id": customer}))
     note_change(
         connection, _KIND, customer, row["id"], "made", at=at, by=row["made_by"], call=row["call"]
     )
@@ -141,6 +143,7 @@ def _change(
     at: int,
 ) -> tuple[Row, Sequence[CaseNews]]:
     row = _find(connection, customer, promise)
+    customer = row["customer_id"]
     state = PromiseState(row["state"])
     new: Row = {}
     done: list[str] = []

@@ -1,18 +1,22 @@
 """Promises are made, moved, closed, lapse and are opened again; every change is on record, the card is too."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 
+from acd.adapters.database.complaint_book import ComplaintBook
 from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
+from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.tables import calls, customers
 from acd.adapters.database.task_book import TaskBook
+from acd.adapters.sound import Folder
 from acd.cases.promise import REOPENED_FOR_MS
 from acd.cases.refused import CaseRefusedError, Why
 from acd.core.customer import DAY_MS
@@ -154,6 +158,36 @@ async def test_who_has_had_him_may_promise_him_something(book: PromiseBook) -> N
     assert await book.served(AgentId("ana"), WANG, since=T)
     assert not await book.served(AgentId("ana"), WANG, since=T + HOUR_MS + 1)
     assert not await book.served(AgentId("bob"), WANG, since=0)
+
+
+async def test_what_is_said_with_the_old_id_of_who_was_merged_is_his_who_he_is_now(
+    database: Database, ledger: Ledger, book: PromiseBook, tmp_path: Path
+) -> None:
+    """An agent's screen has the id that he had when he called."""
+    gone = CustomerId("C-2")
+    await CustomerBook(database).put([Listing(id=gone, fields={"name": "王方"})], at=T)
+    before = await book.make(gone, what="a", owner=None, due_at=T + 9, call=None, by="ana", at=T)
+    had = {"id": "pbx1:3", "started_at": T, "customer_id": gone, "agent": "bob"}
+    await database.write(lambda connection: connection.execute(calls.insert(), [had]))
+    privacy = Privacy(database, region="CN", sounds=Folder(tmp_path))
+    change = await privacy.merge(WANG, gone, at=T + 1)
+    owed = await book.make(gone, what="b", owner=None, due_at=T + 9, call=None, by="ana", at=T + 2)
+    kept = await book.change(gone, before["id"], {"state": "kept"}, by="ana", at=T + 3)
+    assert (owed["customer_id"], kept["customer_id"], kept["state"]) == (WANG, WANG, "kept")
+    assert [one["id"] for one in await card(database)] == [owed["id"]]
+    assert [row["what"] for row in await book.changes("promise", gone, before["id"])] == [
+        "made",
+        "kept",
+    ]
+    assert await book.served(AgentId("bob"), gone, since=T)
+    complaints = ComplaintBook(database, ledger)
+    told = await complaints.make(
+        gone, what="c", category=None, owner="bob", call=None, due_at=T + 9, by="ana", at=T + 4
+    )
+    assert told["customer_id"] == WANG
+    await privacy.undo(change, at=T + 5)
+    with pytest.raises(CaseRefusedError):
+        await book.find(gone, owed["id"])
 
 
 async def test_lists_are_of_whose_they_are_and_until_when(book: PromiseBook) -> None:
