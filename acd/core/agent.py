@@ -121,6 +121,7 @@ class Agent:
     """One agent. Only `state` and the handlers change it."""
 
     profile: AgentProfile
+    id: AgentId = field(init=False)  # As in any profile that he will ever have.
     state: AgentState = AgentState.LOGGED_OUT
     causes: dict[PauseCause, str] = field(default_factory=dict)  # Cause → reason.
     leaving: bool = False  # Wants to log out when the call in hand is over.
@@ -145,10 +146,8 @@ class Agent:
     resting_until: int = 0  # Not rung before, because of how his last offer ended.
     rests_after: OfferOutcome | None = None
 
-    @property
-    def id(self) -> AgentId:
-        """The agent's id."""
-        return self.profile.id
+    def __post_init__(self) -> None:
+        self.id = self.profile.id
 
     @property
     def logged_in(self) -> bool:

@@ -138,6 +138,9 @@ class Call:
     """One caller. Only the handlers change it."""
 
     id: CallId
+    # What its name says, asked for again and again: the Asterisk that has the caller, and who has called whom.
+    node: NodeId = field(init=False)
+    direction: Direction = field(init=False)
     number: str
     name: str
     dialled: str
@@ -210,6 +213,9 @@ class Call:
     dialled_at: int | None = None  # Since when there is a leg to who is called.
     callback: Callback | None = None  # What it pays, until it is paid.
 
+    def __post_init__(self) -> None:
+        self.node, self.direction = node_of(self.id), direction_of(self.id)
+
     @property
     def place_counts_from(self) -> int | None:
         """Since when he waits, as the order of the line sees it."""
@@ -224,16 +230,6 @@ class Call:
     def consulted(self) -> Party | Outsider | None:
         """Who is asked, and not in conference."""
         return next((one for one in self.beside if one.state is not PartyState.JOINED), None)
-
-    @property
-    def node(self) -> NodeId:
-        """The Asterisk that has the caller."""
-        return node_of(self.id)
-
-    @property
-    def direction(self) -> Direction:
-        """Who has called whom."""
-        return direction_of(self.id)
 
     @property
     def absent(self) -> bool:

@@ -209,28 +209,28 @@ class Engine:
         return outputs, None
 
     def _steps(self, happening: Input) -> Iterator[Iterable[Output]]:
-        at = happening.at
+        state, at = self.state, happening.at
         assert at >= self._now, f"time went back from {self._now} to {at}"
         self._now = at
-        for deadline in self.state.timers.due(at):
-            yield DEADLINES[type(deadline)](self.state, deadline, at)
+        for deadline in state.timers.due(at):
+            yield DEADLINES[type(deadline)](state, deadline, at)
         if not isinstance(happening, events.TimeReached):
-            yield HANDLERS[type(happening)](self.state, happening)
-        if self.state.callbacks_to_end:
-            yield calling_back.resumed(self.state, at)
-        if self.state.queues_to_review:
-            yield waiting.review(self.state, at)
-        if self.state.queues_to_relieve:
-            yield overflow.relieve(self.state, at)
-        if self.state.followings:
-            yield supervising.follow_on(self.state, at)
+            yield HANDLERS[type(happening)](state, happening)
+        if state.callbacks_to_end:
+            yield calling_back.resumed(state, at)
+        if state.queues_to_review:
+            yield waiting.review(state, at)
+        if state.queues_to_relieve:
+            yield overflow.relieve(state, at)
+        if state.followings:
+            yield supervising.follow_on(state, at)
         # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
-        yield match(self.state, at)
-        if self.state.audit_wanted:
-            yield audit.audit(self.state, at)
-            yield match(self.state, at)
-        if self.state.previews_to_review:
-            yield previewing.review(self.state, at)
+        yield match(state, at)
+        if state.audit_wanted:
+            yield audit.audit(state, at)
+            yield match(state, at)
+        if state.previews_to_review:
+            yield previewing.review(state, at)
 
     def next_deadline(self) -> int | None:
         """When the engine wants to hear the time, or None."""

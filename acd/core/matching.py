@@ -42,7 +42,7 @@ _MUSICAL = (Hearing.MUSIC, Hearing.ANNOUNCEMENT)
 def match(state: State, at: int) -> Iterator[Output]:
     """Offer what can be offered; let those who go on waiting hear something."""
     if state.calls_to_match or state.agents_to_match:
-        calls = sorted(_order(state, state.calls[name], at) for name in state.calls_to_match)
+        calls = sorted([_order(state, state.calls[name], at) for name in state.calls_to_match])
         yield from _take_turns(state, calls, at)
         for *_, name in calls:
             state.calls[name].routed = False

@@ -303,16 +303,17 @@ class Timers:
 
     def set(self, deadline: Deadline, at: int) -> None:
         """Let this be due at `at`, and at no other time."""
+        heap, pending, kind = self._heap, self._pending, type(deadline)
         kinds = self._serials.setdefault(deadline.about, {})
-        before = kinds.get(type(deadline))
+        before = kinds.get(kind)
         if before is not None:
-            del self._pending[before]
-        self._serial += 1
-        kinds[type(deadline)] = self._serial
-        self._pending[self._serial] = deadline
-        heappush(self._heap, (at, self._serial))
-        if len(self._heap) > _SWEPT_FROM + _SWEPT_FOR_EACH * len(self._pending):
-            self._heap = sorted(entry for entry in self._heap if entry[1] in self._pending)
+            del pending[before]
+        self._serial = serial = self._serial + 1
+        kinds[kind] = serial
+        pending[serial] = deadline
+        heappush(heap, (at, serial))
+        if len(heap) > _SWEPT_FROM + _SWEPT_FOR_EACH * len(pending):
+            self._heap = sorted(entry for entry in heap if entry[1] in pending)
 
     def ensure(self, deadline: Deadline, at: int) -> None:
         """Let this be due at `at`, unless it is due at some time already."""
@@ -345,7 +346,8 @@ class Timers:
 
     def due(self, at: int) -> Iterator[Deadline]:
         """Take out what is due at `at` or before, one by one; what a handler sets meanwhile is seen too."""
-        while (first := self.next_at()) is not None and first <= at:
-            deadline = self._pending[self._heap[0][1]]
-            self.cancel(deadline.about, type(deadline))
-            yield deadline
+        while self._heap and self._heap[0][0] <= at:
+            deadline = self._pending.get(heappop(self._heap)[1])
+            if deadline is not None:
+                self.cancel(deadline.about, type(deadline))
+                yield deadline

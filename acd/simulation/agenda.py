@@ -15,7 +15,7 @@ class Agenda:
     def after(self, ms: float, do: Callable[[], None]) -> None:
         """Do this in so many milliseconds."""
         self._serial += 1
-        heappush(self._heap, (self.now + max(0, round(ms)), self._serial, do))
+        heappush(self._heap, (self.now + round(ms) if ms > 0 else self.now, self._serial, do))
 
     def next_at(self) -> int | None:
         """When there is something to do, or None."""
