@@ -276,6 +276,14 @@ def test_she_hangs_up_while_it_rings():
     assert play.state("ana") == "ready"
 
 
+def test_who_is_let_go_and_is_not_heard_to_go_is_told_once_more():
+    """Or he would hold a silent phone until the next look around."""
+    play = own_ends(dialling()).skip()
+    play.after(seconds=5).then(
+        Said(HangUp, channel=his_leg(play)), Said(CallEnded, ending=Ending.NOT_REACHED)
+    )
+
+
 @pytest.mark.parametrize("begun", [placed, dialling])
 def test_she_gives_it_up_by_her_screen(begun):
     play = begun()

@@ -177,6 +177,15 @@ def test_who_waits_when_the_last_agent_goes_is_given_back_if_the_queue_says_so()
     assert released(play) == [("c1", "unstaffed")]
 
 
+def test_who_waits_for_whom_he_knows_is_given_back_with_the_others_when_that_one_goes():
+    rules = with_rules(when_unstaffed=WhenUnstaffed.LEAVE, last_agent_ms=20_000)
+    play = Play(rules, ready=("ana",))
+    arrives(play, "c1").picks_up("c1").bridged("c1")
+    arrives(play, "c2", known(last="ana"))
+    out(play, "ana")
+    assert released(play) == [("c2", "unstaffed")]
+
+
 def test_nobody_is_kept_in_a_last_ring_when_nobody_is_there_in_any():
     rings = (Ring(requires="fridge", for_ms=60_000), Ring(requires="gas"))
     rules = with_rules(when_unstaffed=WhenUnstaffed.LEAVE, rings=rings)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from acd.core.call import Call, CallState
 from acd.core.callback import CALLBACK
+from acd.core.commands import HangUp
 from acd.core.events import CallLeft, LegEnded
 from acd.core.handlers import calling_back, outsiders, recorder
 from acd.core.handlers.dialling import not_reached
@@ -88,6 +89,8 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
     """The caller should have left us long ago: let him go, so that no call stays for ever."""
     call = state.calls.get(deadline.call)
     if call is not None:
+        if call.dialled_at is not None:  # Once more, in case the first word was lost.
+            yield HangUp(call=call.id, channel=caller_leg(call.id))
         yield from lose(state, call, at)
 
 

@@ -87,18 +87,19 @@ def review(state: State, queue: QueueId, at: int) -> list[CallId]:
     """Move on those who wait for somebody who has gone; returns the calls for which nobody is left at all."""
     leaving: list[CallId] = []
     for demand, line in list(state.lines.of(queue).items()):
-        if demand.only is not None:
-            for call in [state.calls[name] for *_, name in line]:
-                if not _may_take(state, call, demand.only):
-                    forget_last_agent(state, call)
-        elif not state.staffed(demand):
-            for call in [state.calls[name] for *_, name in line]:
-                ring = _staffed_ring(state, call, call.ring)
-                if leaves(state, call):
-                    leaving.append(call.id)
-                elif ring != call.ring:
-                    _enter_ring(state, call, ring, at)
-                    state.wait(call)
+        if demand.only is None and state.staffed(demand):
+            continue
+        for call in [state.calls[name] for *_, name in line]:
+            if demand.only is not None:
+                if _may_take(state, call, demand.only):
+                    continue
+                forget_last_agent(state, call)
+            ring = _staffed_ring(state, call, call.ring)
+            if leaves(state, call):
+                leaving.append(call.id)
+            elif ring != call.ring:
+                _enter_ring(state, call, ring, at)
+                state.wait(call)
     return leaving
 
 
