@@ -76,6 +76,7 @@ class Office:
         self._shift: dict[AgentId, notices.AgentStateChanged] = {}  # As the ledger would know it.
         self._owed: dict[CallbackId, Callback] = {}  # The same, of those who are to be called back.
         self._requests = 0
+        self._shown = 0  # How often somebody was to be shown whom he might call.
         self._contacts: dict[str, dict[CallId, Contact]] = {}  # By number: the directory's memory.
         self._numbers: list[str] = []
         self._vips: dict[str, Customer] = {}
@@ -456,7 +457,8 @@ class Office:
         agent = random.choice(list(configuration.agents))
         number = Number(digits=f"+86138{random.randrange(10**8):08}", kind=NumberKind.SUBSCRIBER)
         queue = random.choice(list(configuration.queues))
-        work = Work(task=f"t{self.agenda.now}", list="l", queue=queue, number=number)
+        self._shown += 1
+        work = Work(task=f"t{self._shown}", list="l", queue=queue, number=number)
         at = self.agenda.now
         self.tell(events.WorkOffered(at=at, agent=agent, work=work, idle_ms=0, answer_ms=10_000))
         self._show_later()

@@ -30,7 +30,14 @@ from acd.core.notices import (
     RouteEnded,
     RouteRequested,
 )
-from acd.core.requests import BecomeNotReady, LogOut, SelectRoute, SetPriority
+from acd.core.requests import (
+    BecomeNotReady,
+    LogOut,
+    MoveCall,
+    SelectRoute,
+    SetPriority,
+    SetRequirement,
+)
 from acd.core.route import RouteEnding
 from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
 from tests.play import NODE, Play, Said, call_id, centre
@@ -259,6 +266,16 @@ def test_what_changes_the_call_or_the_centre_asks_anew():
     ]
     play.tell(Configured(at=play.now, configuration=centre(THREE)))
     assert rung(play) == [("c1", "ana")], "and nobody where there is no router any more"
+
+
+def test_what_is_refused_changes_nothing_and_asks_nobody_anew():
+    play = Play(routed())
+    play.arrives("c1")
+    said = {"at": play.now, "request": "s", "by": "sue", "call": call_id("c1")}
+    play.tell(SetRequirement(**said, requires="klingon"))
+    play.tell(MoveCall(**said, queue=QueueId("nowhere")))
+    assert [one.reason.value for one in play.told(Refused)] == ["bad-requirement", "unknown-queue"]
+    assert len(play.told(RouteRequested)) == 1
 
 
 def test_who_served_the_caller_last_comes_before_the_router():

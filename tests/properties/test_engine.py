@@ -19,6 +19,13 @@ from acd.core.board import PartyView
 from acd.core.call import CallState
 from acd.core.call_permits import CallAction, consulted_of
 from acd.core.call_permits import refusal as refusal_of
+from acd.core.callback import (
+    CallbackChanged,
+    CallbackRule,
+    CancelCallback,
+    NumberRead,
+    RegisterCallback,
+)
 from acd.core.configuration import (
     Announcements,
     Configuration,
@@ -33,16 +40,29 @@ from acd.core.customer import Confidence, Contact, Identity
 from acd.core.disposition import Disposition
 from acd.core.engine import Engine, Input
 from acd.core.events import ChannelSeen, DeviceState, Entry, Failure
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId, QueueId, agent_leg, bridge_for, ear_of
+from acd.core.ids import (
+    AgentId,
+    CallId,
+    ChannelId,
+    MenuId,
+    NodeId,
+    QueueId,
+    agent_leg,
+    bridge_for,
+    caller_leg,
+    ear_of,
+)
 from acd.core.matching import Output
-from acd.core.notices import Reason, Refused
+from acd.core.notices import Reason, Refused, RouteRequested
 from acd.core.outbound import Caps, Number, NumberKind, Outbound, Route
 from acd.core.party import MUTED, PartyState
 from acd.core.permits import Action, allowed, forcible
+from acd.core.preview import AcceptPreview, PreviewOffered, SkipPreview, Work
 from acd.core.recording import RecordWhen
 from acd.core.supervision import Mode
 from acd.core.supervision import allowed as may_supervise
 from acd.core.whole import check
+from ivr.steps import CallBack, Choose, Enqueue, HangUp, Menu
 from tests.core.test_menus import MAIN, ROUND
 from tests.play import SALES, START, SUPPORT, centre
 from tests.simulation.auditor import Auditor
@@ -69,13 +89,19 @@ CONTROL = {
 }
 WANG = Number(digits="+861065551234", kind=NumberKind.SUBSCRIBER)
 LIU = Number(digits="+861065554321", kind=NumberKind.SUBSCRIBER)
+NOWHERE = Number(digits="+4930123456", kind=NumberKind.SUBSCRIBER)  # No route goes there.
 WAY_OUT = Outbound(
     routes=(Route(name="all", endpoint="trunk", prefixes=("+86",), strip="+", ring_ms=20_000),),
     queue=SUPPORT,
     caps=Caps(agent_per_hour=3),
 )
 # Why a number is not called with which all else is well.
-NOT_CALLED = (Reason.NO_ROUTE, Reason.AGENT_CAP, Reason.IN_CALL_ALREADY)
+NOT_CALLED = (
+    Reason.NO_ROUTE,
+    Reason.AGENT_CAP,
+    Reason.IN_CALL_ALREADY,
+    Reason.OUTBOUND_STOPPED,
+)
 # It may be done, but not with this one.
 NOT_THERE = (
     Reason.AGENT_NOT_FREE,
@@ -178,6 +204,25 @@ def ruled():
     )
 
 
+BACK = Menu(
+    id="back",
+    start="which",
+    steps={
+        "which": Choose(prompts=("which",), keys={"1": "call", "2": "wait"}, otherwise="bye"),
+        "call": CallBack(queue="support", then="bye", otherwise="wait"),
+        "wait": Enqueue(queue="support"),
+        "bye": HangUp(prompts=("bye",)),
+    },
+)
+
+
+def calling_back(**rules):
+    """Whoever would rather not wait is called back, twice at most, and not for ever."""
+    rule = CallbackRule(key="*", attempts=2, again_ms=5_000, keep_ms=60_000)
+    whole = configuration(callback=rule, wrap_up_ms=0, **rules)
+    return replace(whole, menus={**whole.menus, MenuId("back"): BACK})
+
+
 def with_clients(whole: Configuration) -> Configuration:
     """Ana and bob need their clients."""
     needs = {
@@ -207,6 +252,9 @@ CONFIGURATIONS = {
         )
     ),
     "timed": configuration(wrap_up=WrapUpMode.TIMED, wrap_up_extension_ms=5_000),
+    "called back": calling_back(),
+    "called back by a router": calling_back(route_ms=2_000, spare_ms=8_000),
+    "routed": configuration(route_ms=2_000, wrap_up_ms=5_000),
     "recorded": configuration(record=RecordWhen.ALWAYS),
     "recorded on request": configuration(record=RecordWhen.ON_REQUEST, record_aside=True),
     "disposed": replace(
@@ -242,7 +290,19 @@ class Centre(RuleBasedStateMachine):
 
     @initialize(
         chosen=st.sampled_from(
-            ["relieved", "ruled", "whole", "strict", "ring all", "locked", "timed", "disposed"]
+            [
+                "relieved",
+                "ruled",
+                "whole",
+                "strict",
+                "ring all",
+                "locked",
+                "timed",
+                "disposed",
+                "called back",
+                "called back by a router",
+                "routed",
+            ]
         ),
         ready=st.booleans(),
     )
@@ -292,14 +352,14 @@ class Centre(RuleBasedStateMachine):
         match said:
             case commands.RingAgent():
                 leg = agent_leg(said.offer)
-                if ChannelId(said.call) in self.there:
+                if said.first or caller_leg(said.call) in self.there:
                     self.there[leg] = ChannelSeen(channel=leg, up=False, created_at=self.now)
                 else:
                     self.happens(
                         leg, events.CommandFailed, command="RingAgent", failure=Failure.GONE
                     )
             case commands.Connect():
-                legs = (ChannelId(said.call), agent_leg(said.offer))
+                legs = (caller_leg(said.call), agent_leg(said.offer))
                 if all(leg in self.there for leg in legs):
                     for leg in legs:
                         bridge = bridge_for(said.offer)
@@ -331,6 +391,7 @@ class Centre(RuleBasedStateMachine):
                         bridge=bridge_for(said.offer),
                         number=said.number,
                     )
+                    self.happens(said.leg, events.LegBridged, offer=said.offer)
                 else:
                     self.happens(
                         said.leg, events.CommandFailed, command="DialNumber", failure=Failure.GONE
@@ -339,8 +400,8 @@ class Centre(RuleBasedStateMachine):
                 self.gone(said.channel, events.LegEnded, cause=16)
             case commands.ReleaseToDialplan():
                 self.gone(ChannelId(said.call), events.CallLeft)
-            case commands.SaveCall() if ChannelId(said.call) in self.there:
-                channel = ChannelId(said.call)
+            case commands.SaveCall() if caller_leg(said.call) in self.there:
+                channel = caller_leg(said.call)
                 self.there[channel] = replace(self.there[channel], saved=said.saved)
             case commands.HoldLeg() if said.channel in self.there:
                 self.there[said.channel] = replace(self.there[said.channel], bridge=None)
@@ -351,12 +412,12 @@ class Centre(RuleBasedStateMachine):
             case commands.MuteLeg() if said.channel in self.there:
                 note = MUTED if said.muted else ""
                 self.there[said.channel] = replace(self.there[said.channel], saved=note)
-            case commands.StartRecording() if ChannelId(said.call) in self.there:
+            case commands.StartRecording() if caller_leg(said.call) in self.there:
                 started = (events.RecordingStarted, {"call": said.call, "part": said.part})
-                self.under_way.setdefault(ChannelId(said.call), deque()).append(started)
+                self.under_way.setdefault(caller_leg(said.call), deque()).append(started)
             case commands.StopRecording():
                 finished = (events.RecordingFinished, {"call": said.call, "part": said.part})
-                self.under_way.setdefault(ChannelId(said.call), deque()).append(finished)
+                self.under_way.setdefault(caller_leg(said.call), deque()).append(finished)
             case commands.PlayPrompts():
                 self.playing[said.call] = said.playback
 
@@ -369,11 +430,13 @@ class Centre(RuleBasedStateMachine):
 
     # What people and phones do.
 
-    @rule(node=ANY_NODE, to=st.sampled_from(["support", "sales", "nowhere", "main", "round"]))
+    @rule(
+        node=ANY_NODE, to=st.sampled_from(["support", "sales", "nowhere", "main", "round", "back"])
+    )
     def a_call_arrives(self, node, to):
         self.names += 1
         channel = ChannelId(f"{node}:c{self.names}")
-        entry = Entry.MENU if to in ("main", "round") else Entry.QUEUE
+        entry = Entry.MENU if to in ("main", "round", "back") else Entry.QUEUE
         self.there[channel] = ChannelSeen(
             channel=channel, up=False, created_at=self.now, entry=entry, target=to
         )
@@ -395,7 +458,7 @@ class Centre(RuleBasedStateMachine):
             call = calls[-1 - pick % len(calls)]
             self.tell(events.CallerIdentified(at=self.now, call=call, identity=identity))
 
-    @rule(pick=PICK, key=st.sampled_from("129#"))
+    @rule(pick=PICK, key=st.sampled_from("129#*"))
     def a_key_is_pressed(self, pick, key):
         if legs := self.legs(ours=False):
             self.happens(legs[pick % len(legs)], events.KeyPressed, key=key)
@@ -609,6 +672,7 @@ class Centre(RuleBasedStateMachine):
         command=st.sampled_from(
             [
                 "RingAgent",
+                "DialNumber",
                 "Connect",
                 "HoldLeg",
                 "JoinLeg",
@@ -627,7 +691,8 @@ class Centre(RuleBasedStateMachine):
         ours=st.booleans(),
     )
     def a_command_fails(self, pick, command, failure, ours):
-        names = list(self.engine.state.offers) if ours else list(self.engine.state.calls)
+        calls = (call for call in self.engine.state.calls.values() if not call.absent)
+        names = list(self.engine.state.offers) if ours else [caller_leg(one.id) for one in calls]
         if names:
             channel = ChannelId(names[pick % len(names)])
             if (command == "RingAgent") == ours or command in EITHER:
@@ -820,6 +885,129 @@ class Centre(RuleBasedStateMachine):
             no = [said.reason for said in self.outputs[-1] if type(said) is Refused]
             assert not no or no[0] in NOT_THERE, no
 
+    @rule(agent=ANY_AGENT, number=st.sampled_from([WANG, LIU, NOWHERE]))
+    def an_agent_calls_somebody(self, agent, number):
+        self.ask(requests.MakeCall, agent, number=number)
+
+    @rule(agent=ANY_AGENT, number=st.sampled_from([WANG, LIU]), answers=st.booleans())
+    def an_agent_reaches_somebody(self, agent, number, answers):
+        """He picks up his own phone, and who is called picks up his, or does not."""
+        self.obeys = True
+        self.log_in(agent)
+        self.ask(requests.MakeCall, agent, number=number)
+        self.a_leg_is_picked_up(agent)
+        if answers:
+            self.a_leg_is_picked_up("out")
+
+    def a_leg_is_picked_up(self, whose):
+        for leg in [name for name in self.legs(ours=True) if f"~{whose}" in name]:
+            if not self.there[leg].up:
+                self.there[leg] = replace(self.there[leg], up=True)
+                self.happens(leg, events.LegAnswered)
+        self.all_news()
+
+    @rule(stopped=st.booleans())
+    def calling_out_is_stopped_or_goes_on(self, stopped):
+        self.ask_of(requests.SwitchOutbound, stopped=stopped)
+
+    @rule(
+        agent=ANY_AGENT,
+        queue=st.sampled_from(["support", "sales"]),
+        number=st.sampled_from([WANG, LIU, NOWHERE]),
+    )
+    def somebody_to_call_is_shown(self, agent, queue, number):
+        work = Work(task=f"t{len(self.inputs)}", list="l", queue=QueueId(queue), number=number)
+        self.tell(
+            events.WorkOffered(at=self.now, agent=agent, work=work, idle_ms=0, answer_ms=10_000)
+        )
+
+    @rule(pick=PICK, accepts=st.booleans(), late=st.booleans())
+    def he_calls_who_is_shown_or_somebody_else_may(self, pick, accepts, late):
+        shown = [one.preview for one in self.engine.state.agents.values() if one.preview]
+        names = [one.id for one in self.engine.state.agents.values() if one.preview]
+        if late:  # Shown once, to somebody.
+            shown = [o.work for said in self.outputs for o in said if type(o) is PreviewOffered]
+            names = list(AGENTS)
+        if shown and names:
+            agent, task = names[pick % len(names)], shown[pick % len(shown)].task
+            if accepts:
+                self.ask(AcceptPreview, agent, task=task)
+            else:
+                self.ask(SkipPreview, agent, task=task, reason="lunch")
+
+    # Who is called back.
+
+    @rule(pick=PICK, readable=st.booleans())
+    def a_number_is_read(self, pick, readable):
+        asked = [o for said in self.outputs for o in said if type(o) is commands.ReadNumber]
+        if asked:
+            one = asked[-1 - pick % len(asked)]
+            number = Number(digits=one.text or "+860", kind=NumberKind.SUBSCRIBER)
+            self.tell(NumberRead(at=self.now, call=one.call, number=number if readable else None))
+
+    @rule(node=ANY_NODE, to=st.sampled_from(["support", "sales"]), who=PICK, hangs_up=st.booleans())
+    def a_caller_would_rather_be_called_back(self, node, to, who, hangs_up):
+        self.a_call_arrives(node, to)
+        self.all_news()
+        self.the_directory_answers(3 * who, False)
+        channel = ChannelId(f"{node}:c{self.names}")
+        self.tell(events.KeyPressed(at=self.now, channel=channel, key="*"))
+        self.a_number_is_read(0, True)
+        if hangs_up:
+            self.gone(channel, events.LegEnded, cause=16)
+        self.all_news()
+
+    @rule(agent=ANY_AGENT, answers=st.booleans())
+    def somebody_is_called_back(self, agent, answers):
+        """An agent picks up for him, if it is his turn, and then he does, or his line is busy."""
+        self.obeys = True
+        self.log_in(agent)
+        self.be_ready(agent)
+        self.a_leg_is_picked_up(agent)
+        for leg in [one for one in self.legs(ours=True) if one.endswith("~out")]:
+            if answers and not self.there[leg].up:
+                self.a_leg_is_picked_up("out")
+            elif not answers:
+                self.gone(leg, events.LegEnded, cause=17)
+        self.all_news()
+
+    @rule(
+        queue=st.sampled_from(["support", "sales", "nowhere"]),
+        number=st.sampled_from([WANG, LIU, NOWHERE]),
+        later_ms=st.sampled_from([0, 0, 20_000]),
+    )
+    def people_register_a_callback(self, queue, number, later_ms):
+        due_at = self.now + later_ms if later_ms else 0
+        self.ask_of(RegisterCallback, queue=QueueId(queue), number=number, due_at=due_at)
+
+    @rule(pick=PICK)
+    def people_cancel_a_callback(self, pick):
+        known = [o.id for said in self.outputs for o in said if type(o) is CallbackChanged]
+        if known:
+            self.ask_of(CancelCallback, callback=known[pick % len(known)])
+
+    # An external router.
+
+    @rule(
+        pick=PICK,
+        agents=st.lists(ANY_AGENT, max_size=2, unique=True),
+        candidates=st.booleans(),
+        again_ms=st.sampled_from([0, 500, 60_000]),
+    )
+    def the_router_answers(self, pick, agents, candidates, again_ms):
+        """It names candidates, or others, or nobody yet; now, or long after."""
+        asked = [o for said in self.outputs for o in said if type(o) is RouteRequested]
+        if asked:
+            one = asked[-1 - pick % min(3, len(asked))]
+            names = [candidate.agent for candidate in one.candidates] if candidates else agents
+            self.ask_of(
+                requests.SelectRoute,
+                call=one.call,
+                route=one.route,
+                agents=tuple(names),
+                again_ms=again_ms,
+            )
+
     @rule(pick=PICK, to=st.sampled_from(["sales", "bob", "nowhere", WANG.digits]))
     def the_transfer_button_of_a_phone_is_pressed(self, pick, to):
         legs = [name for name in self.legs(ours=True) if self.there[name].up]
@@ -958,8 +1146,10 @@ class Centre(RuleBasedStateMachine):
             return
         # When everybody has hung up, nothing is left but agents who are free.
         self.obeys = False
+        for owed in [c.callback for c in self.engine.state.calls.values() if c.callback]:
+            self.ask_of(CancelCallback, callback=owed.id)
         for call in list(self.engine.state.calls):
-            self.tell(events.LegEnded(at=self.now, channel=ChannelId(call)))
+            self.tell(events.LegEnded(at=self.now, channel=caller_leg(call)))
         self.time_passes(600_000, True)
         assert not self.engine.state.calls and not self.engine.state.offers
         assert self.engine.next_deadline() is None

@@ -129,6 +129,7 @@ class Auditor:
         self.agents: dict[AgentId, notices.AgentStateChanged] = {}
         self.devices: dict[tuple[NodeId, str], DeviceState] = {}
         self.lost: set[NodeId] = set()
+        self.met: set[NodeId] = set()  # Found once; never decides an order.
         self.claims = Claims()
         self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
         self.misses = Misses()
@@ -195,7 +196,9 @@ class Auditor:
                 self.other_node = None if happening.node in self.lost else happening.node
                 self.lost.add(happening.node)
             case events.NodeFound():
-                self.other_node = happening.node if happening.node in self.lost else None
+                heard = happening.node in self.met and happening.node not in self.lost
+                self.other_node = None if heard else happening.node
+                self.met.add(happening.node)
                 self.lost.discard(happening.node)
                 self.claims.hear_of_node()
                 self._looked = happening.node
@@ -263,6 +266,9 @@ class Auditor:
         profiles = {name: configuration.profile_of(name) for name in configuration.agents}
         configuration = replace(configuration, agents=profiles)
         self.configuration = configuration
+        for name, caller in self.calls.items():
+            if caller.owed is not None and caller.queue not in queues and caller.phase == "waiting":
+                self._is_called_off(name, caller)
         self.claims.configure(configuration)
         self.misses.configuration = configuration
         for name in list(self.agents):
@@ -375,6 +381,11 @@ class Auditor:
             caller.phase = "leaving"
         if caller.called_off:
             self.claims.end(said.call)
+
+    def _is_called_off(self, name: CallId, caller: Caller) -> None:
+        """His queue was taken away, and nobody is there who could be given back: it ends without a word."""
+        caller.phase = "leaving"
+        self.claims.end(name)
 
     def _questions_that_end(self, happening: Input) -> None:
         """What ends a question to a router without a word: other rules, an Asterisk that is not heard, time."""
@@ -489,8 +500,11 @@ class Auditor:
 
     def _call_changed(self, said: notices.CallChanged, at: int) -> None:
         caller = self.calls[said.call]
+        if caller.phase == "paused":  # He waits when it is time to call him again.
+            assert said.change is notices.Change.PRIORITY and said.queue == caller.queue
+            return
         assert caller.phase == "waiting" or caller.deflected, "only who waits can be changed"
-        caller.queue = said.queue
+        caller.queue, caller.asked = said.queue, None
         if caller.deflected:
             return  # He stands in no line; the one to which he comes next is told.
         self.claims.change(said)
@@ -669,6 +683,9 @@ class Auditor:
             caller.phase = "leaving"
             return
         caller.phase = "offered" if caller.ringing else "waiting"
+        if caller.owed is not None and caller.queue not in self.configuration.queues:
+            self._is_called_off(said.call, caller)
+            return
         self.claims.refused(said.call, said.agent, said.outcome, at)
 
     def _call_connected(self, said: notices.CallConnected, at: int) -> None:
@@ -871,7 +888,8 @@ class Auditor:
         assert said.agent is None or caller.connected or caller.called
         # Who has picked up is not reached by that: somebody must hear him.
         unheard = caller.called and not caller.heard
-        assert (said.ending is notices.Ending.NOT_REACHED) == unheard, (said, caller)
+        taken_back = said.ending is notices.Ending.TAKEN_BACK
+        assert taken_back or (said.ending is notices.Ending.NOT_REACHED) == unheard, (said, caller)
         if caller.deflected:
             assert said.ending is not notices.Ending.COMPLETED or caller.released, (
                 "nobody was heard"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from acd.core import router
-from acd.core.call import Call, CallState
+from acd.core.call import UNOFFERED, Call, CallState
 from acd.core.handlers import outsiders, search, waiting
 from acd.core.handlers.saving import keep
 from acd.core.matching import Output
@@ -37,6 +37,7 @@ def set_requirement(state: State, request: SetRequirement) -> Iterator[Output]:
     except BadWish:
         yield _refuse(request, Reason.BAD_REQUIREMENT)
         return
+    _ask_anew(state, call, request.at)
     call.requires = (text,) if text else ()
     search.forget_last_agent(state, call)  # He was chosen for what was asked before.
     # It may be that nobody on shift can take it now, in this ring or in any.
@@ -51,6 +52,7 @@ def set_priority(state: State, request: SetPriority) -> Iterator[Output]:
     if isinstance(call, Refused):
         yield call
         return
+    _ask_anew(state, call, request.at)
     call.priority = request.priority
     yield from _changed(state, call, request, Change.PRIORITY)
 
@@ -61,6 +63,7 @@ def move_to_front(state: State, request: MoveToFront) -> Iterator[Output]:
     if isinstance(call, Refused):
         yield call
         return
+    _ask_anew(state, call, request.at)
     assert call.queue is not None
     first = state.first_in(call.queue)
     if first is not None and first[2] != call.id:
@@ -82,11 +85,13 @@ def move_call(state: State, request: MoveCall) -> Iterator[Output]:
         yield _refuse(request, Reason.UNKNOWN_QUEUE)
         return
     if call.queue == request.queue:
+        _ask_anew(state, call, request.at)
         yield from _changed(state, call, request, Change.QUEUE)
         return
     if search.leaves(state, replace(call, queue=request.queue)):
         yield _refuse(request, Reason.QUEUE_REFUSES)
         return
+    _ask_anew(state, call, request.at)
     call.queue = request.queue
     yield from _told(call, request, Change.QUEUE)
     yield from waiting.join(state, call, request.at)
@@ -112,11 +117,15 @@ def _waiting_call(state: State, request: CallRequest, *, or_later: bool = False)
     call = state.calls.get(request.call)
     if call is None:
         return _refuse(request, Reason.UNKNOWN_CALL)
-    if call.state is CallState.ROUTING:
-        router.take_back(state, call, request.at)
-        state.wait(call)
-    may = call.state is CallState.WAITING or (or_later and call.state is CallState.PAUSED)
+    may = call.state in UNOFFERED or (or_later and call.state is CallState.PAUSED)
     return call if may else _refuse(request, Reason.NOT_WAITING)
+
+
+def _ask_anew(state: State, call: Call, at: int) -> None:
+    """What a router was asked, if it was, is not so any more."""
+    if call.state is CallState.ROUTING:
+        router.take_back(state, call, at)
+        state.wait(call)
 
 
 def _changed(state: State, call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
