@@ -44,7 +44,6 @@ from acd.core.ids import (
     AgentId,
     CallId,
     ChannelId,
-    MenuId,
     NodeId,
     QueueId,
     agent_leg,
@@ -128,14 +127,28 @@ QUEUES: dict[str, tuple[str, ...]] = {
 }
 
 
+BACK = Menu(
+    id="back",
+    start="which",
+    steps={
+        "which": Choose(prompts=("which",), keys={"1": "call", "2": "wait"}, otherwise="bye"),
+        "call": CallBack(queue="support", then="bye", otherwise="wait"),
+        "wait": Enqueue(queue="support"),
+        "bye": HangUp(prompts=("bye",)),
+    },
+)
+# Twice at most, and not for ever.
+CALLED_BACK = CallbackRule(key="*", attempts=2, again_ms=5_000, keep_ms=60_000)
+
+
 def configuration(
-    agents=tuple(QUEUES), queues=("support", "sales"), menus=("main", "round"), **rules
+    agents=tuple(QUEUES), queues=("support", "sales"), menus=("main", "round", "back"), **rules
 ):
-    """A centre in which dee shares ana's phone, and cy sits at another Asterisk."""
+    """A centre in which dee shares ana's phone, cy sits at another Asterisk, and callers may be called back."""
     whole = centre(
         {name: QUEUES[name] for name in agents},
-        {name: {"main": MAIN, "round": ROUND}[name] for name in menus},
-        **rules,
+        {name: {"main": MAIN, "round": ROUND, "back": BACK}[name] for name in menus},
+        **({"callback": CALLED_BACK} | rules),
     )
     profiles = dict(whole.agents)
     if "dee" in profiles:
@@ -204,25 +217,6 @@ def ruled():
     )
 
 
-BACK = Menu(
-    id="back",
-    start="which",
-    steps={
-        "which": Choose(prompts=("which",), keys={"1": "call", "2": "wait"}, otherwise="bye"),
-        "call": CallBack(queue="support", then="bye", otherwise="wait"),
-        "wait": Enqueue(queue="support"),
-        "bye": HangUp(prompts=("bye",)),
-    },
-)
-
-
-def calling_back(**rules):
-    """Whoever would rather not wait is called back, twice at most, and not for ever."""
-    rule = CallbackRule(key="*", attempts=2, again_ms=5_000, keep_ms=60_000)
-    whole = configuration(callback=rule, wrap_up_ms=0, **rules)
-    return replace(whole, menus={**whole.menus, MenuId("back"): BACK})
-
-
 def with_clients(whole: Configuration) -> Configuration:
     """Ana and bob need their clients."""
     needs = {
@@ -252,9 +246,8 @@ CONFIGURATIONS = {
         )
     ),
     "timed": configuration(wrap_up=WrapUpMode.TIMED, wrap_up_extension_ms=5_000),
-    "called back": calling_back(),
-    "called back by a router": calling_back(route_ms=2_000, spare_ms=8_000),
-    "routed": configuration(route_ms=2_000, wrap_up_ms=5_000),
+    "not called back": configuration(callback=None, wrap_up_ms=0),
+    "routed": configuration(route_ms=2_000, wrap_up_ms=0, spare_ms=8_000),
     "recorded": configuration(record=RecordWhen.ALWAYS),
     "recorded on request": configuration(record=RecordWhen.ON_REQUEST, record_aside=True),
     "disposed": replace(
@@ -299,8 +292,6 @@ class Centre(RuleBasedStateMachine):
                 "locked",
                 "timed",
                 "disposed",
-                "called back",
-                "called back by a router",
                 "routed",
             ]
         ),

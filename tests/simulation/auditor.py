@@ -131,6 +131,8 @@ class Auditor:
         self.lost: set[NodeId] = set()
         self.met: set[NodeId] = set()  # Found once; never decides an order.
         self.claims = Claims()
+        self.called_out: Counter[AgentId] = Counter()  # How many numbers, ever.
+        self.least_cap = 0  # The narrowest that agents have had; 0: none.
         self.worked: dict[AgentId, Counter[str]] = {}  # What strategies go by.
         self.misses = Misses()
         self.changed_queues: tuple[QueueId, ...] = ()
@@ -346,6 +348,7 @@ class Auditor:
         (offer,) = caller.ringing.values()
         assert caller.phase == "offered" and self.legs[offer].up, "called back by nobody"
         caller.phase, self.legs[offer].placed = "placed", True
+        self.called_out[self.legs[offer].agent] += 1
         self.claims.end(name)
 
     def _waits_without_a_line(self, name: CallId, caller: Caller, owed: Callback, at: int) -> None:
@@ -534,7 +537,9 @@ class Auditor:
             overtaken = [
                 name
                 for name in self._wanting()
-                if self.fits(name, agent, at) and self.claims.order(name, at) < order
+                if self.fits(name, agent, at)
+                and self.claims.order(name, at) < order
+                and not self._called_enough(name, agent)
             ]
             assert not overtaken, f"{said.call} overtakes {overtaken}"
             self._is_his_turn(said.call, agent, at)
@@ -553,7 +558,9 @@ class Auditor:
         first = self.claims.in_turn(
             call, free, lambda what, name: self.worked.get(name, Counter())[what], at
         )
-        assert first in (None, agent), f"{call} is offered to {agent}, it is the turn of {first}"
+        assert first in (None, agent) or self._called_enough(call, first), (
+            f"{call} is offered to {agent}, it is the turn of {first}"
+        )
 
     def _play_prompts(self, said: commands.PlayPrompts, at: int) -> None:
         """Over the music: only to who waits, only what the rules say, and his place as it is."""
@@ -593,12 +600,14 @@ class Auditor:
         assert all(leg.agent != agent and leg.phone != phone for leg in self.legs.values())
         caller.phase, caller.queue, caller.ringing[agent] = "placed", said.queue, said.offer
         self.legs[said.offer] = Leg(said.call, agent, said.queue, phone, placed=True)
+        self.called_out[agent] += 1
         self.worked.setdefault(agent, Counter())["last-rung"] = at
 
     def _outsider_dialled(self, said: notices.OutsiderDialled, at: int) -> None:
         caller = self.calls[said.call]
         assert caller.phase == "outside" or (caller.phase == "talking" and caller.held)
         self.outside.dialled(said)
+        self.called_out[said.by] += 1
 
     def _outsider_changed(self, said: notices.OutsiderChanged, at: int) -> None:
         assert self.calls[said.call].phase in ("talking", "outside")
@@ -1009,6 +1018,16 @@ class Auditor:
         heard = NodeId(call.partition(":")[0]) not in self.lost
         return heard and self.claims.may_have(call, agent, at)
 
+    def _called_enough(self, call: CallId, agent: AgentId) -> bool:
+        """Whether he may be spared a caller who is to be called back: once he has called as many as his caps allow."""
+        caps = self.configuration.outbound.caps
+        self.least_cap = min(
+            (cap for cap in (self.least_cap, caps.agent_per_hour, caps.agent_at_once) if cap),
+            default=0,
+        )
+        owed = self.calls[call].owed is not None
+        return owed and 0 < self.least_cap <= self.called_out[agent]
+
     def _waiting(self) -> list[CallId]:
         """Who waits, as far as we hear him."""
         return [
@@ -1049,7 +1068,11 @@ class Auditor:
     def _nobody_left_over(self, at: int) -> None:
         idle = [name for name in self.agents if self.fit(name, at)]
         for call in self._wanting():
-            fit = [name for name in idle if self.claims.may_have(call, name, at)]
+            fit = [
+                name
+                for name in idle
+                if self.claims.may_have(call, name, at) and not self._called_enough(call, name)
+            ]
             assert not fit, f"{call} waits while {fit} are idle"
         for call in self._waiting():
             assert not self.claims.must_leave(call), f"{call} waits, and nobody is there"
