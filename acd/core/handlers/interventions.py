@@ -107,6 +107,7 @@ def deflect_waiting(state: State, request: DeflectWaiting) -> Iterator[Output]:
     if not isinstance(way, Allowed):
         yield _refuse(request, way)
         return
+    _ask_anew(state, call, request.at)
     yield Accepted(at=request.at, request=request.request)
     yield outsiders.sent_on(call, request.by, request.agent, request.at)
     yield from outsiders.deflect(state, call, request.number, way, request.agent, request.at)
