@@ -20,6 +20,7 @@ from acd.core.customer import Confidence, Customer, Identity
 from acd.core.events import (
     CallsOutRestored,
     CommandFailed,
+    Configured,
     Failure,
     LegAnswered,
     LegBridged,
@@ -412,6 +413,17 @@ def test_caps_hold_and_emergencies_know_none():
     assert refused(play) is Reason.AGENT_CAP
     assert refused(play, number=replace(WANG, digits="+861")) is Reason.AGENT_CAP
     asks(play.skip(), number=POLICE).then(Accepted, ...)
+
+
+def test_a_route_that_is_taken_away_while_her_own_phone_rings_is_not_used():
+    play = placed()
+    before = play.engine.state.configuration
+    play.tell(Configured(at=play.now, configuration=replace(before, outbound=Outbound())))
+    play.tell(LegAnswered(at=play.now, channel=own_leg(play)))
+    assert not play.told(DialNumber)
+    assert own_leg(play) in [one.channel for one in play.told(HangUp)]
+    (ended,) = play.after(seconds=0).told(CallEnded)
+    assert (ended.ending, ended.detail) == (Ending.NOT_REACHED, "no-route")
 
 
 def stop(play: Play, stopped: bool = True) -> Play:

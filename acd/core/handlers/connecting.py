@@ -36,7 +36,7 @@ from acd.core.ids import (
     read_outside_leg,
 )
 from acd.core.matching import Output
-from acd.core.notices import CallConnected
+from acd.core.notices import CallConnected, Reason
 from acd.core.offer import Offer, OfferOutcome, OfferState
 from acd.core.state import State
 from acd.core.timers import (
@@ -73,7 +73,7 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
         yield from comes.picked_up(state, call, offer, event.at)
         return
     if offer.placed:
-        yield from dialling.dial(state, call, offer, event.at)
+        yield from _dial(state, call, offer, event.at)
         return
     if call.absent:
         yield from calling_back.agent_picked_up(state, call, offer, event.at)
@@ -86,6 +86,16 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
     state.stop_waiting(call)
     state.timers.cancel(offer.id, RingTimeout)
     yield from whispering.picked_up(state, call, offer, event.at)
+
+
+def _dial(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
+    """Call whom he wants, unless the route was taken away while his own phone rang."""
+    routes = state.configuration.outbound.routes
+    if call.way is not None and any(one.name == call.way.route.name for one in routes):
+        yield from dialling.dial(state, call, offer, at)
+    else:
+        call.result = Reason.NO_ROUTE.value
+        yield from withdraw(state, offer, OfferOutcome.WITHDRAWN, at)
 
 
 def _called_one_answers(state: State, call: Call, at: int) -> Iterator[Output]:
