@@ -79,6 +79,8 @@ SENSE = (
     "POST /v1/follow-ups/{call_list}/fill",
     "POST /v1/do-not-call",
     "POST /v1/do-not-call/lift",
+    "POST /v1/calls/{call}/offers/{agent}/deflect",
+    "POST /v1/calls/{call}/deflect",
 )
 _FINE = ["2xx", 401, 403, 404, 409]  # Of what is well-formed.
 
