@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from acd.adapters.database.complaint_book import ComplaintBook
 from acd.adapters.database.connection import Database
@@ -14,11 +17,14 @@ from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
+from acd.adapters.database.tables import customers
 from acd.adapters.database.task_book import TaskBook
 from acd.cases.news import CaseTeller, TaskChanged
-from acd.closing_the_loop import reopen
+from acd.closing_the_loop import close_the_loop, reopen
+from acd.core.callback import UNDONE, Callback, CallbackEnded, CallbackId, CallbackOutcome
 from acd.core.customer import DAY_MS
 from acd.core.notices import CallerRecognised
+from acd.core.outbound import Number, NumberKind
 from acd.pop import Background
 from cti_api.feed import Audience
 from cti_api.interests import interest_in
@@ -26,7 +32,7 @@ from cti_api.ports import Cases
 from cti_api.wire import message_of
 from tests.cti_api.desk import SECOND_TIME, WANG, Desk
 from tests.cti_api.lists import no_lists
-from tests.play import START, call_id
+from tests.play import NODE, START, SUPPORT, call_id
 
 DUE = START + DAY_MS
 PATH = f"/v1/customers/{WANG.id}/promises"
@@ -156,6 +162,50 @@ async def test_a_lapsed_promise_is_its_owners_task(desk: Desk, database: Databas
         unknown = await bob.put("/v1/tasks/t-no/outcome", json={"outcome": "reached"})
         assert unknown.json()["error"]["reason"] == "unknown-task"
         assert (hers.status_code, hers.content) == (404, unknown.content), "she learns nothing"
+
+
+async def test_who_was_to_be_called_back_and_was_not_reached_is_owed_it_still(
+    desk: Desk, database: Database
+):
+    """By nobody in particular, from then on: on his card when he calls again, and as a task."""
+    hers = Callback(
+        id=CallbackId("c0"),
+        node=NODE,
+        queue=SUPPORT,
+        number=Number(digits="+8613812345678", kind=NumberKind.SUBSCRIBER),
+        customer=WANG.id,
+        asked_at=START,
+        origin=call_id("c0"),
+        arrived_at=START,
+        joined_at=START,
+    )
+    heard: list[Any] = []
+    begun: list[Any] = []
+    loop = SimpleNamespace(listen=heard.append, now_ms=lambda: desk.now)
+    close_the_loop(loop, desk.services.cases.promises, desk.backgrounds, begun.append)
+    begun.pop().close()  # The look at what is due, which goes on for ever.
+    (hear,) = heard
+    for outcome in CallbackOutcome:
+        for owed in (hers, replace(hers, customer=None)):
+            desk.now += 1_000
+            call = call_id(outcome.value)
+            hear([CallbackEnded(at=desk.now, call=call, callback=owed, outcome=outcome)])
+    for work in begun:
+        await work
+    async with desk.client("sue") as sue:
+        listed = (await sue.get("/v1/promises")).json()
+    due = [START + 1_000 + 2_000 * n for n, one in enumerate(CallbackOutcome) if one in UNDONE]
+    said = [(one["what"], one["owner"], one["made_by"], one["call"]) for one in listed]
+    assert said == [("call back", None, "cordboard", call_id("c0"))] * len(due)
+    assert sorted(one["due_at"] for one in listed) == due
+    asked = sa.select(customers.c.card).where(customers.c.id == WANG.id)
+    card = json.loads(await database.read(lambda one: one.execute(asked).scalar()))
+    assert {one["id"] for one in card["promises"]} == {one["id"] for one in listed}, "in the pop"
+    assert await desk.services.cases.promises.lapse(at=desk.now) == len(due)
+    async with desk.client("sue") as sue:
+        tasks = (await sue.get("/v1/tasks")).json()
+    assert {one["subject"] for one in tasks} == {one["id"] for one in listed}, "and is a task"
+    assert {(one["kind"], one["customer"]) for one in tasks} == {("promise", WANG.id)}
 
 
 async def test_who_calls_again_pops_with_what_was_taken_for_kept(desk: Desk):

@@ -17,7 +17,16 @@ from acd.core.notices import CallConnected, CallEnded, CallOffered, CallStarted,
 from acd.core.requests import BecomeNotReady, LogOut, TransferToAgent
 from tests.core.rules import arrives, known, rung
 from tests.core.test_calling import asks, calls_out, dialling, ends, on_a_break, own_ends
-from tests.core.test_calling_back import agent_picks_up, asked, owed, she_picks_up
+from tests.core.test_calling_back import (
+    HE,
+    SHE,
+    agent_picks_up,
+    asked,
+    calls_back,
+    owed,
+    presses,
+    she_picks_up,
+)
 from tests.play import SUPPORT, Play, call_id, centre, channel
 
 
@@ -155,7 +164,7 @@ def test_an_announcement_never_holds_up_a_call_nor_tells_a_wrong_place_nor_locks
     play = Play(
         centre(
             {"ana": ("support",)},
-            announcements=Announcements(first_ms=10_000, position=True),
+            announcements=Announcements(first_ms=10_000, every_ms=10_000, position=True),
             exit_keys={"1": "voicemail"},
         ),
         ready=(),
@@ -172,6 +181,9 @@ def test_an_announcement_never_holds_up_a_call_nor_tells_a_wrong_place_nor_locks
     assert rung(play) == [("c1", "ana")], "while he is being told"
     stopped = [one.call for one in play.told(StopPrompts)]
     assert stopped == [call_id("c2"), call_id("c1")], "at once, and before anybody picks up"
+    told_before = [one.call for one in play.told(PlayPrompts)].count(call_id("c1"))
+    play.after(seconds=10)  # The next one is due, and a phone rings for him.
+    assert [one.call for one in play.told(PlayPrompts)].count(call_id("c1")) == told_before
     play.skip().picks_up("c1").then(Connect)
 
 
@@ -198,3 +210,9 @@ def test_who_is_called_back_is_neither_forgotten_nor_jumps_the_line():
     (leg,) = play.engine.state.offers
     play.hangs_up(leg)
     assert play.told(CallOffered)[-1].call == call_id("his"), "and nobody else's"
+    play = Play(
+        calls_back(), ready=()
+    )  # Whoever asks for it goes before nobody who came before him.
+    arrives(play, "hers", SHE).after(seconds=10)
+    presses(arrives(play, "his", HE), "his").ready("ana")
+    assert play.told(CallOffered)[-1].call == call_id("hers")
