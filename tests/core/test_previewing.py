@@ -6,7 +6,7 @@ import pytest
 
 from acd.core.commands import DialNumber, HangUp, IdentifyCaller, RingAgent
 from acd.core.events import Configured, WorkOffered, WorkWithdrawn
-from acd.core.ids import AgentId, QueueId
+from acd.core.ids import AgentId, CustomerId, QueueId
 from acd.core.notices import (
     Accepted,
     CallConnected,
@@ -24,6 +24,7 @@ from acd.core.notices import (
 )
 from acd.core.outbound import Number
 from acd.core.preview import AcceptPreview, PreviewOutcome, SkipPreview, Work
+from acd.core.requests import SwitchOutbound
 from tests.core.test_calling import POLICE, WANG, calls_out, dialling, his_leg, talking
 from tests.play import SALES, SUPPORT, Play, Said
 
@@ -164,3 +165,21 @@ def test_who_is_taken_away_while_she_looks_at_it_leaves_it_to_others():
     assert outcome(play) == (PreviewOutcome.TAKEN_BACK, "")
     assert AgentId("ana") not in play.engine.state.agents
     assert play.after(seconds=60).told(Repaired) == []
+
+
+def test_who_has_just_been_idle_long_enough_is_shown_it_with_whom_it_means():
+    play = Play(calls_out({"ana": ("support",)})).after(seconds=20).skip()
+    work = Work(task="t-1", list="l", queue=SUPPORT, number=WANG, customer=CustomerId("c7"))
+    play.tell(
+        WorkOffered(at=play.now, agent=AgentId("ana"), work=work, idle_ms=20_000, answer_ms=30_000)
+    )
+    accepts(play)
+    assert play.told(CallPlaced)[0].customer == play.told(IdentifyCaller)[-1].customer == "c7"
+
+
+def test_what_may_not_be_called_any_more_is_taken_back_and_says_why():
+    play = offered()
+    play.tell(SwitchOutbound(at=play.now, request="q", by="sue", stopped=True))
+    accepts(play)
+    assert play.told(Refused)[-1].reason is Reason.OUTBOUND_STOPPED
+    assert outcome(play) == (PreviewOutcome.TAKEN_BACK, "outbound-stopped")

@@ -1,6 +1,6 @@
 """A supervisor listens, is heard by the agent or by all, has the call, leaves, or follows an agent; who hangs up."""
 
-from itertools import permutations
+from itertools import permutations, product
 
 import pytest
 
@@ -41,7 +41,7 @@ from acd.core.notices import (
     SupervisionEnded,
 )
 from acd.core.offer import OfferOutcome
-from acd.core.supervision import Mode
+from acd.core.supervision import STOP_SUPERVISING, TAKE_OVER, Mode, allowed
 from acd.core.whole import check
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import TRANSFERRED, Kind
@@ -639,3 +639,12 @@ def test_her_state_is_told_with_the_call_that_she_hears():
     play = supervising()
     told = [said for said in play.told(AgentStateChanged) if said.agent == SUE][-1]
     assert (told.state, told.call, told.pending) == (AgentState.SUPERVISING, C1, AgentState.READY)
+
+
+def test_what_she_may_do_is_shown_as_it_is():
+    for mode in Mode:
+        others = {other.value for other in Mode if other is not mode}
+        for heard, consulting in product((True, False), repeat=2):
+            shown = allowed(mode, heard=heard, consulting=consulting)
+            may = {TAKE_OVER} if heard and not consulting else set()
+            assert set(shown) == {*others, *may, STOP_SUPERVISING} and len(shown) == len(set(shown))

@@ -1,5 +1,7 @@
 """The agent has hung up, and the caller is asked what he thinks of it: who is, what he says, what may come between."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.core.commands import (
@@ -135,6 +137,23 @@ def test_a_survey_that_hangs_ends_as_if_there_had_been_none():
 )
 def test_who_is_not_asked_goes_back_to_the_dialplan(rule, identity):
     asked(talked(rule, **identity)).then(Said(ReleaseToDialplan, result="done"))
+
+
+def test_who_was_asked_is_left_alone_to_the_millisecond_and_the_lot_falls_as_it_always_has():
+    before = Identity(number="1", confidence=Confidence.OWN, surveyed_at=START)
+    rule = replace(RULE, not_again_ms=DAY_MS)
+    assert not is_asked(rule, call_id("c1"), before, START + DAY_MS - 1)
+    assert is_asked(rule, call_id("c1"), before, START + DAY_MS)
+    # What was drawn once is in reports: it must not be drawn otherwise.
+    half = replace(RULE, share_percent=50)
+    drawn = [n for n in range(20) if is_asked(half, call_id(f"c{n}"), Identity(), START)]
+    assert drawn == [0, 2, 4, 9, 14, 15, 16, 18, 19]
+    draws = [lot(0, f"survey {call_id(f'c{n}')}") % 100 for n in range(200)]
+    for n, drawn_at in enumerate(draws):
+        rule = replace(RULE, share_percent=drawn_at)
+        assert not is_asked(rule, call_id(f"c{n}"), Identity(), START)
+        rule = replace(RULE, share_percent=drawn_at + 1)
+        assert is_asked(rule, call_id(f"c{n}"), Identity(), START)
 
 
 def test_the_lot_is_fair_and_falls_the_same_way_again():
