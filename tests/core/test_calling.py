@@ -277,6 +277,14 @@ def test_she_hangs_up_while_it_rings():
     assert play.state("ana") == "ready"
 
 
+def test_who_has_just_picked_up_and_is_gone_in_a_look_around_was_not_reached():
+    play = placed()
+    play.tell(LegAnswered(at=play.now, channel=own_leg(play))).after(seconds=4)
+    play.tell(LegAnswered(at=play.now, channel=his_leg(play))).after(seconds=2)
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=()))
+    assert [one.ending for one in play.told(CallEnded)] == [Ending.NOT_REACHED]
+
+
 def test_who_is_let_go_and_is_not_heard_to_go_is_told_once_more():
     """Or he would hold a silent phone until the next look around."""
     play = own_ends(dialling()).skip()

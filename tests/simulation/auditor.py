@@ -927,6 +927,7 @@ class Auditor:
             leg.released_at = at if leg.released_at is None else leg.released_at
         elif (called := self.calls.get(call_of(said.channel))) is not None and called.called:
             called.phase = "leaving"
+            self.told.pop(call_of(said.channel), None)  # With him, what he heard is over.
             self.claims.end(call_of(said.channel))
         elif said.channel in self.calls:  # The menu has said goodbye.
             assert self.calls[CallId(said.channel)].phase == "menu"

@@ -46,7 +46,7 @@ def caller_hung_up(state: State, call: Call, at: int) -> Iterator[Output]:
         ending = Ending.RELEASED
     elif call.keeps_place or call.state is CallState.OUTSIDE:
         ending = Ending.ABANDONED
-    elif _never_heard(call) or call.state is CallState.DIALLING:  # Or has just picked up.
+    elif _never_heard(call):
         ending = Ending.NOT_REACHED
     elif call.state is CallState.LEAVING:
         ending = Ending.RELEASED
@@ -61,8 +61,9 @@ def lose(state: State, call: Call, at: int) -> Iterator[Output]:
 
 
 def _never_heard(call: Call) -> bool:
-    """Whether an agent has called somebody who has not picked up."""
-    return call.direction is Direction.OUT and not call.answered
+    """Whether an agent has called somebody who has not picked up, or has just done so."""
+    unheard = not call.answered or call.state is CallState.DIALLING
+    return call.direction is Direction.OUT and unheard
 
 
 def _was_heard(call: Call) -> bool:
