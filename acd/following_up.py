@@ -36,9 +36,8 @@ EVERY_S = 1.0
 _MOMENT_MS = 5_000
 SKIPPED_MS = 10 * 60_000  # Then he is shown again to whoever is idle.
 BARRED_MS = 60_000  # Calling out is closed, stopped, or as much as it may be.
-SAY_WITHIN_MS = (
-    10 * 60_000
-)  # An agent who has reached somebody says by then what came of it, or it is `reached`.
+# An agent who has reached somebody says by then what came of it, or it is `reached`.
+SAY_WITHIN_MS = 10 * 60_000
 LOST_MS = 5 * 60_000  # A call of which the ledger knows no end by then was none.
 
 ReadNumber = Callable[[str], Number | None]

@@ -254,9 +254,8 @@ def _routes() -> Sequence[BaseRoute]:
 
     It puts that off to the first request, for which calls would wait. So one is looked for now, in vain.
     """
-    every = APIRouter(
-        generate_unique_id_function=lambda route: route.name
-    )  # For makers of clients.
+    # For makers of clients.
+    every = APIRouter(generate_unique_id_function=lambda route: route.name)
     every.include_router(routes.v1)
     every.include_router(routes.probes)
     nowhere = {"type": "http", "method": "GET", "path": "/", "root_path": "", "headers": []}

@@ -25,9 +25,8 @@ from cti_api.tokens import Session, Tokens
 from cti_api.wire import wire_to
 
 MOST_WAITING = 256  # Frames for one listener; whoever is that far behind had better begin anew.
-MANY_WAITING = (
-    64  # Who is that far behind is not told how things stood before they stood as they do.
-)
+# Who is that far behind is not told how things stood before they stood as they do.
+MANY_WAITING = 64
 MOST_SOCKETS = 32  # Of one user.
 SEND_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 10.0

@@ -45,9 +45,8 @@ class FollowUpRule:
     why: str  # What the agent is shown.
     of_queue: QueueId  # Whose calls of a day are followed up, if the rule fills the list.
     outcomes: tuple[str, ...] = ()  # With these outcomes; none: any.
-    promises: bool = (
-        False  # Whoever was promised something by a time that has passed is called, too.
-    )
+    # Whoever was promised something by a time that has passed is called, too.
+    promises: bool = False
     share_percent: int = 100
     every_day: bool = False  # A list is made of them each day, of those of the day before.
     attempts: int = 3

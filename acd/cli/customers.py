@@ -28,9 +28,8 @@ app = typer.Typer(help="Customers: files in and out.", no_args_is_help=True)
 errors = Console(stderr=True)
 console = Console()
 
-_BATCH = (
-    5_000  # Rows in one transaction: the server, which may be running, waits for no more than it.
-)
+# Rows in one transaction: the server, which may be running, waits for no more than it.
+_BATCH = 5_000
 _TOLD = 10  # Problems that are printed; all are in the file beside.
 
 

@@ -126,9 +126,8 @@ class Agent:
     causes: dict[PauseCause, str] = field(default_factory=dict)  # Cause → reason.
     leaving: bool = False  # Wants to log out when the call in hand is over.
     removed: bool = False  # No longer one of ours, but for the call in hand.
-    outside: AgentState | None = (
-        None  # His phone's call that is none of ours, as he is shown by it.
-    )
+    # His phone's call that is none of ours, as he is shown by it.
+    outside: AgentState | None = None
     offer: OfferId | None = None
     wrap_up: WrapUp | None = None
     # Offers in a row that he let ring out, and that he refused, whatever the queue.

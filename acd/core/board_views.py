@@ -112,9 +112,8 @@ class AgentView:
     follows: FollowingView | None = None
     preview: PreviewOffered | None = None
     skills: Mapping[str, int] = field(default_factory=dict)
-    duties: Duties = field(
-        default_factory=Duties
-    )  # What of queues and skills is not as the file says.
+    # What of queues and skills is not as the file says.
+    duties: Duties = field(default_factory=Duties)
 
     @property
     def standing(self) -> Standing:

@@ -154,9 +154,8 @@ class Call:
     hearing: Hearing = Hearing.NOTHING
     place: Place | None = None  # Where in a menu.
     typed: str = ""  # The number that he wants to be called by, if he has typed one.
-    wants_back: QueueId | None = (
-        None  # For this queue he asks to be called back; his number is being read.
-    )
+    # For this queue he asks to be called back; his number is being read.
+    wants_back: QueueId | None = None
     playback: int = 0  # Number of the last prompts played.
     queue: QueueId | None = None
     priority: int = 0
@@ -166,9 +165,8 @@ class Call:
     told: CustomerId | None = None  # Which customer the dialplan says he is.
     data: Mapping[str, str] = field(default_factory=dict)  # For screens.
     ring: int = 0  # Which step of the queue's widening search.
-    waited_for_ms: int = (
-        0  # Of the delays that agents have in this queue, the longest that has passed.
-    )
+    # Of the delays that agents have in this queue, the longest that has passed.
+    waited_for_ms: int = 0
     last_agent: AgentId | None = None  # Who served him last, while he is waited for.
     moves: int = 0  # How often overflow has taken him to another queue.
     overflow_done: tuple[Overflow, ...] = ()  # The steps of his queue that are behind him.
@@ -180,9 +178,8 @@ class Call:
     overdue: bool = False  # When no phone rings for him any more, he goes: he has waited too long.
     offers: dict[AgentId, OfferId] = field(default_factory=dict)  # Those that are open.
     picked_up: OfferId | None = None  # The one of them that was first.
-    bridge: OfferId | None = (
-        None  # In whose bridge they talk: that of the first who had him, if one took over.
-    )
+    # In whose bridge they talk: that of the first who had him, if one took over.
+    bridge: OfferId | None = None
     parties: dict[AgentId, Party] = field(default_factory=dict)  # In the order of their coming.
     outsiders: dict[str, Outsider] = field(default_factory=dict)  # By their numbers; the same.
     last_dial: int = 0  # When a number was last called for it: no two legs have one name.
@@ -193,9 +190,8 @@ class Call:
     routed: bool = False  # It has not answered in time: for this once, the queue decides.
     candidates: tuple[AgentId, ...] = ()  # Whom it was asked about.
     attempts: int = 0
-    spares: dict[AgentId, int] = field(
-        default_factory=dict
-    )  # Agent → until when not to offer him this call.
+    # Agent → until when not to offer him this call.
+    spares: dict[AgentId, int] = field(default_factory=dict)
     missed: dict[AgentId, int] = field(default_factory=dict)  # How often he has let it go.
     served_by: AgentId | None = None
     handed_on_by: tuple[AgentId, ...] = ()  # Who had him before, in their order.
@@ -205,9 +201,8 @@ class Call:
     over_at: int | None = None  # When his last conversation was over, if a survey came after it.
     held_since: int | None = None
     held_ms: int = 0  # Of what he has talked.
-    result: str = (
-        ""  # With what it was given back to the dialplan; or why somebody was not reached.
-    )
+    # With what it was given back to the dialplan; or why somebody was not reached.
+    result: str = ""
     way: Allowed | None = None  # By which an agent calls out.
     customer: CustomerId | None = None  # Whom he means to call, where a number is several people's.
     dialled_at: int | None = None  # Since when there is a leg to who is called.

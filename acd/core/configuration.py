@@ -24,9 +24,8 @@ RING_ALL = "ring-all"  # The one strategy that is not only an order: see `phones
 class MissedPolicy(StrEnum):
     """What becomes of an agent who lets an offer ring out, or refuses it."""
 
-    NOT_READY = (
-        "not-ready"  # With cause `ring-no-answer` or `rejected`, until he says that he is back.
-    )
+    # With cause `ring-no-answer` or `rejected`, until he says that he is back.
+    NOT_READY = "not-ready"
     RETRY = "retry"  # Stays ready; this call spares him for a while, the others for his rest.
 
 
@@ -87,9 +86,8 @@ class Overflow:
 
     # When. 0: whatever it is.
     after_ms: int = 0  # He has waited so long.
-    expected_ms: int = (
-        0  # He will wait so much longer: the median, and only while forecasts are good.
-    )
+    # He will wait so much longer: the median, and only while forecasts are good.
+    expected_ms: int = 0
     waiting: int = 0  # So many wait in the queue.
     ahead: int = 0  # So many are before him.
     per_agent: int = 0  # So many wait for each agent on shift.
@@ -152,9 +150,8 @@ class QueueRules:
     # Who comes first.
     weight: int = 1
     repeat_bonus_ms: int = 0  # As if a repeat caller had waited this much longer.
-    segment_bonus_ms: Mapping[str, int] = field(
-        default_factory=dict
-    )  # The same for a customer's segment.
+    # The same for a customer's segment.
+    segment_bonus_ms: Mapping[str, int] = field(default_factory=dict)
     # Who may wait, and until when.
     most_waiting: int = 0  # Who comes when so many wait is given back; 0: no limit.
     longest_wait_ms: int = 0  # Who has waited so long is given back; 0: no limit.
@@ -239,20 +236,17 @@ class Duties:
 class Limits:
     """Time limits of the whole centre."""
 
-    identify_ms: int = (
-        300  # After this, a call goes on without knowing who calls; the answer pops late.
-    )
+    # After this, a call goes on without knowing who calls; the answer pops late.
+    identify_ms: int = 300
     dead_man_ms: int = 60_000  # If we do not renew within this, Asterisk takes the caller back.
     whisper_ms: int = 8_000  # No caller waits longer while his agent hears who he is.
     connect_ms: int = 5_000  # Both legs must be in the bridge by then.
     release_ms: int = 5_000  # A leg that was told to end must be gone by then.
-    cool_ms: int = (
-        5_000  # Rest for a phone that could not be reached, so that nobody rings it in a loop.
-    )
+    # Rest for a phone that could not be reached, so that nobody rings it in a loop.
+    cool_ms: int = 5_000
     phone_grace_ms: int = 10_000  # A phone that has come off may come back within this.
-    own_call_ms: int = (
-        1_000  # In use for so long with no call of ours: by then what we are told of ours is in.
-    )
+    # In use for so long with no call of ours: by then what we are told of ours is in.
+    own_call_ms: int = 1_000
     menu_ms: int = 300_000  # Nobody stays in menus longer, whatever keys he presses.
 
 

@@ -2,9 +2,8 @@
 
 from acd.core.ids import AgentId, QueueId
 
-_MOST_NEIGHBOURS = (
-    12  # The rest share so few agents that it makes no difference, and each costs a look.
-)
+# The rest share so few agents that it makes no difference, and each costs a look.
+_MOST_NEIGHBOURS = 12
 
 
 class Crew:

@@ -29,9 +29,8 @@ class Demand(NamedTuple):
     also: tuple[QueueId, ...] = ()  # Agents of these queues may take it too.
     # Of the delays that agents have in these queues, the longest that has passed.
     waited_ms: int = 0
-    node: NodeId = (
-        DEFAULT_NODE  # The Asterisk that has the caller: no voice goes from one to another.
-    )
+    # The Asterisk that has the caller: no voice goes from one to another.
+    node: NodeId = DEFAULT_NODE
 
     @property
     def queues(self) -> tuple[QueueId, ...]:

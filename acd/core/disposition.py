@@ -21,9 +21,8 @@ class Disposition:
     is_reason: bool = False  # The code also says why he called, as those below it do.
 
 
-Dispositions: TypeAlias = Mapping[
-    str, Disposition
-]  # By code; whatever is above another comes first.
+# By code; whatever is above another comes first.
+Dispositions: TypeAlias = Mapping[str, Disposition]
 
 
 def under(dispositions: Dispositions, roots: Iterable[str]) -> Iterator[Disposition]:

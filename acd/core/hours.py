@@ -8,9 +8,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
-FOREVER = (
-    253_402_300_800_000  # The year 10000: no date reaches it, and every JSON reader keeps it exact.
-)
+# The year 10000: no date reaches it, and every JSON reader keeps it exact.
+FOREVER = 253_402_300_800_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,9 +35,8 @@ class OfferOutcome(StrEnum):
     CALLER_LEFT = "caller-left"
     WITHDRAWN = "withdrawn"  # Taken back, as when the agent was logged out by a supervisor.
     FAILED = "failed"  # Picked up, but the legs could not be connected.
-    ELSEWHERE = (
-        "answered-elsewhere"  # Another phone that rang for the call was first: nobody's fault.
-    )
+    # Another phone that rang for the call was first: nobody's fault.
+    ELSEWHERE = "answered-elsewhere"
 
 
 MOVES: Mapping[OfferState, frozenset[OfferState]] = {

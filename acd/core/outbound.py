@@ -73,9 +73,8 @@ class Outbound:
     """How this centre calls out. Without routes it does not."""
 
     routes: tuple[Route, ...] = ()
-    queue: QueueId = field(
-        default=QueueId("")
-    )  # By whose rules calls out go, unless they name another one.
+    # By whose rules calls out go, unless they name another one.
+    queue: QueueId = field(default=QueueId(""))
     caps: Caps = field(default_factory=Caps)
 
 

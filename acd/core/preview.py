@@ -33,12 +33,10 @@ class PreviewOutcome(StrEnum):
     ACCEPTED = "accepted"  # The agent calls him.
     SKIPPED = "skipped"
     EXPIRED = "expired"  # The agent has not said anything in time.
-    TAKEN_BACK = (
-        "taken-back"  # A caller came first, the agent is not ready any more, or it is settled.
-    )
-    NOT_OFFERED = (
-        "not-offered"  # The agent has something better to do, or the number may not be called now.
-    )
+    # A caller came first, the agent is not ready any more, or it is settled.
+    TAKEN_BACK = "taken-back"
+    # The agent has something better to do, or the number may not be called now.
+    NOT_OFFERED = "not-offered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

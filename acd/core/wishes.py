@@ -13,9 +13,8 @@ from acd.core.skills import can_ever_match, written
 from ivr.steps import REASON
 
 HIGHEST_PRIORITY = 100
-LONGEST_WISH = (
-    MAX_LENGTH + 1
-)  # An edge cuts what is longer: it is refused by its length all the same.
+# An edge cuts what is longer: it is refused by its length all the same.
+LONGEST_WISH = MAX_LENGTH + 1
 
 _PRIORITY = re.compile("[0-9]{1,3}", re.ASCII)
 _CUSTOMER = re.compile(r"[^\s\x00-\x1f\x7f]{1,64}")

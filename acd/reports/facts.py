@@ -21,9 +21,8 @@ class Kind(StrEnum):
     CALL = "call"  # One caller's whole stay with us [how it ended].
     MENU = "menu"  # The part of it in which he heard a menu [where it led].
     STAY = "stay"  # The part in one queue [answered, abandoned, or how else he left it].
-    CALL_OUT = (
-        "call-out"  # One call that an agent made, from his own phone's ringing on [how it ended].
-    )
+    # One call that an agent made, from his own phone's ringing on [how it ended].
+    CALL_OUT = "call-out"
     TALK_OUT = "talk-out"  # The part of it in which they heard each other [ended, transferred].
     TALK = "talk"  # The part with one agent, on hold included [ended, transferred].
     CONSULT = "consult"  # An agent beside the one with the call [heard, taken-over, or why not].
@@ -35,9 +34,8 @@ class Kind(StrEnum):
     ATTEMPT = "attempt"  # To call one who is on a list [what came of it; `detail` is the list].
     CALLBACK = "callback"  # A call that was owed to a caller, since he asked [how it ended].
     OUTCOME = "outcome"  # What came of a call [in the agent's word].
-    SURVEY = (
-        "survey"  # A caller was asked what he thought of it [answered, unanswered; `detail`: menu].
-    )
+    # A caller was asked what he thought of it [answered, unanswered; `detail`: menu].
+    SURVEY = "survey"
     SCORE = "score"  # An answer, of the talk before it [the scale; `detail` is the score].
     STATE = "state"  # What an agent did, cut at every quarter of an hour [the state].
     ACT = "act"  # What somebody has done to an agent who is not himself [what; `detail` is who].

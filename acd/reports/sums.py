@@ -89,9 +89,8 @@ class Sums:
     # Surveys, by when they were asked and answered: how they ended; answers by their scale and score.
     surveys: Counter[str] = field(default_factory=Counter)
     scores: Counter[tuple[str, int]] = field(default_factory=Counter)
-    callbacks: Counter[str] = field(
-        default_factory=Counter
-    )  # By how they ended, and when asked for.
+    # By how they ended, and when asked for.
+    callbacks: Counter[str] = field(default_factory=Counter)
     attempts: Counter[str] = field(default_factory=Counter)  # To call who is on a list; by outcome.
 
     def scored(self, scale: str) -> Counter[int]:

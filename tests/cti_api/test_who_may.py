@@ -63,9 +63,8 @@ class May:
     query: str = ""
 
 
-NOT_KEPT_HERE = (
-    404  # No customers, cases, reports and files are at this desk: they have tests of their own.
-)
+# No customers, cases, reports and files are at this desk: they have tests of their own.
+NOT_KEPT_HERE = 404
 
 TABLE: dict[str, May] = {
     "log_in_user": May(OPEN, 401),  # With the example's password.

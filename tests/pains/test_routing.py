@@ -210,9 +210,8 @@ def test_who_is_called_back_is_neither_forgotten_nor_jumps_the_line():
     (leg,) = play.engine.state.offers
     play.hangs_up(leg)
     assert play.told(CallOffered)[-1].call == call_id("his"), "and nobody else's"
-    play = Play(
-        calls_back(), ready=()
-    )  # Whoever asks for it goes before nobody who came before him.
+    # Whoever asks for it goes before nobody who came before him.
+    play = Play(calls_back(), ready=())
     arrives(play, "hers", SHE).after(seconds=10)
     presses(arrives(play, "his", HE), "his").ready("ana")
     assert play.told(CallOffered)[-1].call == call_id("hers")

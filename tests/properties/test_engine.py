@@ -299,9 +299,8 @@ class Centre(RuleBasedStateMachine):
     )
     def open(self, chosen, ready):
         self.engine = Engine()
-        self.shadow = (
-            Engine()
-        )  # Told the same without being told the time first: it must only not fail.
+        # Told the same without being told the time first: it must only not fail.
+        self.shadow = Engine()
         self.auditor = Auditor()
         self.broken = False
         self.now = START

@@ -78,9 +78,8 @@ class Caller:
     bridge: OfferId | None = None  # Whose bridge they are in.
     outside: bool = False  # Was left to a number once.
     deflected: bool = False  # A number rings for him, and until it picks up he waits in his queue.
-    asked: tuple[AgentId, ...] | None = (
-        None  # A router is asked about these, or has asked for time.
-    )
+    # A router is asked about these, or has asked for time.
+    asked: tuple[AgentId, ...] | None = None
     route: int = 0  # The number of the last question.
     held_until: int = 0  # Then the router is asked again.
     owed: Callback | None = None  # He is to be called back.

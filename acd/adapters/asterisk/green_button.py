@@ -11,9 +11,8 @@ from acd.core.ids import agent_leg, uniqueid_of
 log = logging.getLogger(__name__)
 
 _AGAIN_S = 0.1
-_TRIES = (
-    20  # The pop is there before the INVITE is, and a phone takes its time to say that it rings.
-)
+# The pop is there before the INVITE is, and a phone takes its time to say that it rings.
+_TRIES = 20
 _DENIED = "Permission denied"
 
 

@@ -34,9 +34,8 @@ T = TypeVar("T")
 Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 
 _READERS = 4
-_REPORTS = (
-    2  # Of their own, as they take long; and nobody's list or report stands in a caller's way.
-)
+# Of their own, as they take long; and nobody's list or report stands in a caller's way.
+_REPORTS = 2
 _LOOK_UPS = 4
 _CONNECT_TIMEOUT_S = 5
 _LOCK_TIMEOUT_S = 30  # A SQLite file has one writer at a time; an import may be it for a while.

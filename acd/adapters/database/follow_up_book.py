@@ -31,9 +31,8 @@ from acd.reports.calendar import span
 from acd.reports.facts import Kind
 
 KIND, PROMISE = "follow-up", "promise"
-Due: TypeAlias = tuple[
-    str | None, str | None
-]  # By which clock, None: the centre's; whose, None: anybody's.
+# By which clock, None: the centre's; whose, None: anybody's.
+Due: TypeAlias = tuple[str | None, str | None]
 OPEN, OFFERED, CALLING, DONE, DROPPED = "open", "offered", "calling", "done", "dropped"
 UNCALLED = (
     OPEN,

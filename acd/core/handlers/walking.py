@@ -87,9 +87,8 @@ def follow(state: State, call: Call, step: walk.Walk, at: int) -> Iterator[Outpu
                 text = call.typed or call.identity.number or call.number
                 yield ReadNumber(call=call.id, text=text)
             case walk.QueueCall() if call.over_at is not None:
-                yield from release(
-                    state, call, DONE, at
-                )  # The menu is another since he came to it.
+                # The menu is another since he came to it.
+                yield from release(state, call, DONE, at)
             case walk.QueueCall(queue=queue, priority=priority, requires=requires) as queued:
                 call.reason = queued.reason or call.reason
                 call.consent = call.consent if queued.consent is None else queued.consent
