@@ -132,7 +132,7 @@ async def serve(settings: Settings) -> int:
         stack.callback(switchboard.stop)  # Before the ledger, which hears of it all.
         shift = await ledger.restored_shift()
         await configure(switchboard, centre, ledger)
-        mirror.use(_on_duty(switchboard, agents))
+        mirror.use(_on_duty(switchboard, agents), phones)
         switchboard.deliver(ShiftRestored(at=clock.now_ms(), agents=shift))
 
         background.start(running.renew_hours())
@@ -412,7 +412,7 @@ def _take_over(
         link.refresh_soon()  # Of new phones nothing was of interest yet.
         access.use(centre)
         directory.agent_names = {name: profile.name for name, profile in agents.items()}
-        mirror.use(_on_duty(switchboard, agents))
+        mirror.use(_on_duty(switchboard, agents), phones)
         if shared is not None:
             shared.configured()
 
@@ -420,7 +420,7 @@ def _take_over(
 
 
 def _phones_of(centre: Centre) -> dict[str, None]:
-    return {agent.device: None for agent in centre.configuration.agents.values()}
+    return dict.fromkeys(centre.configuration.devices)
 
 
 def _on_duty(

@@ -80,13 +80,25 @@ class Operations(ABC):
         answer: shapes.Agent = self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
 
-    def log_agent_in(self, agent: str) -> shapes.Agent:
+    def list_desks(self) -> list[shapes.Desk]:
+        """Every desk at which an agent may log in, and whether somebody sits there.
+
+        Refused: fault, engine-away, store-away, not-authenticated.
+        """
+        answer: list[shapes.Desk] = self._ask("GET", "/v1/desks")
+        return answer
+
+    def log_agent_in(self, agent: str, wanted: shapes.ShiftWanted | None = None) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, too-many-commands, still-running.
+        Without a body it begins at the agent's own phone. With a desk, that phone is his in place of his own until he
+        logs out; who is on shift already moves there, unless he has a call in hand.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        unknown-desk, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
+        too-many-commands.
         """
-        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
+        answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift", body=wanted)
         return answer
 
     def log_agent_out(self, agent: str) -> shapes.Agent:
@@ -1426,13 +1438,29 @@ class AsyncOperations(ABC):
         answer: shapes.Agent = await self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
 
-    async def log_agent_in(self, agent: str) -> shapes.Agent:
+    async def list_desks(self) -> list[shapes.Desk]:
+        """Every desk at which an agent may log in, and whether somebody sits there.
+
+        Refused: fault, engine-away, store-away, not-authenticated.
+        """
+        answer: list[shapes.Desk] = await self._ask("GET", "/v1/desks")
+        return answer
+
+    async def log_agent_in(
+        self, agent: str, wanted: shapes.ShiftWanted | None = None
+    ) -> shapes.Agent:
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, too-many-commands, still-running.
+        Without a body it begins at the agent's own phone. With a desk, that phone is his in place of his own until he
+        logs out; who is on shift already moves there, unless he has a call in hand.
+
+        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
+        unknown-desk, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
+        too-many-commands.
         """
-        answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/shift")
+        answer: shapes.Agent = await self._ask(
+            "PUT", f"/v1/agents/{segment(agent)}/shift", body=wanted
+        )
         return answer
 
     async def log_agent_out(self, agent: str) -> shapes.Agent:

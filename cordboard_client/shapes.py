@@ -16,6 +16,9 @@ Reason: TypeAlias = Literal[
     "wrap-up-locked",
     "not-extensible",
     "held-by-supervisor",
+    "unknown-desk",
+    "desk-taken",
+    "call-in-hand",
     "unknown-skill",
     "not-your-call",
     "not-asked",
@@ -136,7 +139,10 @@ class Agent(TypedDict):
 
     id: str
     name: str
+    # The phone that rings: his own, or the desk's.
     device: str | None
+    # Where he sits in this shift, unless it is at his own phone.
+    desk: str | None
     queues: list[str]
     skills: dict[str, int]
     # Whether queues and skills are the file's, or a supervisor's.
@@ -991,6 +997,15 @@ class DataWanted(TypedDict):
     """What to note with a call, beside what is noted already; null takes a note away."""
 
     data: dict[str, Any]
+
+
+class Desk(TypedDict):
+    """A phone that is nobody's own, at which an agent may log in."""
+
+    id: str
+    name: str
+    # Somebody is on shift there.
+    taken: bool
 
 
 class Disposition(TypedDict):
@@ -1985,6 +2000,13 @@ class Session(TypedDict):
     user: str
     role: Literal["agent", "supervisor", "admin", "router", "back-office", "auditor"]
     agent: str | None
+
+
+class ShiftWanted(TypedDict):
+    """Where the agent sits: at a desk of the centre's file, `GET /v1/desks`; null: at his own phone, or where he is."""
+
+    # The id of a desk.
+    phone: NotRequired[str | None]
 
 
 class Snapshot(TypedDict):

@@ -90,7 +90,7 @@ one (`no-route`, `agent-cap`, `agent-not-free`, `queue-refuses` …). Whatever i
 
 | in `allowed` | how |
 |---|---|
-| `log-in` | `PUT /v1/agents/{agent}/shift` |
+| `log-in` | `PUT /v1/agents/{agent}/shift` with no body, or `{"phone": "desk-12"}`: to sit there, on shift too |
 | `log-out` | `DELETE /v1/agents/{agent}/shift` |
 | `become-ready` | `PUT /v1/agents/{agent}/state` `{"state": "ready"}` |
 | `become-not-ready` | `PUT /v1/agents/{agent}/state` `{"state": "not-ready", "reason": "break"}` |

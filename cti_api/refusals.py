@@ -92,6 +92,11 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.HELD_BY_SUPERVISOR: Refusal(
         409, "A supervisor has made the agent not ready, and only a supervisor can lift it."
     ),
+    Reason.UNKNOWN_DESK: Refusal(
+        404, "There is no such desk: GET /v1/desks lists those there are."
+    ),
+    Reason.DESK_TAKEN: Refusal(409, "Somebody else is on shift at this desk: choose another."),
+    Reason.CALL_IN_HAND: Refusal(409, "Finish the call in hand first, then move to another desk."),
     Reason.UNKNOWN_SKILL: Refusal(404, "No agent in the centre's file has this skill."),
     Reason.NOT_YOUR_CALL: Refusal(403, "Another agent has, or had, this call."),
     Reason.NOT_ASKED: Refusal(

@@ -233,7 +233,8 @@ def agent(view: AgentView, *, full: bool) -> agents.Agent:
     return {
         "id": view.id,
         "name": view.name,
-        "device": view.device if full else None,
+        "device": view.phone if full else None,
+        "desk": view.desk.id if full and view.desk is not None else None,
         "queues": list(view.queues),
         "skills": dict(view.skills) if full else {},
         "duties": "changed" if view.duties.any else "file",

@@ -138,7 +138,8 @@ def _method(method: str, path: str, route: Schema, *, is_async: bool) -> str:
     passed = []
     if (body := route.get("requestBody")) is not None:
         content = body["content"].get("application/json", {"schema": {}})
-        takes.append(f"wanted: {_type(content['schema'], 'shapes.')}")
+        usual = "" if body.get("required", False) else " = None"
+        takes.append(f"wanted: {_type(content['schema'], 'shapes.')}{usual}")
         passed.append("body=wanted")
     optional = []
     for place in ("query", "header"):

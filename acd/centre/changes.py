@@ -52,6 +52,7 @@ def changes_between(before: Centre, after: Centre) -> tuple[Change, ...]:
     found = [
         *_each("queue", was.queues, now.queues),
         *_each("agent", was.agents, now.agents),
+        *_each("desk", was.desks, now.desks),
         *_each("user", before.users, after.users),
         *_each("menu", was.menus, now.menus, whole=True),
         *_each("hours", before.schedules, after.schedules, whole=True),

@@ -34,12 +34,13 @@ from acd.core.configuration import (
     AgentProfile,
     AutoAnswer,
     Configuration,
+    Desk,
     Membership,
     QueueRules,
     RemoteAnswer,
 )
 from acd.core.customer import DAY_MS, RepeatRule
-from acd.core.ids import AgentId, MenuId, NodeId, QueueId
+from acd.core.ids import AgentId, DeskId, MenuId, NodeId, QueueId
 from acd.core.skills import is_skill_id
 from acd.pop import HIDEABLE
 from acd.reports.pay import PayRule, read_rule_of
@@ -67,11 +68,13 @@ _OPTIONAL = (
     "agents_see_supervision",
     "outbound",
     "follow_ups",
+    "desks",
 )
 
 MEANING: Mapping[str, str] = {
     "queues": "the queues by id",
     "agents": "the agents by id",
+    "desks": "phones that are nobody's own, by id",
     "name": "what people call it",
     "phone": "the phone that rings, such as PJSIP/ana",
     "client_grace_s": "how long the agent's client may be away",
@@ -180,6 +183,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
         AgentId(name): _agent(reader, name, value, queue_nodes, node)
         for name, value in _named(reader, words.get("agents"), "agent")
     }
+    desks = _desks(reader, words.get("desks"), agents)
     schedules = {}
     for name, value in _named(reader, words.get("hours"), "hour"):
         reader.scope = f"hours {name!r}: "
@@ -212,6 +216,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     configuration = Configuration(
         queues=queues,
         agents=agents,
+        desks=desks,
         dispositions=dispositions,
         outbound=outbound,
         repeat=repeat,
@@ -303,15 +308,12 @@ def _agent(
     reader.scope = f"agent {name!r}: "
     optional = ("queues", "team", "skills", "auto_answer", "remote_answer", "client_grace_s")
     words = reader.words(node, "an agent", required=("name", "phone"), optional=optional)
-    phone = reader.text(words.get("phone"), "phone") or ""
-    if phone and not PHONE.fullmatch(phone):
-        reader.blame(words["phone"], f"phone {quoted(phone)} is not of the form PJSIP/name")
     served, memberships = _served(reader, words.get("queues"), queues)
     grace = words.get("client_grace_s")
     return AgentProfile(
         id=AgentId(name),
         name=reader.text(words.get("name"), "name") or name,
-        device=phone,
+        device=_phone(reader, words),
         queues=tuple(QueueId(queue) for queue in served),
         memberships=memberships,
         node=pbx,
@@ -321,6 +323,35 @@ def _agent(
         remote_answer=choice_of(reader, words, "remote_answer", RemoteAnswer.NO),
         client_grace_ms=1000 * reader.number(grace, "client_grace_s", 1, 3600, default=0) or None,
     )
+
+
+def _phone(reader: Reader, words: Mapping[str, yaml.Node]) -> str:
+    phone = reader.text(words.get("phone"), "phone") or ""
+    if phone and not PHONE.fullmatch(phone):
+        reader.blame(words["phone"], f"phone {quoted(phone)} is not of the form PJSIP/name")
+    return phone
+
+
+def _desks(
+    reader: Reader, node: yaml.Node | None, agents: Mapping[AgentId, AgentProfile]
+) -> dict[DeskId, Desk]:
+    """The desks; the phone of each is nobody's own, nor another desk's."""
+    taken = {profile.device: f"agent {quoted(profile.id)}" for profile in agents.values()}
+    desks = {}
+    for name, value in _named(reader, node, "desk"):
+        reader.scope = f"desk {name!r}: "
+        words = reader.words(value, "a desk", required=("name", "phone"))
+        phone = _phone(reader, words)
+        if phone and phone in taken:
+            reader.blame(
+                words["phone"],
+                f"{phone} is the phone of {taken[phone]}; a desk has one of its own",
+            )
+        taken.setdefault(phone, f"desk {quoted(name)}")
+        label = reader.text(words.get("name"), "name") or name
+        desks[DeskId(name)] = Desk(id=DeskId(name), name=label, device=phone)
+    reader.scope = ""
+    return desks
 
 
 def _served(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from acd.core.configuration import AgentProfile, WrapUpMode
+from acd.core.configuration import AgentProfile, Desk, WrapUpMode
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.moves import check_move
@@ -120,12 +120,14 @@ class OwnCall:
 class Agent:
     """One agent. Only `state` and the handlers change it."""
 
-    profile: AgentProfile
+    profile: AgentProfile  # With the duties and the phone that he has now.
     id: AgentId = field(init=False)  # As in any profile that he will ever have.
     state: AgentState = AgentState.LOGGED_OUT
     causes: dict[PauseCause, str] = field(default_factory=dict)  # Cause → reason.
     leaving: bool = False  # Wants to log out when the call in hand is over.
     removed: bool = False  # No longer one of ours, but for the call in hand.
+    desk: Desk | None = None  # Where he sits in this shift; None: at his own phone.
+    unseated: bool = False  # It is no desk any more: he has it for what he has in hand.
     # His phone's call that is none of ours, as he is shown by it.
     outside: AgentState | None = None
     offer: OfferId | None = None
@@ -161,7 +163,7 @@ class Agent:
     @property
     def state_to_come(self) -> AgentState:
         """What he is, or will be when no call and no work after one is left: off shift, not ready, ready."""
-        if self.leaving or self.removed or not self.logged_in:
+        if self.leaving or self.removed or self.unseated or not self.logged_in:
             return AgentState.LOGGED_OUT
         return AgentState.NOT_READY if self.causes else AgentState.READY
 

@@ -17,9 +17,9 @@ from acd.core.board_views import PartyView as PartyView
 from acd.core.board_views import QueueDispositions as QueueDispositions
 from acd.core.board_views import QueueView as QueueView
 from acd.core.board_views import RecordingView as RecordingView
-from acd.core.configuration import Configuration, Duties
+from acd.core.configuration import Configuration, Desk, Duties
 from acd.core.disposition import under
-from acd.core.ids import AgentId, CallId, NodeId, QueueId
+from acd.core.ids import AgentId, CallId, DeskId, NodeId, QueueId
 from acd.core.outbound import ALLOWED, STOPPED
 from acd.core.outsider import OutsiderNotice
 from acd.core.recording import RecordingState
@@ -37,6 +37,7 @@ class Board:
     unrecorded: int = 0  # Parts of recordings that failed, since we started.
     outbound: bool = False  # Whether there are routes by which anybody could call out.
     outbound_stopped: bool = False  # Somebody has seen to it that nobody calls out.
+    desks: Mapping[DeskId, Desk] = field(default_factory=dict)
     dispositions: dict[QueueId, QueueDispositions] = field(default_factory=dict)
     _names: dict[QueueId, str] = field(default_factory=dict)
     _answered: dict[QueueId, int] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Board:
         """Take over the names of agents and queues; what is going on stays."""
         self.outbound = bool(configuration.outbound.routes)
         self.outbound_stopped = configuration.outbound_stopped
+        self.desks = configuration.desks
         self._names = {name: rules.name for name, rules in configuration.queues.items()}
         self.dispositions = {
             name: QueueDispositions(
@@ -362,6 +364,7 @@ class Board:
             wrap_up=notice.wrap_up,
             extensible=notice.extensible,
             undisposed=notice.undisposed,
+            desk=notice.desk,
         )
 
     def _preview(self, notice: notices.PreviewOffered | notices.PreviewEnded) -> None:

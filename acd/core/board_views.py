@@ -7,7 +7,7 @@ from typing import TypeAlias
 from acd.core import notices
 from acd.core.agent import DEVICE_CAN_RING, AgentState
 from acd.core.callback import Callback, CallbackNotice
-from acd.core.configuration import AgentProfile, Duties, RemoteAnswer, WrapUpMode
+from acd.core.configuration import AgentProfile, Desk, Duties, RemoteAnswer, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.disposition import Disposition
 from acd.core.events import DeviceState
@@ -95,7 +95,7 @@ class AgentView:
 
     id: AgentId
     name: str
-    device: str
+    device: str  # His own phone.
     queues: tuple[QueueId, ...]
     state: AgentState = AgentState.LOGGED_OUT
     since: int = 0
@@ -111,6 +111,7 @@ class AgentView:
     remote_answer: bool = False  # Whether his phone picks up when it is told to.
     follows: FollowingView | None = None
     preview: PreviewOffered | None = None
+    desk: Desk | None = None  # Where he sits, unless it is at his own phone.
     skills: Mapping[str, int] = field(default_factory=dict)
     # What of queues and skills is not as the file says.
     duties: Duties = field(default_factory=Duties)
@@ -127,6 +128,11 @@ class AgentView:
             self.undisposed is not None,
             self.preview is not None,
         )
+
+    @property
+    def phone(self) -> str:
+        """The phone that rings for him."""
+        return self.desk.device if self.desk is not None else self.device
 
     @property
     def calls_out(self) -> bool:

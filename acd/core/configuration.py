@@ -11,7 +11,7 @@ from acd.core.callback import CallbackRule
 from acd.core.customer import DAY_MS, USUAL_RULE, RepeatRule
 from acd.core.disposition import Dispositions
 from acd.core.hours import Calendar
-from acd.core.ids import AgentId, MenuId, NodeId, QueueId
+from acd.core.ids import AgentId, DeskId, MenuId, NodeId, QueueId
 from acd.core.outbound import Outbound
 from acd.core.recording import RecordWhen
 from acd.core.survey import SurveyRule
@@ -212,6 +212,15 @@ class AgentProfile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A phone that is nobody's own: an agent who logs in there has it in place of his until he logs out."""
+
+    id: DeskId
+    name: str
+    device: str  # As an agent's: of the centre's file, and of no client.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Duties:
     """What a supervisor has put in the place of the file's word about an agent. None: as the file says."""
 
@@ -256,6 +265,7 @@ class Configuration:
 
     queues: Mapping[QueueId, QueueRules] = field(default_factory=dict)
     agents: Mapping[AgentId, AgentProfile] = field(default_factory=dict)
+    desks: Mapping[DeskId, Desk] = field(default_factory=dict)
     duties: Mapping[AgentId, Duties] = field(default_factory=dict)  # Before the agents' own.
     menus: Mapping[MenuId, Menu] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
@@ -267,6 +277,13 @@ class Configuration:
     repeat: RepeatRule = USUAL_RULE  # For callers who are in no queue yet.
     repeat_window_ms: int = DAY_MS  # How far back to look: the widest window of all these rules.
 
-    def profile_of(self, agent: AgentId) -> AgentProfile:
-        """This agent, with the duties that he has now."""
-        return self.duties.get(agent, Duties()).of(self.agents[agent])
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Every phone that may be an agent's, each once."""
+        own = [profile.device for profile in self.agents.values()]
+        return tuple(dict.fromkeys([*own, *(desk.device for desk in self.desks.values())]))
+
+    def profile_of(self, agent: AgentId, desk: Desk | None = None) -> AgentProfile:
+        """This agent, with the duties that he has now, at his own phone or at this desk's."""
+        profile = self.duties.get(agent, Duties()).of(self.agents[agent])
+        return replace(profile, device=desk.device) if desk is not None else profile

@@ -13,7 +13,7 @@ from acd.core.callback import CallbacksRestored as CallbacksRestored
 from acd.core.callback import NumberRead as NumberRead
 from acd.core.configuration import Configuration
 from acd.core.customer import Identity
-from acd.core.ids import AgentId, CallId, ChannelId, NodeId, OfferId, QueueId
+from acd.core.ids import AgentId, CallId, ChannelId, DeskId, NodeId, OfferId, QueueId
 from acd.core.outbound import CallsOutRestored as CallsOutRestored
 from acd.core.outbound import Number
 from acd.core.preview import WorkOffered as WorkOffered
@@ -63,6 +63,7 @@ class RestoredAgent:
     wrap_up_call: CallId | None = None  # After which it is, and of which queue.
     wrap_up_queue: QueueId | None = None
     undisposed: bool = False  # He owes a disposition of that call.
+    desk: DeskId | None = None  # Where he sat, unless it was at his own phone.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from acd.core.call_data import DataChanged as DataChanged
 from acd.core.callback import CallbackChanged as CallbackChanged
 from acd.core.callback import CallbackEnded as CallbackEnded
 from acd.core.callback import CallbackNotice
-from acd.core.configuration import Duties, WrapUpMode
+from acd.core.configuration import Desk, Duties, WrapUpMode
 from acd.core.customer import Identity
 from acd.core.estimate import Forecast
 from acd.core.events import DeviceState, Entry
@@ -188,17 +188,14 @@ class OfferEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallConnected:
-    """Caller and agent hear each other: both legs have been seen in one bridge.
-
-    `connected_at` is when that began; it survives our restarts, after which it is told again.
-    """
+    """Caller and agent hear each other: both legs have been seen in one bridge."""
 
     at: int
     call: CallId
     offer: OfferId
     agent: AgentId
     queue: QueueId
-    connected_at: int
+    connected_at: int  # When that began; it survives our restarts, after which it is told again.
     waited_ms: int
 
 
@@ -284,6 +281,7 @@ class AgentStateChanged:
     wrap_up: WrapUpMode | None = None
     extensible: bool = False  # He may still ask for a longer wrap-up.
     undisposed: CallId | None = None  # He owes a disposition of this call before he can end it.
+    desk: Desk | None = None  # Where he sits, unless it is at his own phone.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from acd.core.deflection import DeflectToQueue as DeflectToQueue
 from acd.core.deflection import DeflectWaiting as DeflectWaiting
 from acd.core.deflection import OfOffer as OfOffer
 from acd.core.deflection import RejectOffer as RejectOffer
-from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.ids import AgentId, CallId, DeskId, QueueId
 from acd.core.outbound import MakeCall as MakeCall
 from acd.core.outbound import SwitchOutbound as SwitchOutbound
 from acd.core.outsider import ConsultNumber as ConsultNumber
@@ -51,7 +51,9 @@ class _Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogIn(_Request):
-    """Begin a shift. The agent starts not ready, with cause `manual` and reason `logged-in`."""
+    """Begin a shift, not ready, with cause `manual` and reason `logged-in`; or sit down at another desk in it."""
+
+    desk: DeskId | None = None  # None: at his own phone; of one who is on shift: where he is.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from acd.core.agent import DEVICE_CAN_RING, RESTING, Agent, AgentState, OwnCall, PauseCause
 from acd.core.call import Call, CallState
-from acd.core.configuration import AgentProfile, Configuration, QueueRules
+from acd.core.configuration import AgentProfile, Configuration, Desk, QueueRules
 from acd.core.crew import Crew
 from acd.core.customer import Identity
 from acd.core.demand import EVER_MS, Abilities, Ability, Demand, Fitness
@@ -132,6 +132,7 @@ class State:
             wrap_up=wrap_up.mode if wrap_up else None,
             extensible=wrap_up is not None and wrap_up.extension_ms > 0,
             undisposed=agent.undisposed,
+            desk=agent.desk,
         )
 
     def place(self, agent: Agent, at: int) -> None:
@@ -195,6 +196,13 @@ class State:
             for queue in queues:
                 if self.watch.of(queue):
                     self.queues_to_relieve[queue] = None
+
+    def seat(self, agent: Agent, desk: Desk | None) -> None:
+        """From now on this agent has the phone of this desk; of none: his own."""
+        self.agents_by_phone[agent.profile.phone].remove(agent.id)
+        agent.desk, agent.unseated = desk, False
+        agent.profile = self.configuration.profile_of(agent.id, desk)
+        self.agents_by_phone.setdefault(agent.profile.phone, []).append(agent.id)
 
     def forget_agent(self, agent: Agent) -> None:
         """This agent, off shift and with nothing in hand, is no longer one of ours."""

@@ -50,6 +50,8 @@ def check(state: State) -> None:
         idle = any(state.pools.key_of(agent.id, name) for name in agent.profile.queues)
         assert not idle or (agent.state is AgentState.READY and not agent.reserved_for), agent
         assert agent.preview is None or agent.state is AgentState.READY, agent
+        assert agent.id in state.agents_by_phone[agent.profile.phone], agent
+        assert agent.desk is None or agent.logged_in, agent
         if agent.reserved_for is not None:
             assert agent.id in state.calls[agent.reserved_for].candidates, agent
 

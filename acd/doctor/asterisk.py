@@ -116,15 +116,15 @@ def _application(seen: Iterable[_Named]) -> Finding:
 
 def _endpoints(seen: Iterable[_Endpoint], has: Configuration) -> Iterator[Finding]:
     state = {f"{one.technology}/{one.resource}": one.state for one in seen}
-    missing = sorted(one.device for one in has.agents.values() if one.device not in state)
+    missing = sorted(phone for phone in has.devices if phone not in state)
     if missing:
         yield bad(
             "phones",
             f"Asterisk does not know {some(missing)}",
-            "Make these endpoints in pjsip.conf, or correct `phone` of the agents.",
+            "Make these endpoints in pjsip.conf, or correct `phone` of the agents and desks.",
         )
-    away = sorted(one.device for one in has.agents.values() if state.get(one.device) == "offline")
-    here = len(has.agents) - len(missing) - len(away)
+    away = sorted(phone for phone in has.devices if state.get(phone) == "offline")
+    here = len(has.devices) - len(missing) - len(away)
     if away:
         yield doubtful(
             "phones",

@@ -163,7 +163,7 @@ class Office:
         self.lives += 1
         at = self.agenda.now
         on_shift = tuple(
-            RestoredAgent(agent=name, causes=told.causes)
+            RestoredAgent(agent=name, causes=told.causes, desk=told.desk.id if told.desk else None)
             for name, told in self._shift.items()
             if AgentState.LOGGED_OUT not in (told.state, told.pending)
         )

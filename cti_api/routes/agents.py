@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from acd.core import requests
 from acd.core.configuration import Duties
-from acd.core.ids import AgentId, QueueId
+from acd.core.ids import AgentId, DeskId, QueueId
 from acd.core.notices import Reason
 from cti_api import rights, views
 from cti_api.access import Asks, Caller, Has, Services
@@ -23,11 +23,13 @@ from cti_api.routes.shared import (
 )
 from cti_api.shapes.agents import (
     Agent,
+    Desk,
     DutiesWanted,
     Force,
     ForcedLogOut,
     NotReadyWanted,
     ReadyWanted,
+    ShiftWanted,
     StateWanted,
 )
 from cti_api.shapes.centre import Act
@@ -75,16 +77,46 @@ async def one_agent(agent: AgentName, asks: Asks, has: Has) -> Response:
     return as_json(views.agent(view, full=sight is Sight.FULL))
 
 
+@router.get(
+    "/desks",
+    response_model=list[Desk],
+    responses=documented(*LOGGED_IN),
+)
+async def list_desks(asks: Asks, has: Has) -> Response:
+    """Every desk at which an agent may log in, and whether somebody sits there."""
+    board = has.switchboard.board
+    taken = [view.desk.id for view in board.agents.values() if view.desk is not None]
+    desks: list[Desk] = [
+        {"id": desk.id, "name": desk.name, "taken": desk.id in taken}
+        for desk in board.desks.values()
+    ]
+    return as_json(desks)
+
+
 @router.put(
     "/agents/{agent}/shift",
     response_model=Agent,
     responses=documented(
-        Denial.NOT_AUTHENTICATED, Denial.NOT_ALLOWED, Reason.UNKNOWN_AGENT, Denial.INVALID
+        Denial.NOT_AUTHENTICATED,
+        Denial.NOT_ALLOWED,
+        Reason.UNKNOWN_AGENT,
+        Reason.UNKNOWN_DESK,
+        Reason.DESK_TAKEN,
+        Reason.CALL_IN_HAND,
+        Denial.INVALID,
+        Denial.TOO_LARGE,
     ),
 )
-async def log_agent_in(agent: AgentName, asks: Asks, has: Has) -> Response:
-    """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet."""
-    return await _ask(asks, has, agent, requests.LogIn)
+async def log_agent_in(
+    agent: AgentName, asks: Asks, has: Has, wanted: ShiftWanted | None = None
+) -> Response:
+    """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
+
+    Without a body it begins at the agent's own phone. With a desk, that phone is his in place of his own until he
+    logs out; who is on shift already moves there, unless he has a call in hand.
+    """
+    desk = DeskId(wanted.phone) if wanted is not None and wanted.phone is not None else None
+    return await _ask(asks, has, agent, requests.LogIn, desk=desk)
 
 
 @router.delete(

@@ -50,6 +50,14 @@ CauseName: TypeAlias = Literal[
 ]
 
 
+class ShiftWanted(BaseModel):
+    """Where the agent sits: at a desk of the centre's file, `GET /v1/desks`; null: at his own phone, or where he is."""
+
+    model_config = like({"phone": "desk-12"})
+
+    phone: Annotated[Name | None, Field(description="The id of a desk.")] = None
+
+
 class ReadyWanted(BaseModel):
     """Take calls: now, or after the call in hand."""
 
@@ -117,6 +125,7 @@ AGENT = {
     "id": "ana",
     "name": "Ana",
     "device": "PJSIP/ana",
+    "desk": None,
     "queues": ["support"],
     "skills": {"fridge": 80},
     "duties": "file",
@@ -152,13 +161,27 @@ class Cause(TypedDict):
     reason: str
 
 
+@with_config(like({"id": "desk-12", "name": "Window 12", "taken": False}))
+class Desk(TypedDict):
+    """A phone that is nobody's own, at which an agent may log in."""
+
+    id: str
+    name: str
+    taken: Annotated[bool, Field(description="Somebody is on shift there.")]
+
+
 @with_config(like(AGENT))
 class Agent(TypedDict):
     """An agent, on shift or not. Colleagues see the state, but no cause, no device and no call."""
 
     id: str
     name: str
-    device: str | None
+    device: Annotated[
+        str | None, Field(description="The phone that rings: his own, or the desk's.")
+    ]
+    desk: Annotated[
+        str | None, Field(description="Where he sits in this shift, unless it is at his own phone.")
+    ]
     queues: list[str]
     skills: dict[str, int]
     duties: Annotated[

@@ -116,6 +116,21 @@ def test_a_phone_is_one_phone_of_ours_and_nothing_else(phone):
     assert "is not of the form PJSIP/name" in _problems(GOOD.replace("PJSIP/ana", phone))[0]
 
 
+def test_a_desk_has_a_phone_that_is_no_agents_and_no_other_desks():
+    desks = "desks:\n  d1: {name: Window 1, phone: PJSIP/d1}\n"
+    centre = parse_centre(GOOD + desks, file="centre.yaml", node=NODE)
+    (desk,) = centre.configuration.desks.values()
+    assert (desk.id, desk.name, desk.device) == ("d1", "Window 1", "PJSIP/d1")
+    assert centre.configuration.devices == ("PJSIP/ana", "PJSIP/d1")
+    bad = "  d2: {name: B, phone: PJSIP/ana}\n  d3: {name: C, phone: PJSIP/d1}\n  d4: {phone: x}\n"
+    assert _problems(GOOD + desks + bad) == [
+        "centre.yaml:11: desk 'd2': PJSIP/ana is the phone of agent 'ana'; a desk has one of its own",
+        "centre.yaml:12: desk 'd3': PJSIP/d1 is the phone of desk 'd1'; a desk has one of its own",
+        "centre.yaml:13: desk 'd4': a desk needs 'name': what people call it",
+        "centre.yaml:13: desk 'd4': phone 'x' is not of the form PJSIP/name",
+    ]
+
+
 @pytest.mark.parametrize("name", ["An~a", "ana|1", "A", "a" * 33, "../x"])
 def test_an_id_can_stand_in_a_channel_name_and_in_a_saved_place(name):
     assert "an id has a-z" in _problems(GOOD.replace("  support: {", f"  '{name}': {{", 1))[0]

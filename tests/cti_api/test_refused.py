@@ -12,8 +12,10 @@ import pytest
 from acd.core import events
 from acd.core.callback import CallbackRule
 from acd.core.configuration import Configuration, RecordWhen, WrapUpMode
+from acd.core.configuration import Desk as PhoneDesk
 from acd.core.disposition import Disposition
 from acd.core.hours import Calendar
+from acd.core.ids import DeskId
 from acd.core.notices import Reason
 from acd.core.outbound import Outbound, Route
 from cti_api.refusals import REFUSALS, AnyReason, Denial, RefusalError
@@ -39,6 +41,12 @@ _SALES_CLOSED = replace(
 )
 
 
+_DESKS = replace(
+    CONFIGURATION,
+    desks={
+        DeskId("desk-12"): PhoneDesk(id=DeskId("desk-12"), name="Window 12", device="PJSIP/desk12")
+    },
+)
 _NUMBER = "+861065551234"
 _CALLS_BACK = replace(
     _here(callback=CallbackRule()),
@@ -62,6 +70,12 @@ STORIES: Mapping[Reason, Story] = {
     Reason.UNKNOWN_AGENT: Story("sue PUT agents/nobody/shift"),
     Reason.UNKNOWN_CALL: Story("sue PUT calls/pbx1:none/hold"),
     Reason.UNKNOWN_QUEUE: Story('sue PUT calls/WAITING/queue {"queue": "none"}'),
+    Reason.UNKNOWN_DESK: Story('bob PUT agents/bob/shift {"phone": "none"}'),
+    Reason.DESK_TAKEN: Story(
+        'sol PUT agents/sol/shift {"phone": "desk-12"}\nsue PUT agents/zoe/shift {"phone": "desk-12"}',
+        _DESKS,
+    ),
+    Reason.CALL_IN_HAND: Story('ana PUT agents/ana/shift {"phone": "desk-12"}', _DESKS),
     Reason.UNKNOWN_SKILL: Story(
         'sue PUT agents/ana/duties {"skills": {"dancing": 5}, "reason": "fun"}'
     ),

@@ -6,8 +6,10 @@ import pytest
 from pydantic import TypeAdapter
 
 from acd.core import events
+from acd.core.configuration import Desk as PhoneDesk
 from acd.core.configuration import RecordWhen
 from acd.core.disposition import Disposition
+from acd.core.ids import DeskId
 from acd.core.notices import Reason
 from cti_api.app import shape_of
 from cti_api.refusals import REFUSALS, Denial
@@ -479,6 +481,20 @@ async def test_a_shift_from_its_beginning_to_its_end(desk: Desk):
         assert agent["state"] == "not-ready" and agent["causes"][0]["reason"] == "午饭"
         agent = (await client.delete("/v1/agents/ana/shift")).json()
         assert agent["state"] == "logged-out"
+
+
+async def test_an_agent_logs_in_at_a_desk_of_the_centre_file():
+    window = PhoneDesk(id=DeskId("desk-12"), name="Window 12", device="PJSIP/desk12")
+    desk = Desk(replace(centre(AGENTS), desks={window.id: window}))
+    async with desk.client("ana") as client:
+        agent = (await client.put("/v1/agents/ana/shift", json={"phone": "desk-12"})).json()
+        assert (agent["desk"], agent["device"]) == ("desk-12", "PJSIP/desk12")
+        listed = {"id": "desk-12", "name": "Window 12", "taken": True}
+        assert (await client.get("/v1/desks")).json() == [listed]
+        assert (await client.put("/v1/agents/ana/shift", json={})).json()["desk"] == "desk-12"
+        agent = (await client.delete("/v1/agents/ana/shift")).json()
+        assert (agent["desk"], agent["device"]) == (None, "PJSIP/ana")
+        assert (await client.get("/v1/desks")).json() == [listed | {"taken": False}]
 
 
 @pytest.mark.slow

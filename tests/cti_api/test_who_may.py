@@ -75,7 +75,8 @@ TABLE: dict[str, May] = {
     "events_need_a_socket": May(OPEN, 426),
     "list_agents": May(ANYBODY),
     "one_agent": May(SEES),
-    "log_agent_in": May(HIS),
+    "list_desks": May(ANYBODY),
+    "log_agent_in": May(HIS, 404),  # There is no such desk.
     "log_agent_out": May(HIS),
     "set_agent_state": May(HIS),
     "set_do_not_disturb": May(HIS),

@@ -10,6 +10,7 @@ import pytest
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.lab_parts import Parts
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
+from cordboard_client import RefusedError
 from tests.live.centre import Centre, Person, over, until
 from tests.live.raw_caller import RawCaller
 from tests.live.web_phone import WebPhone
@@ -89,6 +90,40 @@ async def test_what_a_supervisor_changed_stands_over_a_restart(lab: Lab, tmp_pat
             ("force-not-ready", "boss", "bob"),
             ("change-duties", "boss", "ana"),
         ]
+
+
+async def test_who_sits_at_a_desk_is_rung_there_also_after_a_restart(
+    lab: Lab, tmp_path: Path
+) -> None:
+    desks = {"window": {"name": "Window 1", "phone": "PJSIP/chen"}}
+    agents = {"ana": ["support"], "bob": []}
+    async with Centre(lab, tmp_path, agents=agents, said={"desks": desks}) as centre:
+        with AgentPhones(lab, default=QUICK) as phones:
+            ana, bob = await centre.person("ana"), await centre.person("bob")
+            sits = await ana.api.log_agent_in("ana", {"phone": "window"})
+            assert (sits["desk"], sits["device"]) == ("window", "PJSIP/chen")
+            await ana.ready()
+            with pytest.raises(RefusedError, match="Somebody else is on shift at this desk"):
+                await bob.api.log_agent_in("bob", {"phone": "window"})
+            await until(
+                lambda: "PJSIP/chen" in lab.cli("queue show support"), what="the fallback follows"
+            )
+            for _ in range(2):
+                with Callers(lab, [Call()], media=True) as caller:
+                    connected = await centre.boss.hears("call-connected")
+                    assert connected["agent"] == "ana"
+                    caller.hang_up()
+                    await over(caller)
+                await centre.quiet()
+                await centre.kill()
+                await centre.start()
+            assert [who for _, who in phones.rung()] == ["chen", "chen"]
+            ana = await centre.person("ana")
+            own = await ana.api.log_agent_out("ana")
+            assert (own["state"], own["desk"], own["device"]) == ("logged-out", None, "PJSIP/ana")
+            await until(
+                lambda: "PJSIP/chen" not in lab.cli("queue show support"), what="it is given back"
+            )
 
 
 async def test_who_needs_his_client_is_off_without_it(lab: Lab, tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ action having been done, or on having been the only one who did something.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from acd.adapters.asterisk.ami_client import AmiLost, Message
 from acd.adapters.asterisk.ami_events import QueueMember, queue_member
 from acd.adapters.asterisk.ami_link import AmiLink
 from acd.core.agent import AgentState
-from acd.core.configuration import AgentProfile
+from acd.core.configuration import AgentProfile, Desk
 from acd.core.ids import AgentId
 from acd.core.notices import AgentStateChanged, DutiesChanged, Notice
 
@@ -42,6 +42,7 @@ class FallbackMirror:
         self._agents: dict[AgentId, AgentProfile] = {}
         self._at_device: dict[str, list[AgentId]] = {}  # Two agents may share a desk.
         self._paused: dict[AgentId, bool] = {}  # Of those on shift.
+        self._desks: dict[AgentId, Desk | None] = {}  # Of those who sit at one, or once did.
         self._members: dict[str, dict[str, QueueMember]] = {}  # By device and queue; as they are.
         self._due: dict[str, None] = {}  # Devices to be looked at, the longest due first.
         self._compare = True
@@ -51,27 +52,40 @@ class FallbackMirror:
         self.use(agents)
         link.when_up(self._compare_soon)
 
-    def use(self, agents: Mapping[AgentId, AgentProfile]) -> None:
-        """These are the agents from now on. A phone that was one's is remembered, to be removed."""
+    def use(self, agents: Mapping[AgentId, AgentProfile], phones: Iterable[str] = ()) -> None:
+        """These are the agents from now on, and the phones that may be theirs. One that was is remembered."""
         self._agents = {
             agent: profile
             for agent, profile in sorted(agents.items())
             if profile.node == self._link.node
         }
-        self._at_device = {device: [] for device in self._at_device}
-        for agent, profile in self._agents.items():
-            self._at_device.setdefault(profile.device, []).append(agent)
+        self._at_device |= {phone: [] for phone in phones}
+        self._put_down()
         self._compare_soon()
+
+    def _put_down(self) -> None:
+        """Each agent at the phone that is his now."""
+        self._at_device = {device: [] for device in self._at_device}
+        for agent in self._agents:
+            self._at_device.setdefault(self._phone_of(agent), []).append(agent)
+
+    def _phone_of(self, agent: AgentId) -> str:
+        desk = self._desks.get(agent)
+        return desk.device if desk is not None else self._agents[agent].device
 
     def hear(self, notice: Notice) -> None:
         """What our engine tells everybody; only agents are of interest, and only some of it."""
         if isinstance(notice, DutiesChanged) and notice.agent in self._agents:
             changed = replace(self._agents[notice.agent], queues=notice.queues)
             self._agents[notice.agent] = changed
-            self._due[changed.device] = None
-            self._work.set()
+            self._look_at(notice.agent)
         if not isinstance(notice, AgentStateChanged):
             return
+        if self._desks.get(notice.agent) != notice.desk:
+            self._look_at(notice.agent)
+            self._desks[notice.agent] = notice.desk
+            self._put_down()
+            self._look_at(notice.agent)
         # Whoever will leave or pause after the call in hand is not to be rung for another one.
         gone = AgentState.LOGGED_OUT in (notice.state, notice.pending)
         paused = None if gone else bool(notice.causes)
@@ -81,8 +95,12 @@ class FallbackMirror:
             del self._paused[notice.agent]
         else:
             self._paused[notice.agent] = paused
-        if profile := self._agents.get(notice.agent):
-            self._due[profile.device] = None
+        self._look_at(notice.agent)
+
+    def _look_at(self, agent: AgentId) -> None:
+        """What this agent's phone should have may be different now."""
+        if agent in self._agents:
+            self._due[self._phone_of(agent)] = None
             self._work.set()
 
     def start(self) -> None:

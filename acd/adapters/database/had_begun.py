@@ -16,6 +16,7 @@ from acd.core.ids import (
     AgentId,
     CallId,
     ChannelId,
+    DeskId,
     QueueId,
     dialled_at,
     read_dialled,
@@ -62,6 +63,7 @@ def agents_on_shift(connection: sa.Connection) -> tuple[RestoredAgent, ...]:
             wrap_up_call=row.undisposed or row.conversation if row.wrap_up else None,
             wrap_up_queue=row.queue if row.wrap_up else None,
             undisposed=row.undisposed is not None,
+            desk=DeskId(row.desk) if row.desk is not None else None,
         )
         for row in rows
     )

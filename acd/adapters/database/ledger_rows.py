@@ -43,7 +43,8 @@ from acd.reports.call_facts import KEYS
 from acd.reports.facts import Fact
 from acd.reports.going_on import OpenState
 
-Shift: TypeAlias = tuple[bool, tuple[tuple[str, str], ...]]  # Logged in; why he is not ready.
+# Logged in; why he is not ready; at which desk.
+Shift: TypeAlias = tuple[bool, tuple[tuple[str, str], ...], str | None]
 
 CALL_COLUMNS = tuple(column.name for column in calls.columns)
 _FACT_COLUMNS = tuple(column.name for column in facts.columns)
@@ -240,12 +241,13 @@ def call_row(call: CallId, changes: CallChanges) -> dict[str, Any]:
 def shift_after(notice: AgentStateChanged) -> Shift:
     """What a restart is to find of this agent."""
     # Who is to log out after his call has gone home, if we fall during it.
-    return AgentState.LOGGED_OUT not in (notice.state, notice.pending), notice.causes
+    on_shift = AgentState.LOGGED_OUT not in (notice.state, notice.pending)
+    return on_shift, notice.causes, notice.desk.id if notice.desk is not None else None
 
 
 def shift_row(notice: AgentStateChanged, open_state: OpenState) -> dict[str, Any]:
     """A row of `agent_shifts`: what he does, and what a restart is to find."""
-    logged_in, causes = shift_after(notice)
+    logged_in, causes, desk = shift_after(notice)
     return {
         "agent": notice.agent,
         "logged_in": logged_in,
@@ -259,6 +261,7 @@ def shift_row(notice: AgentStateChanged, open_state: OpenState) -> dict[str, Any
         "wrap_up": notice.wrap_up,
         "wrap_up_until": notice.until,
         "undisposed": notice.undisposed,
+        "desk": desk,
     }
 
 

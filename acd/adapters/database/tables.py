@@ -346,6 +346,7 @@ agent_shifts = sa.Table(
     sa.Column("wrap_up", sa.Text),  # Its mode, if he is in one.
     sa.Column("wrap_up_until", sa.BigInteger),
     sa.Column("undisposed", sa.Text),  # The call of which he owes a disposition.
+    sa.Column("desk", sa.Text),  # Where he sits; nothing: at his own phone.
 )
 
 # What a supervisor has put in the place of the centre file's word; null: as it says.

@@ -95,6 +95,8 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
         agent.leaving = False
         agent.causes.clear()
         presence.look_away(state, agent)
+        if agent.desk is not None and not agent.removed:
+            state.seat(agent, None)
     told = state.settle(agent, at)
     if agent.removed:
         state.forget_agent(agent)

@@ -80,17 +80,23 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     state.skills = frozenset(skill for agent in agents for skill in agent.skills)
     for name in configuration.agents:
         profile = configuration.profile_of(name)
-        state.agents.setdefault(name, Agent(profile=profile)).profile = profile
+        agent = state.agents.setdefault(name, Agent(profile=profile))
+        agent.profile = profile
+        if agent.desk is not None:
+            agent.unseated = agent.desk.id not in configuration.desks
+            agent.desk = configuration.desks.get(agent.desk.id, agent.desk)
+            agent.profile = configuration.profile_of(name, agent.desk)
     state.agents_by_phone = {}
     for agent in state.agents.values():
         state.agents_by_phone.setdefault(agent.profile.phone, []).append(agent.id)
     for agent in list(state.agents.values()):
         agent.removed = agent.id not in configuration.agents
-        if not agent.removed or agent.offer is not None:
+        ends = agent.removed or (agent.unseated and agent.wrap_up is None)
+        if not ends or agent.offer is not None:
             presence.look(state, agent, event.at)
             yield presence.follow(state, agent, event.at)
         elif agent.logged_in:
-            yield become_free(state, agent, event.at)  # Which forgets him.
+            yield become_free(state, agent, event.at)  # Which forgets whoever is removed.
         else:
             state.forget_agent(agent)
     for call in list(state.calls.values()):

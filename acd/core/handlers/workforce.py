@@ -28,6 +28,7 @@ from acd.core.handlers.freeing import (
 )
 from acd.core.handlers.offers import withdraw
 from acd.core.handlers.presence import follow
+from acd.core.ids import DeskId
 from acd.core.matching import Output
 from acd.core.notices import (
     Accepted,
@@ -65,15 +66,17 @@ Change: TypeAlias = Callable[[State, Agent, Any], Iterator[Output]]
 Handler: TypeAlias = Callable[[State, Any], Iterator[Output]]
 
 
-def _asked(action: Action) -> Callable[[Change], Handler]:
-    """Such a change is made if it may be asked for now, and else refused."""
+def _asked(
+    action: Action, unless: Callable[[State, Agent, Any], Reason | None] = lambda *_: None
+) -> Callable[[Change], Handler]:
+    """Such a change is made if it may be asked for now, unless something else of it is wrong; or it is refused."""
 
     def of(change: Change) -> Handler:
         def handle(state: State, request: AgentRequest) -> Iterator[Output]:
             agent = state.agents.get(request.agent)
             if agent is None:
                 yield _refuse(request, Reason.UNKNOWN_AGENT)
-            elif (reason := refusal(action, standing_of(agent))) is not None:
+            elif reason := refusal(action, standing_of(agent)) or unless(state, agent, request):
                 yield _refuse(request, reason)
             else:
                 yield from _accept(request, action)
@@ -94,7 +97,7 @@ def _accept(request: AgentRequest, action: Action, detail: str = "") -> Iterator
             agent=request.agent,
             action=action.value,
             reason=getattr(request, "reason", ""),
-            detail=detail,
+            detail=detail or getattr(request, "desk", None) or "",
         )
 
 
@@ -102,15 +105,30 @@ def _refuse(request: AgentRequest, reason: Reason) -> Refused:
     return Refused(at=request.at, request=request.request, reason=reason)
 
 
-@_asked(Action.LOG_IN)
+def _no_seat(state: State, agent: Agent, name: DeskId | None) -> Reason | None:
+    """Why this agent cannot sit down at this desk; None if he can, or it is none."""
+    if name is None:
+        return None
+    desk = state.configuration.desks.get(name)
+    if desk is None:
+        return Reason.UNKNOWN_DESK
+    there = state.agents_by_phone.get((agent.profile.node, desk.device), ())
+    if any(other != agent.id for other in there):
+        return Reason.DESK_TAKEN  # Nobody's own phone is a desk's, so whoever has it sits there.
+    return Reason.CALL_IN_HAND if agent.offer is not None and agent.desk != desk else None
+
+
+@_asked(Action.LOG_IN, unless=lambda state, agent, request: _no_seat(state, agent, request.desk))
 def log_in(state: State, agent: Agent, request: LogIn) -> Iterator[Output]:
-    """Begin a shift, not ready; for one who is on shift it changes nothing, but takes back a log-out to come."""
+    """Begin a shift, not ready. Who is on shift has another desk, if he names one, and takes back a log-out to come."""
     agent.leaving = False
+    if request.desk is not None and (agent.desk is None or agent.desk.id != request.desk):
+        state.seat(agent, state.configuration.desks[request.desk])
     if not agent.logged_in:
         agent.causes = {PauseCause.MANUAL: LOGGED_IN}
         begin_shift(agent, request.at)
         agent.move(AgentState.NOT_READY)
-        presence.look(state, agent, request.at)
+    presence.look(state, agent, request.at)
     yield follow(state, agent, request.at)
 
 
@@ -235,7 +253,7 @@ def change_duties(state: State, request: ChangeDuties) -> Iterator[Output]:
     for queue in state.queues_of(agent):  # Perhaps nobody is left there.
         state.queues_to_review[queue] = None
         state.stand_differently(queue)
-    agent.profile = duties.of(profile)
+    agent.profile = state.configuration.profile_of(agent.id, agent.desk)
     yield from _accept(request, Action.CHANGE_DUTIES, _said(duties))
     yield DutiesChanged(
         at=request.at,
@@ -282,6 +300,11 @@ def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:
         agent = state.agents.get(restored.agent)
         if agent is None or agent.logged_in:
             continue
+        if restored.desk is not None:
+            if _no_seat(state, agent, restored.desk) is not None:
+                yield state.settle(agent, event.at)  # It is there no more, so his shift is over.
+                continue
+            state.seat(agent, state.configuration.desks[restored.desk])
         known = [cause.value for cause in RESTORED]
         agent.causes = {
             PauseCause(cause): reason for cause, reason in restored.causes if cause in known

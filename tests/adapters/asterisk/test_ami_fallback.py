@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -11,9 +12,9 @@ from acd.adapters.asterisk.ami_client import AmiTimings
 from acd.adapters.asterisk.ami_link import AmiLink
 from acd.adapters.asterisk.fallback import FallbackMirror
 from acd.core.agent import AgentState
-from acd.core.configuration import AgentProfile, Duties
+from acd.core.configuration import AgentProfile, Desk, Duties
 from acd.core.events import DeviceState
-from acd.core.ids import AgentId, NodeId, QueueId
+from acd.core.ids import AgentId, DeskId, NodeId, QueueId
 from acd.core.notices import AgentStateChanged, DutiesChanged
 from tests.adapters.asterisk.ami_peer import AmiPeer, ami_peer, until
 
@@ -121,6 +122,26 @@ async def test_other_duties_are_other_memberships() -> None:
         await until(
             lambda: peer.queues == {"support": {}, "sales": {"PJSIP/ana": ("ana", False, True)}}
         )
+
+
+async def test_who_sits_at_a_desk_is_called_there_and_who_sat_there_before_us_is_not() -> None:
+    window = Desk(id=DeskId("window"), name="Window", device="PJSIP/window")
+    async with (
+        ami_peer(queues={"support": {"PJSIP/window": ("zoe", False, True)}}) as peer,
+        mirroring(peer, profile("ana"), on_shift=("ana",)) as mirror,
+    ):
+        mirror.use(agents(profile("ana")), (window.device,))
+        own = {"PJSIP/ana": ("ana", False, True)}
+        there = {"PJSIP/window": ("ana", False, True)}
+        await until(lambda: peer.queues["support"] == own)
+        mirror.hear(replace(now("ana", READY), desk=window))
+        await until(lambda: peer.queues["support"] == there)
+        mirror.use(agents(profile("ana"), profile("bob")))
+        mirror.hear(now("bob", READY))
+        await until(lambda: "PJSIP/bob" in peer.queues["support"])
+        assert there.items() <= peer.queues["support"].items()
+        mirror.hear(now("ana", OUT))
+        await until(lambda: list(peer.queues["support"]) == ["PJSIP/bob"])
 
 
 async def test_a_call_is_no_reason_to_bother_asterisk() -> None:

@@ -17,13 +17,14 @@ from acd.adapters.database.tables import agent_shifts, calls, facts
 from acd.core.agent import AgentState
 from acd.core.call_data import DataChanged
 from acd.core.callback import Callback, CallbackChanged, CallbackEnded, CallbackId, CallbackOutcome
-from acd.core.configuration import Duties, WrapUpMode
+from acd.core.configuration import Desk, Duties, WrapUpMode
 from acd.core.customer import Confidence, Contact, Customer, Identity
 from acd.core.events import DeviceState, Entry, RestoredAgent
 from acd.core.ids import (
     AgentId,
     CallId,
     CustomerId,
+    DeskId,
     NodeId,
     OfferId,
     QueueId,
@@ -420,11 +421,14 @@ async def test_a_shift_is_restored(database: Database, ledger: Ledger) -> None:
     ledger.hear(agent_is(AgentState.LOGGED_OUT, agent="cy", at=T + 1))
     ledger.hear(agent_is(AgentState.TALKING, agent="di", pending=AgentState.LOGGED_OUT))
     ledger.hear(agent_is(AgentState.WRAP_UP, agent="ed", pending=AgentState.NOT_READY))
+    window = Desk(id=DeskId("window"), name="Window", device="PJSIP/window")
+    ledger.hear(replace(agent_is(AgentState.READY, agent="flo"), desk=window))
     await ledger.stop()
     assert await Ledger(database, region="CN").restored_shift() == (
         RestoredAgent(agent=ANA, causes=(("manual", "午饭"), ("ring-no-answer", ""))),
         RestoredAgent(agent=AgentId("bo")),
         RestoredAgent(agent=AgentId("ed")),
+        RestoredAgent(agent=AgentId("flo"), desk=window.id),
     )
 
 
