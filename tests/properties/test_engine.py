@@ -29,6 +29,7 @@ from acd.core.callback import (
 from acd.core.configuration import (
     Announcements,
     Configuration,
+    Desk,
     Duties,
     MissedPolicy,
     Overflow,
@@ -44,6 +45,7 @@ from acd.core.ids import (
     AgentId,
     CallId,
     ChannelId,
+    DeskId,
     NodeId,
     QueueId,
     agent_leg,
@@ -118,6 +120,10 @@ def could(action, view, parties):
 EITHER = ("Connect", "HoldLeg", "JoinLeg", "Overhear", "MuteLeg")
 HEAVY = bool(os.environ.get("CORDBOARD_HEAVY"))
 NODES = [NodeId("pbx1"), NodeId("pbx2")]
+DESKS = {
+    DeskId(name): Desk(id=DeskId(name), name=name, device=f"PJSIP/{name}")
+    for name in ("window", "door")
+}
 AGENTS = [AgentId(name) for name in ("ana", "bob", "cy", "dee")]
 QUEUES: dict[str, tuple[str, ...]] = {
     "ana": ("support",),
@@ -256,9 +262,10 @@ CONFIGURATIONS = {
     ),
 }
 CONFIGURATIONS = {
-    name: one if name == "empty" else replace(one, outbound=WAY_OUT)
+    name: one if name == "empty" else replace(one, outbound=WAY_OUT, desks=DESKS)
     for name, one in CONFIGURATIONS.items()
 }
+CONFIGURATIONS["whole"] = replace(CONFIGURATIONS["whole"], desks={})
 ACTIONS = {
     requests.LogIn: Action.LOG_IN,
     requests.LogOut: Action.LOG_OUT,
@@ -479,7 +486,7 @@ class Centre(RuleBasedStateMachine):
             self.gone(legs[pick % len(legs)], events.CallLeft)
 
     @rule(
-        device=st.sampled_from(["ana", "bob", "cy"]),
+        device=st.sampled_from(["ana", "bob", "cy", *DESKS]),
         node=ANY_NODE,
         state=st.sampled_from(DeviceState),
     )
@@ -796,6 +803,21 @@ class Centre(RuleBasedStateMachine):
     @rule(agent=ANY_AGENT)
     def log_in(self, agent):
         self.ask_as_shown(requests.LogIn, agent)
+
+    @rule(agent=ANY_AGENT, desk=st.sampled_from(list(DESKS)))
+    def sit_down(self, agent, desk):
+        """Who sits where is told, and nobody sits at another's desk."""
+        self.ask(requests.LogIn, agent, desk=desk)
+        views = self.auditor.board.agents
+        seats = [
+            (one.profile.node, one.desk.id)
+            for one in self.engine.state.agents.values()
+            if one.desk is not None
+        ]
+        assert len(seats) == len(dict.fromkeys(seats))
+        for name, view in views.items():
+            assert view.desk == self.engine.state.agents[name].desk
+            assert view.phone == self.engine.state.agents[name].profile.device
 
     @rule(agent=ANY_AGENT)
     def log_out(self, agent):

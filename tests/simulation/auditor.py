@@ -652,9 +652,9 @@ class Auditor:
         rings = caller.ringing.get(said.agent) == said.offer or said.offer in asked
         assert rings, "a dial without a live caller"
         assert leg.open and not leg.rung and (leg.call, leg.agent) == (said.call, said.agent)
-        profile = self.configuration.agents[said.agent]
-        assert said.device == profile.device
-        assert said.call.startswith(f"{profile.node}:"), "they could not hear each other"
+        phone = self._phone(said.agent)
+        assert phone is not None and said.device == phone[1]
+        assert said.call.startswith(f"{phone[0]}:"), "they could not hear each other"
         leg.rung = True
 
     def _connect(self, said: commands.Connect, at: int) -> None:
@@ -1010,8 +1010,11 @@ class Auditor:
         )
 
     def _phone(self, agent: AgentId) -> tuple[NodeId, str] | None:
-        profile = self.configuration.agents.get(agent)
-        return (profile.node, profile.device) if profile is not None else None
+        profile, told = self.configuration.agents.get(agent), self.agents.get(agent)
+        if profile is None:
+            return None
+        desk = told.desk if told is not None else None
+        return profile.node, desk.device if desk is not None else profile.device
 
     def fits(self, call: CallId, agent: AgentId, at: int) -> bool:
         """Whether this call may be offered to this agent, as far as the two are concerned."""
