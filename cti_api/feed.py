@@ -77,7 +77,8 @@ class Feed:
             switchboard, self.views, switchboard.now_ms() * 1000 if seq is None else seq
         )
         self._own_time = seq is None
-        self.told_caller: Callable[[CallId], None] = lambda call: None  # For the feeds elsewhere.
+        # For the feeds elsewhere, with the time that it is told by: their clocks are others.
+        self.told_caller: Callable[[CallId, int], None] = lambda call, at: None
         self.told_case: Callable[[CaseNews], None] = lambda news: None  # For the feeds elsewhere.
         self.told_queues: Callable[[int], None] = lambda at: None  # When, for the feeds elsewhere.
         self._frames: deque[Frame] = deque(maxlen=history)
@@ -251,13 +252,14 @@ class Feed:
     def _learn_names(self, queues: Mapping[QueueId, QueueView]) -> None:
         self.views.queue_names = {name: view.name for name, view in queues.items()}
 
-    def caller_changed(self, call: CallId) -> None:
+    def caller_changed(self, call: CallId, at: int | None = None) -> None:
         """More is known of a caller: whoever has him on the screen already is told."""
+        at = self._switchboard.now_ms() if at is None else at
         view = self._switchboard.board.calls.get(call)
         if view is None or view.identity is UNIDENTIFIED:
             return  # Who hears of him later hears it all at once.
-        self._tell([self._framing.of_caller(view, self._switchboard.now_ms())])
-        self.told_caller(call)
+        self._tell([self._framing.of_caller(view, at)])
+        self.told_caller(call, at)
 
     def case_changed(self, news: CaseNews) -> None:
         """Something owed is different: for the supervisors, whose it is, or, if nobody's, who serves the queue."""

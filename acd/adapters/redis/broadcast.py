@@ -64,7 +64,7 @@ class Feed(Protocol):
     """As much of the API's feed as must be the same everywhere."""
 
     told_queues: Callable[[int], None]
-    told_caller: Callable[[CallId], None]
+    told_caller: Callable[[CallId, int], None]
     told_case: Callable[[CaseNews], None]
 
     @property
@@ -159,8 +159,8 @@ class Broadcast:
         if self._since_board >= _BOARD_EVERY:
             self.publish_board()
 
-    def _hear_caller(self, call: CallId) -> None:
-        self._add("caller", (call, self._known([call])))
+    def _hear_caller(self, call: CallId, at: int) -> None:
+        self._add("caller", (call, at, self._known([call])))
 
     def _hear_case(self, news: CaseNews) -> None:
         self._add("case", news)
@@ -326,8 +326,8 @@ def _body(engine: str, entry: _Entry) -> bytes:
             heard, known = entry.what
             what = [[link.plain(notice) for notice in heard], link.plain_backgrounds(known)]
         case "caller":
-            call, known = entry.what
-            what = [call, link.plain_backgrounds(known)]
+            call, at, known = entry.what
+            what = [call, link.plain_backgrounds(known), at]
         case "case":
             what = link.plain(entry.what)
     said = {"engine": engine, "number": entry.number, "seq": entry.seq, "what": what}

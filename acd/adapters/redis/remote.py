@@ -44,7 +44,7 @@ class Feed(Protocol):
     def tell_queues(self, at: int | None = None) -> None:
         """Tell of the queues that are different."""
 
-    def caller_changed(self, call: CallId) -> None:
+    def caller_changed(self, call: CallId, at: int | None = None) -> None:
         """More is known of a caller."""
 
     def case_changed(self, news: CaseNews) -> None:
@@ -232,7 +232,7 @@ class RemoteSwitchboard:
             return
         self._know(what[1])
         if kind == b"caller":
-            feed.caller_changed(CallId(what[0]))
+            feed.caller_changed(CallId(what[0]), what[2])
             return
         heard = [link.thing_of(raw) for raw in what[0]]
         self.board.hear_all(heard)

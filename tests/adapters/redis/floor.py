@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from fastapi import FastAPI
@@ -77,11 +78,14 @@ async def engine(
         await redis.aclose()
 
 
+_LATE_MS = count(1)  # No two processes read the clock in the same moment.
+
+
 @asynccontextmanager
 async def process(url: str, desk: Desk, **options: Any) -> AsyncIterator[Process]:
     """An API process without an engine, with a server of its own."""
-    redis = link.connect(url)
-    remote = RemoteSwitchboard(redis, now_ms=lambda: desk.now, **options)
+    redis, late_ms = link.connect(url), next(_LATE_MS)
+    remote = RemoteSwitchboard(redis, now_ms=lambda: desk.now + late_ms, **options)
     await remote.open(within_s=20)
     tokens = SharedTokens(redis, NoTokens())
     app = create_app(
