@@ -7,12 +7,8 @@ RUN apt-get update \
  && useradd --system --home-dir /var/lib/cordboard cordboard \
  && install -d -o cordboard -m 0700 /var/lib/cordboard
 WORKDIR /srv/cordboard
-COPY pyproject.toml constraints.txt README.md LICENSE ./
-COPY acd acd
-COPY asterisk_conf asterisk_conf
-COPY cordboard_client cordboard_client
-COPY cti_api cti_api
-COPY ivr ivr
+# .dockerignore says what of it: nothing but what the package is made of.
+COPY . .
 RUN /opt/cordboard/bin/pip install --no-cache-dir -c constraints.txt .
 ENV PATH=/opt/cordboard/bin:$PATH
 WORKDIR /var/lib/cordboard

@@ -29,6 +29,7 @@ from acd.core.outbound import as_written
 from acd.pop import Backgrounds
 from acd.switchboard import EngineAway
 from cti_api import event_stream, frames, routes, shapes, wire
+from cti_api.about import ABOUT
 from cti_api.access import Services
 from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
@@ -80,71 +81,6 @@ UVICORN: dict[str, Any] = {
     "server_header": False,
 }
 
-_ABOUT = """
-Log in with `POST /v1/session`, and send the token as `Authorization: Bearer …`. Times are milliseconds
-since 1970 in UTC, durations are milliseconds. Every agent and call carries `allowed`: what you may do now.
-What is allowed is not refused; what is not, is refused or would change nothing. Agents carry `forcible`
-besides: what a supervisor may do that they cannot. Whatever takes a number, agent or queue may be refused for that
-one (`no-route`, `agent-cap`, `agent-not-free`, `queue-refuses` …). Whatever is done to an agent by another is in
-`/v1/audit`.
-
-| in `allowed` | how |
-|---|---|
-| `log-in` | `PUT /v1/agents/{agent}/shift` with no body, or `{"phone": "desk-12"}`: to sit there, on shift too |
-| `log-out` | `DELETE /v1/agents/{agent}/shift` |
-| `become-ready` | `PUT /v1/agents/{agent}/state` `{"state": "ready"}` |
-| `become-not-ready` | `PUT /v1/agents/{agent}/state` `{"state": "not-ready", "reason": "break"}` |
-| `set-do-not-disturb`, `lift-do-not-disturb` | `PUT`, `DELETE /v1/agents/{agent}/do-not-disturb` |
-| `finish-wrap-up` | `DELETE /v1/agents/{agent}/wrap-up` |
-| `extend-wrap-up` | `PUT /v1/agents/{agent}/wrap-up/extension` |
-| `make-call` | `POST /v1/calls` `{"number": "010 6555 1234"}` |
-| `accept-preview`, `skip-preview` | `PUT /v1/agents/{agent}/preview` `{"task": "t-1f3a", "answer": "accept"}` |
-| `answer` | `POST /v1/calls/{call}/answer` |
-| `reject` | `DELETE /v1/calls/{call}/offers/{agent}` |
-| `deflect` | `POST /v1/calls/{call}/offers/{agent}/deflect` `{"queue": "sales"}` or as `transfer` |
-| `deflect`, of a call that waits | `POST /v1/calls/{call}/deflect` `{"number": "010 6555 1234"}` |
-| `set-requirement` | `PUT /v1/calls/{call}/requirement` `{"requires": "chinese and fridge >= 60"}` |
-| `set-priority` | `PUT /v1/calls/{call}/priority` `{"priority": 5}` |
-| `move-to-queue` | `PUT /v1/calls/{call}/queue` `{"queue": "sales"}` |
-| `move-to-front` | `PUT /v1/calls/{call}/place` `{"place": "first"}` |
-| `hold`, `retrieve` | `PUT`, `DELETE /v1/calls/{call}/hold` |
-| `transfer` | `POST /v1/calls/{call}/transfer` `{"queue": "sales"}`, `{"agent": "bob"}`, `{"number": "01065551234"}` |
-| `consult`, `cancel-consult` | `POST` (as `transfer`), `DELETE /v1/calls/{call}/consult` |
-| `alternate` | `POST /v1/calls/{call}/consult/alternate` |
-| `complete-consult` | `POST /v1/calls/{call}/consult/complete` |
-| `conference` | `POST /v1/calls/{call}/conference` |
-| `remove-party`, `leave` | `DELETE /v1/calls/{call}/parties/{agent}` or `DELETE /v1/calls/{call}/outsiders/{number}` |
-| `mute-party`, `unmute-party` | `PUT`, `DELETE /v1/calls/{call}/parties/{agent}/mute` or `…/outsiders/{number}/mute` |
-| `record`, `stop-recording` | `PUT`, `DELETE /v1/calls/{call}/recording` |
-| `pause-recording`, `resume-recording` | `PUT`, `DELETE /v1/calls/{call}/recording/pause` |
-| `write-data` | `PUT /v1/calls/{call}/data` `{"data": {"order": "4711"}}` |
-| `listen`, `whisper`, `barge` | `PUT /v1/calls/{call}/supervision` `{"mode": "listen"}` |
-| `take-over` | `POST /v1/calls/{call}/supervision/take-over` |
-| `stop-supervising` | `DELETE /v1/calls/{call}/supervision` |
-| `cancel-callback` | `DELETE /v1/callbacks/{callback}` |
-| `send-tones` | `POST /v1/calls/{call}/tones` `{"keys": "12#"}` |
-| `clear` | `DELETE /v1/calls/{call}` |
-| `record-outcome` | `PUT /v1/calls/{call}/outcome` `{"outcome": "solved"}`; of an agent's `undisposed`, too |
-
-| in `forcible` | how |
-|---|---|
-| `force-ready`, `force-not-ready`, `force-finish-wrap-up`, `force-log-out` | `POST /v1/agents/{agent}/force` |
-| `change-duties` | `PUT`, `DELETE /v1/agents/{agent}/duties` |
-
-Where a queue's strategy is `external`, a user of the role `router` hears `route-requested` on the WebSocket, and
-says within the queue's `route_ms` who is to have the call: `PUT /v1/calls/{call}/route`
-`{"route": 1, "agents": ["bob", "ana"]}` rings the first of these who still can, `{"route": 1, "again_ms": 2000}`
-says: nobody yet. The candidates are kept for the call until then. With no answer the queue's own strategy decides,
-and after three in a row nobody is asked for ten seconds. What you have missed is over: it is not asked again.
-
-Send each command with an `Idempotency-Key` of your own, such as a UUID. If the line breaks, send the same again
-under the same key: nothing is done twice, and you get the first answer, with `Idempotency-Replayed: true`, also
-while the first is still at work, and at any process of this API. It is kept for 24 hours, or until there are too
-many newer ones. Never kept are 401, 429, 5xx, and what `/v1/session`, `/v1/ws-ticket` and `/v1/keys` say.
-
-Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not
-change, the message is for people and may.
-"""
 
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -227,7 +163,7 @@ def _around(services: Services, check_every_s: float) -> FastAPI:
     app = Api(
         title="Cordboard",
         version=_version(),
-        description=_ABOUT,
+        description=ABOUT,
         openapi_url="/v1/openapi.json",
         docs_url=None,  # Its scripts would come from another site, which a call centre may not reach.
         redoc_url=None,
