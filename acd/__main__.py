@@ -38,7 +38,7 @@ from acd.adapters.webhooks import Webhooks
 from acd.again import again_and_again
 from acd.api_books import books_for, follow_up_book
 from acd.cases.news import CaseTeller
-from acd.centre.file import Centre, load_files, with_calendars
+from acd.centre.file import Centre, with_calendars
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
 from acd.core.commands import Command, IdentifyCaller, PickUp, ReadNumber
@@ -61,12 +61,19 @@ from acd.pop import Backgrounds
 from acd.privacy_desk import ERASURES_EVERY_S, call_off_the_erased, desk_for
 from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
-from acd.serving import Access, Background, issuer_of, open_door, run, serve_until
+from acd.serving import (
+    Access,
+    Background,
+    issuer_of,
+    open_door,
+    read_files,
+    run,
+    serve_until,
+)
 from acd.settings import Settings, SettingsError
 from acd.switchboard import Switchboard, each
 from acd.who_calls import ask_crm, dialplans_question, identify, read_number
 from cti_api.app import create_app
-from cti_api.asyncapi import names_of_events
 from ivr.plain_yaml import BrokenFile
 
 if TYPE_CHECKING:
@@ -81,7 +88,7 @@ EXPECTED = (SettingsError, BrokenFile, DatabaseError, JournalError, AriError, Am
 async def serve(settings: Settings) -> int:
     """Run until a signal, or until we must not go on; returns the process's exit code."""
     node = NodeId(settings.node)
-    read = partial(_read_files, settings, node)
+    read = partial(read_files, settings)
     centre = read()
     async with AsyncExitStack() as stack:
         clock = Clock()
@@ -360,17 +367,6 @@ def _forget_the_old(
 async def _heed_erasures(privacy: Privacy, switchboard: Switchboard) -> None:
     look = partial(call_off_the_erased, privacy, switchboard)
     await again_and_again("calling off what is owed to who was erased", look, ERASURES_EVERY_S)
-
-
-def _read_files(settings: Settings, node: NodeId) -> Centre:
-    return load_files(
-        settings.centre,
-        menus=settings.menus,
-        webhooks=settings.webhooks,
-        pay_rule=settings.pay_rule,
-        events=names_of_events(),
-        node=node,
-    )
 
 
 def _tell_others(

@@ -16,10 +16,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from acd.away import StoreAwayError
-from acd.centre.file import Centre
+from acd.centre.file import Centre, load_files
+from acd.core.ids import NodeId
 from acd.settings import Given, Settings, SettingsError, load_settings
 from acd.tls import Certificate, CertificateError
 from cti_api.app import UVICORN
+from cti_api.asyncapi import names_of_events
 from cti_api.masks import Masks
 from cti_api.users import FixedUsers
 
@@ -31,6 +33,18 @@ log = logging.getLogger("cordboard")
 
 class StartError(Exception):
     """Something outside of us is in the way; the text says what and what to do."""
+
+
+def read_files(settings: Settings) -> Centre:
+    """The centre as all of its files say; raises BrokenFile with all that is wrong."""
+    return load_files(
+        settings.centre,
+        menus=settings.menus,
+        webhooks=settings.webhooks,
+        pay_rule=settings.pay_rule,
+        events=names_of_events(),
+        node=NodeId(settings.node),
+    )
 
 
 class Access:

@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator
 
-from acd.centre.file import Centre, load_files
-from acd.core.ids import NodeId
+from acd.centre.file import Centre
 from acd.doctor.asterisk import look_at_asterisk
 from acd.doctor.finding import Finding, Verdict, bad, good
 from acd.doctor.here import look_at_centre, look_here
 from acd.doctor.manager import look_at_manager
+from acd.serving import read_files
 from acd.settings import Settings
-from cti_api.asyncapi import names_of_events
 from ivr.plain_yaml import BrokenFile
 
 __all__ = ["Finding", "Verdict", "examine"]
@@ -32,14 +31,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
 
 def _centre(settings: Settings) -> tuple[Centre | None, Finding]:
     try:
-        centre = load_files(
-            settings.centre,
-            menus=settings.menus,
-            webhooks=settings.webhooks,
-            pay_rule=settings.pay_rule,
-            events=names_of_events(),
-            node=NodeId(settings.node),
-        )
+        centre = read_files(settings)
     except BrokenFile as error:
         return None, bad("centre file", str(error), "Correct what is named; it is read as a whole.")
     has = centre.configuration
