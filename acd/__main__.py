@@ -279,7 +279,8 @@ def _ledger(
     if settings.queue_log is None:
         return Ledger(database, region=settings.region, agents=agents)
     file = QueueLogFile(
-        settings.queue_log, lambda: {name: profile.device for name, profile in agents.items()}
+        settings.queue_log,
+        lambda: {name: profile.device or name for name, profile in agents.items()},
     )
     file.start()
     stack.push_async_callback(file.stop)  # After the ledger, which tells it the rest.

@@ -32,9 +32,8 @@ class Shared:
         self.tokens = SharedTokens(redis, store)
         self.tickets = SharedTickets(redis)
         self.answers = SharedAnswers(redis)
-        self.configured: Callable[[], None] = lambda: (
-            None
-        )  # To be called when the centre is another.
+        # To be called when the centre is another.
+        self.configured: Callable[[], None] = lambda: None
 
     async def publish(
         self,

@@ -19,8 +19,7 @@ class RefusedError(ApiError):
     ) -> None:
         super().__init__(f"{asked}: {message}")
         self.status = status
-        self.reason = (
-            reason  # For programs: one of those in OpenAPI. A newer server may have others.
-        )
+        # For programs: one of those in OpenAPI. A newer server may have others.
+        self.reason = reason
         self.message = message  # For people.
         self.retry_after_s = retry_after_s  # When to try again, if the API says so.

@@ -81,7 +81,7 @@ class Operations(ABC):
         return answer
 
     def list_desks(self) -> list[shapes.Desk]:
-        """Every desk at which an agent may log in, and whether somebody sits there.
+        """Every desk at which an agent may log in, and who sits there.
 
         Refused: fault, engine-away, store-away, not-authenticated.
         """
@@ -92,10 +92,11 @@ class Operations(ABC):
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
         Without a body it begins at the agent's own phone. With a desk, that phone is his in place of his own until he
-        logs out; who is on shift already moves there, unless he has a call in hand.
+        logs out; who is on shift already moves there, unless he has a call in hand. Who has no phone of his own has to
+        name a desk.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-desk, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
+        unknown-desk, no-phone, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
         too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift", body=wanted)
@@ -1439,7 +1440,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def list_desks(self) -> list[shapes.Desk]:
-        """Every desk at which an agent may log in, and whether somebody sits there.
+        """Every desk at which an agent may log in, and who sits there.
 
         Refused: fault, engine-away, store-away, not-authenticated.
         """
@@ -1452,10 +1453,11 @@ class AsyncOperations(ABC):
         """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
         Without a body it begins at the agent's own phone. With a desk, that phone is his in place of his own until he
-        logs out; who is on shift already moves there, unless he has a call in hand.
+        logs out; who is on shift already moves there, unless he has a call in hand. Who has no phone of his own has to
+        name a desk.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-desk, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
+        unknown-desk, no-phone, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
         too-many-commands.
         """
         answer: shapes.Agent = await self._ask(

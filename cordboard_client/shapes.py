@@ -16,6 +16,7 @@ Reason: TypeAlias = Literal[
     "wrap-up-locked",
     "not-extensible",
     "held-by-supervisor",
+    "no-phone",
     "unknown-desk",
     "desk-taken",
     "call-in-hand",
@@ -81,7 +82,6 @@ Reason: TypeAlias = Literal[
     "unknown-rule",
     "not-listed",
     "unknown-task",
-    "no-phone",
     "unknown-user",
     "unknown-key",
     "not-now",
@@ -139,7 +139,7 @@ class Agent(TypedDict):
 
     id: str
     name: str
-    # The phone that rings: his own, or the desk's.
+    # The phone that rings: his own, or the desk's; null: he has none now.
     device: str | None
     # Where he sits in this shift, unless it is at his own phone.
     desk: str | None
@@ -167,8 +167,11 @@ class Agent(TypedDict):
     ]
     since: int
     causes: list[Cause]
-    # The state that follows the call in hand and the work after it.
+    # The state that follows the call in hand, the work after it and his own call.
     pending: Literal["logged-out", "not-ready", "ready"] | None
+    # The phone has a call that is none of ours: his state by it, now, or when his wrap-up is
+    # over and it is not.
+    own_call: Literal["busy-inbound", "busy-outbound", "busy-other"] | None
     device_state: str | None
     call: str | None
     # When wrap-up ends by itself.
@@ -1006,6 +1009,8 @@ class Desk(TypedDict):
     name: str
     # Somebody is on shift there.
     taken: bool
+    # Who; null also where he is somebody of whom you see nothing.
+    agent: str | None
 
 
 class Disposition(TypedDict):
@@ -1902,7 +1907,11 @@ class RouteCandidate(TypedDict):
 
 
 class RouteEnded(TypedDict):
-    """A router has chosen, has asked for time, or has not answered: then the queue has decided."""
+    """A router has chosen, has asked for time, or has not answered: then the queue has decided.
+
+    `withdrawn`: nobody need answer any more. The caller is gone, was moved or changed, or the rules are others; if he
+    waits on, it is asked anew.
+    """
 
     type: Literal["event"]
     # Grows; what you may not see leaves gaps.
@@ -1912,7 +1921,7 @@ class RouteEnded(TypedDict):
     call: str
     route: int
     queue: str
-    ending: Literal["selected", "later", "overdue"]
+    ending: Literal["selected", "later", "overdue", "withdrawn"]
     # The user who answered; empty if nobody did.
     by: str
 
@@ -2006,7 +2015,7 @@ class ShiftWanted(TypedDict):
     """Where the agent sits: at a desk of the centre's file, `GET /v1/desks`; null: at his own phone, or where he is."""
 
     # The id of a desk.
-    phone: NotRequired[str | None]
+    desk: NotRequired[str | None]
 
 
 class Snapshot(TypedDict):

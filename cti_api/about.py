@@ -5,12 +5,14 @@ Log in with `POST /v1/session`, and send the token as `Authorization: Bearer …
 since 1970 in UTC, durations are milliseconds. Every agent and call carries `allowed`: what you may do now.
 What is allowed is not refused; what is not, is refused or would change nothing. Agents carry `forcible`
 besides: what a supervisor may do that they cannot. Whatever takes a number, agent or queue may be refused for that
-one (`no-route`, `agent-cap`, `agent-not-free`, `queue-refuses` …). Whatever is done to an agent by another is in
-`/v1/audit`.
+one (`no-route`, `outside-hours`, `agent-not-free`, `queue-refuses` …). `make-call` is listed while there is somebody
+whom this agent may call: not when calling out is stopped or his own cap is reached, unless the centre has emergency
+numbers, which nothing holds up. The centre's cap comes and goes with the calls of others: of that only the refusal
+tells (`centre-cap`). Whatever is done to an agent by another is in `/v1/audit`.
 
 | in `allowed` | how |
 |---|---|
-| `log-in` | `PUT /v1/agents/{agent}/shift` with no body, or `{"phone": "desk-12"}`: to sit there, on shift too |
+| `log-in` | `PUT /v1/agents/{agent}/shift` with no body, or `{"desk": "desk-12"}`: to sit there, on shift too |
 | `log-out` | `DELETE /v1/agents/{agent}/shift` |
 | `become-ready` | `PUT /v1/agents/{agent}/state` `{"state": "ready"}` |
 | `become-not-ready` | `PUT /v1/agents/{agent}/state` `{"state": "not-ready", "reason": "break"}` |

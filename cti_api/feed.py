@@ -70,7 +70,7 @@ class Feed:
         backgrounds, masks = backgrounds or Backgrounds(), masks or Masks()
         backgrounds.on_change(self.caller_changed)
         self.views = views.Views(
-            backgrounds, masks, self._picks_up, lambda: switchboard.board.outbound
+            backgrounds, masks, self._picks_up, lambda: switchboard.board.calls_out
         )
         self._switchboard = switchboard
         self._framing = Framing(

@@ -5,7 +5,7 @@ stood when it was made.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ from acd.core import notices
 from acd.core.board import CallView, QueueView
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outsider import OutsiderNotice
-from acd.core.quick import quickly_made
+from acd.core.record import record
 from acd.core.supervision import SUPERVISION_ACTS
 from cti_api import rights, views
 from cti_api.call_events import NAMES, SHOWN, CallNotice
@@ -25,8 +25,7 @@ from cti_api.texts import Text
 _Render: TypeAlias = Callable[[], Any]  # Of a view, which never changes, so it can wait.
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Frame:
     """One event, for everybody."""
 

@@ -92,6 +92,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.HELD_BY_SUPERVISOR: Refusal(
         409, "A supervisor has made the agent not ready, and only a supervisor can lift it."
     ),
+    Reason.NO_PHONE: Refusal(
+        409, "This agent has no phone of his own: log in at a desk, GET /v1/desks lists them."
+    ),
     Reason.UNKNOWN_DESK: Refusal(
         404, "There is no such desk: GET /v1/desks lists those there are."
     ),
@@ -185,7 +188,7 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
     Denial.NOT_ALLOWED: Refusal(
-        403, "Only a supervisor may do this, or the agent himself for himself."
+        403, "A user of your role may not do this, or only for himself and his own calls."
     ),
     Denial.FOREIGN_ORIGIN: Refusal(403, "Pages of this origin may not connect."),
     Denial.NOT_FOUND: Refusal(404, "There is nothing at this address."),

@@ -98,7 +98,7 @@ def call_actions(
     """What can be done with this call now: by a supervisor, by the agent who has it, or by `agent` who looks.
 
     A supervisor who looks as no agent has no phone, and may do nothing for which one is rung; see SOME_PHONE.
-    `picks_up` says of an agent whether his phone does when it is told to; `calls_out`, whether numbers can be called.
+    `picks_up` says of an agent whether his phone does when it is told to; `calls_out`, whether anybody may be called.
     """
     answers = agent is not None and rings_at(agent, call) and picks_up(agent)
     first: tuple[CallAction, ...] = ("answer",) if answers else ()

@@ -233,7 +233,7 @@ def agent(view: AgentView, *, full: bool) -> agents.Agent:
     return {
         "id": view.id,
         "name": view.name,
-        "device": view.phone if full else None,
+        "device": (view.phone or None) if full else None,
         "desk": view.desk.id if full and view.desk is not None else None,
         "queues": list(view.queues),
         "skills": dict(view.skills) if full else {},
@@ -242,6 +242,7 @@ def agent(view: AgentView, *, full: bool) -> agents.Agent:
         "since": view.since,
         "causes": [{"cause": c, "reason": r} for c, r in view.causes] if full else [],  # type: ignore[typeddict-item] # The engine's words.
         "pending": view.pending.value if view.pending else None,  # type: ignore[typeddict-item] # Never a busy state.
+        "own_call": view.own_call.value if full and view.own_call else None,  # type: ignore[typeddict-item] # One of three.
         "device_state": view.device_state.value if full else None,
         "call": view.call if full else None,
         "until": view.until,

@@ -233,8 +233,12 @@ def nothing_is_due_in_vain(state: State) -> None:
                 meant = calls[name].place is not None
             case timers.LastAgentOver(name):
                 meant = calls[name].last_agent is not None
-            case timers.WidenDue(name) | timers.DelayOver(name) | timers.OverflowDue(name):
-                meant = calls[name].state in IN_QUEUE
+            case timers.WidenDue(name):
+                meant = calls[name].ring + 1 < len(_rules(state, name).rings)
+            case timers.DelayOver(name):
+                meant = bool(state.delays_for(calls[name]))
+            case timers.OverflowDue(name):
+                meant = bool(_rules(state, name).overflow)
             case timers.AnnouncementOverdue(name):
                 meant = calls[name].hearing is Hearing.ANNOUNCEMENT
             case timers.WaitOver(name) | timers.AnnouncementDue(name):
@@ -265,13 +269,24 @@ def nothing_is_due_in_vain(state: State) -> None:
                 meant = due.about in state.own_calls
             case timers.PreviewOver(name):
                 meant = state.agents[name].preview is not None
+            case timers.CapLapses(name):
+                meant = state.agents[name].barred
             case timers.RestOver(name):
                 meant = name in state.agents
-            case timers.AuditDue() | timers.HoursChange():
+            case timers.HoursChange(name):
+                meant = name not in state.queues or bool(state.queues[name].hours)
+            case timers.AuditDue():
                 meant = True
             case _:
                 meant = state.offers[due.offer].state is _DUE_IN[type(due)]
         assert meant, due
+
+
+def _rules(state: State, name: CallId) -> QueueRules:
+    """Those of the queue in which this call is."""
+    call = state.calls[name]
+    assert call.state in IN_QUEUE and call.queue is not None, call
+    return state.queues[call.queue]
 
 
 _DUE_IN: dict[type, CallState | OfferState] = {

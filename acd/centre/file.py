@@ -180,7 +180,7 @@ def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:
     words = reader.words(root, "the centre", required=("queues", "agents"), optional=_OPTIONAL)
     queue_nodes = dict(_named(reader, words.get("queues"), "queue"))
     agents = {
-        AgentId(name): _agent(reader, name, value, queue_nodes, node)
+        AgentId(name): _agent(reader, name, value, queue_nodes, node, desks="desks" in words)
         for name, value in _named(reader, words.get("agents"), "agent")
     }
     desks = _desks(reader, words.get("desks"), agents)
@@ -303,11 +303,19 @@ def _hides(reader: Reader, node: yaml.Node | None) -> dict[str, tuple[str, ...]]
 
 
 def _agent(
-    reader: Reader, name: str, node: yaml.Node, queues: Collection[str], pbx: NodeId
+    reader: Reader,
+    name: str,
+    node: yaml.Node,
+    queues: Collection[str],
+    pbx: NodeId,
+    *,
+    desks: bool,
 ) -> AgentProfile:
     reader.scope = f"agent {name!r}: "
     optional = ("queues", "team", "skills", "auto_answer", "remote_answer", "client_grace_s")
-    words = reader.words(node, "an agent", required=("name", "phone"), optional=optional)
+    words = reader.words(node, "an agent", required=("name",), optional=("phone", *optional))
+    if "phone" not in words and not desks:
+        reader.blame(node, "has no phone, such as PJSIP/ana, and there are no desks to log in at")
     served, memberships = _served(reader, words.get("queues"), queues)
     grace = words.get("client_grace_s")
     return AgentProfile(
@@ -336,7 +344,8 @@ def _desks(
     reader: Reader, node: yaml.Node | None, agents: Mapping[AgentId, AgentProfile]
 ) -> dict[DeskId, Desk]:
     """The desks; the phone of each is nobody's own, nor another desk's."""
-    taken = {profile.device: f"agent {quoted(profile.id)}" for profile in agents.values()}
+    own = (profile for profile in agents.values() if profile.device)
+    taken = {profile.device: f"agent {quoted(profile.id)}" for profile in own}
     desks = {}
     for name, value in _named(reader, node, "desk"):
         reader.scope = f"desk {name!r}: "

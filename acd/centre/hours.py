@@ -195,9 +195,8 @@ def _time_zone(reader: Reader, node: yaml.Node | None) -> str:
         return text or "UTC"
     if not _time_zones():
         advice = "; this machine knows no time zones at all: pip install tzdata"
-    elif (
-        "beijing" in text.lower()
-    ):  # The tables have never had the city that people think of first.
+    elif "beijing" in text.lower():
+        # The tables have never had the city that people think of first.
         advice = "; did you mean 'Asia/Shanghai'?"
     else:
         advice = (

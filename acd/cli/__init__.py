@@ -216,7 +216,7 @@ def _what_if(file: Path, config: Path, menus: Path | None) -> None:
         raise _fail(error) from error
     columns = [
         what_if.Column(heading="as it was", results=was),
-        what_if.Column(heading="played again", results=what_if.under(day, day.configuration)),
+        what_if.Column(heading="played again", results=what_if.under(day)),
         what_if.Column(
             heading=config.name,
             results=what_if.under(day, with_calendars(centre, day.begins_at)),
@@ -225,8 +225,12 @@ def _what_if(file: Path, config: Path, menus: Path | None) -> None:
     console.print(what_if.compared(columns))
     console.print(
         "The second column is the first one's day under the same rules: what differs between them "
-        "is what a replay cannot know."
+        "is what a replay cannot know. Menus are not walked again: callers come to the queues to "
+        "which they came, when they did."
     )
+    for line in (what_if.not_played(day), *map(what_if.amiss, columns)):
+        if line:
+            console.print(line, highlight=False, markup=False)
 
 
 @app.command()
@@ -236,6 +240,15 @@ def simulate(
     hours: Annotated[float, typer.Option(min=0.1, max=24, help="Over so many hours.")] = 8,
     talk_s: Annotated[float, typer.Option(min=1, help="Average talk.")] = 180,
     patience_s: Annotated[float, typer.Option(min=1, help="Average patience.")] = 120,
+    call_back: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="The share of callers who ask to be called back, if they may."
+        ),
+    ] = 0,
+    not_there: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of those who do not pick up then.")
+    ] = 0.3,
     seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
     menus: Annotated[Path | None, typer.Option(help="The menus of that centre.")] = None,
 ) -> None:
@@ -255,12 +268,16 @@ def simulate(
         between_calls_ms=hours * 3_600_000 / calls,
         patience_ms=patience_s * 1000,
         talk_ms=talk_s * 1000,
+        ask_back=call_back,
+        not_there=not_there,
     )
     console.print(f"seed {seed}")
     results = what_if.invented(
         loaded.configuration, calls=calls, seed=seed, people=people, hours=hours
     )
     console.print(what_if.compared([what_if.Column(heading=centre.name, results=results)]))
+    if loaded.schedules:
+        console.print("The hours of the queues are left out: it is a day on which all are open.")
 
 
 Journal = Annotated[

@@ -15,7 +15,7 @@ from acd.core.ids import AgentId, CallId, OfferId, QueueId
 from acd.core.moves import check_move
 from acd.core.offer import OfferOutcome
 from acd.core.preview import Work
-from acd.core.quick import quickly_made
+from acd.core.record import record
 
 
 class AgentState(StrEnum):
@@ -95,8 +95,7 @@ DEVICE_LOST = frozenset({DeviceState.UNAVAILABLE, DeviceState.INVALID})
 DEVICE_IN_CALL = frozenset(set(DeviceState) - DEVICE_CAN_RING - DEVICE_LOST)
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WrapUp:
     """The agent's work after a call, by the rules of that call's queue as they were when it began."""
 
@@ -127,7 +126,7 @@ class Agent:
     leaving: bool = False  # Wants to log out when the call in hand is over.
     removed: bool = False  # No longer one of ours, but for the call in hand.
     desk: Desk | None = None  # Where he sits in this shift; None: at his own phone.
-    unseated: bool = False  # It is no desk any more: he has it for what he has in hand.
+    unseated: bool = False  # His phone is none any more: he has it for what he has in hand.
     # His phone's call that is none of ours, as he is shown by it.
     outside: AgentState | None = None
     offer: OfferId | None = None
@@ -136,6 +135,7 @@ class Agent:
     unanswered: int = 0
     rejected: int = 0
     preview: Work | None = None  # Who is to be called, as he is shown it.
+    barred: bool = False  # Calling out is stopped, or he has called as often as he may.
     reserved_for: CallId | None = None  # While a router is asked whether he is to have this call.
     idle_since: int = 0
     shift_since: int = 0
@@ -159,6 +159,11 @@ class Agent:
     def undisposed(self) -> CallId | None:
         """The call for which he owes a disposition now."""
         return self.wrap_up.call if self.wrap_up is not None and self.wrap_up.owes else None
+
+    @property
+    def own_call(self) -> AgentState | None:
+        """What he is by his phone's own call, or will be when the work after ours is over; None: it has none."""
+        return self.outside if self.logged_in and self.offer is None else None
 
     @property
     def state_to_come(self) -> AgentState:

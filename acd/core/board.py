@@ -11,7 +11,7 @@ from typing import assert_never
 from acd.core import notices
 from acd.core.board_views import AgentView as AgentView
 from acd.core.board_views import CallView as CallView
-from acd.core.board_views import NotOfCalls, owed, renamed
+from acd.core.board_views import NotOfCalls, begun, owed, renamed
 from acd.core.board_views import OutsiderView as OutsiderView
 from acd.core.board_views import PartyView as PartyView
 from acd.core.board_views import QueueDispositions as QueueDispositions
@@ -37,6 +37,7 @@ class Board:
     unrecorded: int = 0  # Parts of recordings that failed, since we started.
     outbound: bool = False  # Whether there are routes by which anybody could call out.
     outbound_stopped: bool = False  # Somebody has seen to it that nobody calls out.
+    emergency: bool = False  # Whether there are routes for numbers that this does not hold up.
     desks: Mapping[DeskId, Desk] = field(default_factory=dict)
     dispositions: dict[QueueId, QueueDispositions] = field(default_factory=dict)
     _names: dict[QueueId, str] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Board:
         """Take over the names of agents and queues; what is going on stays."""
         self.outbound = bool(configuration.outbound.routes)
         self.outbound_stopped = configuration.outbound_stopped
+        self.emergency = configuration.outbound.emergency
         self.desks = configuration.desks
         self._names = {name: rules.name for name, rules in configuration.queues.items()}
         self.dispositions = {
@@ -65,6 +67,11 @@ class Board:
             )
             for name in configuration.agents
         }
+
+    @property
+    def calls_out(self) -> bool:
+        """Whether any number may be called at all."""
+        return self.outbound and (self.emergency or not self.outbound_stopped)
 
     def queues(self) -> Mapping[QueueId, QueueView]:
         """Every queue, with who waits in it now."""
@@ -96,7 +103,7 @@ class Board:
             case notices.AgentStateChanged():  # Half of all that is heard.
                 self._agent(notice)
             case notices.CallStarted():
-                self.calls[notice.call] = _begun(notice)
+                self.calls[notice.call] = begun(notice)
             case notices.CallerRecognised():
                 self._change(notice.call, identity=notice.identity)
             case notices.MenuEntered() | notices.SurveyBegan():
@@ -241,9 +248,8 @@ class Board:
             queue=notice.queue,
             connected_at=notice.connected_at,
         )
-        if (
-            waited and notice.connected_at == notice.at
-        ):  # Not told again: it left the queue just now.
+        # Not told again: it left the queue just now.
+        if waited and notice.connected_at == notice.at:
             self._answered[notice.queue] = self._answered.get(notice.queue, 0) + 1
 
     def _held(self, notice: notices.CallHeld | notices.CallRetrieved) -> None:
@@ -365,6 +371,8 @@ class Board:
             extensible=notice.extensible,
             undisposed=notice.undisposed,
             desk=notice.desk,
+            barred=notice.barred,
+            own_call=notice.own_call,
         )
 
     def _preview(self, notice: notices.PreviewOffered | notices.PreviewEnded) -> None:
@@ -381,15 +389,3 @@ class Board:
             self.agents[notice.agent] = replace(
                 view, queues=notice.queues, skills=notice.skills, duties=notice.duties
             )
-
-
-def _begun(notice: notices.CallStarted) -> CallView:
-    return CallView(
-        id=notice.call,
-        phase="arrived",
-        number=notice.number,
-        name=notice.name,
-        dialled=notice.dialled,
-        started_at=notice.at,
-        direction=notice.direction,
-    )

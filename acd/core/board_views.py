@@ -1,7 +1,7 @@
 """How calls, agents and queues are shown to people: the shapes that the board keeps; never how they come about."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from acd.core import notices
@@ -15,13 +15,13 @@ from acd.core.ids import AgentId, CallId, Direction, MenuId, QueueId
 from acd.core.party import PartyState
 from acd.core.permits import Standing
 from acd.core.preview import PreviewOffered
-from acd.core.quick import quickly_made
+from acd.core.record import record
 from acd.core.recording import RecordingState
 from acd.core.supervision import SupervisionNotice
 from acd.core.supervision_views import FollowingView, SupervisionView
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PartyView:
     """An agent beside the one who has a call."""
 
@@ -30,7 +30,7 @@ class PartyView:
     muted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OutsiderView:
     """A number beside a call; `transfer`: the caller is handed on to it."""
 
@@ -40,7 +40,7 @@ class OutsiderView:
     muted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordingView:
     """The recording of a call that may be recorded."""
 
@@ -49,8 +49,7 @@ class RecordingView:
     withheld: bool = False
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallView:
     """A live call. `phase`: arrived, menu, waiting, offered, talking, outside, survey; placed, dialling; and paused."""
 
@@ -88,8 +87,7 @@ class CallView:
         return (*self.parties, *self.outsiders)
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AgentView:
     """An agent, on shift or not."""
 
@@ -108,10 +106,12 @@ class AgentView:
     extensible: bool = False
     undisposed: CallId | None = None
     outbound: bool = False  # Whether there are routes by which he could call out.
+    barred: bool = False  # He can call nobody: it is stopped, or he has called as often as he may.
     remote_answer: bool = False  # Whether his phone picks up when it is told to.
     follows: FollowingView | None = None
     preview: PreviewOffered | None = None
     desk: Desk | None = None  # Where he sits, unless it is at his own phone.
+    own_call: AgentState | None = None
     skills: Mapping[str, int] = field(default_factory=dict)
     # What of queues and skills is not as the file says.
     duties: Duties = field(default_factory=Duties)
@@ -120,13 +120,13 @@ class AgentView:
     def standing(self) -> Standing:
         """What matters of how he is for what may be asked of him."""
         return Standing(
-            self.state,
-            self.pending or self.state,
-            frozenset(cause for cause, _ in self.causes),
-            self.wrap_up,
-            self.extensible,
-            self.undisposed is not None,
-            self.preview is not None,
+            state=self.state,
+            to_come=self.pending or self.state,
+            causes=frozenset(cause for cause, _ in self.causes),
+            wrap_up=self.wrap_up,
+            extensible=self.extensible,
+            owes=self.undisposed is not None,
+            previews=self.preview is not None,
         )
 
     @property
@@ -138,11 +138,11 @@ class AgentView:
     def calls_out(self) -> bool:
         """Whether he could call somebody now: he has nothing in hand, and his phone can be rung for it."""
         idle = self.state in (AgentState.READY, AgentState.NOT_READY)
-        return self.outbound and idle and self.device_state in DEVICE_CAN_RING
+        may = self.outbound and not self.barred
+        return may and idle and self.device_state in DEVICE_CAN_RING
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class QueueView:
     """A queue and what it has done since we started. Counts are of calls that have left it."""
 
@@ -154,12 +154,25 @@ class QueueView:
     abandoned: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class QueueDispositions:
     """What may come of a queue's calls; whatever is above another comes first."""
 
     required: bool = False
     tree: tuple[Disposition, ...] = ()  # Empty: whatever an agent writes.
+
+
+def begun(notice: notices.CallStarted) -> CallView:
+    """How a call stands that has just come to us."""
+    return CallView(
+        id=notice.call,
+        phase="arrived",
+        number=notice.number,
+        name=notice.name,
+        dialled=notice.dialled,
+        started_at=notice.at,
+        direction=notice.direction,
+    )
 
 
 def owed(view: CallView, notice: CallbackNotice) -> CallView:

@@ -1,14 +1,14 @@
 """What people and systems write down with a call for whoever has it on the screen; it means nothing to routing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from acd.core.ids import CallId
+from acd.core.record import record
 
 MOST = 20  # Of one call. What is longer belongs into a CRM, under a key that is noted here.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WriteData:
     """Note these with a call, beside what is noted already; None takes a note away."""
 
@@ -19,7 +19,7 @@ class WriteData:
     data: Mapping[str, str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DataChanged:
     """What is noted with a call, all of it, is this now. `by` is empty if a restart has found it so."""
 
@@ -29,7 +29,7 @@ class DataChanged:
     data: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DataRestored:
     """What was noted with calls that had not ended when we last stopped: for those that go on."""
 

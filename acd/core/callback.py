@@ -5,12 +5,13 @@ no channel: see `handlers.calling_back`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
 from acd.core.ids import CallId, CustomerId, MenuId, NodeId, QueueId
 from acd.core.outbound import Number
+from acd.core.record import record
 
 CallbackId = NewType("CallbackId", str)
 
@@ -18,7 +19,7 @@ CallbackId = NewType("CallbackId", str)
 CALLBACK = "callback"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallbackRule:
     """How a queue calls back."""
 
@@ -34,7 +35,7 @@ class CallbackRule:
 PLAIN = CallbackRule()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Callback:
     """All that is to be known of it, also over a restart."""
 
@@ -75,7 +76,7 @@ UNDONE = (CallbackOutcome.GIVEN_UP, CallbackOutcome.EXPIRED)
 # What has happened.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NumberRead:
     """The answer to ReadNumber; None: it is none that could be called."""
 
@@ -84,7 +85,7 @@ class NumberRead:
     number: Number | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallbacksRestored:
     """These were owed when we last stopped."""
 
@@ -95,7 +96,7 @@ class CallbacksRestored:
 # What people ask for.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RegisterCallback:
     """Call this number when it is its turn in this queue, as if it had called now; not before `due_at`."""
 
@@ -111,7 +112,7 @@ class RegisterCallback:
     due_at: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CancelCallback:
     """Do not call him any more."""
 
@@ -128,7 +129,7 @@ CallbackRequest: TypeAlias = RegisterCallback | CancelCallback
 # What people are told.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallbackChanged:
     """We owe this call, and this is how it stands; `call` is the entry in the queue."""
 
@@ -142,7 +143,7 @@ class CallbackChanged:
         return self.callback.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallbackEnded:
     """We do not owe it any more, or cannot pay it; `reason` is why he was not reached, or why it was cancelled."""
 

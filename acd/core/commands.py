@@ -3,16 +3,16 @@
 Commands for one channel are carried out in the order given; those for different channels side by side.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.core.configuration import AutoAnswer
 from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, OfferId
+from acd.core.record import record
 
 Media: TypeAlias = str | int  # A sound, or a number that is said in the caller's language.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class IdentifyCaller:
     """Find out who calls from `number`, and his contacts in the window before `at`. → CallerIdentified"""
 
@@ -24,7 +24,7 @@ class IdentifyCaller:
     told: CustomerId | None = None  # Who he is, whatever his number, as the dialplan says.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReadNumber:
     """Find out whether what a caller has, or has typed, is a number that can be called. → NumberRead"""
 
@@ -32,14 +32,14 @@ class ReadNumber:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AnswerCall:
     """Pick up the caller's leg: from now on he hears us, and may be charged."""
 
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PlayPrompts:
     """Play these, in order. → PromptsFinished with the same `playback`"""
 
@@ -48,7 +48,7 @@ class PlayPrompts:
     prompts: tuple[Media, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StopPrompts:
     """Silence that playback: the caller has pressed a key, or a phone rings for him."""
 
@@ -56,14 +56,14 @@ class StopPrompts:
     playback: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartRinging:
     """Let the caller hear that a phone rings."""
 
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartHoldMusic:
     """Let the caller hear music until he is connected. Asterisk plays it by itself, even without us."""
 
@@ -71,7 +71,7 @@ class StartHoldMusic:
     music: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SaveCall:
     """Write this on the caller's channel, to be read back by NodeFound when we have forgotten."""
 
@@ -79,7 +79,7 @@ class SaveCall:
     saved: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RenewDeadMan:
     """Let Asterisk take the caller back after `timeout_ms` unless renewed; 0: never."""
 
@@ -87,7 +87,7 @@ class RenewDeadMan:
     timeout_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RingAgent:
     """Ring the agent's phone for this call. → LegAnswered, or LegEnded with the cause"""
 
@@ -102,7 +102,7 @@ class RingAgent:
     first: bool = False  # He calls somebody: there is no caller whose leg must be there.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PickUp:
     """Have the agent's phone, which rings for this offer, pick up. → LegAnswered, if it does as it is told"""
 
@@ -110,7 +110,7 @@ class PickUp:
     offer: OfferId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DialNumber:
     """Call `digits` by this endpoint, on this leg and in the bridge of this offer: who is there hears it ring.
 
@@ -128,7 +128,7 @@ class DialNumber:
     timeout_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Whisper:
     """Let the agent whom this offer has rung hear these, and nobody else. → WhisperFinished"""
 
@@ -137,7 +137,7 @@ class Whisper:
     prompts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StopWhisper:
     """He has heard enough of it. → WhisperFinished"""
 
@@ -145,7 +145,7 @@ class StopWhisper:
     offer: OfferId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Connect:
     """Put caller and agent into the bridge of this offer, out of any other. → LegBridged for each"""
 
@@ -154,7 +154,7 @@ class Connect:
     answer: bool  # The caller's leg has not been answered yet.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HoldLeg:
     """Take a leg of this call out of this offer's bridge, and let it hear this music, or none."""
 
@@ -164,7 +164,7 @@ class HoldLeg:
     music: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class JoinLeg:
     """Put a leg of this call, the caller's or an agent's, into this offer's bridge, without music. → LegBridged"""
 
@@ -173,7 +173,7 @@ class JoinLeg:
     offer: OfferId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MuteLeg:
     """Let nobody hear this agent's leg, or let them again; noted on the leg itself."""
 
@@ -182,7 +182,7 @@ class MuteLeg:
     muted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Overhear:
     """Let a supervisor, whose phone this offer has rung, hear what an agent's leg hears and says. → LegBridged
 
@@ -195,7 +195,7 @@ class Overhear:
     muted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PlayTones:
     """Let the caller's side hear these keys as DTMF."""
 
@@ -203,7 +203,7 @@ class PlayTones:
     keys: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartRecording:
     """Record what is said in this offer's bridge. → RecordingStarted, RecordingFailed, at last RecordingFinished"""
 
@@ -212,7 +212,7 @@ class StartRecording:
     part: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PauseRecording:
     """Keep nothing of what is said from now on."""
 
@@ -220,7 +220,7 @@ class PauseRecording:
     part: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ResumeRecording:
     """Keep again what is said."""
 
@@ -228,7 +228,7 @@ class ResumeRecording:
     part: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StopRecording:
     """Record no more, and keep what there is. → RecordingFinished"""
 
@@ -236,7 +236,7 @@ class StopRecording:
     part: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HangUp:
     """End this channel. → LegEnded"""
 
@@ -245,7 +245,7 @@ class HangUp:
     elsewhere: bool = False  # Somebody else has the call: this phone is to show no missed one.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ReleaseToDialplan:
     """Give the caller back to the dialplan's next line, with this as CORDBOARD_RESULT. → CallLeft"""
 

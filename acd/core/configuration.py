@@ -4,7 +4,7 @@ All of it is data, so that a journal can hold it and a replay can put another on
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from acd.core.callback import CallbackRule
@@ -13,6 +13,7 @@ from acd.core.disposition import Dispositions
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, DeskId, MenuId, NodeId, QueueId
 from acd.core.outbound import Outbound
+from acd.core.record import record
 from acd.core.recording import RecordWhen
 from acd.core.survey import SurveyRule
 from ivr.steps import Menu
@@ -68,7 +69,7 @@ class AtClosing(StrEnum):
     LEAVE = "leave"  # Given back to the dialplan.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ring:
     """One step of a search that widens: who is asked, and for how long until the next step."""
 
@@ -77,7 +78,7 @@ class Ring:
     for_ms: int = 0  # 0, or on the last ring: until the end.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Overflow:
     """One step by which a queue that is too much is relieved, done once for each caller when all it asks for holds.
 
@@ -97,7 +98,7 @@ class Overflow:
     leave: str = ""  # He is given back with this result.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Announcements:
     """What a caller is told over the music while he waits, and when. Of these things, those that there are."""
 
@@ -108,7 +109,7 @@ class Announcements:
     prompts: tuple[str, ...] = ()  # Sounds, at the end.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class QueueRules:
     """How one queue treats its callers and its agents.
 
@@ -174,7 +175,7 @@ class QueueRules:
         return self.ring_at_most if self.strategy == RING_ALL and not self.route_ms else 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Membership:
     """How one agent serves one queue."""
 
@@ -185,13 +186,14 @@ class Membership:
 _PLAIN = Membership()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AgentProfile:
     """One agent: the phone that rings, and the queues he serves."""
 
     id: AgentId
     name: str
-    device: str  # The phone as Asterisk names it, such as PJSIP/ana. Never taken from a client.
+    # The phone as Asterisk names it, such as PJSIP/ana, never taken from a client; none: he logs in at desks.
+    device: str = ""
     queues: tuple[QueueId, ...]
     node: NodeId = DEFAULT_NODE
     team: str | None = None
@@ -211,7 +213,7 @@ class AgentProfile:
         return self.memberships.get(queue, _PLAIN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Desk:
     """A phone that is nobody's own: an agent who logs in there has it in place of his until he logs out."""
 
@@ -220,7 +222,7 @@ class Desk:
     device: str  # As an agent's: of the centre's file, and of no client.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Duties:
     """What a supervisor has put in the place of the file's word about an agent. None: as the file says."""
 
@@ -241,7 +243,7 @@ class Duties:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Limits:
     """Time limits of the whole centre."""
 
@@ -259,7 +261,7 @@ class Limits:
     menu_ms: int = 300_000  # Nobody stays in menus longer, whatever keys he presses.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Configuration:
     """The whole call centre."""
 
@@ -280,7 +282,7 @@ class Configuration:
     @property
     def devices(self) -> tuple[str, ...]:
         """Every phone that may be an agent's, each once."""
-        own = [profile.device for profile in self.agents.values()]
+        own = [profile.device for profile in self.agents.values() if profile.device]
         return tuple(dict.fromkeys([*own, *(desk.device for desk in self.desks.values())]))
 
     def profile_of(self, agent: AgentId, desk: Desk | None = None) -> AgentProfile:

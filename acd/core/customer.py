@@ -7,11 +7,11 @@ household can repeat: behind an anonymous, short, shared or switchboard number a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from acd.core.ids import AgentId, CallId, CustomerId, QueueId
-from acd.core.quick import quickly_made
+from acd.core.record import record
 
 DAY_MS = 24 * 60 * 60 * 1000
 
@@ -39,7 +39,7 @@ CALL_OUT = "call-out"  # An agent's call to him: it is shown, and is never his r
 OTHER_CHANNELS = ("chat", "email", "wechat", "sms", "visit")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Customer:
     """One person, household or company, as the agent's screen shows it."""
 
@@ -50,7 +50,7 @@ class Customer:
     notes: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Contact:
     """One earlier contact: when it began, and what became of it. `agent` is None if nobody answered."""
 
@@ -64,7 +64,7 @@ class Contact:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RepeatRule:
     """Which earlier contacts make a call a repeat. Each queue may have its own."""
 
@@ -92,8 +92,7 @@ class RepeatRule:
 USUAL_RULE = RepeatRule()
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Identity:
     """What the directory found for a number. `earlier` is newest first, and more than the rule counts."""
 

@@ -1,13 +1,13 @@
 """What can be asked while a phone rings: pick it up, not this agent, or somebody else; decides nothing."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.outbound import Number
+from acd.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AnswerOffer:
     """The phone of `agent` picks up what rings there, whatever it rings for."""
 
@@ -18,7 +18,7 @@ class AnswerOffer:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RejectOffer:
     """The phone of `agent` rings no more: as if he had pressed its red button."""
 
@@ -29,7 +29,7 @@ class RejectOffer:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeflectToQueue:
     """The same, and the caller waits on in another queue, from when he began to."""
 
@@ -41,7 +41,7 @@ class DeflectToQueue:
     queue: QueueId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeflectToAgent:
     """The same, and the phone of another agent rings, who is free."""
 
@@ -53,7 +53,7 @@ class DeflectToAgent:
     to: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeflectToNumber:
     """The same, and a number rings that some route allows; until it picks up, the caller's place is his."""
 
@@ -66,7 +66,7 @@ class DeflectToNumber:
     number: Number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeflectWaiting:
     """A number rings for a caller who waits and for whom no phone rings; it counts as a call of `agent`."""
 

@@ -5,13 +5,14 @@ by it. Only what is divided no further can be chosen, so that no figure hides ot
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from acd.core.record import record
 
 UNDISPOSED = "undisposed"  # The outcome of a call for which the agent owed one and did not say any.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Disposition:
     """One of the things that may come of a call, or several of them together."""
 

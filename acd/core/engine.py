@@ -6,8 +6,8 @@ What is impossible is a fault of ours and is raised. `withstand` survives it: wh
 stands, `mending` brings the rest in line, and all of it is told, so a replay has the same fault.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias, get_args
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
 
 from acd.core import callback, events, preview, requests, timers
 from acd.core.handlers import (
@@ -45,13 +45,13 @@ from acd.core.handlers import (
     whispering,
     workforce,
 )
+from acd.core.handlers.answers import Handler, answered
 from acd.core.matching import Output, match
-from acd.core.quick import quickly_made
 from acd.core.state import State
 
 Input: TypeAlias = events.Event | requests.Request
 
-HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
+EVENTS: Mapping[type, Handler] = {
     events.Configured: outages.configured,
     events.ShiftRestored: workforce.shift_restored,
     events.DataRestored: noting.data_restored,
@@ -81,6 +81,9 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     events.NodeFound: outages.node_found,
     events.WorkOffered: previewing.work_offered,
     events.WorkWithdrawn: previewing.work_withdrawn,
+}
+
+REQUESTS: Mapping[type, Handler] = {
     requests.LogIn: workforce.log_in,
     requests.LogOut: workforce.log_out,
     requests.BecomeReady: workforce.become_ready,
@@ -142,6 +145,11 @@ HANDLERS: Mapping[type, Callable[[State, Any], Iterator[Output]]] = {
     requests.ContinueRecording: recording.continue_recording,
 }
 
+HANDLERS: Mapping[type, Handler] = {
+    **EVENTS,
+    **{kind: answered(handler) for kind, handler in REQUESTS.items()},
+}
+
 DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.IdentifyOverdue: arrivals.identify_overdue,
     timers.RenewDue: waiting.renew_due,
@@ -170,14 +178,12 @@ DEADLINES: Mapping[type, Callable[[State, Any, int], Iterator[Output]]] = {
     timers.LeaveOverdue: departures.leave_overdue,
     timers.WrapUpOver: workforce.wrap_up_over,
     timers.PreviewOver: previewing.preview_over,
+    timers.CapLapses: calling.cap_lapses,
     timers.RestOver: workforce.rest_over,
     timers.PhoneLostDue: presence.phone_lost_due,
     timers.ClientLostDue: presence.client_lost_due,
     timers.OwnCallDue: presence.own_call_due,
 }
-
-for _kind in (*HANDLERS, *DEADLINES, *get_args(Output)):  # What comes, is due, and goes.
-    quickly_made(_kind)
 
 
 class Engine:
@@ -190,17 +196,14 @@ class Engine:
     def handle(self, happening: Input) -> list[Output]:
         """What follows from this input. `at` must not be before that of the input before it."""
         outputs: list[Output] = []
-        for step in self._steps(happening):
-            outputs += step
+        self._follow(happening, outputs)
         return outputs
 
     def withstand(self, happening: Input) -> tuple[list[Output], Exception | None]:
         """As `handle`, but a fault is mended and returned beside what was decided. Raises if it cannot be mended."""
         outputs: list[Output] = []
         try:
-            for step in self._steps(happening):
-                for output in step:
-                    outputs.append(output)  # noqa: PERF402 # One by one, to have those before a fault.
+            self._follow(happening, outputs)
         except Exception as fault:
             if isinstance(happening, events.Configured):
                 raise  # Half a configuration is none.
@@ -208,29 +211,34 @@ class Engine:
             return outputs, fault
         return outputs, None
 
-    def _steps(self, happening: Input) -> Iterator[Iterable[Output]]:
+    def _follow(self, happening: Input, outputs: list[Output]) -> None:
+        """Add what follows. A list keeps what it was given by a handler that then fails."""
         state, at = self.state, happening.at
         assert at >= self._now, f"time went back from {self._now} to {at}"
         self._now = at
         for deadline in state.timers.due(at):
-            yield DEADLINES[type(deadline)](state, deadline, at)
+            outputs += DEADLINES[type(deadline)](state, deadline, at)
         if not isinstance(happening, events.TimeReached):
-            yield HANDLERS[type(happening)](state, happening)
+            outputs += HANDLERS[type(happening)](state, happening)
         if state.callbacks_to_end:
-            yield calling_back.resumed(state, at)
+            outputs += calling_back.resumed(state, at)
         if state.queues_to_review:
-            yield waiting.review(state, at)
+            outputs += waiting.review(state, at)
         if state.queues_to_relieve:
-            yield overflow.relieve(state, at)
+            outputs += overflow.relieve(state, at)
+        if state.usage.changed:
+            outputs += calling.review(state, at)
         if state.followings:
-            yield supervising.follow_on(state, at)
+            outputs += supervising.follow_on(state, at)
         # Once, when all that is known has been taken in: what was due a moment ago must not decide alone.
-        yield match(state, at)
+        if state.calls_to_match or state.agents_to_match:
+            outputs += match(state, at)
         if state.audit_wanted:
-            yield audit.audit(state, at)
-            yield match(state, at)
+            outputs += audit.audit(state, at)
+            outputs += match(state, at)
+        audit.expect(state, at)
         if state.previews_to_review:
-            yield previewing.review(state, at)
+            outputs += previewing.review(state, at)
 
     def next_deadline(self) -> int | None:
         """When the engine wants to hear the time, or None."""

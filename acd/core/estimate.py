@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from acd.core.quick import quickly_made
+from acd.core.record import record
 
 UPPER = 0.8
 _Z_UPPER = 0.8416212  # The standard normal's 0.8 quantile.
@@ -28,8 +28,7 @@ _LEAST = 20  # Fewer scored forecasts are no score.
 _GOOD = (0.65, 0.95)
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Forecast:
     """What is expected for one caller, from when it was made. Milliseconds."""
 

@@ -4,7 +4,6 @@ Every event carries `at`, milliseconds since 1970 in UTC, stamped once where it 
 decreases from one input to the next: the edge sees to that.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -18,6 +17,7 @@ from acd.core.outbound import CallsOutRestored as CallsOutRestored
 from acd.core.outbound import Number
 from acd.core.preview import WorkOffered as WorkOffered
 from acd.core.preview import WorkWithdrawn as WorkWithdrawn
+from acd.core.record import record
 from acd.core.wishes import NO_WISHES, Wishes
 
 
@@ -42,7 +42,7 @@ class DeviceState(StrEnum):
     ONHOLD = "ONHOLD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Configured:
     """The call centre is set up like this from now on. The first input of every journal."""
 
@@ -52,7 +52,7 @@ class Configured:
     changes: str = ""  # What is different by it, in words.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RestoredAgent:
     """An agent who was logged in when we last stopped, and why he was not ready, if he was not."""
 
@@ -66,7 +66,7 @@ class RestoredAgent:
     desk: DeskId | None = None  # Where he sat, unless it was at his own phone.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ShiftRestored:
     """These agents are still on shift after our restart: nobody has to log in again."""
 
@@ -74,7 +74,7 @@ class ShiftRestored:
     agents: tuple[RestoredAgent, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallArrived:
     """The dialplan gave us a call. `number` and `name` are the caller's own words: never trusted."""
 
@@ -88,7 +88,7 @@ class CallArrived:
     wishes: Wishes = NO_WISHES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallerIdentified:
     """The directory's answer to IdentifyCaller."""
 
@@ -97,7 +97,7 @@ class CallerIdentified:
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class KeyPressed:
     """A caller pressed a key (0-9, *, #)."""
 
@@ -106,7 +106,7 @@ class KeyPressed:
     key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PromptsFinished:
     """The prompts of `PlayPrompts` number `playback` have been heard, or were stopped."""
 
@@ -115,7 +115,7 @@ class PromptsFinished:
     playback: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LegAnswered:
     """An agent has picked up the leg that rang him."""
 
@@ -123,7 +123,7 @@ class LegAnswered:
     channel: ChannelId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WhisperFinished:
     """What an agent was to hear on this leg before the caller has been heard, or was stopped."""
 
@@ -131,7 +131,7 @@ class WhisperFinished:
     channel: ChannelId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LegBridged:
     """A leg is in the bridge of this offer: the only proof that it can hear the other one."""
 
@@ -140,7 +140,7 @@ class LegBridged:
     offer: OfferId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LegLeaving:
     """An agent has hung up. His leg is not gone yet, nor is his phone free; what he heard is over."""
 
@@ -148,7 +148,7 @@ class LegLeaving:
     channel: ChannelId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LegReferred:
     """An agent has pressed the transfer button of his phone: his leg is out of the bridge, `stand_in` is for it."""
 
@@ -159,7 +159,7 @@ class LegReferred:
     number: Number | None = None  # As a number, if it can be one.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LegReplaced:
     """A phone has joined two of its calls: `stand_in`, of Asterisk's making, is where this leg of one of them was."""
 
@@ -169,7 +169,7 @@ class LegReplaced:
     pair: str  # What the stand-ins of the two have in common.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LegEnded:
     """A channel is gone. `cause` is the Q.850 cause, 0 if unknown."""
 
@@ -178,7 +178,7 @@ class LegEnded:
     cause: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallLeft:
     """A caller's channel is back in the dialplan: released by us, or taken by the dead man's switch."""
 
@@ -186,7 +186,7 @@ class CallLeft:
     channel: ChannelId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordingStarted:
     """This part of what is said in a call is being recorded."""
 
@@ -195,7 +195,7 @@ class RecordingStarted:
     part: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordingFinished:
     """This part is whole: it was stopped, or its bridge is gone."""
 
@@ -204,7 +204,7 @@ class RecordingFinished:
     part: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordingFailed:
     """This part cannot be recorded, or not any more."""
 
@@ -221,7 +221,7 @@ class Failure(StrEnum):
     UNREACHABLE = "unreachable"  # Asterisk did not answer; what became of it is unknown.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommandFailed:
     """The command of this kind for this channel was not carried out."""
 
@@ -232,7 +232,7 @@ class CommandFailed:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DeviceChanged:
     """A phone's state, of an agent or of anybody."""
 
@@ -242,7 +242,7 @@ class DeviceChanged:
     state: DeviceState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClientFound:
     """This agent has a client: a softphone or a page that hears our events."""
 
@@ -250,7 +250,7 @@ class ClientFound:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClientGone:
     """This agent's last client is gone."""
 
@@ -258,7 +258,7 @@ class ClientGone:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NodeLost:
     """We no longer hear this Asterisk. Its calls go on without us."""
 
@@ -266,7 +266,7 @@ class NodeLost:
     node: NodeId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChannelSeen:
     """One channel in our hands, as Asterisk describes it now."""
 
@@ -283,7 +283,7 @@ class ChannelSeen:
     wishes: Wishes = NO_WISHES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NodeFound:
     """We hear this Asterisk (again), and this is all of ours that is there: the truth to fall in with.
 
@@ -296,7 +296,7 @@ class NodeFound:
     channels: tuple[ChannelSeen, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TimeReached:
     """It is now `at`. Sent when the engine's next deadline has come, or at any other time."""
 

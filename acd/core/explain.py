@@ -5,7 +5,6 @@ stops there and asks the same question. So nothing has to be kept, and no decisi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from acd.core.agent import DEVICE_CAN_RING, OUTSIDE, Agent, AgentState
 from acd.core.call import IN_QUEUE, Call, CallState
@@ -14,10 +13,11 @@ from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId
 from acd.core.matching import first_agent, first_call
 from acd.core.offer import OfferOutcome
+from acd.core.record import record
 from acd.core.state import State
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Candidate:
     """One agent as seen from one call. `rule` None: he is the one."""
 

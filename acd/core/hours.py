@@ -5,14 +5,15 @@ journal opens and closes at the same instants on every machine, whatever its tim
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import pairwise
+
+from acd.core.record import record
 
 # The year 10000: no date reaches it, and every JSON reader keeps it exact.
 FOREVER = 253_402_300_800_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Calendar:
     """When it is open: spans of [from, to) in order, neither overlapping nor touching, all before `known_until`.
 

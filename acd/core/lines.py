@@ -196,8 +196,10 @@ class Pools:
 
     def remove(self, agent: AgentId) -> None:
         """This agent may not be offered a call, whether he could be or not."""
-        for queue, (ability, key) in self._places.pop(agent, {}).items():
-            self._by_queue[queue].remove(ability, key)
+        places = self._places.pop(agent, None)
+        if places is not None:  # Else he could not be, as most of whom this is said.
+            for queue, (ability, key) in places.items():
+                self._by_queue[queue].remove(ability, key)
 
     def of(self, queue: QueueId) -> Mapping[Ability, Pool]:
         """The pools of a queue."""

@@ -31,24 +31,20 @@ from acd.core.notices import CallOffered, Notice
 from acd.core.offer import Offer
 from acd.core.state import State
 from acd.core.strategies import Key
-from acd.core.timers import AnnouncementOverdue, AuditDue, RingTimeout
+from acd.core.timers import AnnouncementOverdue, RingTimeout
 
 Output: TypeAlias = Command | Notice
 
-AUDIT_MS = 2_000
 _MUSICAL = (Hearing.MUSIC, Hearing.ANNOUNCEMENT)
 
 
 def match(state: State, at: int) -> Iterator[Output]:
     """Offer what can be offered; let those who go on waiting hear something."""
-    if state.calls_to_match or state.agents_to_match:
-        calls = sorted([_order(state, state.calls[name], at) for name in state.calls_to_match])
-        yield from _take_turns(state, calls, at)
-        for *_, name in calls:
-            state.calls[name].routed = False
-            yield from _comfort(state, state.calls[name])
-    if state.lines.anybody() or state.ringing.anybody():
-        state.timers.ensure(AuditDue(), at + AUDIT_MS)
+    calls = sorted([_order(state, state.calls[name], at) for name in state.calls_to_match])
+    yield from _take_turns(state, calls, at)
+    for *_, name in calls:
+        state.calls[name].routed = False
+        yield from _comfort(state, state.calls[name])
 
 
 def _take_turns(state: State, new: list[Rank], at: int) -> Iterator[Output]:

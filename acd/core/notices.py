@@ -4,7 +4,6 @@ Times are milliseconds since 1970 in UTC, durations are milliseconds.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -33,6 +32,7 @@ from acd.core.party import PartyOffered as PartyOffered
 from acd.core.preview import PreviewEnded as PreviewEnded
 from acd.core.preview import PreviewOffered as PreviewOffered
 from acd.core.reasons import Reason as Reason
+from acd.core.record import record
 from acd.core.recording import RecordingChanged as RecordingChanged
 from acd.core.recording import RecordingKept as RecordingKept
 from acd.core.route import RouteEnded as RouteEnded
@@ -66,7 +66,7 @@ class Ending(StrEnum):
     NOT_REACHED = "not-reached"  # An agent's call to somebody who was not heard; `detail` says why.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallStarted:
     """A call is with us."""
 
@@ -80,7 +80,7 @@ class CallStarted:
     direction: Direction = Direction.IN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallerRecognised:
     """The directory has answered; `late` if the call had already gone on without it."""
 
@@ -90,7 +90,7 @@ class CallerRecognised:
     late: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MenuEntered:
     """The caller hears a menu."""
 
@@ -99,7 +99,7 @@ class MenuEntered:
     menu: MenuId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallQueued:
     """The caller waits. `joined_at` is when his waiting began; it survives our restarts.
 
@@ -120,7 +120,7 @@ class CallQueued:
     reason: str | None = None  # Why he calls, as the dialplan says or a menu has learned.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PlaceResumed:
     """A caller who hung up while he waited has called again in time: he has his old place."""
 
@@ -132,7 +132,7 @@ class PlaceResumed:
     away_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallOverflowed:
     """A step of a queue's overflow was done for a caller: one of `also`, `to` and `result` says which kind."""
 
@@ -145,7 +145,7 @@ class CallOverflowed:
     result: str | None = None  # With this he is given back to the dialplan.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallChanged:
     """A person has changed what a waiting call asks for, or its place in the order; this is how it is now."""
 
@@ -158,7 +158,7 @@ class CallChanged:
     requires: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallOffered:
     """An agent is about to be rung for this call: the screen pop, before the phone rings."""
 
@@ -174,7 +174,7 @@ class CallOffered:
     attempt: int  # 1 for the first agent rung for this call.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OfferEnded:
     """An offer that did not become a conversation is over."""
 
@@ -186,7 +186,7 @@ class OfferEnded:
     rang_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallConnected:
     """Caller and agent hear each other: both legs have been seen in one bridge."""
 
@@ -199,7 +199,7 @@ class CallConnected:
     waited_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallHeld:
     """The caller hears music, the agent nothing."""
 
@@ -208,7 +208,7 @@ class CallHeld:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallRetrieved:
     """Caller and agent hear each other again, after `held_ms`."""
 
@@ -218,7 +218,7 @@ class CallRetrieved:
     held_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallTransferred:
     """An agent has handed the caller on, after `talked_ms` of which the caller was held `held_ms`.
 
@@ -236,7 +236,7 @@ class CallTransferred:
     held_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallEnded:
     """A call is no longer with us, as the last who had it left it.
 
@@ -255,7 +255,7 @@ class CallEnded:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OutcomeRecorded:
     """An agent has said what came of a call; or his time for it is up, and it is `undisposed`."""
 
@@ -266,9 +266,9 @@ class OutcomeRecorded:
     reason: str | None = None  # Why he called, where the outcome says so.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AgentStateChanged:
-    """An agent is now in this state; `pending` is the state that follows the call in hand."""
+    """An agent is now in this state; `pending` follows the call in hand, the work after it and his `own_call`."""
 
     at: int
     agent: AgentId
@@ -282,9 +282,11 @@ class AgentStateChanged:
     extensible: bool = False  # He may still ask for a longer wrap-up.
     undisposed: CallId | None = None  # He owes a disposition of this call before he can end it.
     desk: Desk | None = None  # Where he sits, unless it is at his own phone.
+    barred: bool = False  # He can call nobody: it is stopped, or he has called as often as he may.
+    own_call: AgentState | None = None  # By a call of his phone's own: now, or after his wrap-up.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DutiesChanged:
     """An agent has other queues and skills now: those given here, of which `duties` are not the file's."""
 
@@ -296,7 +298,7 @@ class DutiesChanged:
     skills: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Supervised:
     """Somebody has acted on an agent who is not himself, or on the whole centre: who, on whom, what, and why."""
 
@@ -308,7 +310,7 @@ class Supervised:
     detail: str = ""  # What is different by it, where the action alone does not say it.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NodeStateChanged:
     """We hear this Asterisk, or we do not."""
 
@@ -317,7 +319,7 @@ class NodeStateChanged:
     connected: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Accepted:
     """A request was carried out."""
 
@@ -325,7 +327,7 @@ class Accepted:
     request: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Refused:
     """A request was not carried out, for this reason; nothing has changed."""
 
@@ -335,7 +337,7 @@ class Refused:
     detail: str = ""  # What would have been taken, where the reason alone does not say it.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Misconfigured:
     """The dialplan or the configuration asks for something that does not exist: somebody must look."""
 
@@ -344,7 +346,7 @@ class Misconfigured:
     problem: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Repaired:
     """Something was as it must never be, and was mended: a fault of ours, to be counted and looked into."""
 

@@ -8,11 +8,12 @@ import re
 from bisect import insort
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
 from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, OfferId, QueueId
+from acd.core.record import record
 
 HOUR_MS = 3_600_000
 # What a person did to calling out, as it is told and kept.
@@ -29,7 +30,7 @@ class NumberKind(StrEnum):
     SHORT = "short"  # Digits that are no full number: 110, 95588.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Number:
     """A number that somebody wants to call. `digits` is E.164 with its +, or of a short one what is dialled."""
 
@@ -37,7 +38,7 @@ class Number:
     kind: NumberKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Route:
     """One way out: what it allows, and how it is dialled there."""
 
@@ -58,7 +59,7 @@ class Route:
     ring_ms: int = 45_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Caps:
     """How much may be called out; 0: no limit."""
 
@@ -68,7 +69,7 @@ class Caps:
     centre_at_once: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Outbound:
     """How this centre calls out. Without routes it does not."""
 
@@ -76,6 +77,11 @@ class Outbound:
     # By whose rules calls out go, unless they name another one.
     queue: QueueId = field(default=QueueId(""))
     caps: Caps = field(default_factory=Caps)
+
+    @property
+    def emergency(self) -> bool:
+        """Whether there are numbers that nothing holds up."""
+        return any(route.emergency for route in self.routes)
 
 
 class Barred(StrEnum):
@@ -90,7 +96,7 @@ class Barred(StrEnum):
     CENTRE_CAP = "centre-cap"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Allowed:
     """Call it by this route, with these digits."""
 
@@ -99,7 +105,7 @@ class Allowed:
     emergency: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Denied:
     """Do not call it."""
 
@@ -162,19 +168,16 @@ class Usage:
     """What has been called within the last hour, and what is being called or talked to now."""
 
     def __init__(self) -> None:
+        self.changed: dict[
+            AgentId, None
+        ] = {}  # Who may have room for a call since, or none any more.
         self._begun: deque[tuple[int, AgentId]] = deque()
         self._by_agent: Counter[AgentId] = Counter()
         self._open: dict[ChannelId, AgentId] = {}
 
     def refusal(self, caps: Caps, agent: AgentId, at: int) -> Barred | None:
         """Which cap this agent would go over with one call more; None if he may."""
-        while self._begun and self._begun[0][0] <= at - HOUR_MS:
-            _, before = self._begun.popleft()
-            self._by_agent[before] -= 1
-            if not self._by_agent[before]:
-                del self._by_agent[before]
-        his = sum(1 for other in self._open.values() if other == agent)
-        if _full(self._by_agent[agent], caps.agent_per_hour) or _full(his, caps.agent_at_once):
+        if self.full(caps, agent, at):
             return Barred.AGENT_CAP
         if _full(len(self._begun), caps.centre_per_hour) or _full(
             len(self._open), caps.centre_at_once
@@ -182,11 +185,26 @@ class Usage:
             return Barred.CENTRE_CAP
         return None
 
+    def full(self, caps: Caps, agent: AgentId, at: int) -> bool:
+        """Whether this agent has called as often as he may, whatever the others do."""
+        while self._begun and self._begun[0][0] <= at - HOUR_MS:
+            _, before = self._begun.popleft()
+            self._by_agent[before] -= 1
+            if not self._by_agent[before]:
+                del self._by_agent[before]
+        his = sum(1 for other in self._open.values() if other == agent)
+        return _full(self._by_agent[agent], caps.agent_per_hour) or _full(his, caps.agent_at_once)
+
+    def lapses_at(self, agent: AgentId) -> int | None:
+        """When the oldest of his calls counts no more; None if none does."""
+        return next((at + HOUR_MS for at, other in self._begun if other == agent), None)
+
     def begin(self, leg: ChannelId, agent: AgentId, at: int) -> None:
         """He calls somebody, on this leg."""
         self._begun.append((at, agent))
         self._by_agent[agent] += 1
         self._open[leg] = agent
+        self.changed[agent] = None
 
     def found(self, leg: ChannelId, agent: AgentId, at: int) -> None:
         """A restart finds that he has called somebody then, on this leg."""
@@ -197,17 +215,20 @@ class Usage:
         """He had called somebody then, before our restart."""
         insort(self._begun, (at, agent))
         self._by_agent[agent] += 1
+        self.changed[agent] = None
 
     def end(self, leg: ChannelId) -> None:
         """That leg is gone."""
-        self._open.pop(leg, None)
+        agent = self._open.pop(leg, None)
+        if agent is not None:
+            self.changed[agent] = None
 
 
 def _full(used: int, cap: int) -> bool:
     return bool(cap) and used >= cap
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallsOutRestored:
     """Who had called somebody in the hour before our restart, and when: caps count on. What goes on is found."""
 
@@ -218,7 +239,7 @@ class CallsOutRestored:
 # What people ask for: see `requests`.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MakeCall:
     """Call somebody: the agent's own phone rings first, then the number is dialled by a route that allows it."""
 
@@ -233,7 +254,7 @@ class MakeCall:
     data: Mapping[str, str] = field(default_factory=dict)  # For the agent's screen.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SwitchOutbound:
     """Nobody calls out any more, emergencies apart, and what is being dialled ends; or everybody may again."""
 
@@ -247,7 +268,7 @@ class SwitchOutbound:
 # What people are told. Each call that was placed ends once, as every call does.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallPlaced:
     """An agent calls somebody, and his own phone is about to ring for it: the screen pop."""
 
@@ -261,7 +282,7 @@ class CallPlaced:
     data: Mapping[str, str] = field(default_factory=dict)  # In the words of who asked for it.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NumberDialled:
     """The agent has picked up, and the number is being called."""
 

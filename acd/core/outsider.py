@@ -11,6 +11,7 @@ from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId
 from acd.core.moves import check_move
 from acd.core.outbound import Number
 from acd.core.party import MOVES, PartyState
+from acd.core.record import record
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Outsider:
 # What people ask for: see `requests`.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TransferToNumber:
     """Hand the caller on, unannounced, to a number; if nobody picks up there, he is with the agent again."""
 
@@ -52,7 +53,7 @@ class TransferToNumber:
     number: Number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ConsultNumber:
     """Call a number that some route allows, to ask there in private; the caller hears music meanwhile."""
 
@@ -63,7 +64,7 @@ class ConsultNumber:
     number: Number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RemoveNumber:
     """Let go a number that is beside the call."""
 
@@ -74,7 +75,7 @@ class RemoveNumber:
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MuteNumber:
     """Let a number that is beside the call be heard no more, or again."""
 
@@ -92,7 +93,7 @@ NumberRequest: TypeAlias = TransferToNumber | ConsultNumber | RemoveNumber | Mut
 # What people are told of outsiders. Each who was dialled leaves once.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OutsiderNotice:
     """Something has become of a number beside a call."""
 
@@ -101,7 +102,7 @@ class OutsiderNotice:
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OutsiderDialled(OutsiderNotice):
     """A number is being called for a call that goes on; `transfer`: so that the caller is handed on to it."""
 
@@ -112,7 +113,7 @@ class OutsiderDialled(OutsiderNotice):
     transfer: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OutsiderChanged(OutsiderNotice):
     """Where an outsider is now. After a restart it is told of all who are there."""
 
@@ -122,7 +123,7 @@ class OutsiderChanged(OutsiderNotice):
     muted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OutsiderLeft(OutsiderNotice):
     """An outsider is no longer beside the call; `result` says why nobody heard him, empty: he was heard."""
 
@@ -132,7 +133,7 @@ class OutsiderLeft(OutsiderNotice):
     talked_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallHandedOut(OutsiderNotice):
     """No agent has the caller any more, who is left to a number that rings for him, or that talks to him.
 

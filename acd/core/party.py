@@ -13,6 +13,7 @@ from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId, agent_leg
 from acd.core.moves import check_move
 from acd.core.offer import OfferOutcome
+from acd.core.record import record
 
 MUTED = "muted"  # The note on the leg of one who is not heard.
 
@@ -60,7 +61,7 @@ class Party:
 # What people are told of parties. Each who was offered leaves once, or takes the call over.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PartyOffered:
     """An agent is about to be rung because `by`, who has the call, asks for him: the screen pop."""
 
@@ -75,7 +76,7 @@ class PartyOffered:
     identity: Identity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PartyChanged:
     """Where a party is now. After a restart it is told of all who are there."""
 
@@ -87,7 +88,7 @@ class PartyChanged:
     muted: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PartyLeft:
     """An agent is no longer beside the call; `outcome` says why nobody heard him, None: he was heard."""
 
@@ -99,7 +100,7 @@ class PartyLeft:
     talked_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CallTakenOver:
     """A party has the call now; `by`, who had it for `talked_ms`, `held_ms` of it on hold, has done with it.
 

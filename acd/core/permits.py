@@ -4,13 +4,13 @@ The engine refuses what `refusal` names, and the API shows what `allowed` and `f
 that is shown works. What is not listed and not refused would change nothing: it may be asked for twice.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from acd.core.agent import HIS_TO_LIFT, SUPERVISORS_TO_LIFT, Agent, AgentState, PauseCause
 from acd.core.configuration import WrapUpMode
 from acd.core.notices import Reason
+from acd.core.record import record
 
 
 class Action(StrEnum):
@@ -39,7 +39,7 @@ SUPERVISORS = tuple(Action)[len(OWN) :]
 _REMEMBERED = 1_024  # There are not many ways to stand, and every event about an agent asks.
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """All that matters here of how an agent is."""
 
@@ -56,13 +56,13 @@ def standing_of(agent: Agent) -> Standing:
     """How this agent stands."""
     wrap_up = agent.wrap_up
     return Standing(
-        agent.state,
-        agent.state_to_come,
-        frozenset(agent.causes),
-        wrap_up.mode if wrap_up else None,
-        wrap_up is not None and wrap_up.extension_ms > 0,
-        agent.undisposed is not None,
-        agent.preview is not None,
+        state=agent.state,
+        to_come=agent.state_to_come,
+        causes=frozenset(agent.causes),
+        wrap_up=wrap_up.mode if wrap_up else None,
+        extensible=wrap_up is not None and wrap_up.extension_ms > 0,
+        owes=agent.undisposed is not None,
+        previews=agent.preview is not None,
     )
 
 

@@ -4,16 +4,17 @@ Only what is offered now is known here: who is to be called next, and when, is d
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.ids import AgentId, CallId, CustomerId, QueueId
 from acd.core.outbound import Number
+from acd.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Work:
     """One who is to be called."""
 
@@ -39,7 +40,7 @@ class PreviewOutcome(StrEnum):
     NOT_OFFERED = "not-offered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WorkOffered:
     """This agent, who seems to have nothing to do, may call somebody. An event: it is late if he has."""
 
@@ -50,7 +51,7 @@ class WorkOffered:
     answer_ms: int  # So long he may look at it.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class WorkWithdrawn:
     """Nobody need be called for this any more, whoever is shown it: it is settled, or he may not be called."""
 
@@ -59,7 +60,7 @@ class WorkWithdrawn:
     task: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AcceptPreview:
     """Call him: the agent's own phone rings first."""
 
@@ -71,7 +72,7 @@ class AcceptPreview:
     task: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SkipPreview:
     """Not now, or not I: somebody else may."""
 
@@ -87,7 +88,7 @@ class SkipPreview:
 PreviewRequest: TypeAlias = AcceptPreview | SkipPreview
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PreviewOffered:
     """An agent sees who is to be called, until `until`: the screen pop."""
 
@@ -97,7 +98,7 @@ class PreviewOffered:
     until: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PreviewEnded:
     """He sees it no more. `call` is the one that he makes; `reason` why he does not, or why it may not be."""
 

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     WRAP_UP_LOCKED = "wrap-up-locked"
     NOT_EXTENSIBLE = "not-extensible"
     HELD_BY_SUPERVISOR = "held-by-supervisor"
+    NO_PHONE = "no-phone"
     UNKNOWN_DESK = "unknown-desk"
     DESK_TAKEN = "desk-taken"
     CALL_IN_HAND = "call-in-hand"

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.moves import check_move
+from acd.core.record import record
 
 
 class RecordWhen(StrEnum):
@@ -110,7 +111,7 @@ def read_note(text: str) -> Recording | None:
 # What people ask for: see `requests`.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BeginRecording:
     """Record what is said from now on."""
 
@@ -120,7 +121,7 @@ class BeginRecording:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class EndRecording:
     """Record no more; what is recorded stays."""
 
@@ -130,7 +131,7 @@ class EndRecording:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SuspendRecording:
     """Keep nothing of what is said until ContinueRecording: a card number, say."""
 
@@ -140,7 +141,7 @@ class SuspendRecording:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ContinueRecording:
     """Keep again what is said."""
 
@@ -153,7 +154,7 @@ class ContinueRecording:
 # What people are told of recordings.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordingChanged:
     """How the recording of a call stands now, and who asked for it; nobody, where a rule or Asterisk did."""
 
@@ -168,7 +169,7 @@ class RecordingChanged:
     by: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordingKept:
     """A part is whole: nothing is added to it any more. The call may be long over."""
 

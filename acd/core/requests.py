@@ -5,7 +5,6 @@ answer comes back), `by` (the user who asks: who may ask what is settled at the 
 (he is not the agent himself, so it is written down).
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from acd.core.call_data import WriteData as WriteData
@@ -29,6 +28,7 @@ from acd.core.outsider import NumberRequest
 from acd.core.outsider import RemoveNumber as RemoveNumber
 from acd.core.outsider import TransferToNumber as TransferToNumber
 from acd.core.preview import PreviewRequest as PreviewRequest
+from acd.core.record import record
 from acd.core.recording import BeginRecording as BeginRecording
 from acd.core.recording import ContinueRecording as ContinueRecording
 from acd.core.recording import EndRecording as EndRecording
@@ -40,7 +40,7 @@ from acd.core.supervision import SuperviseCall as SuperviseCall
 from acd.core.supervision import TakeOverCall as TakeOverCall
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Request:
     at: int
     request: str
@@ -49,51 +49,51 @@ class _Request:
     by_another: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LogIn(_Request):
     """Begin a shift, not ready, with cause `manual` and reason `logged-in`; or sit down at another desk in it."""
 
     desk: DeskId | None = None  # None: at his own phone; of one who is on shift: where he is.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LogOut(_Request):
     """End a shift: at once, or when the call in hand, or a locked wrap-up, is over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BecomeReady(_Request):
     """Lift his own pause and those for calls let go. Ends an optional wrap-up. During a call: ready after it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BecomeNotReady(_Request):
     """Take no calls, for this reason: at once when free, or after the call in hand."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetDoNotDisturb(_Request):
     """Do not ring the agent. It stands beside all else, and `ready` does not lift it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LiftDoNotDisturb(_Request):
     """The agent may be rung again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FinishWrapUp(_Request):
     """The work after the call is done before its time is up."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ExtendWrapUp(_Request):
     """The work after the call takes longer: once, by what the call's queue grants."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RecordOutcome(_Request):
     """What came of a call, such as `solved` or `not-solved`; the next agent will read it."""
 
@@ -101,42 +101,42 @@ class RecordOutcome(_Request):
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Forced(_Request):
     by_another: bool = True
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ForceReady(_Forced):
     """A supervisor lifts every cause that people set, and ends wrap-up. During a call: ready after it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ForceNotReady(_Forced):
     """A supervisor pauses the agent, who cannot lift it: at once when free, or after the call in hand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ForceFinishWrapUp(_Forced):
     """A supervisor ends the agent's wrap-up, also a locked one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ForceLogOut(_Forced):
     """A supervisor ends the agent's shift: now, or after the call. Now: only a conversation is waited for."""
 
     after_call: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ChangeDuties(_Forced):
     """A supervisor gives the agent other queues and skills; those of the centre's file with empty duties."""
 
     duties: Duties
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SelectRoute:
     """The answer to RouteRequested number `route`: the first of these who still can; none: ask again later."""
 
@@ -149,7 +149,7 @@ class SelectRoute:
     again_ms: int = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetRequirement:
     """Ask something else of the agents for a waiting call: an expression over skills; empty for nothing."""
 
@@ -160,7 +160,7 @@ class SetRequirement:
     requires: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SetPriority:
     """Give a waiting call another priority, 0 to 100; a higher one is served first, in every queue."""
 
@@ -171,7 +171,7 @@ class SetPriority:
     priority: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MoveCall:
     """Let a waiting call wait on in another queue, from when its waiting began."""
 
@@ -182,7 +182,7 @@ class MoveCall:
     queue: QueueId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MoveToFront:
     """Let a waiting call be the next of its queue: its priority becomes higher than all that wait there."""
 
@@ -192,7 +192,7 @@ class MoveToFront:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class HoldCall:
     """Let the caller hear music, and the agent nothing, until he is retrieved."""
 
@@ -202,7 +202,7 @@ class HoldCall:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RetrieveCall:
     """End the hold: caller and agent hear each other again."""
 
@@ -212,7 +212,7 @@ class RetrieveCall:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ClearCall:
     """The agent hangs up: his leg ends, the caller goes back to the dialplan."""
 
@@ -222,7 +222,7 @@ class ClearCall:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SendTones:
     """Let the caller's side hear these keys (0-9, *, #, A-D) as DTMF."""
 
@@ -233,7 +233,7 @@ class SendTones:
     keys: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TransferToQueue:
     """Hand the caller on, unannounced: he waits in this queue, the agent has done with him."""
 
@@ -244,7 +244,7 @@ class TransferToQueue:
     queue: QueueId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TransferToAgent:
     """Hand the caller on, unannounced, to an agent who is free; if he does not answer, to the queue as before."""
 
@@ -255,7 +255,7 @@ class TransferToAgent:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ConsultAgent:
     """Ring an agent who is free, to be asked in private; the caller hears music meanwhile."""
 
@@ -266,7 +266,7 @@ class ConsultAgent:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ConsultQueue:
     """The same with whoever of this queue is free and next."""
 
@@ -277,7 +277,7 @@ class ConsultQueue:
     queue: QueueId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Alternate:
     """Back to the caller, or to whom is consulted; the other one hears music."""
 
@@ -287,7 +287,7 @@ class Alternate:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CompleteConsult:
     """Who was consulted has the call from now on, or who has been in conference longest; the agent has done with it."""
 
@@ -297,7 +297,7 @@ class CompleteConsult:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CancelConsult:
     """Let go whoever is consulted: agent and caller are together again."""
 
@@ -307,7 +307,7 @@ class CancelConsult:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StartConference:
     """Bring the consulted and the caller together, with the agent."""
 
@@ -317,7 +317,7 @@ class StartConference:
     call: CallId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RemoveParty:
     """Let go one who is beside the call."""
 
@@ -328,7 +328,7 @@ class RemoveParty:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MuteParty:
     """Let one who is beside the call be heard no more, or again."""
 

@@ -4,12 +4,12 @@ It is forgotten with the process: see DECISIONS.md.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from acd.core.ids import CallId, QueueId
+from acd.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Dropout:
     """The place that a caller has given up, perhaps without wanting to."""
 

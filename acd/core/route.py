@@ -1,14 +1,14 @@
 """The question to an external router and its end, as they are told; asks nobody: see `router`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from acd.core.customer import Identity
 from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RouteCandidate:
     """One agent whom a router may choose, and what is known of him."""
 
@@ -27,9 +27,10 @@ class RouteEnding(StrEnum):
     SELECTED = "selected"
     LATER = "later"  # Nobody yet: it will be asked again.
     OVERDUE = "overdue"  # No answer in time: the queue's own strategy decides.
+    WITHDRAWN = "withdrawn"  # Nobody need answer: he is gone, or something else is asked of him.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RouteRequested:
     """An external router is asked who is to have this call; → SelectRoute, before `answer_by`."""
 
@@ -48,9 +49,9 @@ class RouteRequested:
     candidates: tuple[RouteCandidate, ...]  # As the queue's own strategy would take them.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RouteEnded:
-    """A question was answered, or will not be. One whose call is over, or was changed, ends without a word."""
+    """A question was answered, or need not be any more: each ends once."""
 
     at: int
     call: CallId

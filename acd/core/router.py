@@ -98,6 +98,13 @@ def take_back(state: State, call: Call, at: int) -> None:
             state.place(agent, at)
 
 
+def withdraw(state: State, call: Call, at: int) -> Iterator[RouteEnded]:
+    """The call is no longer the router's, if it was; whoever thinks about it is told that he need not."""
+    if call.state is CallState.ROUTING and call.candidates:
+        yield ended(call, RouteEnding.WITHDRAWN, at)
+    take_back(state, call, at)
+
+
 def ended(call: Call, ending: RouteEnding, at: int, *, by: str = "") -> RouteEnded:
     """What to tell of a question that has been answered, or will not be."""
     assert call.queue is not None

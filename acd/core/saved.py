@@ -5,10 +5,8 @@ there is none, requirements in the one way of writing that has neither `|` nor `
 out, so an older note, which knew less, is read as well.
 """
 
-from dataclasses import dataclass
-
 from acd.core.ids import QueueId
-from acd.core.quick import quickly_made
+from acd.core.record import record
 from acd.core.recording import Recording, read_note
 from acd.core.skill_parser import BadRequirement, parse
 from ivr.steps import REASON
@@ -18,8 +16,7 @@ _CONSENT = {"": None, "yes": True, "no": False}
 _CONSENT_WORD = {meant: word for word, meant in _CONSENT.items()}
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SavedPlace:
     """Where the caller waits or waited, since when, and since when he talks if he does."""
 

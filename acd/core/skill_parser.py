@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NoReturn
 
+from acd.core.record import record
 from acd.core.skills import (
     MAX_LEVEL,
     RESERVED,
@@ -64,7 +64,7 @@ _OPERAND = "a skill, 'not' or '('"
 _LEVEL = f"a level, a whole number from 0 to {MAX_LEVEL}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Token:
     text: str
     column: int

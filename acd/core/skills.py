@@ -13,11 +13,12 @@ again, it gives an equal tree. Whoever asks often keeps the tree, and what `comp
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from operator import eq, ge, gt, le, lt, ne
 from typing import TypeAlias
+
+from acd.core.record import record
 
 MAX_LEVEL = 100
 MAX_STEPS = 10_000  # Of one `can_ever_match`: some 40 ms, and no real requirement needs 100.
@@ -65,12 +66,12 @@ _OPPOSITE: Mapping[Op, Op] = {
 # texts of the same meaning would be unequal, or a tree would have no text.
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Anything:
     """No requirement at all. It stands alone, never inside another."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Has:
     """One skill at certain levels; at any above 0, unless told otherwise."""
 
@@ -83,14 +84,14 @@ class Has:
         assert 0 <= self.level <= MAX_LEVEL, f"{self.level} is no level"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Not:
     """The part must not be met."""
 
     part: "Part"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class And:
     """Every part must be met."""
 
@@ -100,7 +101,7 @@ class And:
         _check_parts(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Or:
     """At least one part must be met."""
 

@@ -20,7 +20,7 @@ from acd.core.outbound import Usage
 from acd.core.resume import Dropouts
 from acd.core.strategies import key_of
 from acd.core.supervision import Following
-from acd.core.timers import RestOver, SpareOver, Timers
+from acd.core.timers import CapLapses, RestOver, SpareOver, Timers
 
 
 @dataclass(slots=True)
@@ -114,11 +114,14 @@ class State:
         served, to_come = self.queues_of(agent), agent.state_to_come
         self._count(agent, served, to_come)
         self.place(agent, at)
-        for other in self._sharers(agent):
-            self.place(other, at)
-        if to_come is not AgentState.READY:
+        phone = agent.profile.phone
+        # Hardly ever: and what one does is all of theirs.
+        if len(self.agents_by_phone.get(phone, ())) > 1:
+            for other in self._sharers(agent):
+                self.place(other, at)
+        if to_come is not AgentState.READY or agent.outside is not None:
             self.queues_to_review |= dict.fromkeys(served)
-        self.stand_differently(*served)
+        self.stand_differently(served)
         wrap_up = agent.wrap_up
         return AgentStateChanged(
             at=at,
@@ -126,13 +129,15 @@ class State:
             state=agent.state,
             causes=_in_order(agent.causes) if agent.causes else (),
             pending=None if agent.state in RESTING else to_come,
-            device=self.phones.get(agent.profile.phone, DeviceState.UNKNOWN),
+            device=self.phones.get(phone, DeviceState.UNKNOWN),
             call=self.call_in_hand(agent),
             until=wrap_up.until if wrap_up else None,
             wrap_up=wrap_up.mode if wrap_up else None,
             extensible=wrap_up is not None and wrap_up.extension_ms > 0,
             undisposed=agent.undisposed,
             desk=agent.desk,
+            barred=agent.barred,
+            own_call=agent.own_call,
         )
 
     def place(self, agent: Agent, at: int) -> None:
@@ -190,7 +195,7 @@ class State:
         """How many agents of a queue are on shift, whatever they do."""
         return sum(self.staff.get(queue, {}).values())
 
-    def stand_differently(self, *queues: QueueId) -> None:
+    def stand_differently(self, queues: tuple[QueueId, ...]) -> None:
         """More wait in these queues, or fewer agents serve them, or slower: somebody may overflow for it."""
         if self.watch.anybody():
             for queue in queues:
@@ -207,7 +212,7 @@ class State:
     def forget_agent(self, agent: Agent) -> None:
         """This agent, off shift and with nothing in hand, is no longer one of ours."""
         assert agent.state is AgentState.LOGGED_OUT and agent.offer is None
-        self.timers.cancel(agent.id, RestOver)
+        self.timers.cancel(agent.id, RestOver, CapLapses)
         self.agents_by_phone[agent.profile.phone].remove(agent.id)
         self.abilities.forget(agent.id)
         self._counted.pop(agent.id, None)
@@ -233,8 +238,8 @@ class State:
     def _sharers(self, agent: Agent) -> list[Agent]:
         """The others whose phone is this agent's too: it rings for one call at a time."""
         names = self.agents_by_phone.get(agent.profile.phone, ())
-        if len(names) < 2:
-            return []  # Nearly always.
+        if len(names) < 2 or not agent.profile.device:
+            return []  # Nearly always; and who has no phone shares none.
         return [self.agents[name] for name in names if name != agent.id]
 
     def queues_of(self, agent: Agent) -> tuple[QueueId, ...]:
@@ -339,7 +344,7 @@ class State:
         if lines is self.lines:
             assert call.queue is not None
             self.watch.put(call.queue, call.overflow_next, rank)
-            self.stand_differently(call.queue)
+            self.stand_differently((call.queue,))
 
     def _lines_for(self, call: Call) -> Lines | None:
         if call.state is CallState.WAITING:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.offer import OfferOutcome
 from acd.core.reasons import Reason
+from acd.core.record import record
 
 
 class Mode(StrEnum):
@@ -77,7 +78,7 @@ def allowed(mode: Mode, *, heard: bool, consulting: bool) -> tuple[str, ...]:
 # What people ask for: see `requests`.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SuperviseCall:
     """Ring this supervisor's phone, so that he hears the call; if he is in it already, let others hear him or not."""
 
@@ -89,7 +90,7 @@ class SuperviseCall:
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StopSupervising:
     """The supervisor leaves the call; it goes on without him."""
 
@@ -100,7 +101,7 @@ class StopSupervising:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TakeOverCall:
     """The supervisor has the call as soon as he is in the conversation; the agent has done with it."""
 
@@ -111,7 +112,7 @@ class TakeOverCall:
     agent: AgentId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FollowAgent:
     """Let this supervisor hear the call that `of` has, and every one that he will have."""
 
@@ -123,7 +124,7 @@ class FollowAgent:
     mode: Mode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class StopFollowing:
     """No call of `of` rings this supervisor's phone any more; he leaves the one that he hears."""
 
@@ -137,7 +138,7 @@ class StopFollowing:
 # What people are told. Each supervision that was told of ends once.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SupervisionChanged:
     """A supervisor's phone rings for a call of `of`, or he hears it, or others hear him or not."""
 
@@ -150,7 +151,7 @@ class SupervisionChanged:
     since: int | None  # When he began to hear; None: his phone rings.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SupervisionEnded:
     """A supervisor is in the call no more, or has it; `outcome` says why he never was, None: he has heard it."""
 
@@ -164,7 +165,7 @@ class SupervisionEnded:
     heard_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FollowingChanged:
     """A supervisor follows this agent from now on; None: nobody."""
 

@@ -1,13 +1,13 @@
 """How supervisors in calls are shown to people, folded from what is told of them; decides nothing."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from acd.core.ids import AgentId
+from acd.core.record import record
 from acd.core.supervision import FollowingChanged, Mode, SupervisionChanged, SupervisionEnded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SupervisionView:
     """A supervisor who hears a call, or is rung for it."""
 
@@ -17,7 +17,7 @@ class SupervisionView:
     since: int | None = None  # When he began to hear; None: his phone rings.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FollowingView:
     """Whose calls a supervisor hears, and who hears him."""
 

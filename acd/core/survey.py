@@ -3,14 +3,13 @@
 Who is asked is drawn from the name of his call, so that a replay draws the same.
 """
 
-from dataclasses import dataclass
-
 from acd.core.customer import CAN_REPEAT, DAY_MS, Identity
 from acd.core.ids import AgentId, CallId, CustomerId, MenuId, QueueId
 from acd.core.lot import lot
+from acd.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SurveyRule:
     """What a queue asks its callers when their agent has hung up."""
 
@@ -34,7 +33,7 @@ def teller(identity: Identity) -> tuple[CustomerId | None, str | None]:
     return identity.customer.id if identity.customer is not None else None, identity.number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SurveyBegan:
     """The agent has hung up, and the caller hears the first question; his conversation is over."""
 
@@ -49,7 +48,7 @@ class SurveyBegan:
     held_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SurveyAnswered:
     """A caller has given a score, of his last conversation if he has had one."""
 

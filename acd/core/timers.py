@@ -8,14 +8,21 @@ nothing, least of all what was never set.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar, dataclass_transform
 
 from acd.core.ids import AgentId, CallId, NodeId, OfferId, QueueId
 
 About: TypeAlias = str | tuple[str, str]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass_transform(frozen_default=True)
+def deadline(kind: type[T]) -> type[T]:
+    """As `record`, and what it is about is told by its place: there is nothing else."""
+    return dataclass(slots=True, unsafe_hash=True)(kind)
+
+
+@deadline
 class OfCall:
     """A deadline about a call."""
 
@@ -27,7 +34,7 @@ class OfCall:
         return self.call
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class OfOffer:
     """A deadline about an offer."""
 
@@ -39,7 +46,7 @@ class OfOffer:
         return self.offer
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class OfAgent:
     """A deadline about an agent."""
 
@@ -51,27 +58,27 @@ class OfAgent:
         return self.agent
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class IdentifyOverdue(OfCall):
     """The directory has taken too long: go on without knowing who calls."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class RenewDue(OfCall):
     """Tell Asterisk that we are still here, before its dead man's switch fires."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class MenuTimeout(OfCall):
     """The caller has pressed nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class MenuOverdue(OfCall):
     """The caller has been in menus for too long, or the end of a prompt was never told."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class SpareOver:
     """This call may be offered again to somebody who let it ring out."""
 
@@ -84,47 +91,47 @@ class SpareOver:
         return (self.call, self.agent)
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class LastAgentOver(OfCall):
     """The agent who last served this caller has not become free: now anybody."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class WidenDue(OfCall):
     """Nobody of this ring has taken the call: the next ring."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class DelayOver(OfCall):
     """The call has waited long enough for some more agents."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class RouteDue(OfCall):
     """The external router should have answered; or it wants to be asked again."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class OverflowDue(OfCall):
     """The call has waited long enough to wait elsewhere."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class WaitOver(OfCall):
     """The call has waited as long as its queue allows."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class AnnouncementDue(OfCall):
     """A caller who waits is to be told where he stands."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class AnnouncementOverdue(OfCall):
     """What is announced should be over by now."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class HoursChange:
     """The queue opens or closes."""
 
@@ -136,7 +143,7 @@ class HoursChange:
         return self.queue
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class AuditDue:
     """Look whether what must never be is."""
 
@@ -146,32 +153,32 @@ class AuditDue:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class RingTimeout(OfOffer):
     """The agent has not picked up."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class WhisperOver(OfOffer):
     """The agent should have heard by now who calls."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class DialOverdue(OfCall):
     """Who is called has not picked up."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class CallbackDue(OfCall):
     """Who is to be called back may be called again."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class CallbackOver(OfCall):
     """Who is to be called back has not been reached, and it is too late for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class JoinOverdue:
     """Of two calls that a phone has joined, the other one is none of ours."""
 
@@ -183,7 +190,7 @@ class JoinOverdue:
         return self.pair
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class OutsiderOverdue:
     """A number that is called for a call that goes on has not picked up."""
 
@@ -196,47 +203,52 @@ class OutsiderOverdue:
         return (self.call, self.number)
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class ConnectOverdue(OfOffer):
     """The legs should have been in the bridge by now."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class ReleaseOverdue(OfOffer):
     """The agent's leg should have been gone by now."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class LeaveOverdue(OfCall):
     """The caller should have been gone by now."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class WrapUpOver(OfAgent):
     """The time for work after the call is up."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class PreviewOver(OfAgent):
     """The agent has looked long enough at who is to be called."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
+class CapLapses(OfAgent):
+    """A call that he has made counts no more: he may have room for another."""
+
+
+@deadline
 class RestOver(OfAgent):
     """An agent whose last offer came to nothing has had his rest, or his phone has."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class PhoneLostDue(OfAgent):
     """The phone of this agent has been away for too long."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class ClientLostDue(OfAgent):
     """The client of this agent has been away for too long."""
 
 
-@dataclass(frozen=True, slots=True)
+@deadline
 class OwnCallDue:
     """A phone has been in use with no call of ours for long enough: it has one of its own."""
 
@@ -277,6 +289,7 @@ Deadline: TypeAlias = (
     | LeaveOverdue
     | WrapUpOver
     | PreviewOver
+    | CapLapses
     | RestOver
     | PhoneLostDue
     | ClientLostDue
@@ -304,26 +317,32 @@ class Timers:
     def set(self, deadline: Deadline, at: int) -> None:
         """Let this be due at `at`, and at no other time."""
         heap, pending, kind = self._heap, self._pending, type(deadline)
-        kinds = self._serials.setdefault(deadline.about, {})
-        before = kinds.get(kind)
-        if before is not None:
-            del pending[before]
         self._serial = serial = self._serial + 1
-        kinds[kind] = serial
+        about = deadline.about
+        kinds = self._serials.get(about)
+        if kinds is None:
+            self._serials[about] = {kind: serial}
+        else:
+            before = kinds.get(kind)
+            if before is not None:
+                del pending[before]
+            kinds[kind] = serial
         pending[serial] = deadline
         heappush(heap, (at, serial))
         if len(heap) > _SWEPT_FROM + _SWEPT_FOR_EACH * len(pending):
             self._heap = sorted(entry for entry in heap if entry[1] in pending)
 
-    def ensure(self, deadline: Deadline, at: int) -> None:
-        """Let this be due at `at`, unless it is due at some time already."""
-        if type(deadline) not in self._serials.get(deadline.about, ()):
+    def ensure(self, deadline: Deadline, at: int) -> bool:
+        """Let this be due at `at`, unless it is due at some time already; whether it was at none."""
+        missing = type(deadline) not in self._serials.get(deadline.about, ())
+        if missing:
             self.set(deadline, at)
+        return missing
 
     def cancel(self, about: About, *kinds: type[Deadline]) -> None:
         """Let none of these be due about this, whether they were or not."""
         known = self._serials.get(about)
-        if known is None:
+        if known is None or known.keys().isdisjoint(kinds):  # Most of what is cancelled is not due.
             return
         for kind in kinds:
             serial = known.pop(kind, None)

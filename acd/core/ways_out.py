@@ -25,3 +25,12 @@ def may_dial(state: State, agent: AgentId, number: Number, at: int) -> Allowed |
         return Reason(Barred.STOPPED.value)
     cap = state.usage.refusal(outbound.caps, agent, at)
     return found if cap is None else Reason(cap.value)
+
+
+def may_dial_nobody(state: State, agent: AgentId, at: int) -> bool:
+    """Whether any number would be refused him: not for its own sake, nor for the hour, nor for what the others do."""
+    configuration = state.configuration
+    if configuration.outbound.emergency:
+        return False
+    full = state.usage.full(configuration.outbound.caps, agent, at)
+    return full or configuration.outbound_stopped

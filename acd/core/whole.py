@@ -52,6 +52,7 @@ def check(state: State) -> None:
         assert agent.preview is None or agent.state is AgentState.READY, agent
         assert agent.id in state.agents_by_phone[agent.profile.phone], agent
         assert agent.desk is None or agent.logged_in, agent
+        assert agent.profile.device or agent.removed or not agent.logged_in, agent
         if agent.reserved_for is not None:
             assert agent.id in state.calls[agent.reserved_for].candidates, agent
 

@@ -5,9 +5,9 @@ It never costs the caller anything but the wish: who cannot be understood is ser
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from acd.core.ids import CustomerId
+from acd.core.record import record
 from acd.core.skill_parser import MAX_LENGTH, BadRequirement, parse
 from acd.core.skills import can_ever_match, written
 from ivr.steps import REASON
@@ -21,7 +21,7 @@ _CUSTOMER = re.compile(r"[^\s\x00-\x1f\x7f]{1,64}")
 _LANGUAGE = re.compile("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Wishes:
     """The dialplan's variables, as they were when it gave us the call. Empty: not wished."""
 

@@ -188,9 +188,8 @@ class Bookkeeper:
                 joined_at=at - notice.waited_ms,
             )
             yield from self._queued(queued)
-        if (
-            call.stay is not None
-        ):  # Else that is written, or he was handed over by whom he had before.
+        # Else that is written, or he was handed over by whom he had before.
+        if call.stay is not None:
             yield from self._leave_queue(name, call, at, ANSWERED, None, notice.agent)
             offered = self._offers.pop(notice.offer, None)
             yield self._offer(notice.offer, offered, notice, at, ANSWERED)

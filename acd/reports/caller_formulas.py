@@ -178,7 +178,7 @@ OF_CALLERS = (
         Formula(
             name=f"wait.p{percent}",
             unit=Unit.DURATION,
-            title=(f"p{percent}", f"p{percent}"),
+            title=(f"Wait p{percent}", f"等待 p{percent}"),
             text=(
                 f"{percent} of 100 answered waited no longer, to the second",
                 f"百分之 {percent} 的已接通者等待不超过此值（精确到秒）",

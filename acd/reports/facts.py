@@ -6,11 +6,10 @@ forgotten without any sum being another one.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from acd.core.quick import quickly_made
+from acd.core.record import record
 
 QUARTER_MS = 15 * 60_000
 
@@ -64,8 +63,7 @@ HEARD = "heard"
 TAKEN_OVER = "taken-over"
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fact:
     """One row of the ledger. (kind, began_at, subject) is its name: told twice, it is one fact.
 

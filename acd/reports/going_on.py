@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from acd.core.customer import CAN_REPEAT, UNIDENTIFIED, Identity
 from acd.core.ids import AgentId, CallId, Direction, OfferId, QueueId, direction_of
 from acd.core.notices import CallQueued, MenuEntered, SurveyBegan
-from acd.core.quick import quickly_made
+from acd.core.record import record
 from acd.reports.facts import Fact, Kind
 
 
-@quickly_made
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class OpenState:
     """What an agent does, and since when."""
 

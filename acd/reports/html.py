@@ -77,7 +77,8 @@ def as_html(report: Report) -> str:
         for what, value in report.about
     )
     tiles = "".join(
-        f'<div class="tile"><b>{escape(text_of(value, column.unit, report.zone))}</b>'
+        f'<div class="tile"{_tip(column.formula.text[report.language]) if column.formula else ""}>'
+        f"<b>{escape(text_of(value, column.unit, report.zone))}</b>"
         f"<span>{escape(column.title)}</span></div>"
         for column, value in report.headline
     )

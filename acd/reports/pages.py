@@ -195,15 +195,15 @@ def _report(
     days = asked.first.isoformat()
     if asked.last != asked.first:
         days += f" – {asked.last.isoformat()}"
-    made = datetime.fromtimestamp(min(asked.as_of, asked.whole.ended_at) / 1000, asked.zone)
+    made = datetime.fromtimestamp(asked.as_of / 1000, asked.zone)
     about = [
         (say("days", language), days),
         (say("only", language), ", ".join(only) or say("everything", language)),
         (say("zone", language), asked.zone.key),
         (say("made", language), made.strftime("%Y-%m-%d %H:%M")),
-        ("X", f"{terms.within_s} {say('seconds', language)}"),
-        ("s", f"{terms.short_s} {say('seconds', language)}"),
-        ("w", f"{terms.window_h} {say('hours', language)}"),
+        (say("within", language), f"{terms.within_s} {say('seconds', language)}"),
+        (say("short", language), f"{terms.short_s} {say('seconds', language)}"),
+        (say("window", language), f"{terms.window_h} {say('hours', language)}"),
     ]
     headline = []
     if total is not None:

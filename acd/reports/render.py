@@ -13,7 +13,7 @@ from rich.text import Text
 
 from acd.reports.formula import Unit
 from acd.reports.html import as_html
-from acd.reports.sheet import Report, Section, Value, as_data, text_of
+from acd.reports.sheet import Column, Report, Section, Value, as_data, text_of
 from acd.reports.words import say
 
 # A spreadsheet takes a text that begins so for a formula, and runs it.
@@ -32,9 +32,10 @@ def as_text(report: Report) -> RenderableType:
         parts += [Text(), _Tables(line, report)]
     for section in report.sections:
         parts += [Text(), Text(section.title, style="bold")]
-        parts += [
-            _Tables(section, report) if section.rows else Text(say("no_data", report.language))
-        ]
+        if section.rows:
+            parts.append(_Tables(section, report))
+        elif not section.note:
+            parts.append(Text(say("no_data", report.language)))
         if section.note:
             parts.append(Text(section.note, style="dim"))
     used = report.formulas()
@@ -106,7 +107,7 @@ def as_csv(report: Report) -> str:
         writer.writerow([_harmless(section.title)])
         # Who adds up a column of a tree must be able to leave out what is in another row already.
         tree = bool(section.levels)
-        heads = [_harmless(column.title) for column in section.columns]
+        heads = [_head(column, report) for column in section.columns]
         writer.writerow([*heads, *[say("level", report.language)] * tree])
         for n, row in enumerate(section.rows):
             cells = zip(row, section.columns, strict=True)
@@ -119,6 +120,11 @@ def as_csv(report: Report) -> str:
             text = (formula.key, formula.text[report.language], formula.source)
             writer.writerow([_harmless(one) for one in text])
     return file.getvalue()
+
+
+def _head(column: Column, report: Report) -> str:
+    unit = f" ({say('seconds', report.language)})" if column.unit is Unit.DURATION else ""
+    return _harmless(column.title + unit)
 
 
 def _cell(value: Value, unit: Unit, report: Report) -> str:

@@ -30,6 +30,7 @@ SERVICE = (
 )
 CALLERS = (
     *SERVICE,
+    "answer.rate",
     "wait.p50",
     "wait.p95",
     "abandon.time",
@@ -182,7 +183,7 @@ def by_key(asked: Question, key: Key, found: Grouped, names: Names) -> Section:
         columns=[text(word, asked), *(figure(name, asked.language) for name in wanted), *states],
         rows=rows,
         chart=_states_chart(asked, [(called[0], sums) for _, called, _, sums in shown])
-        if states and shown
+        if states and any(sums.state_ms for _, _, _, sums in shown)
         else None,
     )
 

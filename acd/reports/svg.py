@@ -10,6 +10,7 @@ from acd.reports.sheet import Chart, duration
 _WIDTH = 1000
 _LEFT = 44
 _RIGHT = 12
+_WIDEST = 90  # Two bars need not fill the page.
 _BARS = 190  # Height of the bars' field,
 _SHARE = 70  # and of the share's, below it.
 _GAP = 30
@@ -30,7 +31,7 @@ def legend(chart: Chart) -> str:
 def standing(chart: Chart) -> str:
     """Bars that stand on each other, one for each label; the share as a line in a field of its own."""
     n = len(chart.labels)
-    slot = (_WIDTH - _LEFT - _RIGHT) / max(1, n)
+    slot = min(_WIDEST, (_WIDTH - _LEFT - _RIGHT) / max(1, n))
     highest = max(
         (sum(values) for values in zip(*(b for _, _, b in chart.bars), strict=True)), default=0
     )

@@ -6,8 +6,6 @@ dead man's switch. What really is, is `channels`: the truth against which everyt
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from random import Random
 from typing import Any
@@ -31,43 +29,14 @@ from acd.core.ids import (
     read_ear,
 )
 from acd.core.party import MUTED
+from acd.core.wishes import NO_WISHES, Wishes
 from acd.simulation.agenda import Agenda
+from acd.simulation.channel import Channel, Sound, subject_of
 from acd.simulation.scenario import Manners
 
 DEAD_MAN_MS = 60_000  # What the dialplan sets before it gives us a call.
 _RING_MARGIN_MS = 2_000
 _PROMPT_MS = 1_500
-
-
-@dataclass(slots=True, kw_only=True)
-class Channel:
-    """One channel in our hands."""
-
-    id: ChannelId
-    call: CallId
-    caller: bool
-    outside: bool = False  # A number that is called beside.
-    spies: ChannelId | None = None  # An ear: at whose leg it is, with which it ends.
-    created_at: int
-    up: bool = False
-    bridge: str | None = None
-    saved: str = ""
-    entry: Entry | None = None
-    target: str = ""
-    number: str = ""
-    dead_man_at: int | None = None
-    playback: int = 0
-    music: bool = False
-    # In a bridge by itself, while nobody hears music for its sake; or a leg without its caller.
-    alone_since: int | None = None
-
-
-class Sound(Enum):
-    """What becomes of what is said, in one part of a recording."""
-
-    KEPT = "kept"
-    PAUSED = "paused"
-    WHOLE = "whole"  # Nothing is added any more.
 
 
 class SimAsterisk:
@@ -193,7 +162,17 @@ class SimAsterisk:
 
     # What callers and phones do.
 
-    def arrive(self, uniqueid: str, *, entry: Entry, target: str, number: str) -> CallId:
+    def arrive(
+        self,
+        uniqueid: str,
+        *,
+        entry: Entry,
+        target: str,
+        number: str,
+        name: str = "",
+        dialled: str = "",
+        wishes: Wishes = NO_WISHES,
+    ) -> CallId:
         """The dialplan gives us a call."""
         channel = channel_on(self.node, uniqueid)
         call = CallId(channel)
@@ -209,10 +188,17 @@ class SimAsterisk:
             )
         )
         self._renew(channel, DEAD_MAN_MS)
-        self._say(
-            channel,
-            partial(events.CallArrived, channel=channel, entry=entry, target=target, number=number),
+        arrived = partial(
+            events.CallArrived,
+            channel=channel,
+            entry=entry,
+            target=target,
+            number=number,
+            name=name,
+            dialled=dialled,
+            wishes=wishes,
         )
+        self._say(channel, arrived)
         return call
 
     def _create(self, channel: Channel) -> None:
@@ -305,7 +291,7 @@ class SimAsterisk:
         """Carry this out, after those of the same lane; the answer may get lost on the way."""
         directorys = isinstance(command, commands.IdentifyCaller | commands.ReadNumber)
         assert not directorys, "the directory's command"
-        subject = _subject(command)
+        subject = subject_of(command)
         own = commands.RingAgent | commands.HangUp | commands.DialNumber
         lane = subject if isinstance(command, own) and read_ear(subject) is None else None
         lane = lane or caller_leg(command.call)
@@ -553,22 +539,3 @@ class SimAsterisk:
         if channel is not None:
             call = channel.call
             self._say(name, partial(events.PromptsFinished, call=call, playback=playback))
-
-
-def _subject(command: Command) -> ChannelId:
-    match command:
-        case (
-            commands.RingAgent()
-            | commands.PickUp()
-            | commands.Connect()
-            | commands.Whisper()
-            | commands.StopWhisper()
-            | commands.Overhear()
-        ):
-            return agent_leg(command.offer)
-        case commands.DialNumber():
-            return command.leg
-        case commands.HangUp() | commands.HoldLeg() | commands.JoinLeg() | commands.MuteLeg():
-            return command.channel
-        case _:
-            return caller_leg(command.call)

@@ -26,9 +26,9 @@ from acd.core.ids import (
 from acd.core.matching import Output
 from acd.core.outbound import Number, NumberKind
 from acd.core.preview import AcceptPreview, PreviewOffered, SkipPreview, Work
-from acd.core.supervision import Mode
 from acd.simulation.agenda import Agenda
 from acd.simulation.asterisk import SimAsterisk
+from acd.simulation.buttons import in_a_call, of_a_supervisor
 from acd.simulation.scenario import Scenario
 
 START_MS = 1_750_000_000_000
@@ -75,6 +75,7 @@ class Office:
         self._watch = watch
         self._shift: dict[AgentId, notices.AgentStateChanged] = {}  # As the ledger would know it.
         self._owed: dict[CallbackId, Callback] = {}  # The same, of those who are to be called back.
+        self._came = 0  # How many have called, those whom an agent calls apart.
         self._requests = 0
         self._shown = 0  # How often somebody was to be shown whom he might call.
         self._contacts: dict[str, dict[CallId, Contact]] = {}  # By number: the directory's memory.
@@ -85,7 +86,7 @@ class Office:
         """From the first log-in until everybody has gone home."""
         self._start()
         for agent in self.scenario.configuration.agents:
-            self._ask(requests.LogIn, agent)
+            self._log_in(agent)
             self._ask(requests.BecomeReady, agent)
         for when, ms in self.scenario.crashes:
             self.agenda.after(when, partial(self._crash, ms))
@@ -172,7 +173,10 @@ class Office:
         self.tell(events.CallbacksRestored(at=at, callbacks=tuple(self._owed.values())))
         for name, profile in self.scenario.configuration.agents.items():
             state = self._phone_state(name)
-            self.tell(events.DeviceChanged(at=at, node=NODE, device=profile.device, state=state))
+            if profile.device:
+                self.tell(
+                    events.DeviceChanged(at=at, node=NODE, device=profile.device, state=state)
+                )
         self.asterisk.connect()
 
     def _reload(self, configuration: Configuration) -> None:
@@ -228,12 +232,13 @@ class Office:
 
     def _somebody_calls(self) -> None:
         people = self.scenario.people
-        if self.agenda.now >= self.ends_at or len(self.fates) == people.calls:
+        if self.agenda.now >= self.ends_at or self._came == people.calls:
             self.ends_at = min(self.ends_at, self.agenda.now)
             return
         entry, target = self._random.choice(self.scenario.doors)
         number = self._number()
         name = f"c{len(self.fates)}"
+        self._came += 1
         call = CallId(f"{NODE}:{name}")
         if self.scenario.people.again:
             self._contacts.setdefault(number, {})[call] = Contact(call=call, at=self.agenda.now)
@@ -251,7 +256,7 @@ class Office:
         people, random = self.scenario.people, self._random
         if people.again and self._numbers and random.random() < people.again:
             return self._numbers[random.randrange(len(self._numbers))]
-        number = f"+86138{len(self.fates):08}"
+        number = f"{people.numbers}{len(self.fates):08}"
         self._numbers.append(number)
         if people.vip and random.random() < people.vip:
             self._vips[number] = Customer(id=CustomerId(number), name="", segment="vip")
@@ -282,7 +287,7 @@ class Office:
 
         def press() -> None:
             if not self.fates[call].gone and not self.fates[call].talked:
-                self.asterisk.press(caller_leg(call), "*")
+                self.asterisk.press(caller_leg(call), self.scenario.people.key_for_callback)
 
         if self._random.random() < self.scenario.people.ask_back:
             self.agenda.after(self._around(10_000), press)
@@ -355,7 +360,7 @@ class Office:
             missed = any(cause in let_go for cause, _ in told.causes)
             self._soon(15_000 if missed else 60_000, requests.BecomeReady, told.agent)
         elif told.state is AgentState.LOGGED_OUT:
-            self._soon(300_000, requests.LogIn, told.agent)
+            self.agenda.after(self._around(300_000), partial(self._log_in, told.agent))
 
     def _consult(self, call: CallId) -> None:
         """Whoever has this call now presses buttons, sensible or not, for as long as it lasts."""
@@ -368,32 +373,7 @@ class Office:
                 return
             configuration = self.scenario.configuration
             agent = random.choice(list(configuration.agents))
-            number = Number(digits=f"+86138{random.randrange(3):08}", kind=NumberKind.SUBSCRIBER)
-            kind, fields = random.choice(
-                (
-                    (requests.TransferToNumber, {"number": number}),
-                    (requests.ConsultNumber, {"number": number}),
-                    (requests.RemoveNumber, {"number": number.digits}),
-                    (
-                        requests.MuteNumber,
-                        {"number": number.digits, "muted": random.random() < 0.5},
-                    ),
-                    (requests.HoldCall, {}),
-                    (requests.RetrieveCall, {}),
-                    (requests.ConsultAgent, {"agent": agent}),
-                    (requests.ConsultQueue, {"queue": random.choice(list(configuration.queues))}),
-                    (requests.Alternate, {}),
-                    (requests.StartConference, {}),
-                    (requests.CompleteConsult, {}),
-                    (requests.CancelConsult, {}),
-                    (requests.RemoveParty, {"agent": agent}),
-                    (requests.BeginRecording, {}),
-                    (requests.EndRecording, {}),
-                    (requests.SuspendRecording, {}),
-                    (requests.ContinueRecording, {}),
-                    (requests.MuteParty, {"agent": agent, "muted": random.random() < 0.5}),
-                )
-            )
+            kind, fields = in_a_call(random, configuration, agent)
             self._request(kind, by=agent, call=call, **fields)
             self.agenda.after(self._around(5_000), press)
 
@@ -410,18 +390,7 @@ class Office:
         def press() -> None:
             if self.fates[call].gone:
                 return
-            mode, of = random.choice(list(Mode)), random.choice(agents)
-            kind, fields = random.choice(
-                (
-                    (requests.SuperviseCall, {"call": call, "mode": mode}),
-                    (requests.SuperviseCall, {"call": call, "mode": mode}),
-                    (requests.SuperviseCall, {"call": call, "mode": mode}),
-                    (requests.StopSupervising, {"call": call}),
-                    (requests.TakeOverCall, {"call": call}),
-                    (requests.FollowAgent, {"of": of, "mode": mode}),
-                    (requests.StopFollowing, {"of": of}),
-                )
-            )
+            kind, fields = of_a_supervisor(random, agents, call)
             self._request(kind, by=supervisor, agent=supervisor, **fields)
             self.agenda.after(self._around(4_000), press)
 
@@ -515,6 +484,18 @@ class Office:
 
     def _soon(self, ms: float, kind: Any, agent: AgentId, **fields: Any) -> None:
         self.agenda.after(self._around(ms), lambda: self._ask(kind, agent, **fields))
+
+    def _log_in(self, agent: AgentId) -> None:
+        """At his own phone, or, if he has none, at the first desk that nobody has."""
+        # He may be taken out of the file meanwhile.
+        profile = self._configuration.agents.get(agent)
+        taken = [told.desk for told in self._shift.values()]
+        free = (desk.id for desk in self._configuration.desks.values() if desk not in taken)
+        self._ask(
+            requests.LogIn,
+            agent,
+            desk=None if profile is None or profile.device else next(free, None),
+        )
 
     def _ask(self, kind: Any, agent: AgentId, **fields: Any) -> None:
         self._request(kind, by=agent, agent=agent, **fields)

@@ -44,6 +44,8 @@ class People:
     supervise: float = 0.0  # Conversations into which somebody listens, or more than that.
     router_dead: float = 0.1  # Questions that an external router never answers.
     ask_back: float = 0.0  # Callers who would rather be called back than wait.
+    key_for_callback: str = "*"  # By which they ask for it.
+    numbers: str = "+86138"  # How callers' numbers begin.
     consult: float = 0.0  # Conversations in which the agent holds, asks others and goes to and fro.
 
 

@@ -22,7 +22,8 @@ from acd.reports.facts import Fact, Kind
 from acd.reports.formula import Terms
 from acd.reports.formulas import FORMULAS
 from acd.reports.sums import Sums
-from acd.simulation.day import Caller, Day, Replay
+from acd.simulation.day import Caller, Day
+from acd.simulation.replay import Replay
 from acd.staffing.demand import Expected
 from acd.staffing.erlang import Served
 from acd.staffing.plan import Target

@@ -80,11 +80,15 @@ class RouteRequested(EventHead):
     )
 )
 class RouteEnded(EventHead):
-    """A router has chosen, has asked for time, or has not answered: then the queue has decided."""
+    """A router has chosen, has asked for time, or has not answered: then the queue has decided.
+
+    `withdrawn`: nobody need answer any more. The caller is gone, was moved or changed, or the rules are others; if he
+    waits on, it is asked anew.
+    """
 
     event: Literal["route-ended"]
     call: str
     route: int
     queue: str
-    ending: Literal["selected", "later", "overdue"]
+    ending: Literal["selected", "later", "overdue", "withdrawn"]
     by: Annotated[str, Field(description="The user who answered; empty if nobody did.")]

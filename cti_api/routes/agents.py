@@ -83,11 +83,21 @@ async def one_agent(agent: AgentName, asks: Asks, has: Has) -> Response:
     responses=documented(*LOGGED_IN),
 )
 async def list_desks(asks: Asks, has: Has) -> Response:
-    """Every desk at which an agent may log in, and whether somebody sits there."""
-    board = has.switchboard.board
-    taken = [view.desk.id for view in board.agents.values() if view.desk is not None]
+    """Every desk at which an agent may log in, and who sits there."""
+    board, serves = has.switchboard.board, has.feed.serves(asks.user)
+    sitting = {view.desk.id: view for view in board.agents.values() if view.desk is not None}
+    seen = {
+        desk: view.id
+        for desk, view in sitting.items()
+        if rights.sight_of_agent(asks.user, serves, view) is not Sight.NONE
+    }
     desks: list[Desk] = [
-        {"id": desk.id, "name": desk.name, "taken": desk.id in taken}
+        {
+            "id": desk.id,
+            "name": desk.name,
+            "taken": desk.id in sitting,
+            "agent": seen.get(desk.id),
+        }
         for desk in board.desks.values()
     ]
     return as_json(desks)
@@ -100,6 +110,7 @@ async def list_desks(asks: Asks, has: Has) -> Response:
         Denial.NOT_AUTHENTICATED,
         Denial.NOT_ALLOWED,
         Reason.UNKNOWN_AGENT,
+        Reason.NO_PHONE,
         Reason.UNKNOWN_DESK,
         Reason.DESK_TAKEN,
         Reason.CALL_IN_HAND,
@@ -113,9 +124,10 @@ async def log_agent_in(
     """`log-in`: begin a shift, not ready; or take back a log-out that has not happened yet.
 
     Without a body it begins at the agent's own phone. With a desk, that phone is his in place of his own until he
-    logs out; who is on shift already moves there, unless he has a call in hand.
+    logs out; who is on shift already moves there, unless he has a call in hand. Who has no phone of his own has to
+    name a desk.
     """
-    desk = DeskId(wanted.phone) if wanted is not None and wanted.phone is not None else None
+    desk = DeskId(wanted.desk) if wanted is not None and wanted.desk is not None else None
     return await _ask(asks, has, agent, requests.LogIn, desk=desk)
 
 

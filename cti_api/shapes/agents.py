@@ -53,9 +53,9 @@ CauseName: TypeAlias = Literal[
 class ShiftWanted(BaseModel):
     """Where the agent sits: at a desk of the centre's file, `GET /v1/desks`; null: at his own phone, or where he is."""
 
-    model_config = like({"phone": "desk-12"})
+    model_config = like({"desk": "desk-12"})
 
-    phone: Annotated[Name | None, Field(description="The id of a desk.")] = None
+    desk: Annotated[Name | None, Field(description="The id of a desk.")] = None
 
 
 class ReadyWanted(BaseModel):
@@ -133,6 +133,7 @@ AGENT = {
     "since": 1750003600200,
     "causes": [],
     "pending": "ready",
+    "own_call": None,
     "device_state": "NOT_INUSE",
     "call": "pbx1:1750003600.9",
     "until": None,
@@ -161,13 +162,17 @@ class Cause(TypedDict):
     reason: str
 
 
-@with_config(like({"id": "desk-12", "name": "Window 12", "taken": False}))
+@with_config(like({"id": "desk-12", "name": "Window 12", "taken": True, "agent": "ana"}))
 class Desk(TypedDict):
     """A phone that is nobody's own, at which an agent may log in."""
 
     id: str
     name: str
     taken: Annotated[bool, Field(description="Somebody is on shift there.")]
+    agent: Annotated[
+        str | None,
+        Field(description="Who; null also where he is somebody of whom you see nothing."),
+    ]
 
 
 @with_config(like(AGENT))
@@ -177,7 +182,8 @@ class Agent(TypedDict):
     id: str
     name: str
     device: Annotated[
-        str | None, Field(description="The phone that rings: his own, or the desk's.")
+        str | None,
+        Field(description="The phone that rings: his own, or the desk's; null: he has none now."),
     ]
     desk: Annotated[
         str | None, Field(description="Where he sits in this shift, unless it is at his own phone.")
@@ -202,7 +208,16 @@ class Agent(TypedDict):
     causes: list[Cause]
     pending: Annotated[
         RestingName | None,
-        Field(description="The state that follows the call in hand and the work after it."),
+        Field(
+            description="The state that follows the call in hand, the work after it and his own call."
+        ),
+    ]
+    own_call: Annotated[
+        Literal["busy-inbound", "busy-outbound", "busy-other"] | None,
+        Field(
+            description="The phone has a call that is none of ours: his state by it, now, or when "
+            "his wrap-up is over and it is not."
+        ),
     ]
     device_state: str | None
     call: str | None

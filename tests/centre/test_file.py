@@ -10,7 +10,7 @@ from acd.core.callback import CallbackRule
 from acd.core.configuration import Announcements, Membership, MissedPolicy, Overflow, WrapUpMode
 from acd.core.customer import DAY_MS, RepeatRule
 from acd.core.hours import is_open
-from acd.core.ids import NodeId, QueueId
+from acd.core.ids import AgentId, NodeId, QueueId
 from acd.core.survey import SurveyRule
 from ivr.plain_yaml import BrokenFile
 
@@ -114,6 +114,20 @@ def test_what_cannot_be_meant_after_a_call_is_refused(rules, problem):
 )
 def test_a_phone_is_one_phone_of_ours_and_nothing_else(phone):
     assert "is not of the form PJSIP/name" in _problems(GOOD.replace("PJSIP/ana", phone))[0]
+
+
+def test_who_has_no_phone_of_his_own_needs_a_desk_to_log_in_at():
+    without, desks = (
+        GOOD.replace(" phone: PJSIP/ana,", ""),
+        "desks:\n  d1: {name: D, phone: PJSIP/d1}\n",
+    )
+    centre = parse_centre(without + desks, file="centre.yaml", node=NODE)
+    assert centre.configuration.agents[AgentId("ana")].device == ""
+    assert centre.configuration.devices == ("PJSIP/d1",)
+    (problem,) = _problems(without)
+    assert problem.endswith(
+        "agent 'ana': has no phone, such as PJSIP/ana, and there are no desks to log in at"
+    )
 
 
 def test_a_desk_has_a_phone_that_is_no_agents_and_no_other_desks():

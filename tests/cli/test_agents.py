@@ -45,7 +45,7 @@ async def test_what_is_refused_is_told_in_the_apis_own_words():
     async with desk.server() as at:
         told = await said(at, "force", "ana", "ready", "--reason", "now", code=1)
         assert "The agent is not on shift" in told
-        assert "Only a supervisor" in await said(at, "audit", user="ana", code=1)
+        assert "A user of your role may not" in await said(at, "audit", user="ana", code=1)
         usage = await said(at, "force", "ana", "ready", "--after-call", "--reason", "x", code=2)
         assert "only log-out can wait" in usage
 

@@ -21,7 +21,7 @@ from acd.core.notices import (
     Supervised,
 )
 from acd.core.offer import OfferOutcome
-from tests.core.rules import rung
+from tests.core.rules import arrives, known, rung
 from tests.play import NODE, SALES, SUPPORT, Play, Said, call_id, centre, seen
 
 ANA, BOB = AgentId("ana"), AgentId("bob")
@@ -662,6 +662,37 @@ def test_a_phone_that_stays_in_use_after_our_call_has_one_of_its_own():
     assert play.state("ana") == "busy-other"
 
 
+def test_who_begins_a_call_of_his_own_in_wrap_up_is_shown_to_have_it_before_he_is_ready():
+    """And nobody waits for him any more because he served him last."""
+    play = Play(centre(last_agent_ms=60_000, wrap_up_ms=30_000), ready=("ana",))
+    play.arrives("c1").picks_up("c1").bridged("c1")
+
+    def shown() -> tuple[str, str | None, str | None]:
+        board = play.told(AgentStateChanged)[-1]
+        return board.state, board.pending, board.own_call
+
+    play.hangs_up(play.leg("c1"))
+    phone(play, DeviceState.NOT_INUSE)
+    assert shown() == ("wrap-up", "ready", None)
+    play.ready("bob")
+    arrives(play, "c2", known(last="ana"))
+    assert len(play.told(RingAgent)) == 1
+    phone(play, DeviceState.INUSE).after(seconds=1)
+    assert play.told(RingAgent)[-1].agent == "bob"
+    (told,) = [one for one in play.told(AgentStateChanged) if one.own_call is not None]
+    assert (told.state, told.pending, told.own_call) == ("wrap-up", "ready", "busy-outbound")
+    bob = play.leg("c2")
+    play.hangs_up("c2").hangs_up(bob).after(seconds=30)
+    ana = [one for one in play.told(AgentStateChanged) if one.agent == ANA][-1]
+    assert (ana.state, ana.own_call) == ("busy-outbound", "busy-outbound")
+    phone(play, DeviceState.NOT_INUSE)
+    assert shown() == ("ready", None, None)
+    # What an agent's phone does out of his shift is his own affair.
+    phone(play, DeviceState.INUSE).after(seconds=1)
+    ask(play, requests.LogOut)
+    assert shown() == ("logged-out", None, None)
+
+
 def test_a_call_of_ours_that_is_found_on_a_busy_phone_is_ours():
     """After a restart we may hear of phones before we hear of calls."""
     before = talking()
@@ -673,6 +704,7 @@ def test_a_call_of_ours_that_is_found_on_a_busy_phone_is_ours():
     there = (seen("c1", bridge=bridge, saved="support|0|0"), seen(leg, bridge=bridge))
     play.tell(events.NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=there))
     assert play.state("ana") == "busy-acd"
+    assert play.told(AgentStateChanged)[-1].own_call is None
     play.hangs_up(leg)
     phone(play, DeviceState.NOT_INUSE)
     assert play.state("ana") == "ready"

@@ -50,6 +50,15 @@ def test_his_place_first_after_a_while_and_then_every_so_often_and_music_in_betw
     play.after(seconds=25).skip()
     play.after(seconds=1)
     assert said(play, "c1") == [("queue-youarenext",)] * 2
+    assert [one.playback for one in play.told(PlayPrompts)] == [1, 2]
+    heard(play.skip(), "c1", 1).then_nothing()  # That was the end of the first.
+    heard(play, "c1", 2).then(StartHoldMusic)
+    heard(play, "c1", 2).then_nothing()
+    play.after(seconds=30).ready("ana")
+    assert [one.playback for one in play.told(StopPrompts)] == [3]
+    # He is not answered, and is told again: as something that nothing late can end.
+    play.after(seconds=60)
+    assert play.told(PlayPrompts)[-1].playback > 3
 
 
 def test_once_if_it_is_not_to_be_said_again():
@@ -141,16 +150,34 @@ def test_another_rule_holds_for_those_who_wait_already_and_none_ends_it():
     assert len(said(play, "c1")) == 1
 
 
-@pytest.mark.parametrize("good", [True, False])
-def test_how_long_it_takes_only_while_estimates_are_good(good):
-    play = Play(centre(ONE_AGENT, announcements=Announcements(first_ms=15_000, wait=True)))
+WAIT = Announcements(first_ms=15_000, wait=True)
+
+
+@pytest.mark.parametrize(
+    ("announcements", "handled_ms", "good", "words"),
+    [
+        (WAIT, 240_000, True, ("queue-holdtime", 7, "queue-minutes")),
+        (WAIT, 240_000, False, ()),
+        (WAIT, 60_000, True, ("queue-holdtime", 2, "queue-minutes")),
+        (WAIT, 10_000, True, ("queue-holdtime", 1, "queue-minute")),
+        (
+            replace(WAIT, position=True, prompts=("news",)),
+            10_000,
+            True,
+            ("queue-youarenext", "queue-holdtime", 1, "queue-minute", "news"),
+        ),
+        (replace(PLACE, prompts=("news",)), 10_000, True, ("queue-youarenext", "news")),
+    ],
+)
+def test_how_long_it_takes_only_while_estimates_are_good(announcements, handled_ms, good, words):
+    play = Play(centre(ONE_AGENT, announcements=announcements))
     arrives(play, "c0").picks_up("c0").bridged("c0")  # So somebody is at work.
     experience = play.engine.state.experience_of(QueueId(SUPPORT))
     for number in range(20):
-        experience.handled(240_000)
+        experience.handled(handled_ms)
         experience.served(Forecast(at=0, median_ms=1, upper_ms=2), at=1 if number % 5 else 3)
     if not good:
         for _ in range(20):
             experience.served(Forecast(at=0, median_ms=1, upper_ms=2), at=3)
     arrives(play, "c1").after(seconds=15)
-    assert said(play, "c1") == ([("queue-holdtime", 7, "queue-minutes")] if good else [])
+    assert said(play, "c1") == ([words] if words else [])

@@ -39,6 +39,7 @@ from acd.core.ids import (
 )
 from acd.core.notices import (
     Accepted,
+    AgentStateChanged,
     CallConnected,
     CallEnded,
     CallerRecognised,
@@ -57,7 +58,7 @@ from acd.core.notices import (
     Refused,
     Supervised,
 )
-from acd.core.outbound import Caps, Number, NumberKind, Outbound, Route
+from acd.core.outbound import HOUR_MS, Caps, Number, NumberKind, Outbound, Route
 from tests.play import NODE, SALES, START, SUPPORT, Play, Said, centre, seen
 
 WANG = Number(digits="+861065551234", kind=NumberKind.SUBSCRIBER)
@@ -423,6 +424,30 @@ def test_caps_hold_and_emergencies_know_none():
     asks(play.skip(), number=POLICE).then(Accepted, ...)
 
 
+def test_who_can_call_nobody_is_told_so_and_when_that_is_over():
+    def barred() -> bool:
+        return [one.barred for one in play.told(AgentStateChanged) if one.agent == "ana"][-1]
+
+    city, caps = replace(ROUTE, emergency=()), Caps(agent_per_hour=2, agent_at_once=1)
+    configuration = replace(calls_out(), outbound=Outbound(routes=(city,), caps=caps))
+    play = Play(configuration)
+    lapses = play.now + HOUR_MS
+    assert not barred()
+    asks(play)
+    assert barred()  # One at once.
+    own_ends(play).after(seconds=60)
+    assert not barred()
+    asks(play).tell(
+        LegEnded(at=play.now, channel=ChannelId(play.told(CallPlaced)[-1].offer), cause=16)
+    )
+    assert refused(play.after(seconds=60)) is Reason.AGENT_CAP
+    assert play.after(seconds=(lapses - play.now) / 1000 - 1) and barred()
+    assert play.after(seconds=1) and not barred()
+    assert stop(play) and barred()
+    play.tell(Configured(at=play.now, configuration=replace(calls_out(), outbound_stopped=True)))
+    assert not barred()  # With emergencies there is always somebody to call.
+
+
 def test_a_route_that_is_taken_away_while_her_own_phone_rings_is_not_used():
     play = placed()
     before = play.engine.state.configuration
@@ -446,7 +471,7 @@ def test_an_admin_stops_all_calling_out_and_what_is_being_dialled_ends():
     play = dialling()
     stop(play).then(
         Accepted,
-        Said(Supervised, by="root", agent=None, action="stop-outbound", reason="fraud"),
+        Said(Supervised, by="root", agent=None, action="stop-outbound", reason="fraud", detail=""),
         Said(HangUp, channel=his_leg(play)),
         Said(HangUp, channel=own_leg(play)),
     )
@@ -455,6 +480,10 @@ def test_an_admin_stops_all_calling_out_and_what_is_being_dialled_ends():
     asks(play.skip(), number=POLICE).then(Accepted, ...)
     stop(play.skip(), stopped=False).then(Accepted, Said(Supervised, action="allow-outbound"))
     asks(play.skip(), "bob").then(Accepted, ...)
+
+
+def test_to_allow_what_is_allowed_ends_nothing():
+    stop(dialling(), stopped=False).then(Accepted, Said(Supervised, action="allow-outbound"))
 
 
 def test_a_talk_that_goes_on_is_not_cut_when_calling_out_is_stopped():
@@ -477,8 +506,12 @@ def test_what_was_called_within_the_hour_before_a_restart_counts_on():
 
 def test_a_supervisor_who_has_an_agent_call_somebody_is_written_down():
     play = Play(calls_out()).skip()
+    call = dialled_call(NODE, AgentId("ana"), play.now)
     asks(play, by_another=True).then(
-        Accepted, Said(Supervised, action="make-call", agent="ana"), ...
+        Accepted,
+        Said(Supervised, action="make-call", agent="ana", reason="", detail=call),
+        Said(CallStarted, call=call, name="", target=SUPPORT),
+        ...,
     )
 
 
@@ -514,6 +547,7 @@ def test_who_has_picked_up_while_we_were_away_talks():
     after = found_again(play, *legs(play))
     (again,) = after.told(CallConnected)
     assert (again.agent, again.queue) == ("ana", SUPPORT)
+    assert after.told(SaveCall)[-1].saved.startswith("support|0|")
 
 
 def test_who_is_still_being_called_is_let_go_and_so_is_who_calls():
@@ -524,15 +558,37 @@ def test_who_is_still_being_called_is_let_go_and_so_is_who_calls():
 
 def test_who_has_picked_up_and_meets_nobody_when_we_are_back_was_not_reached():
     play = dialling()
-    after = found_again(play, legs(play)[0])
-    after.tell(LegEnded(at=after.now, channel=his_leg(play), cause=16))
-    assert [one.ending for one in after.told(CallEnded)] == [Ending.NOT_REACHED]
+    his, own = legs(play)
+    for there in ((his,), (his, replace(own, bridge=None)), (replace(his, bridge=None), own)):
+        after = found_again(play, *there)
+        after.tell(LegEnded(at=after.now, channel=his_leg(play), cause=16))
+        assert [one.ending for one in after.told(CallEnded)] == [Ending.NOT_REACHED]
 
 
 def test_a_look_around_does_not_miss_a_leg_that_is_on_its_way():
     for play in (placed(), dialling()):
         play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=()))
         assert play.told(CallEnded) == []
+    dialled_at = play.now
+    play.after(seconds=6)
+    own = legs(play)[1]
+    for late_ms, missed in ((5_000, False), (5_001, True)):
+        look = NodeFound(at=play.now, node=NODE, seen_at=dialled_at + late_ms, channels=(own,))
+        play.tell(look)
+        assert bool(play.told(CallEnded)) is missed
+    # Whoever has been heard was there.
+    play = dialling()
+    play.tell(LegAnswered(at=play.now, channel=his_leg(play)))
+    play.now += 1
+    look = NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=legs(play)[1:])
+    play.tell(look)
+    assert [one.ending for one in play.told(CallEnded)] == [Ending.LOST]
+
+
+def test_a_look_around_takes_nobody_for_one_who_has_picked_up():
+    play = dialling().after(seconds=1)
+    ringing = legs(play, up=False)
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=ringing)).then_nothing()
 
 
 def test_a_look_around_finds_that_he_has_picked_up():

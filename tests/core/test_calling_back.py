@@ -16,7 +16,17 @@ from acd.core.callback import (
 )
 from acd.core.commands import DialNumber, HangUp, PlayPrompts, ReadNumber, RingAgent
 from acd.core.configuration import Configuration
-from acd.core.events import KeyPressed, LegAnswered, LegBridged, NodeFound, PromptsFinished
+from acd.core.customer import Confidence
+from acd.core.events import (
+    CallLeft,
+    CommandFailed,
+    Failure,
+    KeyPressed,
+    LegAnswered,
+    LegBridged,
+    NodeFound,
+    PromptsFinished,
+)
 from acd.core.hours import FOREVER, Calendar
 from acd.core.ids import (
     AgentId,
@@ -36,16 +46,18 @@ from acd.core.notices import (
     CallOffered,
     CallQueued,
     Ending,
+    OfferEnded,
     PlaceResumed,
     Reason,
     Refused,
 )
+from acd.core.offer import OfferOutcome
 from acd.core.outbound import Number, NumberKind, Outbound, Route
-from acd.core.requests import SetPriority, SwitchOutbound
+from acd.core.requests import MoveToFront, SetPriority, SwitchOutbound
 from ivr.steps import CallBack, Choose, Enqueue, Menu, Type
 from ivr.steps import HangUp as Goodbye
 from tests.core.rules import arrives, known, released, with_rules
-from tests.play import NODE, START, SUPPORT, Play, call_id, centre, channel, seen
+from tests.play import NODE, SALES, START, SUPPORT, Play, call_id, centre, channel, seen
 
 ONE = {"ana": ("support",)}
 SHE, HE = known("+8613800000001"), known("+8613800000002")
@@ -135,6 +147,7 @@ def test_she_presses_hangs_up_and_is_called_before_him_who_came_after_her():
 
     play.skip().ready("ana")
     assert offered(play) == owed(play), "it was hers to be served first"
+    assert play.told(RingAgent)[-1].first, "as for any call that he is to make"
     assert not play.told(DialNumber), "nobody is called before an agent is there"
     agent_picks_up(play)
     assert play.state("ana") == "dialling"
@@ -205,6 +218,46 @@ def test_she_calls_again_herself_and_has_her_place_and_is_not_called():
     play.after(seconds=0).ready("ana")
     assert offered(play) == call_id("again")
     assert {str(one) for one in play.engine.state.calls} == {call_id("again"), call_id("his")}
+
+
+@pytest.mark.parametrize(
+    ("who", "queue"),
+    [(replace(SHE, confidence=Confidence.SHARED), SUPPORT), (SHE, SALES)],
+)
+def test_whoever_is_perhaps_another_or_calls_for_something_else_leaves_her_entry(who, queue):
+    play = asked()
+    arrives(play, "other", who, queue=queue)
+    assert not play.told(PlaceResumed) and not outcomes(play)
+    assert play.engine.state.calls[owed(play)].state.value == "waiting"
+
+
+def test_who_waits_on_after_all_is_not_called_and_leaves_as_one_who_waited():
+    """A menu may lead back to the queue from where it has promised a call."""
+    same = CallBack(queue="support", then="back", otherwise="back")
+    menu = replace(MENU, steps={**MENU.steps, "same": same})
+    configuration = calls_back(replace(RULE, menu=MenuId("offer")))
+    play = Play(replace(configuration, menus={MenuId("offer"): menu}), ready=())
+    arrives(play, "hers", SHE)
+    presses(presses(play, "hers"), "hers")
+    assert outcomes(play) == [CallbackOutcome.RESUMED]
+    play.hangs_up("hers")
+    gone = [one for one in play.told(CallEnded) if one.call == call_id("hers")]
+    assert [(one.ending, one.detail) for one in gone] == [(Ending.ABANDONED, "")]
+
+
+def test_who_asks_for_a_call_from_another_queue_begins_there_anew():
+    """Also who had the place of an earlier call where he waited."""
+    there = replace(
+        MENU, steps={**MENU.steps, "same": CallBack(queue="sales", then="bye", otherwise="bye")}
+    )
+    configuration = calls_back(replace(RULE, menu=MenuId("offer")), resume_ms=60_000)
+    configuration = with_rules(configuration, SALES, callback=RULE)
+    play = Play(replace(configuration, menus={MenuId("offer"): there}), ready=())
+    arrives(play, "first", SHE).after(seconds=10).hangs_up("first")
+    arrives(play, "hers", SHE).after(seconds=10)
+    presses(presses(play, "hers"), "hers")
+    entry = play.engine.state.calls[owed(play)]
+    assert (entry.queue, entry.joined_at, entry.placed_at) == (SALES, play.now, None)
 
 
 @pytest.mark.parametrize("moment", ["rings", "dials"])
@@ -307,6 +360,13 @@ def test_who_hangs_up_in_that_menu_has_abandoned_and_who_has_been_promised_has_n
     play.hangs_up("hers")
     (gone,) = play.told(CallEnded)
     assert (gone.ending.value, gone.detail, gone.waited_ms) == ("released", "callback", 20_000)
+    # The same if he hears it to the end.
+    play = presses(in_menu(other=False), "hers")
+    playback = play.told(PlayPrompts)[-1].playback
+    play.tell(PromptsFinished(at=play.now, call=call_id("hers"), playback=playback))
+    assert play.told(HangUp)
+    play.hangs_up("hers")
+    assert play.told(CallEnded)[-1].waited_ms == 20_000
 
 
 @pytest.mark.parametrize("allowed", [True, False])
@@ -338,6 +398,10 @@ def test_she_is_not_called_when_it_is_closed_nor_while_calling_out_is_stopped_an
     play.ready("ana")
     assert not play.told(RingAgent)
     assert play.told(CallbackChanged)[-1].callback.due_at == START + 90_000
+    play.tell(SetPriority(at=play.now, request="r", by="boss", call=owed(play), priority=3))
+    assert play.told(CallbackChanged)[-1].callback.priority == 3, "it waits for its time"
+    play.tell(MoveToFront(at=play.now, request="r", by="boss", call=owed(play)))
+    assert play.told(Refused)[-1].reason is Reason.NOT_WAITING, "but not in any line"
     play.tell(SwitchOutbound(at=play.now, request="r", by="boss", stopped=True))
     play.after(seconds=60)
     assert not play.told(RingAgent)
@@ -495,3 +559,18 @@ def test_who_has_picked_up_when_the_agent_had_gone_was_not_reached_and_is_called
     assert play.told(CallEnded)[-1].ending is Ending.NOT_REACHED
     play.after(seconds=5)
     assert outcomes(play) == [] and offered(play) == owed(play) != name
+
+
+def test_what_is_told_of_her_while_nobody_has_called_her_yet_is_of_before():
+    """A leg that ends late, a channel given back twice, no caller to ring for: she is owed her call still."""
+    play = asked()
+    play.hangs_up("his").ready("ana")
+    name, (leg,) = owed(play), play.engine.state.offers
+    play.hangs_up(caller_leg(name)).tell(CallLeft(at=play.now, channel=caller_leg(name)))
+    assert (owed(play), play.told(CallEnded)[-1].call) == (name, call_id("his"))
+    gone = CommandFailed(
+        at=play.now, command="RingAgent", channel=leg, failure=Failure.GONE, detail="404"
+    )
+    play.tell(gone)
+    assert (owed(play), play.told(OfferEnded)[-1].outcome) == (name, OfferOutcome.UNREACHABLE)
+    assert play.told(CallEnded)[-1].call == call_id("his")

@@ -6,6 +6,7 @@ import pytest
 
 from acd.core.commands import (
     AnswerCall,
+    Connect,
     DialNumber,
     HangUp,
     JoinLeg,
@@ -18,7 +19,7 @@ from acd.core.commands import (
     StartRecording,
     StopPrompts,
 )
-from acd.core.configuration import MissedPolicy, WhenUnstaffed
+from acd.core.configuration import MissedPolicy, Ring, WhenUnstaffed
 from acd.core.deflection import (
     DeflectToAgent,
     DeflectToNumber,
@@ -61,7 +62,7 @@ from acd.core.recording import RecordingChanged, RecordWhen
 from acd.core.requests import ClearCall, LogOut, SwitchOutbound, TransferToQueue
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import Kind
-from tests.core.rules import rung, with_rules
+from tests.core.rules import rung, with_agent, with_rules
 from tests.core.test_announcing import PLACE
 from tests.core.test_calling import ROUTE, WANG
 from tests.core.test_outsiders import ABROAD
@@ -174,6 +175,17 @@ def test_what_does_not_ring_cannot_be_sent_away() -> None:
     reject(play).then(Said(Refused, reason=Reason.NOT_RINGING))
     play.bridged("c1").skip()
     to_queue(play).then(Said(Refused, reason=Reason.NOT_RINGING))
+
+
+def test_he_begins_at_the_first_ring_of_the_other_queue() -> None:
+    """Which may have fewer."""
+    rings = tuple(Ring(teams=(team,), for_ms=5_000) for team in ("gold", "silver", "tin"))
+    plain = with_rules(with_rules(centre(PEOPLE), rings=rings), SALES, rings=(Ring(),))
+    configuration = with_agent(plain, "ana", team="tin")
+    play = Play(configuration, ready=("ana", "sol")).arrives("c1").skip()
+    assert play.engine.state.calls[C1].ring == 2
+    to_queue(play)
+    assert rung(play) == [("c1", "ana"), ("c1", "sol")]
 
 
 def test_sent_to_the_queue_where_he_is_he_waits_on_for_the_next() -> None:
@@ -319,6 +331,10 @@ def test_a_supervisor_takes_him_back_and_he_has_waited_as_long_and_a_person_has_
     )
     play.hangs_up("c1")
     assert stays(play) == [("support", 8_000, "moved"), ("sales", 0, "abandoned")]
+    play = picks_up(sent_out()).after(seconds=5)
+    play.tell(replace(back, at=play.now)).skip()
+    play.ready("sol").tell(LegAnswered(at=play.now, channel=ChannelId(play.leg("c1"))))
+    assert len(play.told(AnswerCall)) == 1 and not play.told(Connect)[-1].answer, "he is answered"
     play = sent_out().after(seconds=5)
     play.tell(ClearCall(at=play.now, request="q", by="sue", call=C1))
     leaves(play)
@@ -356,7 +372,9 @@ def test_what_no_route_allows_is_refused_and_ana_s_phone_rings_on() -> None:
     assert play.state("ana") == "offered"
     ana = play.leg("c1")
     to_number(play, by="sue", by_another=True).then(
-        Accepted, Said(Supervised, by="sue", agent="ana", action="deflect", detail=C1), ...
+        Accepted,
+        Said(Supervised, by="sue", agent="ana", action="deflect", detail=C1, reason=""),
+        ...,
     )
     play.hangs_up(ana).arrives("c2").skip()
     assert rung(play)[-1] == ("c2", "ana")
@@ -379,6 +397,8 @@ def test_who_waits_at_no_phone_is_sent_on_by_a_supervisor_even_while_he_is_told_
     play.when(asked).then(Said(Refused, reason=Reason.NOT_WAITING))
     picks_up(play).then(JoinLeg, OutsiderChanged)
     assert stays(play) == [("support", 15_000, "deflected")]
+    play.hangs_up("c1")
+    assert play.told(CallEnded)[-1].ending is Ending.COMPLETED, "he has talked to somebody"
 
 
 # Whose queue is gone, or will not have him any longer.

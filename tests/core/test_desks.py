@@ -169,7 +169,54 @@ def test_who_is_taken_out_of_the_file_with_his_desk_is_gone():
 
 def test_over_our_restart_he_sits_where_he_sat_if_that_is_there():
     day = Play(with_desks(WINDOW), ready=())
-    shift = (RestoredAgent(agent=ANA, desk=WINDOW), RestoredAgent(agent=BOB, desk=DOOR))
+    shift = (RestoredAgent(agent=BOB, desk=DOOR), RestoredAgent(agent=ANA, desk=WINDOW))
     day.tell(ShiftRestored(at=day.now, agents=shift)).arrives("c1")
     assert rung(day) == ["PJSIP/window"]
     assert last(day, "bob").state == "logged-out", "which the ledger has to hear"
+
+
+def without_phone(*names: DeskId) -> Configuration:
+    """Ana has no phone of her own."""
+    configuration = with_desks(*names)
+    ana = replace(configuration.agents[ANA], device="")
+    return replace(configuration, agents=configuration.agents | {ANA: ana})
+
+
+def test_who_has_no_phone_of_his_own_is_on_shift_at_a_desk_or_not_at_all():
+    configuration = without_phone(WINDOW, DOOR)
+    bob = replace(configuration.agents[BOB], device="")
+    day = Play(replace(configuration, agents=configuration.agents | {BOB: bob}), ready=())
+    assert day.engine.state.configuration.devices == ("PJSIP/window", "PJSIP/door")
+    log_in(day.skip(), "ana").then(Said(Refused, reason=Reason.NO_PHONE))
+    ready(day, "ana", "window")
+    log_in(day, "ana").then(Accepted)  # Where she is.
+    assert (last(day, "ana").state, last(day, "ana").desk) == ("ready", ALL[WINDOW])
+    ready(day, "bob", "door")
+    # The phone that neither has is none that they share.
+    day.arrives("c1").picks_up("c1").bridged("c1").arrives("c2").picks_up("c2").bridged("c2")
+    assert sorted(rung(day)) == ["PJSIP/door", "PJSIP/window"]
+    gives_up(day, "c1").after(seconds=40)
+    log_out(day, "ana")
+    log_in(day, "ana").then(Said(Refused, reason=Reason.NO_PHONE))
+
+
+def test_whose_own_phone_is_taken_away_finishes_his_call_at_it():
+    day = Play(with_desks(DOOR))
+    day.arrives("c1").picks_up("c1").bridged("c1").skip()
+    (ana,) = {one.agent for one in day.told(RingAgent)}
+    assert ana == ANA
+    day.tell(events.Configured(at=day.now, configuration=without_phone(DOOR))).skip()
+    assert (day.state("ana"), last(day, "ana").pending) == ("busy-acd", "logged-out")
+    gives_up(day, "c1").after(seconds=40)
+    assert day.state("ana") == "logged-out"
+    log_in(day.skip(), "ana").then(Said(Refused, reason=Reason.NO_PHONE))
+    log_in(day, "ana", "door").then(Accepted)
+    day = Play(with_desks(DOOR))
+    day.tell(events.Configured(at=day.now, configuration=without_phone(DOOR)))
+    assert day.state("ana") == "logged-out", "he has nothing to finish"
+
+
+def test_over_our_restart_nobody_is_on_shift_at_a_phone_that_he_has_not():
+    day = Play(without_phone(DOOR), ready=())
+    day.tell(ShiftRestored(at=day.now, agents=(RestoredAgent(agent=ANA),)))
+    assert last(day, "ana").state == "logged-out"

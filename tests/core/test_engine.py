@@ -1,6 +1,7 @@
 """The engine as a whole: total, deterministic, patient with the late, and deaf to a clock that goes back."""
 
 import inspect
+from collections.abc import Iterator
 from typing import get_args
 
 import pytest
@@ -9,9 +10,15 @@ from acd.core import events, requests, timers
 from acd.core.commands import RingAgent
 from acd.core.engine import DEADLINES, HANDLERS, Engine
 from acd.core.events import CallArrived, CallLeft, Entry, LegEnded, TimeReached
-from acd.core.ids import ChannelId, OfferId
-from acd.core.notices import CallEnded
-from tests.play import START, Play, Said, call_id, centre, channel
+from acd.core.handlers.answers import Refusal, accept, answered
+from acd.core.ids import AgentId, ChannelId, OfferId
+from acd.core.matching import Output
+from acd.core.notices import CallEnded, Reason, Refused
+from acd.core.offer import Offer, OfferState
+from acd.core.outsider import Outsider
+from acd.core.party import PartyState
+from acd.core.state import State
+from tests.play import START, SUPPORT, Play, Said, call_id, centre, channel
 
 
 def test_every_input_and_every_deadline_has_its_handler():
@@ -20,6 +27,19 @@ def test_every_input_and_every_deadline_has_its_handler():
     assert set(DEADLINES) == set(get_args(timers.Deadline))
     for handler in (*HANDLERS.values(), *DEADLINES.values()):
         assert inspect.isgeneratorfunction(handler), handler
+
+
+def test_who_refuses_has_done_nothing_yet():
+    def too_late(state: State, request: requests.LogIn) -> Iterator[Output]:
+        yield accept(request)
+        raise Refusal(Reason.DESK_TAKEN)
+
+    request = requests.LogIn(at=START, request="r1", by="ana", agent=AgentId("ana"))
+    with pytest.raises(Refusal):
+        list(answered(too_late)(State(), request))
+    nobody = requests.LogOut(at=START, request="r1", by="ana", agent=AgentId("ana"))
+    (refused,) = Engine().handle(nobody)
+    assert refused == Refused(at=START, request="r1", reason=Reason.UNKNOWN_AGENT, detail="")
 
 
 def test_time_does_not_go_back():
@@ -67,3 +87,15 @@ def test_words_about_nobody_are_late_and_nothing_follows():
     engine = Engine()
     assert [output for happening in late for output in engine.handle(happening)] == []
     assert engine.next_deadline() is None
+
+
+def test_an_illegal_move_says_of_what_and_whose_and_from_where_to_where():
+    leg = OfferId("pbx1:c1~ana~1")
+    offer = Offer(id=leg, call=call_id("c1"), agent=AgentId("ana"), queue=SUPPORT, offered_at=START)
+    outsider = Outsider(number="110", leg=ChannelId("pbx1:c1~ana~1~out"), by=AgentId("ana"))
+    for noun, name, moves in (
+        ("offer", leg, lambda: offer.move(OfferState.CONNECTED)),
+        ("outsider", outsider.leg, lambda: outsider.move(PartyState.JOINED)),
+    ):
+        with pytest.raises(AssertionError, match=f"^{noun} {name}: ringing → "):
+            moves()

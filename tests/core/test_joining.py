@@ -1,10 +1,12 @@
 """An agent's phone joins two of its calls: the caller is with whom the agent has asked, and nobody is lost by it."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.core import requests
 from acd.core.commands import DialNumber, HangUp, JoinLeg, ReleaseToDialplan, RingAgent, SaveCall
-from acd.core.events import CallLeft, LegAnswered, LegBridged, LegReplaced, NodeFound
+from acd.core.events import CallLeft, Configured, LegAnswered, LegBridged, LegReplaced, NodeFound
 from acd.core.ids import ChannelId, bridge_for
 from acd.core.notices import (
     CallEnded,
@@ -12,7 +14,9 @@ from acd.core.notices import (
     CallTakenOver,
     CallTransferred,
     Ending,
+    OfferEnded,
 )
+from acd.core.offer import OfferOutcome
 from tests.core.test_consulting import asks
 from tests.play import NODE, SALES, START, Play, call_id, centre, channel, seen
 
@@ -59,6 +63,7 @@ def test_who_has_picked_up_there_has_the_caller_in_one_call(mine_first, held):
     joined(play, mine_first=mine_first)
     (over,) = play.told(CallTakenOver)
     assert (over.call, over.agent, over.by, over.offer) == (call_id("c1"), "bob", "ana", bob)
+    assert not over.supervised
     (ended,) = play.told(CallEnded)
     assert (ended.call, ended.ending, ended.agent) == (call_id("c2"), Ending.COMPLETED, "bob")
     into = [(one.call, one.channel, one.offer) for one in play.told(JoinLeg)]
@@ -154,3 +159,37 @@ def test_whoever_has_others_beside_him_leaves_the_caller_to_them():
     (over,) = play.told(CallTakenOver)
     assert (over.agent, over.by) == ("cy", "ana")
     assert [one.call for one in play.told(CallEnded)] == [call_id("c2")]
+
+
+def test_where_the_other_queue_would_turn_him_away_he_waits_where_he_was():
+    play = asking()
+    full = replace(play.engine.state.configuration.queues[SALES], most_waiting=1)
+    play.arrives("c3", SALES)
+    queues = {**play.engine.state.configuration.queues, SALES: full}
+    configuration = replace(play.engine.state.configuration, queues=queues)
+    play.tell(Configured(at=play.now, configuration=configuration)).skip()
+    joined(play)
+    (moved,) = play.told(CallTransferred)
+    assert (moved.call, moved.to_queue) == (call_id("c1"), "support")
+
+
+@pytest.mark.parametrize(
+    ("up", "outcome"), [(False, OfferOutcome.REJECTED), (True, OfferOutcome.FAILED)]
+)
+def test_a_phone_that_joins_what_only_rings_has_the_caller_not(up, outcome):
+    play = Play(centre(PEOPLE), ready=("ana",)).arrives("c1")
+    ana = ChannelId(play.leg("c1"))
+    if up:
+        play.picks_up("c1")
+    replaced(play, ana, 1).after(seconds=1)
+    assert [one.outcome for one in play.told(OfferEnded)] == [outcome]
+    assert play.engine.state.calls[call_id("c1")].state.value == "waiting"
+
+
+def test_a_phone_of_two_agents_that_joins_their_calls_leaves_neither_caller_to_nobody():
+    people = {"ana": ("support",), "bob": ("sales",)}
+    play = Play(centre(people)).arrives("c1").picks_up("c1").bridged("c1")
+    play.arrives("c2", SALES).picks_up("c2").bridged("c2").skip()
+    for half, call in enumerate(("c1", "c2")):
+        replaced(play, ChannelId(play.leg(call)), half)
+    assert [one.call for one in play.told(CallTransferred)] == [call_id("c1"), call_id("c2")]

@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 
 from acd import journal
-from acd.core import events
+from acd.core import events, requests
 from acd.core.customer import Identity
 from acd.core.engine import DEADLINES, HANDLERS, Input
 from acd.core.matching import Output
-from acd.core.notices import CallConnected, OfferEnded, Repaired
+from acd.core.notices import CallConnected, OfferEnded, OutsiderLeft, Repaired
 from acd.core.state import State
 from acd.core.timers import RingTimeout
 from acd.core.whole import check
+from tests.core import test_outsiders
 from tests.play import Play, call_id, centre, channel, seen
 
 BROKEN = KeyError("+8613800000042")
@@ -148,3 +149,17 @@ def test_a_replay_says_where_it_could_not_go_on(tmp_path: Path, monkeypatch):
         journal.JournalError, match=r"-001.jsonl:1: here the engine fails with KeyError"
     ):
         list(journal.replay([kept.path]))
+
+
+def test_after_a_fault_who_rings_outside_has_his_time_and_who_talks_there_all_of_it(monkeypatch):
+    ringing = test_outsiders.asks(
+        test_outsiders.talking(), requests.TransferToNumber, number=test_outsiders.WANG
+    )
+    talking = test_outsiders.handed_out()
+    for play, ends in ((ringing, True), (talking, False)):
+        play.engine.state.timers.forget((call_id("c1"), test_outsiders.WANG.digits))
+        with monkeypatch.context() as broken:
+            broken.setitem(HANDLERS, events.KeyPressed, fails)
+            survives(play, events.KeyPressed(at=play.now, channel=channel("c1"), key="1"))
+        play.after(seconds=600)
+        assert bool(play.told(OutsiderLeft)) is ends

@@ -380,3 +380,23 @@ def test_music_that_may_not_play_is_started_anew_by_the_next_look_around():
     look = NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(seen("c1"),))
     play.tell(look).then(StartHoldMusic)
     play.tell(look).then_nothing()
+
+
+def test_a_caller_who_is_found_and_given_back_and_does_not_leave_is_not_cut_off():
+    play = Play(centre(), ready=())
+    look(play, seen("c1", saved=f"gone|0|{START}")).after(seconds=60)
+    assert play.told(ReleaseToDialplan)[-1].result == "unknown-queue"
+    assert play.told(CallEnded)[-1].ending is Ending.LOST
+    assert not play.told(HangUp)
+
+
+def test_of_two_who_are_found_beside_a_talk_one_has_something_else_in_hand():
+    play = Play(centre(dict.fromkeys(("ana", "bob", "cy"), ("support",))), ready=())
+    names = [(call, agent) for call, agent in (("c1", "ana"), ("c2", "bob"))]
+    ana, bob = (offer_to(call_id(call), AgentId(agent), START - 5_000) for call, agent in names)
+    beside = [offer_to(call_id("c2"), AgentId(name), START - 1_000) for name in ("ana", "cy")]
+    both = [replace(seen(leg, bridge=bridge_for(bob)), created_at=START) for leg in beside]
+    look(play, *in_bridge("c1", ana), *in_bridge("c2", bob), *both)
+    call = play.engine.state.calls[call_id("c2")]
+    assert (call.served_by, list(call.parties)) == ("bob", ["cy"])
+    assert [told.channel for told in play.told(HangUp)] == [beside[0]]

@@ -25,12 +25,15 @@ from acd.core.events import (
     LegEnded,
     LegReferred,
     NodeFound,
+    RecordingFinished,
+    RecordingStarted,
 )
 from acd.core.ids import (
     AgentId,
     ChannelId,
     bridge_for,
     dialled_at,
+    offer_to,
     outside_leg,
     read_agent_leg,
     read_outside_leg,
@@ -56,7 +59,7 @@ from acd.core.notices import (
 from acd.core.outbound import Caps, Number, NumberKind, Outbound
 from acd.core.outsider import Outsider
 from acd.core.party import MUTED, PartyLeft, PartyState
-from acd.core.recording import RecordingState, RecordWhen
+from acd.core.recording import RecordingChanged, RecordingState, RecordWhen
 from tests.core.test_calling import POLICE, ROUTE, WANG
 from tests.core.test_consulting import BOB, PEOPLE, asks, comes, refused
 from tests.play import NODE, SALES, START, SUPPORT, Play, Said, call_id, centre, channel, seen
@@ -135,7 +138,14 @@ def test_the_agent_is_let_go_when_the_number_picks_up_and_the_two_talk_until_one
         Said(RenewDeadMan, timeout_ms=0),
         Said(CallRetrieved, held_ms=5_000),
         Said(OutsiderChanged, state=PartyState.JOINED),
-        Said(CallHandedOut, agent="ana", number=WANG.digits, talked_ms=65_000, held_ms=5_000),
+        Said(
+            CallHandedOut,
+            agent="ana",
+            offer=ana,
+            number=WANG.digits,
+            talked_ms=65_000,
+            held_ms=5_000,
+        ),
         Said(RenewDeadMan, timeout_ms=0),
         Said(HangUp, channel=ana),
     )
@@ -171,7 +181,7 @@ def test_who_is_not_reached_costs_nobody_his_agent(how, result):
     back = (Said(JoinLeg, channel=channel("c1")), Said(CallRetrieved))
     match how:
         case "busy":
-            ends(play, cause=17).then(left, *back)
+            ends(play, cause=17).then(Said(OutsiderLeft, result=result, talked_ms=0), *back)
         case "late":
             play.after(seconds=30).then(Said(HangUp, channel=leg), left, *back)
         case _:
@@ -205,6 +215,12 @@ def test_an_agent_who_hangs_up_meanwhile_leaves_the_caller_to_the_number():
         Said(RenewDeadMan, timeout_ms=0),
         Said(OutsiderChanged, state=PartyState.JOINED),
     )
+
+
+def test_and_who_hangs_up_before_anybody_picks_up_has_talked_to_his_agent():
+    play = asks(talking(), requests.TransferToNumber, number=WANG)
+    play.hangs_up(play.leg("c1")).hangs_up("c1")
+    assert play.told(CallEnded)[-1].ending is Ending.COMPLETED
 
 
 def test_and_if_nobody_picks_up_he_waits_in_the_place_that_he_had():
@@ -361,6 +377,7 @@ def test_what_a_supervisor_does_with_a_call_that_no_agent_has_is_written_down(ki
     play.tell(request)
     (noted,) = play.told(Supervised)
     assert (noted.by, noted.agent, noted.detail) == ("sue", agent, call_id("c1"))
+    assert noted.reason == ""
     assert noted.action == ("clear" if kind is requests.ClearCall else "transfer")
 
 
@@ -389,7 +406,7 @@ def test_what_is_dialled_on_the_phone_is_done_as_if_it_had_been_asked_of_us():
     referred(play, "bob")
     assert play.told(CallTransferred)[0].to_agent == "bob"
     play = talking()
-    referred(play, "01065551234", WANG)
+    referred(play, "01065551234", WANG).then(HangUp, Said(HoldLeg, channel=channel("c1")), ...)
     assert (state_of(play), there(play).transfer) == ("outside", True)
     ends(play, cause=17)
     assert play.told(CallQueued)[-1].placed_at == START + 2
@@ -461,6 +478,20 @@ def test_whoever_does_not_have_the_call_sends_nobody_anywhere_and_is_gone():
     assert play.engine.state.calls[call_id("c1")].held_since is None
 
 
+def test_the_phone_sends_nobody_where_he_would_be_turned_away_nor_out_of_the_bridge_twice():
+    configuration = calls_out()
+    full = replace(configuration.queues[SALES], when_unstaffed=WhenUnstaffed.LEAVE)
+    queues = {**configuration.queues, SALES: full}
+    play = talking(replace(configuration, queues=queues))
+    for name in ("bob", "cy"):
+        play.tell(requests.LogOut(at=play.now, request="q", by=name, agent=AgentId(name)))
+    referred(play.skip(), "sales")
+    assert play.told(CallTransferred)[-1].to_queue == "support", "where he was"
+    play = asks(talking(), requests.HoldCall).skip()
+    referred(play, "01065551234", WANG)
+    assert not [said for said in play.said if isinstance(said, HoldLeg)]
+
+
 # What may not be.
 
 
@@ -489,6 +520,14 @@ def test_a_stop_ends_what_rings_outside_and_nothing_else():
     (left,) = play.told(OutsiderLeft)
     assert (left.leg, left.result) == (liu, "outbound-stopped")
     assert there(play).state is PartyState.JOINED
+    asks(play.skip(), requests.ConsultNumber, number=POLICE).skip()
+    play.tell(stop).then(Accepted, Supervised)
+
+
+def test_who_leaves_a_conference_brings_nobody_back_who_is_on_hold():
+    play = asks(asks(consulting(), requests.StartConference), requests.HoldCall).skip()
+    ends(play).then(OutsiderLeft)
+    assert play.engine.state.calls[call_id("c1")].held_since is not None
 
 
 def test_what_it_counts_for_is_freed_with_the_leg():
@@ -508,14 +547,28 @@ def test_one_recording_goes_on_with_the_number():
     )
     recording = play.engine.state.calls[call_id("c1")].recording
     assert recording is not None and recording.part == 1
-    from acd.core.events import RecordingStarted
-
     play.tell(RecordingStarted(at=play.now, call=call_id("c1"), part=1))
     assert recording.state is RecordingState.PAUSED
     picks_up(play)
     assert (recording.part, recording.state) == (1, RecordingState.RUNNING)
+    # Nobody has asked for the end of it, and the two talk.
+    play.tell(RecordingFinished(at=play.now, call=call_id("c1"), part=1))
+    assert recording.state is RecordingState.FAILED
     ends(play)
-    assert recording.state is not RecordingState.FAILED
+
+
+def test_a_recording_that_ends_while_a_number_rings_for_him_has_not_failed():
+    play = asks(
+        talking(calls_out(record=RecordWhen.ALWAYS)), requests.TransferToNumber, number=WANG
+    )
+    play.hangs_up(play.leg("c1"))
+    play.tell(RecordingFinished(at=play.now, call=call_id("c1"), part=1))
+    assert play.told(RecordingChanged)[-1].state is RecordingState.OFF
+
+
+def test_whom_she_asks_outside_changes_nothing_of_the_recording():
+    play = asks(talking(calls_out(record=RecordWhen.ALWAYS)), requests.ConsultNumber, number=WANG)
+    picks_up(play.skip()).then(Said(OutsiderChanged, state=PartyState.CONSULTED))
 
 
 def restarted(play: Play, *channels) -> Play:
@@ -537,8 +590,15 @@ def test_a_restart_finds_the_caller_with_a_number():
     assert state_of(again) == "outside" and there(again).muted
     assert not again.told(CallQueued) and not again.told(HangUp)
     assert again.engine.state.usage.refusal(Caps(agent_at_once=1), AgentId("ana"), play.now)
+    assert not again.told(RecordingChanged)
+    look = NodeFound(at=again.now, node=NODE, seen_at=again.now, channels=(caller, his))
+    again.skip().tell(look).then_nothing()
     ends(again).skip()
     assert state_of(again) == "leaving"
+    # What is recorded of it is told anew.
+    talk = handed_out(calls_out(record=RecordWhen.ALWAYS))
+    again = restarted(talk, replace(caller, saved=saved(talk)), his)
+    assert again.told(RecordingChanged)[-1].part == 1
 
 
 def test_a_restart_finds_a_number_in_conference_and_one_that_rings():
@@ -546,14 +606,17 @@ def test_a_restart_finds_a_number_in_conference_and_one_that_rings():
     wang, ana = there(play).leg, play.leg("c1")
     bridge = bridge_for(ana)
     ringing = outside_leg(call_id("c1"), AgentId("ana"), play.now)
+    bob = offer_to(call_id("c1"), AgentId("bob"), play.now)
     again = restarted(
         play,
         seen("c1", bridge=bridge, saved=saved(play)),
         seen(ana, bridge=bridge),
         replace(seen(wang, bridge=bridge), number=WANG.digits),
+        seen(bob, bridge=bridge, created_at=START + 1),
         replace(seen(ringing, up=False, bridge=bridge), number=LIU.digits),
     )
     assert there(again).state is PartyState.JOINED
+    assert list(again.engine.state.calls[call_id("c1")].parties) == ["bob"]
     assert [hang.channel for hang in again.told(HangUp)] == [ringing]
     assert again.told(CallConnected)[0].agent == "ana"
 
@@ -563,9 +626,22 @@ def test_a_number_that_has_gone_while_we_did_not_hear_and_one_that_has_picked_up
     ana = play.leg("c1")
     caller = seen("c1", bridge=None, saved=saved(play))
     own = seen(ana, bridge=bridge_for(ana))
+    rings = replace(seen(there(play).leg, up=False, bridge=bridge_for(ana)), number=WANG.digits)
+    look = NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(caller, own, rings))
+    play.tell(look).then_nothing()
     look = NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(caller, own))
     play.tell(look).then(Said(OutsiderLeft, result="unreachable"), JoinLeg, CallRetrieved, ...)
-    asks(play, requests.TransferToNumber, number=WANG).after(seconds=6).skip()
+    asks(play, requests.TransferToNumber, number=WANG).skip()
+    dialled_at = play.now
+    play.after(seconds=6)
+    early = replace(look, at=play.now, seen_at=dialled_at + 4_999)
+    play.tell(early).then_nothing()  # It may be on its way.
+    asks(
+        play.tell(replace(early, seen_at=dialled_at + 5_000)).skip(),
+        requests.TransferToNumber,
+        number=WANG,
+    )
+    assert len(play.told(OutsiderLeft)) == 2
     his = replace(seen(there(play).leg, bridge=bridge_for(ana)), number=WANG.digits)
     look = NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(caller, own, his))
     play.tell(look)

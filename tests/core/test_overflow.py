@@ -13,6 +13,7 @@ from acd.core.hours import Calendar
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import CallOverflowed, CallQueued
 from acd.core.requests import LogIn, LogOut
+from acd.core.timers import OverflowDue
 from tests.core.rules import arrives, released, rung, with_agent, with_rules
 from tests.core.test_estimate import seasoned
 from tests.core.test_waiting import busy
@@ -300,3 +301,9 @@ def test_why_says_with_what_a_call_was_given_back():
         "not-waiting",
         "the call is leaving, given back with callback",
     )
+
+
+def test_a_step_for_which_nobody_need_wait_wakes_nobody_up():
+    play = busy(overflow=(Overflow(waiting=5, queue=SALES),))
+    arrives(play, "c1")
+    assert OverflowDue(call_id("c1")) not in play.engine.state.timers._pending.values()

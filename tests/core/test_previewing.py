@@ -9,6 +9,7 @@ from acd.core.events import Configured, WorkOffered, WorkWithdrawn
 from acd.core.ids import AgentId, CustomerId, QueueId
 from acd.core.notices import (
     Accepted,
+    AgentStateChanged,
     CallConnected,
     CallEnded,
     CallOffered,
@@ -24,7 +25,7 @@ from acd.core.notices import (
 )
 from acd.core.outbound import Number
 from acd.core.preview import AcceptPreview, PreviewOutcome, SkipPreview, Work
-from acd.core.requests import SwitchOutbound
+from acd.core.requests import LogOut, SwitchOutbound
 from tests.core.test_calling import POLICE, WANG, calls_out, dialling, his_leg, talking
 from tests.play import SALES, SUPPORT, Play, Said
 
@@ -76,6 +77,8 @@ def test_a_caller_comes_first():
     play = offered().skip().arrives("c1")
     (call,) = play.told(CallOffered)
     assert call.agent == "ana" and outcome(play) == (PreviewOutcome.TAKEN_BACK, "")
+    of_her = [one for one in play.history if isinstance(one, PreviewEnded | AgentStateChanged)]
+    assert isinstance(of_her[-1], AgentStateChanged), "whoever watches her is shown her without it"
     accepts(play.skip()).then(Said(Refused, reason=Reason.NO_PREVIEW))
 
 
@@ -142,6 +145,13 @@ def test_what_a_supervisor_says_for_her_is_on_record(said: str):
 def test_she_says_nothing_or_means_another():
     play = accepts(offered().skip(), "t-2").then(Said(Refused, reason=Reason.NO_PREVIEW))
     play.after(seconds=30).then(Said(PreviewEnded, outcome=PreviewOutcome.EXPIRED))
+
+
+def test_who_has_gone_home_is_told_that_and_not_that_there_is_none():
+    play = offered()
+    ana = AgentId("ana")
+    play.tell(LogOut(at=play.now, request="q", by="ana", agent=ana)).skip()
+    accepts(play).then(Said(Refused, reason=Reason.NOT_LOGGED_IN))
 
 
 def test_a_second_one_waits_for_the_first():

@@ -1,5 +1,7 @@
 """What is said in a call is recorded as its queue says, through many hands; a recording that fails hurts no call."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.core import requests
@@ -143,6 +145,7 @@ def test_on_request_it_is_recorded_from_when_somebody_asks_and_as_often():
         ("yes", False, True),
         ("", False, True),
         ("no", False, False),  # Who has said no is recorded nowhere.
+        ("nope", False, False),
     ],
 )
 def test_who_may_be_recorded(consent, needed, may):
@@ -150,7 +153,8 @@ def test_who_may_be_recorded(consent, needed, may):
     assert bool(done(play)) is may
     if not may:
         assert refused(play, requests.BeginRecording) is Reason.MAY_NOT_BE_RECORDED
-    assert bool(play.told(Misconfigured)) is (consent == "nope")
+    wrong = [told.problem.split(" for ")[0] for told in play.told(Misconfigured)]
+    assert wrong == (["the dialplan's CORDBOARD_CONSENT"] if consent == "nope" else [])
 
 
 @pytest.mark.parametrize(("key", "may"), [("1", True), ("2", False)])
@@ -195,7 +199,7 @@ def test_nothing_is_kept_of_a_card_number():
 def test_who_asks_before_asterisk_has_begun_is_heeded_when_it_has():
     play = talking().skip()
     asks(play, requests.SuspendRecording).then(
-        Accepted, Said(RecordingChanged, state=RecordingState.STARTING, withheld=True)
+        Accepted, Said(RecordingChanged, state=RecordingState.STARTING, withheld=True, by="ana")
     )
     begun(play).then(
         Said(RecordingChanged, state=RecordingState.RUNNING),
@@ -462,3 +466,41 @@ def test_a_name_is_a_name_of_a_file_and_leads_back(call):
 )
 def test_other_peoples_recordings_are_not_ours(name):
     assert read_recording(name) is None
+
+
+@pytest.mark.parametrize(
+    ("consent", "needed", "may"),
+    [("yes", True, True), ("", True, False), ("no", False, False), ("", False, True)],
+)
+def test_what_he_has_agreed_to_holds_over_our_end(consent, needed, may):
+    rules = {**ALWAYS, "record_needs_consent": needed}
+    before = arrives(Play(centre(PEOPLE, **rules), ready=()), consent)
+    found = seen("c1", saved=before.told(SaveCall)[-1].saved)
+    play = Play(centre(PEOPLE, **rules))
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(found,)))
+    play.identified("c1", Identity(number="+861", confidence=Confidence.UNLISTED))
+    assert bool(done(play.picks_up("c1").bridged("c1"))) is may
+
+
+def test_what_the_dialplan_says_of_him_holds_where_nothing_is_noted():
+    play = Play(centre(PEOPLE, **ALWAYS, record_needs_consent=True))
+    found = replace(seen("c1", saved=f"support|0|{START}"), wishes=Wishes(consent="yes"))
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(found,)))
+    play.identified("c1", Identity(number="+861", confidence=Confidence.UNLISTED))
+    assert done(play.picks_up("c1").bridged("c1")) == ["StartRecording 1"]
+
+
+def test_a_menu_that_does_not_ask_leaves_what_the_dialplan_said():
+    menu = Menu(id="main", start="on", steps={"on": Enqueue(queue="support")})
+    play = Play(centre(PEOPLE, menus={"main": menu}, **ALWAYS, record_needs_consent=True))
+    play.tell(
+        CallArrived(
+            at=play.now,
+            channel=channel("c1"),
+            entry=Entry.MENU,
+            target="main",
+            wishes=Wishes(consent="yes"),
+        )
+    )
+    play.identified("c1", Identity(number="+861", confidence=Confidence.UNLISTED))
+    assert done(play.picks_up("c1").bridged("c1")) == ["StartRecording 1"]

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.agent import AgentState
-from acd.core.commands import PlayPrompts, RingAgent, StartHoldMusic, StartRinging
+from acd.core.commands import (
+    PlayPrompts,
+    ReleaseToDialplan,
+    RingAgent,
+    StartHoldMusic,
+    StartRinging,
+)
 from acd.core.configuration import (
     Announcements,
     AtClosing,
@@ -19,11 +25,14 @@ from acd.core.configuration import (
 )
 from acd.core.events import Configured, DeviceChanged, DeviceState, LegEnded, NodeLost
 from acd.core.explain import why_not
+from acd.core.hours import Calendar
 from acd.core.ids import AgentId, ChannelId, QueueId
 from acd.core.notices import (
     Accepted,
+    CallChanged,
     CallEnded,
     CallOffered,
+    NodeStateChanged,
     Reason,
     Refused,
     Repaired,
@@ -40,7 +49,7 @@ from acd.core.requests import (
 )
 from acd.core.route import RouteEnding
 from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
-from tests.play import NODE, Play, Said, call_id, centre
+from tests.play import NODE, START, Play, Said, call_id, centre
 
 ANA = AgentId("ana")
 ONE = {"ana": ("support",)}
@@ -230,7 +239,12 @@ def test_nobody_can_be_kept_for_ever():
 def test_a_caller_who_hangs_up_meanwhile_sets_everybody_free():
     play = Play(routed())
     play.arrives("c1").arrives("c2", "sales").skip()
-    play.hangs_up("c1").then(CallEnded, Said(CallOffered, call=call_id("c2")), RingAgent)
+    play.hangs_up("c1").then(
+        Said(RouteEnded, call=call_id("c1"), route=1, ending=RouteEnding.WITHDRAWN, by=""),
+        CallEnded,
+        Said(CallOffered, call=call_id("c2")),
+        RingAgent,
+    )
     select(play, "ana").then(Said(Refused, reason=Reason.UNKNOWN_CALL))
 
 
@@ -266,6 +280,35 @@ def test_what_changes_the_call_or_the_centre_asks_anew():
     ]
     play.tell(Configured(at=play.now, configuration=centre(THREE)))
     assert rung(play) == [("c1", "ana")], "and nobody where there is no router any more"
+    ends = [(said.route, said.ending) for said in play.told(RouteEnded)]
+    assert ends == [(number, RouteEnding.WITHDRAWN) for number in (1, 2, 3)]
+
+
+def test_whoever_holds_a_question_is_told_when_the_rules_end_it():
+    """The longest wait, closing, somebody who moves the caller on; and of one that waits for nobody there is no end."""
+    office = Calendar(spans=((START - 1_000, START + 60_000),), known_until=START + 600_000)
+    rules = {"route_ms": 120_000, "hours": "day", "at_closing": AtClosing.LEAVE}
+    closes = replace(routed(**rules), calendars={"day": office})
+    play = Play(closes).arrives("c1").skip().after(seconds=60)
+    play.then(
+        Said(RouteEnded, queue="support", ending=RouteEnding.WITHDRAWN),
+        Said(ReleaseToDialplan, result="closed"),
+    )
+    play = Play(routed(route_ms=120_000, longest_wait_ms=5_000)).arrives("c1").skip()
+    play.after(seconds=5).then(
+        Said(RouteEnded, ending=RouteEnding.WITHDRAWN), Said(ReleaseToDialplan, result="max-wait")
+    )
+    play = Play(routed()).arrives("c1").skip()
+    said = {"at": play.now, "request": "s", "by": "sue", "call": call_id("c1")}
+    play.tell(MoveCall(**said, queue=QueueId("sales"))).then(
+        Said(RouteEnded, queue="support", ending=RouteEnding.WITHDRAWN),
+        Accepted,
+        CallChanged,
+        ...,
+    )
+    play = Play(routed()).arrives("c1")
+    select(play, again_ms=10_000).hangs_up("c1")
+    assert [one.ending for one in play.told(RouteEnded)] == [RouteEnding.LATER]
 
 
 def test_what_is_refused_changes_nothing_and_asks_nobody_anew():
@@ -321,7 +364,9 @@ def test_it_is_asked_about_one_of_another_queue_whom_overflow_asks_too():
 
 def test_a_node_that_is_lost_takes_its_callers_out_of_the_routers_hands():
     play = Play(routed())
-    play.arrives("c1").tell(NodeLost(at=play.now, node=NODE)).skip()
+    play.arrives("c1").skip().tell(NodeLost(at=play.now, node=NODE)).then(
+        NodeStateChanged, Said(RouteEnded, ending=RouteEnding.WITHDRAWN)
+    )
     select(play, "ana").then(Said(Refused, reason=Reason.NOT_ASKED))
 
 
@@ -386,6 +431,8 @@ def test_whatever_a_router_does_nobody_is_offered_two_nor_left_over_nor_kept(act
     for name in list(state.calls):
         play.hangs_up(name.partition(":")[2])
     play.after(seconds=60)
+    asked_for = [(one.call, one.route) for one in play.told(RouteRequested)]
+    assert asked_for == [(one.call, one.route) for one in play.told(RouteEnded)], "each ends once"
     assert not state.calls and not state.offers
     assert not [a for a in state.agents.values() if a.reserved_for], "kept for nobody"
 

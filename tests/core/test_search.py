@@ -1,13 +1,13 @@
 """Who is asked: skills, rings that widen, and who served the caller last."""
 
-from acd.core.configuration import Ring, WhenUnstaffed
+from acd.core.configuration import Membership, Overflow, Ring, WhenUnstaffed
 from acd.core.events import Configured
 from acd.core.ids import AgentId
 from acd.core.notices import Repaired
-from acd.core.requests import BecomeNotReady, LogIn, LogOut
+from acd.core.requests import BecomeNotReady, LogIn, LogOut, MoveCall, SetRequirement
 from acd.core.timers import WidenDue
 from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
-from tests.play import Play, call_id, centre
+from tests.play import SALES, SUPPORT, Play, call_id, centre
 
 CHINESE = {"chinese": 80}
 
@@ -291,7 +291,46 @@ def test_ring_after_ring_and_on_the_last_one_the_search_stays():
 def test_the_first_ring_that_is_staffed_is_entered_at_once_and_the_last_one_if_none_is():
     assert rung(three_teams("bob", "cy").arrives("c1")) == [("c1", "bob")]
     play = three_teams().arrives("c1")
+    assert play.engine.state.calls[call_id("c1")].ring == 2
     assert rung(play.ready("cy")) == [("c1", "cy")]
+
+
+def test_what_was_due_in_one_queue_is_not_due_in_another():
+    """The next ring, the agents of a delay, a step of overflow: see what `Play` asks after each input."""
+    rules = {
+        "rings": (Ring(for_ms=20_000), Ring()),
+        "overflow": (Overflow(after_ms=40_000, queue=SALES),),
+    }
+    configuration = with_rules(centre({"ana": ("support",), "sol": ("sales",)}), **rules)
+    later = {SUPPORT: Membership(after_ms=30_000)}
+    play = Play(with_agent(configuration, "ana", memberships=later), ready=())
+    play.arrives("c1").after(seconds=10)
+    play.tell(MoveCall(at=play.now, request="r", by="sue", call=call_id("c1"), queue=SALES))
+    assert rung(play.ready("sol")) == [("c1", "sol")]
+    # The same where the queue's rules are others by now.
+    play = Play(with_agent(configuration, "ana", memberships=later), ready=()).arrives("c1")
+    play.tell(Configured(at=play.now, configuration=centre({"ana": ("support",)})))
+    assert rung(play.ready("ana")) == [("c1", "ana")]
+
+
+def test_of_those_who_ask_for_different_things_only_who_asks_for_the_one_who_goes_moves_on():
+    agents = dict.fromkeys(("ana", "bob"), ("support",))
+    rules = {"when_unstaffed": WhenUnstaffed.LEAVE, "last_agent_ms": 60_000}
+    configuration = with_rules(centre(agents), **rules)
+    for name, skill in (("ana", "oven"), ("bob", "fridge")):
+        configuration = with_agent(configuration, name, skills={skill: 90})
+    play = Play(configuration)
+    for name in ("t1", "t2"):
+        arrives(play, name).picks_up(name).bridged(name)
+    arrives(play, "c0", known(last="bob"))
+    for name, skill in (("c1", "fridge"), ("c2", "oven"), ("c3", "fridge")):
+        arrives(play, name)
+        asked = SetRequirement(
+            at=play.now, request="r", by="sue", call=call_id(name), requires=skill
+        )
+        play.tell(asked)
+    out(play, "ana")
+    assert released(play) == [("c2", "unstaffed")]
 
 
 def test_nobody_is_sent_away_while_somebody_of_a_wider_ring_is_on_shift():

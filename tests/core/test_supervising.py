@@ -41,11 +41,11 @@ from acd.core.notices import (
     SupervisionEnded,
 )
 from acd.core.offer import OfferOutcome
-from acd.core.supervision import STOP_SUPERVISING, TAKE_OVER, Mode, allowed
+from acd.core.supervision import STOP_SUPERVISING, TAKE_OVER, Mode, Supervision, allowed
 from acd.core.whole import check
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import TRANSFERRED, Kind
-from tests.core.rules import with_agent
+from tests.core.rules import with_agent, with_rules
 from tests.play import NODE, Play, Said, call_id, centre, channel, seen
 
 PEOPLE = {"ana": ("support",), "bob": ("sales",), "sue": ()}
@@ -139,7 +139,7 @@ def test_she_hears_the_call_and_nobody_hears_her():
         Said(HangUp, channel=leg),
         Said(HangUp, channel=ear_of(leg)),
         Said(SupervisionEnded, agent="sue", outcome=None, heard_ms=62_000),
-        Said(Supervised, action="stop-supervising", detail=f"{C1}, heard for 62 s"),
+        Said(Supervised, action="stop-supervising", detail=f"{C1}, heard for 62 s", reason=""),
     )
     play.hangs_up(leg).then_nothing()
     assert (play.state("sue"), play.state("ana")) == ("ready", "busy-acd")
@@ -231,6 +231,24 @@ def test_two_supervisors_hear_the_same_call_and_neither_is_free_for_another():
     assert {s.agent for s in play.told(SupervisionEnded)} == {"bob", "sue"}
 
 
+def test_who_changes_her_mind_before_she_hears_anything():
+    for up in (False, True):
+        play = sue_asks(talking(), requests.SuperviseCall, mode=Mode.LISTEN).skip()
+        if up:
+            play.tell(LegAnswered(at=play.now, channel=ChannelId(her_leg(play))))
+        sue_asks(play, requests.StopSupervising)
+        assert play.told(SupervisionEnded)[-1].outcome is OfferOutcome.WITHDRAWN
+        play.after(seconds=60)
+        assert play.state("sue") == "ready"
+
+
+def test_whom_a_router_is_just_asked_about_is_not_free():
+    play = talking(with_rules(centre({**PEOPLE, "sue": ("sales",)}), "sales", route_ms=1_000))
+    play.arrives("c2", queue="sales").skip()
+    assert play.engine.state.calls[call_id("c2")].state.value == "routing"
+    assert refused(play, requests.SuperviseCall, mode=Mode.LISTEN) == "agent-not-free"
+
+
 # Who hangs up, and what else happens.
 
 
@@ -240,7 +258,7 @@ def test_a_phone_that_is_not_picked_up_costs_her_nothing():
     play.after(seconds=20).then(
         Said(HangUp, channel=leg),
         Said(SupervisionEnded, outcome=OfferOutcome.NO_ANSWER, heard_ms=0),
-        Supervised,
+        Said(Supervised, detail=f"{C1}, heard for 0 s"),
         ...,
     )
     assert play.state("sue") == "ready"
@@ -308,6 +326,20 @@ def test_the_agent_hangs_up_and_who_has_barged_in_has_the_caller(held):
     assert play.told(CallEnded)[-1].ending is Ending.COMPLETED
 
 
+def test_who_is_in_conference_has_the_call_before_a_supervisor_who_has_barged_in():
+    play = supervising(Mode.BARGE)
+    asks(play, requests.ConsultAgent, agent=BOB)
+    offer = play.engine.state.calls[C1].parties[BOB].offer
+    bridge = play.engine.state.calls[C1].bridge
+    play.tell(LegAnswered(at=play.now, channel=ChannelId(offer)))
+    play.tell(LegBridged(at=play.now, channel=ChannelId(offer), offer=bridge))
+    asks(play, requests.StartConference).skip()
+    play.hangs_up(play.leg("c1"))
+    (taken,) = play.told(CallTakenOver)
+    assert (taken.agent, taken.supervised) == ("bob", False)
+    assert play.told(SupervisionEnded)[-1].agent == "sue", "she was with ana"
+
+
 def test_she_goes_back_to_listening_after_her_ear_has_gone():
     play = supervising(Mode.BARGE)
     leg = her_leg(play)
@@ -363,6 +395,9 @@ def test_she_has_the_call_and_the_agent_his_wrap_up(mode, held):
     assert (play.state("sue"), play.state("ana")) == ("busy-acd", "wrap-up")
     call = play.engine.state.calls[C1]
     assert (call.served_by, call.handed_on_by, call.held_since) == (SUE, (ANA,), None)
+    # She is busy with it from now, and needs no ear for it.
+    play.tell(LegEnded(at=play.now, channel=ear_of(leg)))
+    assert play.engine.state.agents[SUE].busy_since == taken.at
     # It is a call of hers like any other.
     asks(play.skip(), requests.TransferToQueue, queue="support")
     play.hangs_up(leg)
@@ -440,9 +475,8 @@ def follows(play: Play, mode: Mode = Mode.LISTEN) -> Play:
 
 
 def asks_agent(play: Play, kind: type, **fields) -> Play:
-    return play.tell(
-        kind(at=play.now, request="q", by="susan", agent=SUE, **({"of": ANA} | fields))
-    )
+    given = {"by": "susan", "agent": SUE, "of": ANA} | fields
+    return play.tell(kind(at=play.now, request="q", **given))
 
 
 def test_her_listening_goes_from_call_to_call_until_she_ends_it():
@@ -465,8 +499,9 @@ def test_her_listening_goes_from_call_to_call_until_she_ends_it():
                 play.hangs_up(leg)
     asks_agent(play.skip(), requests.StopFollowing).then(
         Accepted,
-        Said(Supervised, action="stop-following"),
+        Said(Supervised, action="stop-following", detail=""),
         Said(FollowingChanged, follows=None),
+        Said(AgentStateChanged, agent="sue"),
         HangUp,
         HangUp,
         SupervisionEnded,
@@ -529,6 +564,34 @@ def test_following_ends_with_her_shift_or_with_either_of_them():
             play.hangs_up("c1").hangs_up(play_leg_of(play, "ana"))
         assert play.told(FollowingChanged)[-1].follows is None
         assert not play.engine.state.followings
+
+
+def test_of_several_who_follow_each_is_rung_whatever_the_others_do():
+    """Who is off shift, whose agent has no call, and whose phone is in use hold up nobody."""
+    people = {"rob": (), "una": (), "vic": (), **PEOPLE}
+    play = talking(centre(people)).arrives("c2", queue="sales").picks_up("c2")
+    for name, of in (("rob", ANA), ("una", AgentId("vic")), ("vic", ANA)):
+        agent = AgentId(name)
+        asks_agent(play, requests.FollowAgent, by=name, agent=agent, of=of, mode=Mode.LISTEN)
+    rung = [ring.agent for ring in play.told(RingAgent)]
+    assert rung[-2:] == ["rob", "vic"]
+    vic = play.engine.state.calls[C1].supervisors[AgentId("vic")].offer
+    play.tell(LegAnswered(at=play.now, channel=ChannelId(vic))).skip()
+    # From now on rob is gone, una follows nobody who talks, vic hears another call, and sue is free.
+    follows_bob = {"of": BOB, "mode": Mode.LISTEN}
+    asks_agent(play, requests.FollowAgent, by="vic", agent=AgentId("vic"), **follows_bob)
+    asks_agent(play, requests.FollowAgent, **follows_bob)
+    play.tell(requests.LogOut(at=play.now, request="q", by="rob", agent=AgentId("rob"))).skip()
+    play.bridged("c2")
+    assert [ring.agent for ring in play.said if isinstance(ring, RingAgent)] == ["sue"]
+
+
+def test_who_is_taken_away_and_followed_holds_up_nobody_who_follows():
+    play = talking(with_agent(centre({"rob": (), **PEOPLE}), "sue", node="pbx2"))
+    rob = {"by": "rob", "agent": AgentId("rob"), "mode": Mode.LISTEN, "of": BOB}
+    follows(asks_agent(play, requests.FollowAgent, **rob)).skip()
+    play.tell(Configured(at=play.now, configuration=centre(PEOPLE)))
+    assert [ring.agent for ring in play.said if isinstance(ring, RingAgent)] == ["sue"]
 
 
 def test_whom_she_cannot_follow():
@@ -602,7 +665,9 @@ def test_a_look_around_mends_what_was_lost():
     look(play, leg=bridge_for(ana))
     assert play.told(CallTakenOver), "that she is there was not told"
 
-    play = supervising()
+    play = picks_up(sue_asks(talking(), requests.SuperviseCall, mode=Mode.LISTEN)).skip()
+    play.now -= 1
+    look(play, ear=None).then_nothing()  # It was looked for in the moment in which it came.
     look(play, ear=None)
     assert play.told(SupervisionEnded), "she hears nothing"
     play = supervising()
@@ -612,6 +677,7 @@ def test_a_look_around_mends_what_was_lost():
     play.after(seconds=1)
     leg = her_leg(play)
     play.tell(LegAnswered(at=play.now, channel=ChannelId(leg)))
+    look(play.skip(), leg=None, ear=None).then_nothing()  # It is on its way.
     look(play)
     assert one(play).since == play.now, "that she was put through was not told"
 
@@ -639,6 +705,16 @@ def test_her_state_is_told_with_the_call_that_she_hears():
     play = supervising()
     told = [said for said in play.told(AgentStateChanged) if said.agent == SUE][-1]
     assert (told.state, told.call, told.pending) == (AgentState.SUPERVISING, C1, AgentState.READY)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_state_in_which_she_is_heard_by_whom_she_may_not_be_is_none(mode):
+    for heard, joined, takes_over in product((True, False), repeat=3):
+        her = Supervision(agent=SUE, of=ANA, by="susan", offer=OfferId("o"), mode=mode)
+        her.joined, her.takes_over, her.since = joined, takes_over, 1 if heard else None
+        inside = mode is Mode.BARGE or (not joined and not takes_over)
+        for leg_connected in (True, False):
+            assert her.as_it_may_be(leg_connected) is (inside and heard is leg_connected)
 
 
 def test_what_she_may_do_is_shown_as_it_is():

@@ -78,14 +78,29 @@ def heard(play: Play) -> Play:
 def test_a_caller_stays_and_says_what_he_thinks():
     play = asked().then(
         Said(HoldLeg, music="", channel=channel("c1")),
-        Said(SurveyBegan, agent="ana", queue=SUPPORT, talked_ms=60_000, customer=WANG.id),
+        Said(
+            SurveyBegan,
+            agent="ana",
+            queue=SUPPORT,
+            talked_ms=60_000,
+            customer=WANG.id,
+            number="+8613800000001",
+        ),
         Said(PlayPrompts, prompts=("pleased",)),
     )
     assert play.state("ana") == "wrap-up", "no agent waits for what is said of him"
     press(play, "9").then(Silence, Said(PlayPrompts, prompts=("pleased",)))
     press(play, "5").then(
         Silence,
-        Said(SurveyAnswered, scale="csat", score=5, agent="ana", number="+8613800000001"),
+        Said(
+            SurveyAnswered,
+            scale="csat",
+            score=5,
+            agent="ana",
+            queue=SUPPORT,
+            number="+8613800000001",
+            customer=WANG.id,
+        ),
         Said(PlayPrompts, prompts=("tell",)),
     )
     press(play, "1").then(Silence)
@@ -176,7 +191,18 @@ def test_who_was_being_asked_when_we_fell_is_done():
     assert not again.told(CallQueued)
     again.tell(CallLeft(at=again.now, channel=ChannelId(call_id("c1"))))
     (ended,) = again.told(CallEnded)
-    assert (ended.ending, ended.talked_ms) == (Ending.COMPLETED, 60_000)
+    assert (ended.ending, ended.waited_ms, ended.talked_ms) == (Ending.COMPLETED, 0, 60_000)
+
+
+@pytest.mark.parametrize(("waited_ms", "talked_ms"), [(0, 0), (4_000, 9_000)])
+def test_his_times_are_read_from_the_note(waited_ms, talked_ms):
+    since = START - 60_000 + waited_ms
+    note = f"support|0|{START - 60_000}|{since}||||||{since + talked_ms}"
+    play = Play(centre({"ana": ("support",)}))
+    there = seen("c1", saved=note)
+    play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(there,)))
+    (ended,) = play.hangs_up("c1").told(CallEnded)
+    assert (ended.waited_ms, ended.talked_ms) == (waited_ms, talked_ms)
 
 
 def test_nobody_waits_again_by_a_menu_that_is_another_meanwhile():

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from acd.core.configuration import AtClosing
 from acd.core.estimate import Forecast
-from acd.core.events import CallArrived, CallLeft, Entry, KeyPressed, NodeFound, NodeLost
+from acd.core.events import (
+    CallArrived,
+    CallLeft,
+    Configured,
+    Entry,
+    KeyPressed,
+    NodeFound,
+    NodeLost,
+)
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId
 from acd.core.notices import CallEnded, CallQueued, Ending, Misconfigured
@@ -107,6 +115,13 @@ def test_who_comes_when_it_is_closed_is_given_back_and_it_opens_again_by_itself(
     play.after(seconds=2 * 3600)
     arrives(play, "c2")
     assert rung(play) == [("c2", "ana")]
+
+
+def test_a_queue_that_has_no_hours_any_more_is_open_and_closes_no_more():
+    play = busy(with_hours(AtClosing.LEAVE))
+    play.tell(Configured(at=play.now, configuration=with_rules()))
+    arrives(play, "c1").after(seconds=3700)
+    assert released(play) == []
 
 
 def test_at_closing_those_who_wait_are_served_or_given_back_as_the_queue_says():

@@ -15,7 +15,7 @@ from acd.core.configuration import Configuration, RecordWhen, WrapUpMode
 from acd.core.configuration import Desk as PhoneDesk
 from acd.core.disposition import Disposition
 from acd.core.hours import Calendar
-from acd.core.ids import DeskId
+from acd.core.ids import AgentId, DeskId
 from acd.core.notices import Reason
 from acd.core.outbound import Outbound, Route
 from cti_api.refusals import REFUSALS, AnyReason, Denial, RefusalError
@@ -41,6 +41,7 @@ _SALES_CLOSED = replace(
 )
 
 
+ZOE = AgentId("zoe")
 _DESKS = replace(
     CONFIGURATION,
     desks={
@@ -70,12 +71,16 @@ STORIES: Mapping[Reason, Story] = {
     Reason.UNKNOWN_AGENT: Story("sue PUT agents/nobody/shift"),
     Reason.UNKNOWN_CALL: Story("sue PUT calls/pbx1:none/hold"),
     Reason.UNKNOWN_QUEUE: Story('sue PUT calls/WAITING/queue {"queue": "none"}'),
-    Reason.UNKNOWN_DESK: Story('bob PUT agents/bob/shift {"phone": "none"}'),
+    Reason.UNKNOWN_DESK: Story('bob PUT agents/bob/shift {"desk": "none"}'),
+    Reason.NO_PHONE: Story(
+        "sue PUT agents/zoe/shift",
+        replace(_DESKS, agents=_DESKS.agents | {ZOE: replace(_DESKS.agents[ZOE], device="")}),
+    ),
     Reason.DESK_TAKEN: Story(
-        'sol PUT agents/sol/shift {"phone": "desk-12"}\nsue PUT agents/zoe/shift {"phone": "desk-12"}',
+        'sol PUT agents/sol/shift {"desk": "desk-12"}\nsue PUT agents/zoe/shift {"desk": "desk-12"}',
         _DESKS,
     ),
-    Reason.CALL_IN_HAND: Story('ana PUT agents/ana/shift {"phone": "desk-12"}', _DESKS),
+    Reason.CALL_IN_HAND: Story('ana PUT agents/ana/shift {"desk": "desk-12"}', _DESKS),
     Reason.UNKNOWN_SKILL: Story(
         'sue PUT agents/ana/duties {"skills": {"dancing": 5}, "reason": "fun"}'
     ),

@@ -487,14 +487,14 @@ async def test_an_agent_logs_in_at_a_desk_of_the_centre_file():
     window = PhoneDesk(id=DeskId("desk-12"), name="Window 12", device="PJSIP/desk12")
     desk = Desk(replace(centre(AGENTS), desks={window.id: window}))
     async with desk.client("ana") as client:
-        agent = (await client.put("/v1/agents/ana/shift", json={"phone": "desk-12"})).json()
+        agent = (await client.put("/v1/agents/ana/shift", json={"desk": "desk-12"})).json()
         assert (agent["desk"], agent["device"]) == ("desk-12", "PJSIP/desk12")
-        listed = {"id": "desk-12", "name": "Window 12", "taken": True}
+        listed = {"id": "desk-12", "name": "Window 12", "taken": True, "agent": "ana"}
         assert (await client.get("/v1/desks")).json() == [listed]
         assert (await client.put("/v1/agents/ana/shift", json={})).json()["desk"] == "desk-12"
         agent = (await client.delete("/v1/agents/ana/shift")).json()
         assert (agent["desk"], agent["device"]) == (None, "PJSIP/ana")
-        assert (await client.get("/v1/desks")).json() == [listed | {"taken": False}]
+        assert (await client.get("/v1/desks")).json() == [listed | {"taken": False, "agent": None}]
 
 
 @pytest.mark.slow

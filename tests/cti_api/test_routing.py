@@ -117,6 +117,17 @@ async def test_nobody_yet():
         assert rung(desk) == ["ana"]
 
 
+async def test_whoever_thinks_about_a_caller_who_hangs_up_is_told_that_he_need_not():
+    desk = routed()
+    await desk.ready("ana")
+    async with router(desk) as ruth:
+        desk.arrives("c1")
+        await ruth.hears("route-requested")
+        desk.hangs_up("c1")
+        over = await ruth.hears("route-ended")
+        assert (over["route"], over["ending"], over["by"]) == (1, "withdrawn", "")
+
+
 async def test_a_client_that_dies_costs_a_caller_half_a_second():
     desk = routed()
     await desk.ready("ana")

@@ -124,6 +124,19 @@ async def test_a_day_on_which_nothing_happened_is_a_page_too() -> None:
     assert "Nothing happened then." in as_html(report)
 
 
+async def test_it_says_when_it_was_made_and_what_its_letters_mean() -> None:
+    about = dict((await the_day()).about)
+    # What became of a caller is known better a day later: the day's end would be no answer.
+    assert about["As of"] == "2026-11-22 12:46"
+    assert about["Answered in time: within X ="] == "20 s"
+    assert "Longest (s)," in as_csv(await the_day()), "a duration says that it is seconds"
+
+
+async def test_an_agent_without_a_state_has_no_bar() -> None:
+    section = next(one for one in (await the_day()).sections if one.name == "agents")
+    assert section.chart is None and section.rows
+
+
 async def test_by_several_keys_and_time() -> None:
     keys = [Key.QUEUE, Key.AGENT]
     report = await pages.service(a_morning(), question(), Names(), keys, by_time=True)

@@ -162,7 +162,7 @@ class Auditor:
             self._nobody_left_holding(happening.channel, outputs)
         if isinstance(happening, events.Configured):
             self.board.configure(happening.configuration)
-        self._questions_that_end(happening)
+        self._holds_that_end(happening)
         accepted = any(isinstance(output, notices.Accepted) for output in outputs)
         if isinstance(happening, requests.BecomeReady | requests.ForceReady) and accepted:
             self.misses.answers_again(happening.agent)
@@ -389,17 +389,14 @@ class Auditor:
         caller.phase = "leaving"
         self.claims.end(name)
 
-    def _questions_that_end(self, happening: Input) -> None:
-        """What ends a question to a router without a word: other rules, an Asterisk that is not heard, time."""
+    def _holds_that_end(self, happening: Input) -> None:
+        """What ends, without a word, a wait for which a router has asked: other rules, a lost Asterisk, time."""
         for name, caller in self.calls.items():
-            if caller.asked is None:
+            if caller.asked != ():
                 continue
-            here = NodeId(name.partition(":")[0])
-            if self.other_node == here:
-                caller.asked = None
-            if caller.queue in self.changed_queues:
-                caller.asked = None
-            if caller.asked == () and happening.at >= caller.held_until:
+            elsewhere = self.other_node == NodeId(name.partition(":")[0])
+            over = happening.at >= caller.held_until
+            if over or elsewhere or caller.queue in self.changed_queues:
                 caller.asked = None
         self.changed_queues, self.other_node = (), None
 
@@ -497,6 +494,7 @@ class Auditor:
         ]
         assert not idle, f"{said.call} overflows beside {idle}"
         self.claims.overflow(said)
+        assert not caller.asked, "a router is still asked about him"
         if said.to is not None:
             caller.asked = None
 
@@ -506,6 +504,7 @@ class Auditor:
             assert said.change is notices.Change.PRIORITY and said.queue == caller.queue
             return
         assert caller.phase == "waiting" or caller.deflected, "only who waits can be changed"
+        assert not caller.asked, "a router is still asked about what he asked for before"
         caller.queue, caller.asked = said.queue, None
         if caller.deflected:
             return  # He stands in no line; the one to which he comes next is told.
@@ -527,6 +526,7 @@ class Auditor:
         caller, agent = self.calls[said.call], said.agent
         assert self.wants(said.call) and caller.queue == said.queue, (said, caller)
         assert self.fit(agent, at), f"{agent} may not be rung: {self.agents.get(agent)}"
+        assert not caller.asked, "a router is still asked about him"
         caller.asked = None
         routed = self.chosen.pop(said.call, None)
         assert routed is None or agent in routed, "the router has chosen somebody else"
@@ -631,7 +631,7 @@ class Auditor:
         caller.connected, caller.held, caller.outside = False, False, True
         caller.heard = True
         caller.ringing.clear()
-        self.claims.end(said.call)
+        self.claims.end(said.call, deflected=caller.deflected)
 
     def _dial_number(self, said: commands.DialNumber, at: int) -> None:
         if read_outside_leg(said.leg) is not None:
@@ -890,6 +890,7 @@ class Auditor:
     def _call_ended(self, said: notices.CallEnded, at: int) -> None:
         caller = self.calls.pop(said.call)
         self.told.pop(said.call, None)
+        assert not caller.asked, "a router is still asked about him"
         assert said.waited_ms >= 0 and 0 <= said.held_ms <= said.talked_ms
         assert caller.connected or caller.had_talked or said.talked_ms == 0
         assert said.agent is not None or not caller.connected

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from acd.core.agent import OUTSIDE, AgentState
+from acd.core.agent import AgentState
 from acd.core.configuration import Configuration, Overflow, QueueRules, Ring, WhenUnstaffed
 from acd.core.customer import UNIDENTIFIED, Contact, Identity
 from acd.core.ids import AgentId, CallId, NodeId, QueueId
@@ -89,7 +89,7 @@ class Claims:
     def hear_of_agent(self, said: AgentStateChanged) -> None:
         """Somebody's state: it may be that nobody has to wait for him any more."""
         self.told[said.agent] = said
-        self._review |= self._then(said) is not AgentState.READY or said.state in OUTSIDE
+        self._review |= self._then(said) is not AgentState.READY or said.own_call is not None
 
     def hear_of_node(self) -> None:
         """Who could not be heard is looked at again."""
@@ -105,12 +105,13 @@ class Claims:
         self.of[call] = claim
         self._anew[call] = None
 
-    def end(self, call: CallId) -> None:
-        """This call is in no queue any more."""
+    def end(self, call: CallId, *, deflected: bool = False) -> None:
+        """This call is in no queue any more; one that is `deflected` may be there again, and spares whom it spared."""
         if (claim := self.of.pop(call, None)) is not None:
             self._left_with[call] = claim.priority
         self._anew.pop(call, None)
-        self.spares = {key: until for key, until in self.spares.items() if key[0] != call}
+        if not deflected:
+            self.spares = {key: until for key, until in self.spares.items() if key[0] != call}
 
     def owe(self, call: CallId, priority: int) -> None:
         """Who has gone is to be called back, and has his place if he calls again."""
@@ -348,7 +349,7 @@ class Claims:
 
     def _may_become_free(self, agent: AgentId) -> bool:
         told = self.told.get(agent)
-        if told is None or told.state in OUTSIDE:  # Nobody knows how long a call of his own takes.
+        if told is None or told.own_call is not None:  # Nobody knows how long that takes.
             return False
         return self._then(told) is AgentState.READY
 

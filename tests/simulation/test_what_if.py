@@ -95,3 +95,26 @@ def test_an_invented_day_is_the_same_for_the_same_seed(tmp_path):
     ]
     assert said[0] == said[1] != said[2]
     assert "seed 7" in said[0]
+
+
+CALLED_BACK = (
+    CENTRE.replace("Support, ", "Support, callback: {key: '1'}, ")
+    + """\
+outbound:
+  queue: support
+  routes:
+    country: {endpoint: trunk, prefixes: ['+4930'], caller_id: '+4930123456'}
+"""
+)
+
+
+def test_an_invented_day_has_callers_who_would_rather_be_called_back(tmp_path):
+    file = tmp_path / "centre.yaml"
+    file.write_text(CALLED_BACK)
+    asked = ["simulate", str(file), "--calls", "300", "--hours", "4", "--call-back", "0.5"]
+    said = CliRunner().invoke(app, asked).output
+    assert "called back and reached" in said
+    nobody = CliRunner().invoke(app, [*asked, "--not-there", "1"]).output
+    reached = next(line for line in nobody.splitlines() if "called back and reached" in line)
+    assert reached.split()[-1] == "0", "people who do not pick up are not reached"
+    assert "not reached, given up" in nobody

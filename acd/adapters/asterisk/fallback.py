@@ -174,7 +174,7 @@ class FallbackMirror:
     def _wanted(self, device: str) -> dict[str, QueueMember]:
         """The memberships that this phone should have. Of two at one desk, the first by id."""
         wanted: dict[str, QueueMember] = {}
-        for agent in self._at_device.get(device, ()):
+        for agent in self._at_device.get(device, ()) if device else ():
             paused = self._paused.get(agent)
             if paused is None:
                 continue

@@ -99,9 +99,8 @@ class HttpPool:
     def place(self, request: "_Request") -> None:
         """Send this on a connection that rests, or as soon as there is one."""
         oldest = asyncio.get_running_loop().time() - _REST_S
-        while (
-            self._resting
-        ):  # The one last used: the others may rest on until the server closes them.
+        # The one last used: the others may rest on until the server closes them.
+        while self._resting:
             connection = self._resting.pop()
             if connection.rests_since > oldest:
                 connection.send(request)

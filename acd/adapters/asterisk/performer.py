@@ -22,7 +22,7 @@ from acd.adapters.asterisk.ari_commands import (
     subject_of,
 )
 from acd.adapters.asterisk.http_pool import Reply, Unanswered
-from acd.core.commands import Connect, RingAgent
+from acd.core.commands import Connect, Overhear, RingAgent
 from acd.core.events import CommandFailed, Event, Failure
 from acd.core.ids import ChannelId, caller_leg
 
@@ -127,7 +127,7 @@ class Performer:
                 detail=detail,
             )
         )
-        if isinstance(command, Connect):
+        if isinstance(command, Connect | Overhear):  # Which may have made one.
             lane.commands.append(RemoveBridge(offer=command.offer))
 
 

@@ -189,9 +189,8 @@ class Broadcast:
             try:
                 for entry in few:
                     said += [entry.kind, _body(self._name, entry)]
-            except (
-                Exception
-            ):  # A fault of ours. Others notice the gap, and begin anew with the next board.
+            # A fault of ours. Others notice the gap, and begin anew with the next board.
+            except Exception:
                 log.exception("what was told cannot be written for other processes")
                 few, said = [], said[:3]
                 self._unsent.clear()

@@ -130,9 +130,8 @@ class RemoteSwitchboard:
         """Take in all that is there by now, and go on with it beside everything else."""
         while await self._read(feed, block=False):
             pass
-        await (
-            self._beat()
-        )  # Or the engine takes the first who listen here for those of a process that has died.
+        # Or the engine takes the first who listen here for those of a process that has died.
+        await self._beat()
         self.reachable = True
         for work in (self._follow(feed), self._hear_answers()):
             task = asyncio.create_task(work)

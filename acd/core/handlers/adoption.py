@@ -155,8 +155,8 @@ def _adopt_without_agent(
 
 def _begun_meanwhile(state: State, seen: ChannelSeen, legs: list[ChannelSeen]) -> SavedPlace | None:
     """Whom an agent was calling when we stopped has picked up since, and they talk: as if it had been noted."""
-    together = seen.up and any(leg.up and leg.bridge == seen.bridge for leg in legs)
-    if not (together and seen.bridge):
+    together = seen.bridge is not None and any(leg.bridge == seen.bridge for leg in legs)
+    if not (together and seen.up):
         return None
     return SavedPlace(
         queue=state.configuration.outbound.queue, priority=0, joined_at=seen.created_at

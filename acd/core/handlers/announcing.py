@@ -56,7 +56,7 @@ def _words(state: State, call: Call, at: int) -> tuple[Media, ...]:
     said: tuple[Media, ...] = ()
     if announcements.position:
         before = state.ahead_of(call.queue, state.rank_of(call))
-        said += ("queue-thereare", before + 1, "queue-callswaiting") if before else _NEXT
+        said = ("queue-thereare", before + 1, "queue-callswaiting") if before else _NEXT
     expected = forecast(state, call, at) if announcements.wait else None
     if expected is not None and state.experience_of(call.queue).good:
         minutes = max(1, -(-expected.upper_ms // _MINUTE_MS))

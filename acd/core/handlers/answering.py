@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from acd.core.commands import PickUp
 from acd.core.configuration import RemoteAnswer
 from acd.core.deflection import AnswerOffer
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.matching import Output
-from acd.core.notices import Accepted, Reason, Refused
+from acd.core.notices import Reason
 from acd.core.offer import OfferState
 from acd.core.state import State
 
@@ -15,11 +16,10 @@ def answer_offer(state: State, request: AnswerOffer) -> Iterator[Output]:
     """A caller, a call of his own, a colleague who asks, or one to listen to: to pick up is the same."""
     reason = _refusal(state, request)
     if reason is not None:
-        yield Refused(at=request.at, request=request.request, reason=reason)
-        return
+        raise Refusal(reason)
     mine = state.agents[request.agent].offer
     assert mine is not None
-    yield Accepted(at=request.at, request=request.request)
+    yield accept(request)
     yield PickUp(call=request.call, offer=mine)
 
 

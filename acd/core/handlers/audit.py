@@ -11,6 +11,14 @@ from acd.core.notices import Repaired
 from acd.core.state import State
 from acd.core.timers import AuditDue
 
+AUDIT_MS = 2_000
+
+
+def expect(state: State, at: int) -> None:
+    """While anybody waits, it is looked again and again."""
+    if state.lines.anybody() or state.ringing.anybody():
+        state.timers.ensure(AuditDue(), at + AUDIT_MS)
+
 
 def audit_due(state: State, _deadline: AuditDue, _at: int) -> Iterator[Output]:
     """It is time to look: when this step is over, not before."""

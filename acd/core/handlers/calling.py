@@ -12,18 +12,19 @@ from acd.core.call import SETTING_UP, Call, CallState
 from acd.core.configuration import QueueRules
 from acd.core.events import Entry
 from acd.core.handlers import outsiders
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.arrivals import admit
 from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.offers import withdraw
 from acd.core.ids import AgentId, CustomerId, QueueId, caller_leg, dialled_call
 from acd.core.matching import Output, reserve, ring
-from acd.core.notices import Accepted, CallPlaced, Reason, Refused, Supervised
+from acd.core.notices import CallPlaced, Reason, Supervised
 from acd.core.offer import OfferOutcome
 from acd.core.outbound import ALLOWED, STOPPED, Allowed, CallsOutRestored, Number
 from acd.core.requests import MakeCall, SwitchOutbound
 from acd.core.state import State
-from acd.core.timers import DialOverdue
-from acd.core.ways_out import may_dial
+from acd.core.timers import CapLapses, DialOverdue
+from acd.core.ways_out import may_dial, may_dial_nobody
 from acd.core.wishes import NO_WISHES
 
 _MAKE_CALL = "make-call"
@@ -38,10 +39,9 @@ def make_call(state: State, request: MakeCall) -> Iterator[Output]:
         reason = Reason.UNKNOWN_QUEUE
     way = may_dial(state, request.agent, request.number, request.at) if reason is None else reason
     if not isinstance(way, Allowed):
-        yield Refused(at=request.at, request=request.request, reason=way)
-        return
+        raise Refusal(way)
     assert agent is not None
-    yield Accepted(at=request.at, request=request.request)
+    yield accept(request)
     if request.by_another:
         name = dialled_call(agent.profile.node, agent.id, request.at)
         yield _noted(request, agent.id, _MAKE_CALL, "", name)
@@ -79,7 +79,6 @@ def place_call(
         arrived_at=at,
         state=CallState.PLACED,
         queue=queue,
-        came_to=queue,
         joined_at=at,
         served_by=agent.id,
         customer=customer,
@@ -141,13 +140,33 @@ def switch_outbound(state: State, request: SwitchOutbound) -> Iterator[Output]:
     """Nobody calls out any more, or everybody may again. What is talked of already goes on."""
     stopped = request.stopped
     state.configuration = replace(state.configuration, outbound_stopped=stopped)
-    yield Accepted(at=request.at, request=request.request)
+    state.usage.changed |= dict.fromkeys(state.agents)
+    yield accept(request)
     yield _noted(request, None, STOPPED if stopped else ALLOWED, request.reason)
     for call in list(state.calls.values()) if stopped else ():
         if call.state in SETTING_UP and call.way is not None and not call.way.emergency:
             yield from give_up(state, call, STOPPED_MEANWHILE, request.at)
     if stopped:
         yield from outsiders.stop_dialling(state, request.at)
+
+
+def review(state: State, at: int) -> Iterator[Output]:
+    """Tell of those who can call nobody from now on, and of those who can again."""
+    agents = [state.agents[name] for name in state.usage.changed if name in state.agents]
+    state.usage.changed.clear()
+    for agent in agents:
+        before, agent.barred = agent.barred, may_dial_nobody(state, agent.id, at)
+        state.timers.cancel(agent.id, CapLapses)
+        if agent.barred and (lapses_at := state.usage.lapses_at(agent.id)) is not None:
+            state.timers.set(CapLapses(agent.id), lapses_at)
+        if agent.barred is not before and agent.logged_in:
+            yield state.settle(agent, at)
+
+
+def cap_lapses(state: State, deadline: CapLapses, at: int) -> Iterator[Output]:
+    """It is looked at again whether he may call."""
+    state.usage.changed[deadline.agent] = None
+    yield from ()
 
 
 def _noted(

@@ -23,6 +23,7 @@ from acd.core.callback import (
 )
 from acd.core.commands import ReadNumber
 from acd.core.events import Entry
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.arrivals import admit
 from acd.core.handlers.dialling import (
     BUSY,
@@ -37,7 +38,7 @@ from acd.core.handlers.waiting import forget_waiting, join, release
 from acd.core.handlers.walking import enter, facts_of, follow, menu_of
 from acd.core.ids import NodeId, QueueId, callback_call, callback_of, caller_leg, uniqueid_of
 from acd.core.matching import Output, stop_announcement
-from acd.core.notices import Accepted, Reason, Refused
+from acd.core.notices import Reason
 from acd.core.offer import Offer, OfferOutcome
 from acd.core.outbound import Allowed, Denied, Number, NumberKind, decide
 from acd.core.state import State
@@ -64,7 +65,7 @@ def key_pressed(state: State, call: Call, at: int) -> Iterator[Output]:
         yield ReadNumber(call=call.id, text=call.identity.number or call.number)
         return
     yield from _stop_ringing(state, call, at)
-    forget_waiting(state, call, at)
+    yield from forget_waiting(state, call, at)
     if call.hearing is Hearing.ANNOUNCEMENT:
         yield stop_announcement(state, call)
     call.move(CallState.IN_MENU)
@@ -170,8 +171,8 @@ def _stand(state: State, callback: Callback, at: int) -> Iterator[Output]:
     state.callbacks[callback.number.digits] = call.id
     yield from admit(state, call, NO_WISHES, at)
     keep_ms = owing.rule_of(state, call).keep_ms
-    over_at = max(callback.asked_at, callback.due_at if not callback.tries else 0) + keep_ms
-    state.timers.set(CallbackOver(call.id), max(at, over_at))
+    since = callback.asked_at if callback.tries else max(callback.asked_at, callback.due_at)
+    state.timers.set(CallbackOver(call.id), max(at, since + keep_ms))
     due = max(callback.due_at, owing.opens_at(state, call, at))
     if due > at:
         yield from owing.pause(state, call, due, at)
@@ -207,7 +208,7 @@ def agent_picked_up(state: State, call: Call, offer: Offer, at: int) -> Iterator
     if not isinstance(way, Allowed):  # Since his phone began to ring.
         yield from withdraw(state, offer, OfferOutcome.WITHDRAWN, at)
         return
-    forget_waiting(state, call, at)
+    yield from forget_waiting(state, call, at)
     state.forget_spares(call)
     offer.placed = True
     agent = state.agents[offer.agent]
@@ -293,9 +294,8 @@ def register_callback(state: State, request: RegisterCallback) -> Iterator[Outpu
         why = Reason.NO_CALLBACKS
     why = why or _why_not(state, request.number, request.at)
     if why is not None or node is None:
-        yield Refused(at=request.at, request=request.request, reason=why or Reason.NO_CALLBACKS)
-        return
-    yield Accepted(at=request.at, request=request.request)
+        raise Refusal(why or Reason.NO_CALLBACKS)
+    yield accept(request)
     begins = max(request.at, request.due_at)
     callback = Callback(
         id=CallbackId(f"{request.at}-{request.request}"),
@@ -329,8 +329,7 @@ def cancel_callback(state: State, request: CancelCallback) -> Iterator[Output]:
     )
     call = next(named, None)
     if call is None:
-        yield Refused(at=request.at, request=request.request, reason=Reason.UNKNOWN_CALLBACK)
-        return
-    yield Accepted(at=request.at, request=request.request)
+        raise Refusal(Reason.UNKNOWN_CALLBACK)
+    yield accept(request)
     outcome = CallbackOutcome.CANCELLED
     yield from _call_off(state, call, outcome, request.at, by=request.by, reason=request.reason)

@@ -117,9 +117,8 @@ def _outsider_answers(state: State, name: CallId, event: LegAnswered) -> Iterato
         yield HangUp(call=name, channel=event.channel)
         return
     call, one = found
-    before = one.since
     yield from outsiders.answered(state, call, one, event.at)
-    if before is None and one.transfer and call.state is CallState.TALKING:
+    if one.transfer and call.state is CallState.TALKING:
         yield from leave_to_others(state, call, event.at)
 
 
@@ -185,7 +184,7 @@ def connected(state: State, call: Call, offer: Offer, at: int, *, since: int) ->
         experience.left(gave_up=False)
         if call.forecast is not None:
             experience.served(call.forecast, at)
-    forget_waiting(state, call, at)
+    yield from forget_waiting(state, call, at)
     state.timers.cancel(offer.id, ConnectOverdue)
     state.forget_spares(call)
     state.timers.cancel(call.id, RenewDue)

@@ -11,12 +11,13 @@ from acd.core.call import Call
 from acd.core.call_permits import CallAction
 from acd.core.commands import MuteLeg
 from acd.core.handlers import outsiders, parties
-from acd.core.handlers.control import accept, asked, refuse
+from acd.core.handlers.answers import Refusal, accept
+from acd.core.handlers.control import asked
 from acd.core.handlers.holding import hold_leg, hold_side, join_leg, retrieve_side, talk_of
 from acd.core.handlers.offers import leave_to_others, let_party_go
 from acd.core.ids import QueueId
 from acd.core.matching import Output, anybody_idle
-from acd.core.notices import Reason, Refused
+from acd.core.notices import Reason
 from acd.core.offer import OfferOutcome
 from acd.core.outbound import Allowed
 from acd.core.outsider import Outsider
@@ -43,29 +44,24 @@ def consult_agent(state: State, request: ConsultAgent) -> Iterator[Output]:
     """The caller hears music, and the phone of an agent who is free rings."""
     call = asked(state, request, CallAction.CONSULT)
     agent = state.agents.get(request.agent)
-    if isinstance(call, Refused):
-        yield call
-    elif agent is None:
-        yield refuse(request, Reason.UNKNOWN_AGENT)
-    elif not state.may_be_named(agent, call, request.at):
-        yield refuse(request, Reason.AGENT_NOT_FREE)
-    else:
-        yield accept(request)
-        yield from _ask(state, call, agent, talk_of(state, call).queue, request.at)
+    if agent is None:
+        raise Refusal(Reason.UNKNOWN_AGENT)
+    if not state.may_be_named(agent, call, request.at):
+        raise Refusal(Reason.AGENT_NOT_FREE)
+    yield accept(request)
+    yield from _ask(state, call, agent, talk_of(state, call).queue, request.at)
 
 
 def consult_queue(state: State, request: ConsultQueue) -> Iterator[Output]:
     """The same with the one whose turn it is in that queue. Who consults does not wait for anybody."""
     call = asked(state, request, CallAction.CONSULT)
-    if isinstance(call, Refused):
-        yield call
-    elif request.queue not in state.queues:
-        yield refuse(request, Reason.UNKNOWN_QUEUE)
-    elif (agent := anybody_idle(state, call, request.queue, request.at)) is None:
-        yield refuse(request, Reason.NOBODY_FREE)
-    else:
-        yield accept(request)
-        yield from _ask(state, call, agent, request.queue, request.at)
+    if request.queue not in state.queues:
+        raise Refusal(Reason.UNKNOWN_QUEUE)
+    agent = anybody_idle(state, call, request.queue, request.at)
+    if agent is None:
+        raise Refusal(Reason.NOBODY_FREE)
+    yield accept(request)
+    yield from _ask(state, call, agent, request.queue, request.at)
 
 
 def consult_number(state: State, request: ConsultNumber) -> Iterator[Output]:
@@ -82,19 +78,13 @@ def _call_number(
     state: State, request: ConsultNumber | TransferToNumber, action: CallAction
 ) -> Iterator[Output]:
     call = asked(state, request, action)
-    if isinstance(call, Refused):
-        yield call
-        return
     if call.served_by is None:
-        yield refuse(request, Reason.NOT_TALKING)
-        return
+        raise Refusal(Reason.NOT_TALKING)
     if request.number.digits in call.outsiders:
-        yield refuse(request, Reason.IN_CALL_ALREADY)
-        return
+        raise Refusal(Reason.IN_CALL_ALREADY)
     way = may_dial(state, call.served_by, request.number, request.at)
     if not isinstance(way, Allowed):
-        yield refuse(request, way)
-        return
+        raise Refusal(way)
     yield accept(request)
     if call.held_since is None:
         yield from hold_side(state, call, request.at)
@@ -107,9 +97,6 @@ def _call_number(
 def alternate(state: State, request: Alternate) -> Iterator[Output]:
     """From whom is consulted to the caller, or from the caller to him; who is left hears music."""
     call = asked(state, request, CallAction.ALTERNATE)
-    if isinstance(call, Refused):
-        yield call
-        return
     yield accept(request)
     party = call.consulted
     assert party is not None
@@ -131,9 +118,6 @@ def complete_consult(state: State, request: CompleteConsult) -> Iterator[Output]
     If there are only numbers, the caller is left to these.
     """
     call = asked(state, request, CallAction.COMPLETE_CONSULT)
-    if isinstance(call, Refused):
-        yield call
-        return
     yield accept(request)
     yield from leave_to_others(state, call, request.at)
 
@@ -141,9 +125,6 @@ def complete_consult(state: State, request: CompleteConsult) -> Iterator[Output]
 def cancel_consult(state: State, request: CancelConsult) -> Iterator[Output]:
     """Whoever is consulted, or rung to be, is let go; agent and caller are together again."""
     call = asked(state, request, CallAction.CANCEL_CONSULT)
-    if isinstance(call, Refused):
-        yield call
-        return
     yield accept(request)
     assert call.consulted is not None
     yield from let_party_go(state, call, call.consulted, OfferOutcome.WITHDRAWN, request.at)
@@ -152,39 +133,32 @@ def cancel_consult(state: State, request: CancelConsult) -> Iterator[Output]:
 def start_conference(state: State, request: StartConference) -> Iterator[Output]:
     """Whoever is consulted hears the caller, and the caller him."""
     call = asked(state, request, CallAction.CONFERENCE)
-    if isinstance(call, Refused):
-        yield call
-    else:
-        yield accept(request)
-        yield from parties.bring_together(state, call, request.at)
+    yield accept(request)
+    yield from parties.bring_together(state, call, request.at)
 
 
 def remove(state: State, request: RemoveParty | RemoveNumber) -> Iterator[Output]:
     """Who is beside the call, an agent or a number, is let go."""
     call = asked(state, request, CallAction.REMOVE_PARTY)
-    if isinstance(call, Refused):
-        yield call
-    elif (one := _meant(call, request)) is None:
-        yield refuse(request, Reason.NOT_IN_CALL)
-    else:
-        yield accept(request)
-        yield from let_party_go(state, call, one, OfferOutcome.WITHDRAWN, request.at)
+    one = _meant(call, request)
+    if one is None:
+        raise Refusal(Reason.NOT_IN_CALL)
+    yield accept(request)
+    yield from let_party_go(state, call, one, OfferOutcome.WITHDRAWN, request.at)
 
 
 def mute(state: State, request: MuteParty | MuteNumber) -> Iterator[Output]:
     """Who is beside the call, an agent or a number, is heard no more, or again."""
     call = asked(state, request, CallAction.REMOVE_PARTY)
-    if isinstance(call, Refused):
-        yield call
-    elif (one := _meant(call, request)) is None:
-        yield refuse(request, Reason.NOT_IN_CALL)
-    elif one.state is PartyState.RINGING:
-        yield refuse(request, Reason.CONSULT_NOT_ANSWERED)
-    else:
-        yield accept(request)
-        one.muted = request.muted
-        yield MuteLeg(call=call.id, channel=one.leg, muted=request.muted)
-        yield parties.told(call, one, request.at)
+    one = _meant(call, request)
+    if one is None:
+        raise Refusal(Reason.NOT_IN_CALL)
+    if one.state is PartyState.RINGING:
+        raise Refusal(Reason.CONSULT_NOT_ANSWERED)
+    yield accept(request)
+    one.muted = request.muted
+    yield MuteLeg(call=call.id, channel=one.leg, muted=request.muted)
+    yield parties.told(call, one, request.at)
 
 
 def _meant(

@@ -13,6 +13,7 @@ from acd.core.call_permits import OUTSIDE_TOO, CallAction
 from acd.core.call_permits import refusal as refusal_of
 from acd.core.commands import PlayTones
 from acd.core.handlers import recorder, surveying
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.calling import give_up
 from acd.core.handlers.dialling import AGENT_GAVE_UP
 from acd.core.handlers.holding import hold_leg, hold_side, retrieve_side, wind_up
@@ -22,7 +23,7 @@ from acd.core.handlers.parties import handed_on, let_go
 from acd.core.handlers.waiting import DONE, enqueue, refusal, release
 from acd.core.ids import AgentId, QueueId, caller_leg
 from acd.core.matching import Output, offer
-from acd.core.notices import Accepted, Change, Reason, Refused, Supervised
+from acd.core.notices import Change, Reason, Supervised
 from acd.core.requests import (
     CallControl,
     ClearCall,
@@ -38,21 +39,15 @@ from acd.core.state import State
 def hold_call(state: State, request: HoldCall) -> Iterator[Output]:
     """The caller hears music."""
     call = asked(state, request, CallAction.HOLD)
-    if isinstance(call, Refused):
-        yield call
-    else:
-        yield accept(request)
-        yield from hold_side(state, call, request.at)
+    yield accept(request)
+    yield from hold_side(state, call, request.at)
 
 
 def retrieve_call(state: State, request: RetrieveCall) -> Iterator[Output]:
     """Caller and agent hear each other again."""
     call = asked(state, request, CallAction.RETRIEVE)
-    if isinstance(call, Refused):
-        yield call
-    else:
-        yield accept(request)
-        yield from retrieve_side(state, call, request.at)
+    yield accept(request)
+    yield from retrieve_side(state, call, request.at)
 
 
 def clear_call(state: State, request: ClearCall) -> Iterator[Output]:
@@ -66,9 +61,6 @@ def clear_call(state: State, request: ClearCall) -> Iterator[Output]:
         yield from give_up(state, begun, AGENT_GAVE_UP, request.at)
         return
     call = asked(state, request, CallAction.CLEAR)
-    if isinstance(call, Refused):
-        yield call
-        return
     yield accept(request)
     if call.state is CallState.OUTSIDE:
         yield noted(request, call, CallAction.CLEAR)
@@ -84,51 +76,42 @@ def clear_call(state: State, request: ClearCall) -> Iterator[Output]:
 def send_tones(state: State, request: SendTones) -> Iterator[Output]:
     """The caller's side hears the keys."""
     call = asked(state, request, CallAction.SEND_TONES)
-    if isinstance(call, Refused):
-        yield call
-    else:
-        yield accept(request)
-        yield PlayTones(call=call.id, keys=request.keys)
+    yield accept(request)
+    yield PlayTones(call=call.id, keys=request.keys)
 
 
 def transfer_to_queue(state: State, request: TransferToQueue) -> Iterator[Output]:
     """The caller waits in another queue, or once more in his own, if it takes him."""
     call = asked(state, request, CallAction.TRANSFER)
-    if isinstance(call, Refused):
-        yield call
-    elif request.queue not in state.queues:
-        yield refuse(request, Reason.UNKNOWN_QUEUE)
-    elif refusal(state, replace(call, queue=request.queue), request.at) is not None:
-        yield refuse(request, Reason.QUEUE_REFUSES)
-    else:
-        yield accept(request)
-        if call.state is CallState.OUTSIDE:
-            yield noted(request, call, CallAction.TRANSFER)
-        if call.deflected and call.queue != request.queue:
-            call.queue = request.queue
-            yield changed(call, request.by, Change.QUEUE, request.at)
-        yield from hand_on(state, call, request.queue, None, request.at)
+    if request.queue not in state.queues:
+        raise Refusal(Reason.UNKNOWN_QUEUE)
+    if refusal(state, replace(call, queue=request.queue), request.at) is not None:
+        raise Refusal(Reason.QUEUE_REFUSES)
+    yield accept(request)
+    if call.state is CallState.OUTSIDE:
+        yield noted(request, call, CallAction.TRANSFER)
+    if call.deflected and call.queue != request.queue:
+        call.queue = request.queue
+        yield changed(call, request.by, Change.QUEUE, request.at)
+    yield from hand_on(state, call, request.queue, None, request.at)
 
 
 def transfer_to_agent(state: State, request: TransferToAgent) -> Iterator[Output]:
     """The phone of an agent who is free rings; while he does not answer, the caller waits in his queue."""
     call = asked(state, request, CallAction.TRANSFER)
     agent = state.agents.get(request.agent)
-    if isinstance(call, Refused):
-        yield call
-    elif agent is None:
-        yield refuse(request, Reason.UNKNOWN_AGENT)
-    elif not state.may_be_named(agent, call, request.at):
-        yield refuse(request, Reason.AGENT_NOT_FREE)
-    elif call.queue not in state.queues:
-        yield refuse(request, Reason.UNKNOWN_QUEUE)  # It was taken away while they talked.
-    else:
-        yield accept(request)
-        if call.state is CallState.OUTSIDE:
-            yield noted(request, call, CallAction.TRANSFER, agent.id)
-        assert call.queue is not None
-        yield from hand_on(state, call, call.queue, agent.id, request.at)
-        yield from offer(state, call, agent, request.at)
+    if agent is None:
+        raise Refusal(Reason.UNKNOWN_AGENT)
+    if not state.may_be_named(agent, call, request.at):
+        raise Refusal(Reason.AGENT_NOT_FREE)
+    if call.queue not in state.queues:
+        raise Refusal(Reason.UNKNOWN_QUEUE)  # It was taken away while they talked.
+    yield accept(request)
+    if call.state is CallState.OUTSIDE:
+        yield noted(request, call, CallAction.TRANSFER, agent.id)
+    assert call.queue is not None
+    yield from hand_on(state, call, call.queue, agent.id, request.at)
+    yield from offer(state, call, agent, request.at)
 
 
 def hand_on(
@@ -171,24 +154,16 @@ def noted(
     )
 
 
-def asked(state: State, request: CallControl, action: CallAction) -> Call | Refused:
-    """The call with which this may be done now, or why it may not."""
+def asked(state: State, request: CallControl, action: CallAction) -> Call:
+    """The call with which this may be done now."""
     call = state.calls.get(request.call)
     if call is None:
-        return refuse(request, Reason.UNKNOWN_CALL)
+        raise Refusal(Reason.UNKNOWN_CALL)
     if call.state is CallState.OUTSIDE and action in OUTSIDE_TOO:
         return call
     if call.state is not CallState.TALKING:
-        return refuse(request, Reason.NOT_TALKING)
+        raise Refusal(Reason.NOT_TALKING)
     reason = refusal_of(action, call.held_since is not None, call.beside, call.recording)
-    return call if reason is None else refuse(request, reason)
-
-
-def accept(request: CallControl) -> Accepted:
-    """It is done."""
-    return Accepted(at=request.at, request=request.request)
-
-
-def refuse(request: CallControl, reason: Reason) -> Refused:
-    """It is not done, and nothing has changed."""
-    return Refused(at=request.at, request=request.request, reason=reason)
+    if reason is not None:
+        raise Refusal(reason)
+    return call

@@ -23,6 +23,8 @@ def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
     """A channel is gone: a caller's, an agent's, or one that we have already done with."""
     call = state.calls.get(call_of(event.channel))
     if call is not None:
+        if call.absent:
+            return  # Late: of when he was called before.
         if call.state is CallState.DIALLING:
             call.result = not_reached(event.cause)
         yield from caller_hung_up(state, call, event.at)
@@ -76,7 +78,7 @@ def _was_heard(call: Call) -> bool:
 def call_left(state: State, event: CallLeft) -> Iterator[Output]:
     """The caller is back in the dialplan: because we gave him back, or because Asterisk took him."""
     call = state.calls.get(call_of(event.channel))
-    if call is None:
+    if call is None or call.absent:
         return
     if call.state is CallState.LEAVING:
         talked = call.connected_at is not None or call.result == DONE
@@ -97,7 +99,7 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
 
 def end(state: State, call: Call, ending: Ending, at: int) -> Iterator[Output]:
     """This call is over for us: nobody waits, rings or talks for it any more."""
-    forget_waiting(state, call, at)
+    yield from forget_waiting(state, call, at)
     if (call.keeps_place or call.deflected) and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     if call.state is CallState.TALKING:

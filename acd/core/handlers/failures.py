@@ -74,6 +74,8 @@ def _not_rung(state: State, event: CommandFailed) -> Iterator[Output]:
             yield from withdraw(state, offer, OfferOutcome.FAILED, event.at)
         case Failure.REFUSED:
             yield from never_rang(state, offer, OfferOutcome.UNREACHABLE, event.at)
+        case Failure.GONE if state.calls[offer.call].absent:  # Who is not there cannot be gone.
+            yield from never_rang(state, offer, OfferOutcome.UNREACHABLE, event.at)
         case Failure.GONE:
             # There is no caller to ring for. His own event is on its way, or lost: nobody else is rung.
             yield from never_rang(state, offer, OfferOutcome.CALLER_LEFT, event.at)

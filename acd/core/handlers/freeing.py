@@ -95,7 +95,7 @@ def become_free(state: State, agent: Agent, at: int) -> AgentStateChanged:
         agent.leaving = False
         agent.causes.clear()
         presence.look_away(state, agent)
-        if agent.desk is not None and not agent.removed:
+        if (agent.desk is not None or agent.unseated) and not agent.removed:
             state.seat(agent, None)
     told = state.settle(agent, at)
     if agent.removed:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from acd.core import router
 from acd.core.call import UNOFFERED, Call, CallState
 from acd.core.handlers import outsiders, search, waiting
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.saving import keep
 from acd.core.matching import Output
-from acd.core.notices import Accepted, CallChanged, Change, Reason, Refused
+from acd.core.notices import CallChanged, Change, Reason
 from acd.core.outbound import Allowed
 from acd.core.requests import (
     CallRequest,
@@ -29,15 +30,11 @@ from acd.core.wishes import BadWish, requirement_of
 def set_requirement(state: State, request: SetRequirement) -> Iterator[Output]:
     """Ask something else of agents: in place of all that dialplan and menu have asked, never of what the queue asks."""
     call = _waiting_call(state, request)
-    if isinstance(call, Refused):
-        yield call
-        return
     try:
         text = requirement_of(request.requires, state.skills)
-    except BadWish:
-        yield _refuse(request, Reason.BAD_REQUIREMENT)
-        return
-    _ask_anew(state, call, request.at)
+    except BadWish as bad:
+        raise Refusal(Reason.BAD_REQUIREMENT) from bad
+    yield from _ask_anew(state, call, request.at)
     call.requires = (text,) if text else ()
     search.forget_last_agent(state, call)  # He was chosen for what was asked before.
     # It may be that nobody on shift can take it now, in this ring or in any.
@@ -49,10 +46,7 @@ def set_requirement(state: State, request: SetRequirement) -> Iterator[Output]:
 def set_priority(state: State, request: SetPriority) -> Iterator[Output]:
     """Serve this call before, or after, those of another priority."""
     call = _waiting_call(state, request, or_later=True)
-    if isinstance(call, Refused):
-        yield call
-        return
-    _ask_anew(state, call, request.at)
+    yield from _ask_anew(state, call, request.at)
     call.priority = request.priority
     yield from _changed(state, call, request, Change.PRIORITY)
 
@@ -60,10 +54,7 @@ def set_priority(state: State, request: SetPriority) -> Iterator[Output]:
 def move_to_front(state: State, request: MoveToFront) -> Iterator[Output]:
     """The next of his queue. By a priority, so that the one order over all queues goes on to be the only one."""
     call = _waiting_call(state, request)
-    if isinstance(call, Refused):
-        yield call
-        return
-    _ask_anew(state, call, request.at)
+    yield from _ask_anew(state, call, request.at)
     assert call.queue is not None
     first = state.first_in(call.queue)
     if first is not None and first[2] != call.id:
@@ -78,20 +69,15 @@ def move_call(state: State, request: MoveCall) -> Iterator[Output]:
     Not where nobody is on shift and nobody waits for that: he would be sent home at once.
     """
     call = _waiting_call(state, request)
-    if isinstance(call, Refused):
-        yield call
-        return
     if request.queue not in state.queues:
-        yield _refuse(request, Reason.UNKNOWN_QUEUE)
-        return
+        raise Refusal(Reason.UNKNOWN_QUEUE)
     if call.queue == request.queue:
-        _ask_anew(state, call, request.at)
+        yield from _ask_anew(state, call, request.at)
         yield from _changed(state, call, request, Change.QUEUE)
         return
     if search.leaves(state, replace(call, queue=request.queue)):
-        yield _refuse(request, Reason.QUEUE_REFUSES)
-        return
-    _ask_anew(state, call, request.at)
+        raise Refusal(Reason.QUEUE_REFUSES)
+    yield from _ask_anew(state, call, request.at)
     call.queue = request.queue
     yield from _told(call, request, Change.QUEUE)
     yield from waiting.join(state, call, request.at)
@@ -100,32 +86,29 @@ def move_call(state: State, request: MoveCall) -> Iterator[Output]:
 def deflect_waiting(state: State, request: DeflectWaiting) -> Iterator[Output]:
     """Send him on to a number that some route allows."""
     call = _waiting_call(state, request)
-    if isinstance(call, Refused):
-        yield call
-        return
     way = outsiders.way_out(state, call, request.agent, request.number, request.at)
     if not isinstance(way, Allowed):
-        yield _refuse(request, way)
-        return
-    _ask_anew(state, call, request.at)
-    yield Accepted(at=request.at, request=request.request)
+        raise Refusal(way)
+    yield from _ask_anew(state, call, request.at)
+    yield accept(request)
     yield outsiders.sent_on(call, request.by, request.agent, request.at)
     yield from outsiders.deflect(state, call, request.number, way, request.agent, request.at)
 
 
-def _waiting_call(state: State, request: CallRequest, *, or_later: bool = False) -> Call | Refused:
+def _waiting_call(state: State, request: CallRequest, *, or_later: bool = False) -> Call:
     """The call, if it waits; `or_later`: or will, when it is time to call him back."""
     call = state.calls.get(request.call)
     if call is None:
-        return _refuse(request, Reason.UNKNOWN_CALL)
-    may = call.state in UNOFFERED or (or_later and call.state is CallState.PAUSED)
-    return call if may else _refuse(request, Reason.NOT_WAITING)
+        raise Refusal(Reason.UNKNOWN_CALL)
+    if call.state in UNOFFERED or (or_later and call.state is CallState.PAUSED):
+        return call
+    raise Refusal(Reason.NOT_WAITING)
 
 
-def _ask_anew(state: State, call: Call, at: int) -> None:
+def _ask_anew(state: State, call: Call, at: int) -> Iterator[Output]:
     """What a router was asked, if it was, is not so any more."""
     if call.state is CallState.ROUTING:
-        router.take_back(state, call, at)
+        yield from router.withdraw(state, call, at)
         state.wait(call)
 
 
@@ -136,7 +119,7 @@ def _changed(state: State, call: Call, request: CallRequest, change: Change) -> 
 
 
 def _told(call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
-    yield Accepted(at=request.at, request=request.request)
+    yield accept(request)
     yield changed(call, request.by, change, request.at)
 
 
@@ -152,7 +135,3 @@ def changed(call: Call, by: str, change: Change, at: int) -> CallChanged:
         priority=call.priority,
         requires=call.requires,
     )
-
-
-def _refuse(request: CallRequest, reason: Reason) -> Refused:
-    return Refused(at=request.at, request=request.request, reason=reason)

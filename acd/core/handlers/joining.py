@@ -100,7 +100,7 @@ def _to_who_is_asked(
     asked.offers.clear()
     yield from departures.end(state, asked, Ending.COMPLETED, at)
     his.call = call.id
-    yield from parties.hand_over(state, call, his, at)
+    yield from parties.hand_over(state, call, his, at, supervised=False)
     yield from withdraw(state, talk, None, at)
 
 

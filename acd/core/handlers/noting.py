@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from acd.core import owing
 from acd.core.call import Call
 from acd.core.call_data import MOST, DataChanged, DataRestored, WriteData, changed
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.ids import NodeId, node_of
 from acd.core.matching import Output
-from acd.core.notices import Accepted, Reason, Refused
+from acd.core.notices import Reason
 from acd.core.state import State
 
 
@@ -15,13 +16,11 @@ def write_data(state: State, request: WriteData) -> Iterator[Output]:
     """Note something with a call that is with us, whatever it does."""
     call = state.calls.get(request.call)
     if call is None:
-        yield Refused(at=request.at, request=request.request, reason=Reason.UNKNOWN_CALL)
-        return
+        raise Refusal(Reason.UNKNOWN_CALL)
     after = changed(call.data, request.data)
     if len(after) > MOST:
-        yield Refused(at=request.at, request=request.request, reason=Reason.TOO_MUCH_DATA)
-        return
-    yield Accepted(at=request.at, request=request.request)
+        raise Refusal(Reason.TOO_MUCH_DATA)
+    yield accept(request)
     if after != call.data:
         call.data = after
         yield DataChanged(at=request.at, call=call.id, by=request.by, data=after)

@@ -89,7 +89,6 @@ def supervisor_has_it(state: State, call: Call, one: Supervision, at: int) -> It
 def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) -> Iterator[Output]:
     """End the agent's leg; `outcome` None if it was a conversation. A caller who is still there waits on."""
     state.timers.forget(offer.id)
-    had_it = offer.state is OfferState.CONNECTED and not offer.aside
     offer.move(OfferState.WITHDRAWN)
     limits = state.configuration.limits
     state.timers.set(ReleaseOverdue(offer.id), at + limits.release_ms)
@@ -99,9 +98,8 @@ def withdraw(state: State, offer: Offer, outcome: OfferOutcome | None, at: int) 
     yield HangUp(call=offer.call, channel=agent_leg(offer.id), elsewhere=elsewhere)
     if offer.aside:
         yield from _gone_from_aside(state, offer, outcome, at)
-    elif had_it and offer.call in state.calls:
-        call = state.calls[offer.call]
-        yield from overhearing.all_leave(state, call, OfferOutcome.WITHDRAWN, at, of=offer.agent)
+    elif (call := state.calls.get(offer.call)) is not None:
+        yield from overhearing.all_leave(state, call, OfferOutcome.WITHDRAWN, at)
 
 
 def dismiss(state: State, call: Call, at: int) -> Iterator[Output]:
@@ -138,7 +136,7 @@ def agent_leg_gone(state: State, offer: Offer, cause: int, at: int) -> Iterator[
     elif was is OfferState.CONNECTED:
         call = state.calls[offer.call]
         yield from _agent_lost(state, call, at)
-        yield from overhearing.all_leave(state, call, OfferOutcome.WITHDRAWN, at, of=offer.agent)
+        yield from overhearing.all_leave(state, call, OfferOutcome.WITHDRAWN, at)
     yield set_free(state, offer, _rules(state, offer), at)
 
 

@@ -5,6 +5,7 @@ wire, and the look around once a minute that finds what a lost event left behind
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from acd.core import router
 from acd.core.agent import Agent
@@ -24,6 +25,7 @@ from acd.core.handlers.connecting import leg_answered, leg_bridged
 from acd.core.handlers.departures import lose
 from acd.core.handlers.dialling import UNREACHABLE
 from acd.core.handlers.freeing import become_free
+from acd.core.handlers.lasting import see_that_all_ends
 from acd.core.handlers.offers import agent_leg_gone
 from acd.core.handlers.overhearing import ear_gone
 from acd.core.handlers.search import look_again
@@ -81,11 +83,15 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     for name in configuration.agents:
         profile = configuration.profile_of(name)
         agent = state.agents.setdefault(name, Agent(profile=profile))
-        agent.profile = profile
+        had, agent.profile = agent.profile, profile
         if agent.desk is not None:
             agent.unseated = agent.desk.id not in configuration.desks
             agent.desk = configuration.desks.get(agent.desk.id, agent.desk)
             agent.profile = configuration.profile_of(name, agent.desk)
+        elif agent.logged_in:
+            agent.unseated = not profile.device
+            if agent.unseated:
+                agent.profile = replace(profile, device=had.device)
     state.agents_by_phone = {}
     for agent in state.agents.values():
         state.agents_by_phone.setdefault(agent.profile.phone, []).append(agent.id)
@@ -104,12 +110,12 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
             if state.queues[call.queue] == before.get(call.queue):
                 look_again(state, call, event.at)
             else:
-                follow_rules(state, call, event.at)
+                yield from follow_rules(state, call, event.at)
         elif call.state in UNOFFERED:
             yield from release(state, call, UNKNOWN_QUEUE, event.at)
         elif call.state in IN_QUEUE:
             # Nobody else's phone rings for him; who picks up has him.
-            forget_waiting(state, call, event.at)
+            yield from forget_waiting(state, call, event.at)
         elif call.place is not None and call.place.menu not in configuration.menus:
             yield Misconfigured(
                 at=event.at,
@@ -120,6 +126,7 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     for queue in state.queues:
         yield from hours_change(state, HoursChange(queue), event.at)
     state.queues_to_review = dict.fromkeys(state.queues)
+    state.usage.changed |= dict.fromkeys(state.agents)
 
 
 def node_lost(state: State, event: NodeLost) -> Iterator[Output]:
@@ -133,10 +140,12 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
     if state.nodes.get(event.node) is not True:
         yield from _heard(state, event.node, True, event.at)
     yield from _let_go_of_the_gone(state, event)
-    outside = [seen for seen in event.channels if read_outside_leg(seen.channel) is not None]
+    outside = [
+        (ours[0], seen) for seen in event.channels if (ours := read_outside_leg(seen.channel))
+    ]
     ears = {ear: seen for seen in event.channels if (ear := read_ear(seen.channel)) is not None}
     legs = [seen for seen in event.channels if read_agent_leg(seen.channel) is not None]
-    others = [*outside, *legs, *ears.values()]
+    others = [*(leg for _, leg in outside), *legs, *ears.values()]
     callers = [seen for seen in event.channels if seen not in others]
     legs.sort(key=lambda leg: offered_at(OfferId(leg.channel)))
     bridges = {seen.channel: seen.bridge for seen in event.channels}
@@ -145,7 +154,7 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
         if call is None:
             name = call_of(seen.channel)
             his = [leg for leg in legs if _call_of(leg) == name]
-            beside = [leg for leg in outside if (read_outside_leg(leg.channel) or "")[0] == name]
+            beside = [leg for called_for, leg in outside if called_for == name]
             yield from adopt(state, seen, his, beside, event.at)
         elif call.state in (CallState.TALKING, CallState.OUTSIDE):
             yield from parties.mend(state, call, bridges)
@@ -162,9 +171,10 @@ def node_found(state: State, event: NodeFound) -> Iterator[Output]:
         noting.gone(state, event.node)
     for leg in legs:
         yield from _agent_leg_seen(state, leg, event.at)
-    for leg in outside:
-        yield from _outside_leg_seen(state, leg, event.at)
+    for called_for, leg in outside:
+        yield from _outside_leg_seen(state, called_for, leg, event.at)
     yield from _ears_seen(state, ears, event)
+    yield from see_that_all_ends(state, event.at)
 
 
 def _ears_seen(
@@ -202,7 +212,7 @@ def _heard(state: State, node: NodeId, connected: bool, at: int) -> Iterator[Out
             # It ran on while we could not wind it up, and has less left than we think.
             state.timers.set(RenewDue(call.id), at)
         if call.state in IN_QUEUE and call.queue is not None and call.queue in state.queues:
-            router.take_back(state, call, at)
+            yield from router.withdraw(state, call, at)
             if connected:
                 state.wait(call)
                 heed_closing(state, call, at)
@@ -239,12 +249,13 @@ def _must_be_there(call: Call, seen_at: int) -> bool:
     return call.dialled_at is not None and call.dialled_at + in_flight_ms < seen_at
 
 
-def _outside_leg_seen(state: State, leg: ChannelSeen, at: int) -> Iterator[Output]:
+def _outside_leg_seen(
+    state: State, called_for: CallId, leg: ChannelSeen, at: int
+) -> Iterator[Output]:
     """A number that was called: it has picked up, as we may not have heard, or nobody waits for it any more."""
-    ours, found = read_outside_leg(leg.channel), outsiders.on_leg(state, leg.channel)
-    assert ours is not None
+    found = outsiders.on_leg(state, leg.channel)
     if found is None:
-        yield HangUp(call=ours[0], channel=leg.channel)
+        yield HangUp(call=called_for, channel=leg.channel)
     elif leg.up and found[1].since is None:
         yield from leg_answered(state, LegAnswered(at=at, channel=leg.channel))
 

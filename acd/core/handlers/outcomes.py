@@ -9,10 +9,11 @@ from dataclasses import replace
 from acd.core.agent import Agent
 from acd.core.configuration import WrapUpMode
 from acd.core.disposition import why_not
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.freeing import become_free
 from acd.core.ids import QueueId
 from acd.core.matching import Output
-from acd.core.notices import Accepted, OutcomeRecorded, Reason, Refused
+from acd.core.notices import OutcomeRecorded, Reason
 from acd.core.requests import RecordOutcome
 from acd.core.state import State
 
@@ -23,19 +24,15 @@ def record_outcome(state: State, request: RecordOutcome) -> Iterator[Output]:
     agent = state.agents.get(request.agent)
     call = state.calls.get(request.call)
     if agent is None:
-        yield Refused(at=at, request=request.request, reason=Reason.UNKNOWN_AGENT)
-        return
+        raise Refusal(Reason.UNKNOWN_AGENT)
     if call is not None and agent.id not in (call.served_by, *call.handed_on_by):
-        yield Refused(at=at, request=request.request, reason=Reason.NOT_YOUR_CALL)
-        return
+        raise Refusal(Reason.NOT_YOUR_CALL)
     known = state.configuration.dispositions
     rules = state.queues.get(queue) if (queue := _queue_of(state, agent, request)) else None
     problem = why_not(known, rules.dispositions if rules else (), code) if known else None
     if problem is not None:
-        reason = Reason.UNKNOWN_DISPOSITION
-        yield Refused(at=at, request=request.request, reason=reason, detail=problem)
-        return
-    yield Accepted(at=at, request=request.request)
+        raise Refusal(Reason.UNKNOWN_DISPOSITION, problem)
+    yield accept(request)
     yield OutcomeRecorded(
         at=at,
         call=request.call,

@@ -50,7 +50,7 @@ def dial(
     by: AgentId,
     at: int,
     *,
-    transfer: bool = False,
+    transfer: bool,
     deflected: bool = False,
 ) -> Iterator[Output]:
     """Call this number, by this way, into the bridge of the conversation; the caller hears music meanwhile."""
@@ -113,7 +113,7 @@ def deflect(
     if call.hearing is Hearing.ANNOUNCEMENT:
         yield stop_announcement(state, call)
         yield from start_music(state, call)
-    forget_waiting(state, call, at)
+    yield from forget_waiting(state, call, at)
     call.move(CallState.OUTSIDE)
     call.last_dial = max(at, call.last_dial)  # So the bridge is named after no offer that was made.
     call.bridge = offer_to(call.id, by, call.last_dial + 1)

@@ -121,18 +121,16 @@ def heir_of(call: Call) -> Supervision | None:
     return next((one for one in call.supervisors.values() if one.joined), None)
 
 
-def all_leave(
-    state: State, call: Call, unheard: OfferOutcome, at: int, *, of: AgentId | None = None
-) -> Iterator[Output]:
-    """Nobody hears this call any more, or nobody who was at the ear of this agent."""
-    for one in [one for one in call.supervisors.values() if of in (None, one.of)]:
+def all_leave(state: State, call: Call, unheard: OfferOutcome, at: int) -> Iterator[Output]:
+    """Who had the call has it no more, so nobody is at his ear."""
+    for one in list(call.supervisors.values()):
         yield from let_go(state, one, unheard, at)
 
 
 def let_go(state: State, one: Supervision, unheard: OfferOutcome, at: int) -> Iterator[Output]:
     """End his leg; `unheard` is the outcome if he has heard nothing."""
     offer = state.offers[one.offer]
-    state.timers.cancel(offer.id, RingTimeout, ConnectOverdue)
+    state.timers.forget(offer.id)
     state.timers.set(ReleaseOverdue(offer.id), at + state.configuration.limits.release_ms)
     offer.move(OfferState.WITHDRAWN)
     yield HangUp(call=offer.call, channel=agent_leg(offer.id))

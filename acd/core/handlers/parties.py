@@ -116,13 +116,13 @@ def take_over(state: State, call: Call, at: int) -> Iterator[Output]:
     heir = next(iter(call.parties.values()))
     del call.parties[heir.agent]
     heir.move(PartyState.GONE)
-    yield from hand_over(state, call, state.offers[heir.offer], at)
+    yield from hand_over(state, call, state.offers[heir.offer], at, supervised=False)
     if heir.muted:
         yield MuteLeg(call=call.id, channel=agent_leg(heir.offer), muted=False)
 
 
 def hand_over(
-    state: State, call: Call, offer: Offer, at: int, *, supervised: bool = False
+    state: State, call: Call, offer: Offer, at: int, *, supervised: bool
 ) -> Iterator[Output]:
     """The agent of this offer, who is in the bridge with the caller, has the call from now."""
     assert call.served_by is not None
@@ -222,7 +222,7 @@ def told(call: Call, party: Party | Outsider, at: int) -> PartyChanged | Outside
 def mend(state: State, call: Call, bridges: Mapping[ChannelId, str | None]) -> Iterator[Output]:
     """Whoever of a conversation is not in the bridge and should be, or is and should not, is told so once more."""
     assert call.bridge is not None
-    with_caller = call.held_since is None and not call.needs_us
+    with_caller = not call.needs_us
     wanted = {caller_leg(call.id): with_caller}
     for party in call.beside:
         if party.state is not PartyState.RINGING:

@@ -7,10 +7,11 @@ none, and takes it from his screen.
 from collections.abc import Iterator
 
 from acd.core.agent import Agent
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.calling import place_call
 from acd.core.ids import dialled_call
 from acd.core.matching import Output
-from acd.core.notices import Accepted, Reason, Refused, Supervised
+from acd.core.notices import Reason, Refused, Supervised
 from acd.core.outbound import Allowed
 from acd.core.permits import Action, refusal, standing_of
 from acd.core.preview import (
@@ -33,16 +34,15 @@ SETTLED = "settled"  # Why it was taken back: nobody need be called for it any m
 
 def work_offered(state: State, event: WorkOffered) -> Iterator[Output]:
     """Show it to the agent, if he has nothing to do, nobody waits for him, and the number may be called."""
-    agent, work, at = state.agents.get(event.agent), event.work, event.at
-    why = _not_now(state, agent, event)
-    if why is not None or agent is None:
+    agent, work, at = _free(state, event), event.work, event.at
+    if isinstance(agent, Reason):
         yield PreviewEnded(
             at=at,
             agent=event.agent,
             task=work.task,
             list=work.list,
             outcome=PreviewOutcome.NOT_OFFERED,
-            reason=why or "",
+            reason=agent.value,
         )
         return
     agent.preview = work
@@ -52,18 +52,19 @@ def work_offered(state: State, event: WorkOffered) -> Iterator[Output]:
     yield state.settle(agent, at)
 
 
-def _not_now(state: State, agent: Agent | None, event: WorkOffered) -> str | None:
-    """Why this agent is not to be shown it; None if he is."""
+def _free(state: State, event: WorkOffered) -> Agent | Reason:
+    """The agent who is to be shown it, or why he is not."""
+    agent = state.agents.get(event.agent)
     if agent is None or agent.preview is not None or not state.could_be_rung(agent, event.at):
-        return Reason.AGENT_NOT_FREE.value
+        return Reason.AGENT_NOT_FREE
     if not agent.routable(event.at) or event.at - agent.idle_since < event.idle_ms:
-        return Reason.AGENT_NOT_FREE.value
+        return Reason.AGENT_NOT_FREE
     if any(state.waiting_in(queue) for queue in state.queues_of(agent)):
-        return Reason.AGENT_NOT_FREE.value
+        return Reason.AGENT_NOT_FREE
     if event.work.queue not in state.queues_of(agent):
-        return Reason.UNKNOWN_QUEUE.value
+        return Reason.UNKNOWN_QUEUE
     way = may_dial(state, agent.id, event.work.number, event.at)
-    return None if isinstance(way, Allowed) else way.value
+    return agent if isinstance(way, Allowed) else way
 
 
 def work_withdrawn(state: State, event: WorkWithdrawn) -> Iterator[Output]:
@@ -78,9 +79,6 @@ def work_withdrawn(state: State, event: WorkWithdrawn) -> Iterator[Output]:
 def accept_preview(state: State, request: AcceptPreview) -> Iterator[Output]:
     """His own phone rings, and then the number is dialled, as for any call that he makes."""
     agent = _looking(state, request)
-    if isinstance(agent, Refused):
-        yield agent
-        return
     work = agent.preview
     assert work is not None
     way = may_dial(state, agent.id, work.number, request.at)
@@ -90,7 +88,7 @@ def accept_preview(state: State, request: AcceptPreview) -> Iterator[Output]:
         yield from _end(state, agent, PreviewOutcome.TAKEN_BACK, request.at, reason.value)
         yield state.settle(agent, request.at)
         return
-    yield Accepted(at=request.at, request=request.request)
+    yield accept(request)
     if request.by_another:
         yield _on_record(request, "accept-preview")
     _forget(state, agent)
@@ -117,10 +115,7 @@ def accept_preview(state: State, request: AcceptPreview) -> Iterator[Output]:
 def skip_preview(state: State, request: SkipPreview) -> Iterator[Output]:
     """Somebody else may."""
     agent = _looking(state, request)
-    if isinstance(agent, Refused):
-        yield agent
-        return
-    yield Accepted(at=request.at, request=request.request)
+    yield accept(request)
     if request.by_another:
         yield _on_record(request, "skip-preview", request.reason)
     yield from _end(state, agent, PreviewOutcome.SKIPPED, request.at, request.reason)
@@ -157,15 +152,15 @@ def _on_record(request: PreviewRequest, action: str, reason: str = "") -> Superv
     )
 
 
-def _looking(state: State, request: AcceptPreview | SkipPreview) -> Agent | Refused:
+def _looking(state: State, request: AcceptPreview | SkipPreview) -> Agent:
     agent = state.agents.get(request.agent)
     if agent is None:
-        return Refused(at=request.at, request=request.request, reason=Reason.UNKNOWN_AGENT)
+        raise Refusal(Reason.UNKNOWN_AGENT)
     reason = refusal(Action.ACCEPT_PREVIEW, standing_of(agent))
     if reason is None and (agent.preview is None or agent.preview.task != request.task):
         reason = Reason.NO_PREVIEW
     if reason is not None:
-        return Refused(at=request.at, request=request.request, reason=reason)
+        raise Refusal(reason)
     return agent
 
 

@@ -104,8 +104,7 @@ def recording_finished(state: State, event: RecordingFinished) -> Iterator[Outpu
     yield RecordingKept(at=event.at, call=event.call, part=event.part)
     call, recording = _of(state, event)
     if call is not None and recording is not None and recording.under_way:
-        talks = call.state is CallState.TALKING and call.held_since is None
-        talks = talks or (call.state is CallState.OUTSIDE and not call.needs_us)
+        talks = call.state in (CallState.TALKING, CallState.OUTSIDE) and not call.needs_us
         recording.move(RecordingState.FAILED if talks else RecordingState.OFF)
         yield told(call, event.at)
         yield save(call)

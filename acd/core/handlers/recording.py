@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from acd.core.call_permits import CallAction
-from acd.core.handlers.control import accept, asked
+from acd.core.handlers.answers import accept
+from acd.core.handlers.control import asked
 from acd.core.handlers.recorder import follow, start, stop, told
 from acd.core.handlers.saving import save
 from acd.core.matching import Output
-from acd.core.notices import Refused
 from acd.core.recording import RecordingState
 from acd.core.requests import BeginRecording, ContinueRecording, EndRecording, SuspendRecording
 from acd.core.state import State
@@ -16,9 +16,6 @@ from acd.core.state import State
 def begin_recording(state: State, request: BeginRecording) -> Iterator[Output]:
     """Record from now on."""
     call = asked(state, request, CallAction.RECORD)
-    if isinstance(call, Refused):
-        yield call
-        return
     yield accept(request)
     assert call.recording is not None
     yield from start(call, call.recording, request.at, request.by)
@@ -27,9 +24,6 @@ def begin_recording(state: State, request: BeginRecording) -> Iterator[Output]:
 def end_recording(state: State, request: EndRecording) -> Iterator[Output]:
     """Record no more; what is recorded stays."""
     call = asked(state, request, CallAction.STOP_RECORDING)
-    if isinstance(call, Refused):
-        yield call
-        return
     yield accept(request)
     assert call.recording is not None
     yield from stop(call, call.recording, RecordingState.OFF, request.at, request.by)
@@ -54,9 +48,6 @@ def _withhold(
     withheld: bool,
 ) -> Iterator[Output]:
     call = asked(state, request, action)
-    if isinstance(call, Refused):
-        yield call
-        return
     yield accept(request)
     assert call.recording is not None
     call.recording.withheld = withheld

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from acd.core import router
 from acd.core.call import CallState
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.matching import Output, offer
-from acd.core.notices import Accepted, Reason, Refused
+from acd.core.notices import Reason
 from acd.core.requests import SelectRoute
 from acd.core.route import RouteEnding
 from acd.core.state import State
@@ -18,21 +19,18 @@ def select_route(state: State, request: SelectRoute) -> Iterator[Output]:
     """The router says who is to have the call: the first of those it names who still can; or nobody yet."""
     call, at = state.calls.get(request.call), request.at
     if call is None:
-        yield Refused(at=at, request=request.request, reason=Reason.UNKNOWN_CALL)
-        return
+        raise Refusal(Reason.UNKNOWN_CALL)
     asked = call.state is CallState.ROUTING and call.candidates
     if not asked or call.route != request.route:
-        yield Refused(at=at, request=request.request, reason=Reason.NOT_ASKED)
-        return
+        raise Refusal(Reason.NOT_ASKED)
     named = [state.agents[name] for name in request.agents if name in state.agents]
     chosen = next((agent for agent in named if router.may_have(state, agent, call, at)), None)
     if request.agents and chosen is None:
-        yield Refused(at=at, request=request.request, reason=Reason.NOT_A_CANDIDATE)
-        return
+        raise Refusal(Reason.NOT_A_CANDIDATE)
     assert call.queue is not None
     router.health_of(state, call.queue).missed = 0
     router.take_back(state, call, at)
-    yield Accepted(at=at, request=request.request)
+    yield accept(request)
     if chosen is not None:
         yield router.ended(call, RouteEnding.SELECTED, at, by=request.by)
         yield from offer(state, call, chosen, at)

@@ -89,10 +89,11 @@ def review(state: State, queue: QueueId, at: int) -> list[CallId]:
     for demand, line in list(state.lines.of(queue).items()):
         if demand.only is None and state.staffed(demand):
             continue
-        for call in [state.calls[name] for *_, name in line]:
+        calls = [state.calls[name] for *_, name in line]  # They all ask the same.
+        if demand.only is not None and _may_take(state, calls[0], demand.only):
+            continue
+        for call in calls:
             if demand.only is not None:
-                if _may_take(state, call, demand.only):
-                    continue
                 forget_last_agent(state, call)
             ring = _staffed_ring(state, call, call.ring)
             if leaves(state, call):

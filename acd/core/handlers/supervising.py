@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 from acd.core.agent import RESTING, Agent, AgentState
 from acd.core.call import Call, CallState
+from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.offers import supervisor_has_it
 from acd.core.handlers.overhearing import begin, change, let_go, noted
 from acd.core.ids import AgentId
 from acd.core.matching import Output
-from acd.core.notices import Accepted, Reason, Refused
+from acd.core.notices import Reason
 from acd.core.offer import OfferOutcome, OfferState
-from acd.core.requests import InCall, SupervisorsRequest
+from acd.core.requests import InCall
 from acd.core.state import State
 from acd.core.supervision import (
     FOLLOW,
@@ -38,10 +39,9 @@ def supervise_call(state: State, request: SuperviseCall) -> Iterator[Output]:
     one = call.supervisors.get(request.agent) if call is not None else None
     reason = None if one is not None else _refusal(state, call, request.agent)
     if reason is not None:
-        yield _refuse(request, reason)
-        return
+        raise Refusal(reason)
     assert call is not None
-    yield _accept(request)
+    yield accept(request)
     if one is None:
         agent = state.agents[request.agent]
         yield from begin(state, call, agent, request.mode, request.by, request.at)
@@ -51,59 +51,49 @@ def supervise_call(state: State, request: SuperviseCall) -> Iterator[Output]:
 
 def stop_supervising(state: State, request: StopSupervising) -> Iterator[Output]:
     """He leaves; nobody else is moved."""
-    found = _supervision(state, request)
-    if isinstance(found, Reason):
-        yield _refuse(request, found)
-    else:
-        yield _accept(request)
-        yield from let_go(state, found[1], OfferOutcome.WITHDRAWN, request.at)
+    _, one = _supervision(state, request)
+    yield accept(request)
+    yield from let_go(state, one, OfferOutcome.WITHDRAWN, request.at)
 
 
 def take_over_call(state: State, request: TakeOverCall) -> Iterator[Output]:
     """He comes into the conversation, and when he is there, and not before, the agent is let go."""
-    found = _supervision(state, request)
-    if isinstance(found, Reason):
-        yield _refuse(request, found)
-        return
-    call, one = found
+    call, one = _supervision(state, request)
     reason = take_over_refusal(one.since is not None, call.consulted is not None)
     if reason is not None:
-        yield _refuse(request, reason)
-    else:
-        yield _accept(request)
-        yield from _change(state, call, one, Mode.BARGE, request.by, request.at)
-        one.takes_over = True
-        yield from supervisor_has_it(state, call, one, request.at)
+        raise Refusal(reason)
+    yield accept(request)
+    yield from _change(state, call, one, Mode.BARGE, request.by, request.at)
+    one.takes_over = True
+    yield from supervisor_has_it(state, call, one, request.at)
 
 
 def follow_agent(state: State, request: FollowAgent) -> Iterator[Output]:
     """The call that this agent has, and every one that he will have, rings the supervisor's phone."""
     agent = state.agents.get(request.agent)
     if agent is None or request.of not in state.agents:
-        yield _refuse(request, Reason.UNKNOWN_AGENT)
-    elif not agent.logged_in:
-        yield _refuse(request, Reason.NOT_LOGGED_IN)
-    elif request.agent == request.of:
-        yield _refuse(request, Reason.OWN_CALL)
-    else:
-        yield _accept(request)
-        following = Following(of=request.of, by=request.by, mode=request.mode)
-        state.followings[request.agent] = following
-        yield noted(request.by, request.of, FOLLOW, request.mode, request.at)
-        yield _follows(request.agent, following, request.of, request.at)
-        yield state.settle(agent, request.at)
-        for call in _calls_heard(state, request.agent, request.of):
-            one = call.supervisors[request.agent]
-            yield from _change(state, call, one, request.mode, request.by, request.at)
+        raise Refusal(Reason.UNKNOWN_AGENT)
+    if not agent.logged_in:
+        raise Refusal(Reason.NOT_LOGGED_IN)
+    if request.agent == request.of:
+        raise Refusal(Reason.OWN_CALL)
+    yield accept(request)
+    following = Following(of=request.of, by=request.by, mode=request.mode)
+    state.followings[request.agent] = following
+    yield noted(request.by, request.of, FOLLOW, request.mode, request.at)
+    yield _follows(request.agent, following, request.of, request.at)
+    yield state.settle(agent, request.at)
+    for call in _calls_heard(state, request.agent, request.of):
+        one = call.supervisors[request.agent]
+        yield from _change(state, call, one, request.mode, request.by, request.at)
 
 
 def stop_following(state: State, request: StopFollowing) -> Iterator[Output]:
     """No call of this agent rings the supervisor's phone any more, and he leaves the one that he hears."""
     following = state.followings.get(request.agent)
     if following is None or following.of != request.of:
-        yield _refuse(request, Reason.NOT_SUPERVISING)
-        return
-    yield _accept(request)
+        raise Refusal(Reason.NOT_SUPERVISING)
+    yield accept(request)
     yield from _forget(state, request.agent, following, request.by, request.at)
     for call in _calls_heard(state, request.agent, request.of):
         one = call.supervisors[request.agent]
@@ -164,12 +154,14 @@ def _refusal(state: State, call: Call | None, supervisor: AgentId) -> Reason | N
     return None if idle and there else Reason.AGENT_NOT_FREE
 
 
-def _supervision(state: State, request: InCall) -> tuple[Call, Supervision] | Reason:
+def _supervision(state: State, request: InCall) -> tuple[Call, Supervision]:
     call = state.calls.get(request.call)
     if call is None:
-        return Reason.UNKNOWN_CALL
+        raise Refusal(Reason.UNKNOWN_CALL)
     one = call.supervisors.get(request.agent)
-    return (call, one) if one is not None else Reason.NOT_SUPERVISING
+    if one is None:
+        raise Refusal(Reason.NOT_SUPERVISING)
+    return call, one
 
 
 def _call_of(state: State, agent: Agent) -> Call | None:
@@ -191,11 +183,3 @@ def _calls_heard(state: State, supervisor: AgentId, of: AgentId) -> list[Call]:
 
 def _follows(agent: AgentId, following: Following, of: AgentId | None, at: int) -> FollowingChanged:
     return FollowingChanged(at=at, agent=agent, follows=of, mode=following.mode, by=following.by)
-
-
-def _accept(request: SupervisorsRequest) -> Accepted:
-    return Accepted(at=request.at, request=request.request)
-
-
-def _refuse(request: SupervisorsRequest, reason: Reason) -> Refused:
-    return Refused(at=request.at, request=request.request, reason=reason)

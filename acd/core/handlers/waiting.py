@@ -164,7 +164,7 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
     """A call that is in state WAITING stands in its queue from now on."""
     assert call.queue is not None and call.joined_at is not None
     call.overflow_done = ()
-    follow_rules(state, call, at)
+    yield from follow_rules(state, call, at)
     if call.absent:  # Nobody is there to be told how long it will take, nor to give up.
         yield keep(call, at)
         return
@@ -209,10 +209,10 @@ def _ahead_elsewhere(
             yield ahead * share, state.experience_of(other)
 
 
-def follow_rules(state: State, call: Call, at: int) -> None:
+def follow_rules(state: State, call: Call, at: int) -> Iterator[Output]:
     """Let what the queue's rules say now hold for this call, which is in the queue."""
     assert call.queue is not None and call.joined_at is not None
-    forget_waiting(state, call, at)
+    yield from forget_waiting(state, call, at)
     call.identity = state.identity_of(call)
     rules = state.queues[call.queue]
     call.overdue = False
@@ -243,7 +243,6 @@ def expect_overflow(
     overflow = state.queues[call.queue].overflow
     if not overflow:  # As most queues are.
         call.overflow_next = ()
-        state.timers.cancel(call.id, OverflowDue)
         return
     steps = [
         step
@@ -259,8 +258,6 @@ def expect_overflow(
         due.append(at + _AGAIN_MS)
     if due:
         state.timers.set(OverflowDue(call.id), min(due))
-    else:
-        state.timers.cancel(call.id, OverflowDue)
 
 
 def expect_announcement(state: State, call: Call, at: int) -> None:
@@ -335,9 +332,9 @@ def review(state: State, at: int) -> Iterator[Output]:
             yield from release(state, state.calls[name], UNSTAFFED, at)
 
 
-def forget_waiting(state: State, call: Call, at: int) -> None:
+def forget_waiting(state: State, call: Call, at: int) -> Iterator[Output]:
     """The call stands in no queue, and nothing is due because it did."""
-    router.take_back(state, call, at)
+    yield from router.withdraw(state, call, at)
     state.stop_waiting(call)
     call.last_agent = None
     state.timers.cancel(call.id, *_WHILE_WAITING)
@@ -345,7 +342,7 @@ def forget_waiting(state: State, call: Call, at: int) -> None:
 
 def release(state: State, call: Call, result: str, at: int) -> Iterator[Output]:
     """Give the caller back to the dialplan; whom an agent has called came from none, and is hung up."""
-    forget_waiting(state, call, at)
+    yield from forget_waiting(state, call, at)
     if (call.keeps_place or call.deflected) and call.joined_at is not None:
         call.waited_ms = at - call.joined_at
     call.move(CallState.LEAVING)

@@ -19,6 +19,7 @@ from acd.core.agent import (
 from acd.core.configuration import Duties, WrapUpMode
 from acd.core.events import ShiftRestored
 from acd.core.handlers import presence
+from acd.core.handlers.answers import Handler, Refusal, accept
 from acd.core.handlers.freeing import (
     become_free,
     begin_wrap_up,
@@ -31,11 +32,9 @@ from acd.core.handlers.presence import follow
 from acd.core.ids import DeskId
 from acd.core.matching import Output
 from acd.core.notices import (
-    Accepted,
     AgentStateChanged,
     DutiesChanged,
     Reason,
-    Refused,
     Supervised,
 )
 from acd.core.offer import OfferOutcome, OfferState
@@ -63,33 +62,37 @@ LOGGED_IN = "logged-in"  # The reason with which every shift begins.
 
 
 Change: TypeAlias = Callable[[State, Agent, Any], Iterator[Output]]
-Handler: TypeAlias = Callable[[State, Any], Iterator[Output]]
+Unless: TypeAlias = Callable[[State, Agent, Any], Reason | None]
 
 
-def _asked(
-    action: Action, unless: Callable[[State, Agent, Any], Reason | None] = lambda *_: None
-) -> Callable[[Change], Handler]:
+def _asked(action: Action, unless: Unless = lambda *_: None) -> Callable[[Change], Handler]:
     """Such a change is made if it may be asked for now, unless something else of it is wrong; or it is refused."""
 
     def of(change: Change) -> Handler:
         def handle(state: State, request: AgentRequest) -> Iterator[Output]:
-            agent = state.agents.get(request.agent)
-            if agent is None:
-                yield _refuse(request, Reason.UNKNOWN_AGENT)
-            elif reason := refusal(action, standing_of(agent)) or unless(state, agent, request):
-                yield _refuse(request, reason)
-            else:
-                yield from _accept(request, action)
-                yield from change(state, agent, request)
+            yield from _make(state, request, action, unless, change)
 
         return handle
 
     return of
 
 
+def _make(
+    state: State, request: AgentRequest, action: Action, unless: Unless, change: Change
+) -> Iterator[Output]:
+    agent = state.agents.get(request.agent)
+    if agent is None:
+        raise Refusal(Reason.UNKNOWN_AGENT)
+    reason = refusal(action, standing_of(agent)) or unless(state, agent, request)
+    if reason is not None:
+        raise Refusal(reason)
+    yield from _accept(request, action)
+    yield from change(state, agent, request)
+
+
 def _accept(request: AgentRequest, action: Action, detail: str = "") -> Iterator[Output]:
     """It is done; and if it was not the agent himself who asked for it, that is written down."""
-    yield Accepted(at=request.at, request=request.request)
+    yield accept(request)
     if request.by_another:
         yield Supervised(
             at=request.at,
@@ -101,14 +104,10 @@ def _accept(request: AgentRequest, action: Action, detail: str = "") -> Iterator
         )
 
 
-def _refuse(request: AgentRequest, reason: Reason) -> Refused:
-    return Refused(at=request.at, request=request.request, reason=reason)
-
-
 def _no_seat(state: State, agent: Agent, name: DeskId | None) -> Reason | None:
-    """Why this agent cannot sit down at this desk; None if he can, or it is none."""
+    """Why this agent cannot sit down at this desk, or, of none, stay where he is; None if he can."""
     if name is None:
-        return None
+        return None if agent.profile.device else Reason.NO_PHONE
     desk = state.configuration.desks.get(name)
     if desk is None:
         return Reason.UNKNOWN_DESK
@@ -238,21 +237,18 @@ def change_duties(state: State, request: ChangeDuties) -> Iterator[Output]:
     agent = state.agents.get(request.agent)
     profile = state.configuration.agents.get(request.agent)
     if agent is None or profile is None:
-        yield _refuse(request, Reason.UNKNOWN_AGENT)
-        return
+        raise Refusal(Reason.UNKNOWN_AGENT)
     duties = request.duties
     if any(queue not in state.queues for queue in duties.queues or ()):
-        yield _refuse(request, Reason.UNKNOWN_QUEUE)
-        return
+        raise Refusal(Reason.UNKNOWN_QUEUE)
     if not state.skills.issuperset(duties.skills or ()):
-        yield _refuse(request, Reason.UNKNOWN_SKILL)
-        return
+        raise Refusal(Reason.UNKNOWN_SKILL)
     others = {k: v for k, v in state.configuration.duties.items() if k != agent.id}
     changed = others | ({agent.id: duties} if duties.any else {})
     state.configuration = replace(state.configuration, duties=changed)
     for queue in state.queues_of(agent):  # Perhaps nobody is left there.
         state.queues_to_review[queue] = None
-        state.stand_differently(queue)
+        state.stand_differently((queue,))
     agent.profile = state.configuration.profile_of(agent.id, agent.desk)
     yield from _accept(request, Action.CHANGE_DUTIES, _said(duties))
     yield DutiesChanged(
@@ -300,10 +296,10 @@ def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:
         agent = state.agents.get(restored.agent)
         if agent is None or agent.logged_in:
             continue
+        if _no_seat(state, agent, restored.desk) is not None:
+            yield state.settle(agent, event.at)  # His phone is there no more, so his shift is over.
+            continue
         if restored.desk is not None:
-            if _no_seat(state, agent, restored.desk) is not None:
-                yield state.settle(agent, event.at)  # It is there no more, so his shift is over.
-                continue
             state.seat(agent, state.configuration.desks[restored.desk])
         known = [cause.value for cause in RESTORED]
         agent.causes = {

@@ -14,6 +14,7 @@ from acd.core.commands import (
     Connect,
     DialNumber,
     HangUp,
+    Overhear,
     PlayPrompts,
     ReleaseToDialplan,
     RenewDeadMan,
@@ -194,6 +195,12 @@ async def test_failures_are_told_by_what_they_mean(
     node.perform(Connect(call=call, offer=offer_to(call, AgentId("ana"), 9), answer=True))
     failed = await inbox.next(CommandFailed, command="Connect", failure=Failure.GONE)
     assert failed.channel == agent_leg(offer_to(call, AgentId("ana"), 9))
+    await until(lambda: not ari.bridges)
+    ear, gone = offer_to(call, AgentId("sue"), 9), offer_to(call, AgentId("ana"), 8)
+    ari.responses["/channels/17.1~sue~9/mute"] = [204]
+    node.perform(Overhear(call=call, offer=ear, of=gone, muted=True))
+    await inbox.next(CommandFailed, command="Overhear", failure=Failure.GONE)
+    assert ("POST", f"/bridges/{bridge_for(ear)}", {"type": "mixing"}) in ari.requests
     await until(lambda: not ari.bridges)
     await ari.take_back(caller.id)
     node.perform(AnswerCall(call=call))
