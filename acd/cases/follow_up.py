@@ -35,6 +35,13 @@ FINAL = (
 )
 SAID = (*FINAL[:4], Outcome.CALL_AGAIN, Outcome.NOT_REACHED)  # What an agent can say.
 
+# How a task on a list stands: to be called, shown to an agent, being called; over, or pointless.
+OPEN, OFFERED, CALLING, DONE, DROPPED = "open", "offered", "calling", "done", "dropped"
+UNCALLED = (
+    OPEN,
+    OFFERED,
+)  # Who has become pointless is not to be called; a call that is made is a call.
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUpRule:
@@ -71,9 +78,9 @@ def next_state(
 ) -> tuple[str, int | None]:
     """What becomes of the task after so many attempts, and when it is due again, if it is."""
     if outcome is Outcome.GIVEN_UP:
-        return "open", at
+        return OPEN, at
     if outcome is Outcome.CALL_AGAIN and again_at is not None:
-        return "open", again_at
+        return OPEN, again_at
     if outcome in FINAL or rule is None or attempts >= rule.attempts:
-        return "done", None
-    return "open", at + rule.again_ms
+        return DONE, None
+    return OPEN, at + rule.again_ms

@@ -55,7 +55,7 @@ def import_file(
     """List the customers of a file, or correct those already listed. The same file twice changes nothing.
 
     Rows that cannot be taken as they are stand in FILE.kept-aside.csv, each with its line and what is wrong; then
-    the exit code is 1.
+    the exit code is 1. Where only a number is wrong, the customer is listed without it, and the row stands there too.
     """
     from acd.adapters.database.connection import DatabaseError
     from acd.customer_file import BadFile, CustomerFile, KeptAside
@@ -101,6 +101,8 @@ class _Intake:
         self._check = check
         self._tally: Tally | None = None
         self._problems: list[str] = []
+        # Rows kept aside whose customer is listed, without what could not be read.
+        self._in_part = 0
         self._shared: list[tuple[str, int]] = []
 
     async def run(self, url: str, lines: "Iterator[Line]", done: Callable[[], None]) -> None:
@@ -127,10 +129,12 @@ class _Intake:
     def _keep_aside(self, batch: "list[Line]", nameless: Collection[str]) -> None:
         for line in batch:
             why = line.problems
-            if line.listing is not None and line.listing.id in nameless:
+            listed = line.listing is not None and line.listing.id not in nameless
+            if line.listing is not None and not listed:
                 why = (*why, "name: is empty, and this customer is new")
             if why:
                 self._aside.keep(line, why)
+                self._in_part += listed
                 if len(self._problems) < _TOLD:
                     self._problems.append(f"line {line.number}: {'; '.join(why)}")
 
@@ -146,9 +150,19 @@ class _Intake:
         for number, customers in self._shared:
             say(f"  {number} is the number of {customers} customers, so nobody's own")
         if self._problems:
-            say(f"  {self._aside.count} rows kept aside in {self._aside.path}, the first of them:")
+            say(
+                f"  rows kept aside in {self._aside.path}: {self._told_apart()}; the first of them:"
+            )
         for problem in self._problems:
             say(f"    {problem}")
+
+    def _told_apart(self) -> str:
+        """A customer with a number that nobody can read is listed without it: the row is taken, and kept aside too."""
+        would = "would be " if self._check else ""
+        return (
+            f"{self._aside.count - self._in_part} not taken, "
+            f"{self._in_part} {would}taken without a number that cannot be read"
+        )
 
 
 @app.command("export")

@@ -239,7 +239,7 @@ def _names(
     teams: dict[str, str | None] = {}
     if centre is not None:
         for profile in _profiles(centre, node):
-            agents |= {profile.name: profile.id, profile.device: profile.id}
+            agents |= {profile.name: profile.id, profile.device or profile.id: profile.id}
             teams[profile.id] = profile.team
     return Names(queues=_map(queue_map), agents=agents | _map(agent_map), teams=teams)
 
@@ -298,7 +298,7 @@ def export_queue_log(
     question = question_of(asked)
     agents: dict[str, str] = {}
     if centre is not None:
-        agents |= {one.id: one.device for one in _profiles(centre, "pbx1")}
+        agents |= {one.id: one.device or one.id for one in _profiles(centre, "pbx1")}
     try:
         lines = asyncio.run(_past_lines(database_of(asked), question.whole, agents))
         # Callers' numbers are in it.

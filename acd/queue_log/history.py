@@ -109,6 +109,9 @@ class _Call:
 
 @dataclass(slots=True)
 class _Agent:
+    seen: bool = (
+        False  # Logging in, out, or pausing. Of a member of queues.conf only calls are known.
+    )
     queues: dict[str, bool] = field(default_factory=dict)  # Where he is a member → paused there.
     everywhere: bool = False  # Logged in as an agent, by himself.
     paused: bool = False  # In all queues.
@@ -400,6 +403,7 @@ class History:
     def _member(self, line: Line) -> Iterator[Fact]:
         name = self._agent_of(line.agent)
         agent = self._agents.setdefault(name, _Agent())
+        agent.seen = True
         queue = self._names.queues.get(line.queue, line.queue)
         match line.event:
             case "ADDMEMBER":
@@ -427,7 +431,12 @@ class History:
         yield from self._stand(name, agent, line.at)
 
     def _stand(self, name: str, agent: _Agent, at: int) -> Iterator[Fact]:
-        """What he does from now on; what he has done until now, if that was something else."""
+        """What he does from now on; what he has done until now, if that was something else.
+
+        Who is never seen to log in has no state: his calls alone would be an occupancy of 100 %.
+        """
+        if not agent.seen:
+            return
         new = self._state_of(agent, at)
         old = agent.state
         if old is None:

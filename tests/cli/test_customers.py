@@ -62,6 +62,7 @@ def test_bad_rows_are_kept_aside_mended_and_given_again(tmp_path: Path):
     told = customers("import", file)
     assert told.exit_code == 1
     assert "3 new" in told.output
+    assert ": 2 not taken, 1 taken without a number that cannot be read" in told.output
     aside = tmp_path / "customers.kept-aside.csv"
     rows = list(csv.DictReader(aside.read_text().splitlines()))
     assert [(row["id"], row["line"]) for row in rows] == [("C-2", "3"), ("C-3", "4"), ("C 4", "5")]
@@ -71,7 +72,9 @@ def test_bad_rows_are_kept_aside_mended_and_given_again(tmp_path: Path):
     again = customers("import", aside)
     assert again.exit_code == 0, again.output
     assert "1 new, 1 changed" in again.output
-    assert customers("import", file, "--check").exit_code == 1
+    check = customers("import", file, "--check")
+    assert check.exit_code == 1
+    assert ": 1 not taken, 1 would be taken without a number" in check.output
 
 
 def test_a_check_lists_nobody(tmp_path: Path):

@@ -14,7 +14,8 @@ from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory
-from acd.adapters.database.follow_up_book import OWNERS_MS, FollowUpBook
+from acd.adapters.database.follow_up_attempt import OWNERS_MS
+from acd.adapters.database.follow_up_book import FollowUpBook
 from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.numbers import read_dialled
 from acd.adapters.database.privacy import Privacy

@@ -96,6 +96,32 @@ async def test_the_report_says_what_app_queue_says(database: Database) -> None:
     assert bob["not-ready"] == 1_800_000 and bob["ready"] and bob["busy-acd"]
 
 
+async def test_of_an_agent_who_never_logs_in_nobody_says_how_busy_he_was(
+    database: Database,
+) -> None:
+    """A member of queues.conf is in the log by his calls alone, and 100 % would be nobody's day."""
+    lines = [
+        line
+        for n, agent in enumerate(("PJSIP/ana", "PJSIP/bob", "PJSIP/ana", "PJSIP/bob"))
+        for at in (MONDAY_S + 600 * n,)
+        for line in (
+            f"{at}|{n}.1|support|NONE|ENTERQUEUE||13800000001|1",
+            f"{at + 5}|{n}.1|support|{agent}|CONNECT|5|{n}.2|3",
+            f"{at + 65}|{n}.1|support|{agent}|COMPLETECALLER|5|60|1",
+        )
+    ]
+    # Bob is one who does, in the middle of his first talk, and ends his day in his second.
+    lines.insert(5, f"{MONDAY_S + 635}|NONE|support|PJSIP/bob|ADDMEMBER|")
+    lines.insert(-1, f"{MONDAY_S + 1_835}|NONE|support|PJSIP/bob|REMOVEMEMBER|")
+    await take(database, lines)
+    by_agent = await report(database, key=Key.AGENT)
+    ana, bob = by_agent["PJSIP/ana"], by_agent["PJSIP/bob"]
+    assert (ana.talks, ana.talk_ms) == (2, 120_000) and not ana.state_ms
+    assert FORMULAS["agent.occupancy"].compute(ana, Terms()) is None
+    assert bob.state_ms["busy-acd"] == 30_000 + 60_000, "as far as he was seen on shift"
+    assert bob.state_ms["ready"] == 1_140_000
+
+
 async def test_the_same_again_and_more_of_it_is_written_once(database: Database) -> None:
     lines = a_day(seed=2, calls=100)
     await take(database, lines[:150])

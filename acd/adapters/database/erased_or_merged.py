@@ -17,16 +17,17 @@ from acd.core.ids import CallId
 from acd.reports.facts import Fact
 
 _AT_ONCE = 500  # Names in one statement.
+# Asked with all that is written down, so it is put together once.
+_ERASED_AMONG = sa.select(calls.c.id, calls.c.erased_as).where(
+    calls.c.id.in_(sa.bindparam("names", expanding=True)), calls.c.erased_as.is_not(None)
+)
 
 
 def forget_erased(connection: sa.Connection, names: Sequence[str]) -> None:
     """Who was erased while he talked, or was written about, stays so: what was told since knows him still."""
     for first in range(0, len(names), _AT_ONCE):
-        piece = names[first : first + _AT_ONCE]
-        asked = sa.select(calls.c.id, calls.c.erased_as).where(
-            calls.c.id.in_(piece), calls.c.erased_as.is_not(None)
-        )
-        for call, nobody in connection.execute(asked).all():
+        some = {"names": names[first : first + _AT_ONCE]}
+        for call, nobody in connection.execute(_ERASED_AMONG, some).all():
             mine = facts.c.conversation == call, facts.c.person.is_not(None)
             connection.execute(sa.update(facts).where(*mine).values(person=nobody))
             hide_numbers(connection, [call])

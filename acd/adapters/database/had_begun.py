@@ -93,9 +93,8 @@ def calls_out(connection: sa.Connection, *, since: int) -> tuple[tuple[int, Agen
         if row.kind == Kind.CALL_OUT.value:
             if (placed := read_dialled(CallId(row.subject))) is not None:
                 found.append((placed[1], placed[0]))
-            elif (
-                row.agent is not None
-            ):  # He has called one back: the call is named after the caller.
+            elif row.agent is not None:
+                # He has called one back: the call is named after the caller.
                 found.append((row.began_at, AgentId(row.agent)))
         elif (outside := read_outside_leg(ChannelId(row.subject))) is not None:
             found.append((dialled_at(ChannelId(row.subject)), outside[1]))

@@ -8,6 +8,17 @@ from acd.adapters.database.tables import customer_changes, customers
 from acd.core.ids import CustomerId
 
 _AT_ONCE = 500  # Names in one statement.
+# Asked with all that is written down, so it is put together once.
+_MERGES_OF = (
+    sa.select(customer_changes.c.gone, customer_changes.c.kept)
+    .where(
+        customer_changes.c.gone.in_(sa.bindparam("people", expanding=True)),
+        customer_changes.c.what == "merge",
+        customer_changes.c.undone_at.is_(None),
+        ~sa.exists().where(customers.c.id == customer_changes.c.gone),
+    )
+    .order_by(customer_changes.c.serial)
+)
 
 
 def living(connection: sa.Connection, customer: str) -> CustomerId:
@@ -17,19 +28,9 @@ def living(connection: sa.Connection, customer: str) -> CustomerId:
 
 def merged(connection: sa.Connection, people: Sequence[str]) -> dict[str, str]:
     """Those of them who are another customer now, and which. Who was listed again since is himself."""
-    listed = sa.exists().where(customers.c.id == customer_changes.c.gone)
     found: dict[str, str] = {}
     for first in range(0, len(people), _AT_ONCE):
-        asked = (
-            sa.select(customer_changes.c.gone, customer_changes.c.kept)
-            .where(
-                customer_changes.c.gone.in_(people[first : first + _AT_ONCE]),
-                customer_changes.c.what == "merge",
-                customer_changes.c.undone_at.is_(None),
-                ~listed,
-            )
-            .order_by(customer_changes.c.serial)
-        )
-        found |= {row.gone: row.kept for row in connection.execute(asked)}
+        some = {"people": people[first : first + _AT_ONCE]}
+        found |= {row.gone: row.kept for row in connection.execute(_MERGES_OF, some)}
     further = merged(connection, list(found.values())) if found else {}
     return {gone: further.get(kept, kept) for gone, kept in found.items()}

@@ -113,7 +113,8 @@ def everything_of(connection: sa.Connection, person: Person) -> dict[str, Any]:
     told["recordings"] = [dict(row) for row in connection.execute(said).mappings()]
     barred = sa.select(do_not_call).where(do_not_call.c.number.in_(person.numbers))
     told["do_not_call"] = [dict(row) for row in connection.execute(barred).mappings()]
-    asked = sa.select(facts).where(facts.c.person.in_(person.names)).order_by(facts.c.began_at)
+    named = sa.select(facts).where(facts.c.person.in_(person.names))
+    asked = named.order_by(facts.c.began_at, facts.c.kind, facts.c.subject)
     told["facts"] = [dict(row) for row in connection.execute(asked).mappings()]
     return told
 

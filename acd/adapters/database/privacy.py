@@ -22,7 +22,7 @@ from acd.adapters.database.tables import (
     customers,
     recordings,
 )
-from acd.adapters.database.too_old import PIECE, PURGES, Retention, too_old
+from acd.adapters.database.too_old import LOOKED_UP, PIECE, PURGES, Retention, too_old
 from acd.adapters.sound import SoundAwayError, Sounds, copied
 from acd.cases.refused import Why
 from acd.core.ids import CustomerId
@@ -123,7 +123,11 @@ class Privacy:
         ]
 
     async def purge(self, keep: Retention, *, at: int, really: bool) -> dict[str, int]:
-        """Forget what is older than it may be, a piece at a time; returns how many rows of each table."""
+        """Forget what is older than it may be; returns how many rows of each table.
+
+        To look through all of a long history takes seconds, and the ledger waits for whoever writes: so what is
+        to go is looked up by a reader, many rows at once, and forgotten a piece at a time, if it is still too old.
+        """
         counts: dict[str, int] = {}
         for what, query in too_old(keep, at):
             if not really:
@@ -131,8 +135,10 @@ class Privacy:
                 counts[what] = await self._database.read(_scalar, count)
                 continue
             counts[what] = 0
-            while done := await self._database.write(PURGES[what], query.limit(PIECE)):
-                counts[what] += done
+            while found := await self._database.report(_keys, query.limit(LOOKED_UP)):
+                for first in range(0, len(found), PIECE):
+                    piece = found[first : first + PIECE]
+                    counts[what] += await self._database.write(PURGES[what], query, piece)
         if really:
             await self.remove_the_doomed()
         return counts
@@ -169,6 +175,10 @@ class Privacy:
 
 def _rows_of(statement: sa.Delete, connection: sa.Connection) -> int:
     return connection.execute(statement).rowcount
+
+
+def _keys(connection: sa.Connection, query: sa.Select[Any]) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in connection.execute(query)]
 
 
 def _scalar(connection: sa.Connection, query: sa.Select[Any]) -> int:

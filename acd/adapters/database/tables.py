@@ -390,13 +390,14 @@ facts = sa.Table(
     sa.Column("body", Json),
     sqlite_with_rowid=False,
 )
-# Whether he called again: one range for each call.
+# Whether he called again: one range for each call. And all that names him, who is erased or made one with another.
 sa.Index(
-    "ix_facts_person_began_at",
+    None,
     facts.c.person,
+    facts.c.kind,
     facts.c.began_at,
-    sqlite_where=facts.c.kind == "call",
-    postgresql_where=facts.c.kind == "call",
+    sqlite_where=facts.c.person.is_not(None),
+    postgresql_where=facts.c.person.is_not(None),
 )
 
 # What webhooks have still to tell; and what nobody took, for a while.

@@ -1,9 +1,9 @@
 """What may not be kept any longer, and how it is forgotten, a piece at a time; never what is younger."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -26,8 +26,12 @@ from acd.adapters.database.tables import (
 )
 from acd.core.ids import CustomerId
 
+Keys: TypeAlias = Sequence[tuple[Any, ...]]  # Of rows of one table.
+
 DAY_MS = 24 * 60 * 60 * 1000
 PIECE = 1_000  # Rows in one statement of a purge, so that nobody waits for it.
+_KEY_OF_FACT = ("kind", "began_at", "subject")
+LOOKED_UP = 50_000  # Rows that are to go, in one look through a table: what one day brings, at most centres.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +55,14 @@ def too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
         before = at - keep.callers_days * DAY_MS
         said = [calls.c[name].is_not(None) for name in OF_THE_CALLER]
         yield "calls", sa.select(calls.c.id).where(calls.c.started_at < before, sa.or_(*said))
-        key = (facts.c.kind, facts.c.began_at, facts.c.subject)
         dialled = sa.and_(called_out(facts.c.conversation), facts.c.dialled.is_not(None))
         known = sa.or_(facts.c.person.is_not(None), dialled)
-        yield "facts", sa.select(*key).where(facts.c.began_at < before, known)
+        yield (
+            "facts",
+            sa.select(*(facts.c[name] for name in _KEY_OF_FACT)).where(
+                facts.c.began_at < before, known
+            ),
+        )
         untold = webhook_deliveries.c.at < before  # Whatever nobody has taken says who called.
         yield "webhook_deliveries", sa.select(webhook_deliveries.c.id).where(untold)
     if keep.contacts_days:
@@ -86,43 +94,47 @@ def too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
         )
 
 
-def _purge_calls(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
-    ids = connection.execute(too_old).scalars().all()
-    connection.execute(sa.update(calls).where(calls.c.id.in_(ids)).values(FORGOTTEN))
-    return len(ids)
+def _still(connection: sa.Connection, too_old: sa.Select[Any], keys: Keys) -> Sequence[str]:
+    """Those of these that are too old yet: they were looked up a moment ago."""
+    asked = too_old.where(too_old.selected_columns[0].in_([name for (name,) in keys]))
+    return connection.execute(asked).scalars().all()
 
 
-def _purge_recordings(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
-    ids = connection.execute(too_old).scalars().all()
-    return connection.execute(doom(recordings.c.id.in_(ids))).rowcount
+def _purge_calls(connection: sa.Connection, too_old: sa.Select[Any], keys: Keys) -> int:
+    mine = calls.c.id.in_(_still(connection, too_old, keys))
+    return connection.execute(sa.update(calls).where(mine).values(FORGOTTEN)).rowcount
 
 
-def _purge_facts(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
-    rows = connection.execute(too_old).all()
-    key = sa.tuple_(facts.c.kind, facts.c.began_at, facts.c.subject)
+def _purge_recordings(connection: sa.Connection, too_old: sa.Select[Any], keys: Keys) -> int:
+    return connection.execute(doom(recordings.c.id.in_(_still(connection, too_old, keys)))).rowcount
+
+
+def _purge_facts(connection: sa.Connection, _: sa.Select[Any], keys: Keys) -> int:
+    # One by one: for a list of keys of several columns SQLite reads the whole table.
+    named = [facts.c[name] == sa.bindparam(f"its_{name}") for name in _KEY_OF_FACT]
     dialled = sa.case((called_out(facts.c.conversation), None), else_=facts.c.dialled)
     connection.execute(
-        sa.update(facts)
-        .where(key.in_([tuple(row) for row in rows]))
-        .values(person=None, dialled=dialled)
+        sa.update(facts).where(*named).values(person=None, dialled=dialled),
+        [dict(zip((f"its_{name}" for name in _KEY_OF_FACT), key, strict=True)) for key in keys],
     )
-    return len(rows)
+    return len(keys)
 
 
-def _purge_rows(table: sa.Table, connection: sa.Connection, too_old: sa.Select[Any]) -> int:
-    ids = connection.execute(too_old).scalars().all()
-    connection.execute(sa.delete(table).where(table.c.id.in_(ids)))
-    return len(ids)
+def _purge_rows(
+    table: sa.Table, connection: sa.Connection, too_old: sa.Select[Any], keys: Keys
+) -> int:
+    mine = table.c.id.in_(_still(connection, too_old, keys))
+    return connection.execute(sa.delete(table).where(mine)).rowcount
 
 
-def _purge_customers(connection: sa.Connection, too_old: sa.Select[Any]) -> int:
-    ids = connection.execute(too_old).scalars().all()
+def _purge_customers(connection: sa.Connection, too_old: sa.Select[Any], keys: Keys) -> int:
+    ids = _still(connection, too_old, keys)
     for name in ids:
         erase(connection, person_of(connection, CustomerId(name)))
     return len(ids)
 
 
-PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any]], int]] = {
+PURGES: Mapping[str, Callable[[sa.Connection, sa.Select[Any], Keys], int]] = {
     "recordings": _purge_recordings,
     "calls": _purge_calls,
     "facts": _purge_facts,

@@ -1,5 +1,6 @@
 """One person's data: shown whole, erased without a trace, moved to another customer and back, purged when old."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -442,3 +443,49 @@ async def test_recordings_are_kept_no_longer_than_who_called(
     assert "recordings" not in await privacy.purge(Retention(contacts_days=1), at=at, really=False)
     await privacy.purge(Retention(recordings_days=1), at=at, really=True)
     assert not old[0].exists() and new[0].exists()
+
+
+@pytest.mark.slow
+async def test_no_change_reads_a_long_history_through_while_the_ledger_waits(
+    privacy: Privacy, database: Database
+) -> None:
+    """Erasing, merging and back, purging: each statement of the writer's is explained."""
+    many = [
+        {**fact(f"x{n}", f"p{n % 900}" if n % 3 else None, T + DAY_MS + n), "kind": kind}
+        | {"conversation": f"x{n}"}
+        for n in range(5_000)
+        for kind in ("call", "stay", "talk", "offer")
+    ]
+    others = [call(f"x{n}", f"+86137{n:08}", f"p{n}", T + DAY_MS + n) for n in range(5_000)]
+
+    def fill(connection: sa.Connection) -> None:
+        connection.execute(facts.insert(), many)
+        connection.execute(calls.insert(), others)
+        connection.execute(sa.text("ANALYZE"))
+
+    await database.write(fill)
+    said: list[tuple[str, Any]] = []
+
+    def heard(_: Any, __: Any, statement: str, values: Any, ___: Any, of_many: bool) -> None:
+        said.append((statement, values[0] if of_many else values))
+
+    sa.event.listen(database._writer, "before_cursor_execute", heard)
+    await privacy.undo(await privacy.merge(WANG, LI, at=T), at=T)
+    await privacy.erase(await privacy.whose(customer=WANG, number=None))
+    await privacy.erase(await privacy.whose(customer=None, number=STRANGER))
+    # Of these, and of no others, it is too late.
+    assert (await privacy.purge(Retention(callers_days=1), at=T + DAY_MS + 1, really=True))["calls"]
+    sa.event.remove(database._writer, "before_cursor_execute", heard)
+    word = "EXPLAIN" if database.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
+
+    def plan(connection: sa.Connection, statement: str, values: Any) -> str:
+        return "\n".join(
+            str(row) for row in connection.exec_driver_sql(f"{word} {statement}", values)
+        )
+
+    plans = [
+        await database.read(plan, *one) for one in said if re.match("SELECT|UPDATE|DELETE", one[0])
+    ]
+    assert sum("ix_facts_person_kind_began_at" in one for one in plans) >= 4
+    for one in plans:
+        assert not re.search(r"(Seq Scan on|SCAN) (facts|calls)\b", one), one
