@@ -36,7 +36,7 @@ demo: $(READY) ## Real Asterisk, real calls, on this terminal
 
 test: $(READY) parts lint ## Every test, the ones on a real Asterisk included
 	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not live and not compose"
-	@$(BIN)/python -m pytest -m live --reruns 1
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m live --reruns 1
 
 check: $(READY) lint ## Format, lint, types, imports, unit tests, properties, 20 simulated days: under a minute
 	@CORDBOARD_EXAMPLES=check $(BIN)/python -m pytest -q -p no:schemathesis -n $(WORKERS) -m "not live and not compose and not slow"

@@ -149,15 +149,20 @@ class Person:
     async def becomes(self, state: str, within_s: float = 10) -> Json:
         """His own view, once he is in this state."""
 
-        def look() -> Json | None:
+        seen: list[Json] = []
+
+        def look() -> bool:
             told = [one.frame["view"] for one in self.events("agent-changed", agent=self.user)]
             shown = [a for a in self.snapshot["agents"] if a["id"] == self.user]
-            newest: Json = (told or shown)[-1]
-            return newest if newest["state"] == state else None
+            seen[:] = shown + told
+            return bool(seen[-1]["state"] == state)
 
-        view = await until(look, within_s=within_s, what=f"{self.user} is {state}")
-        assert view is not None
-        return view
+        try:
+            await until(look, within_s=within_s, what=f"{self.user} is {state}")
+        except AssertionError as late:
+            was = ", ".join(f"{one['state']} ({one['device_state']})" for one in seen)
+            raise AssertionError(f"{late}; he was {was}") from None
+        return seen[-1]
 
 
 class Centre:
