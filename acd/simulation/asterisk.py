@@ -33,6 +33,7 @@ from acd.core.wishes import NO_WISHES, Wishes
 from acd.simulation.agenda import Agenda
 from acd.simulation.channel import Channel, Sound, subject_of
 from acd.simulation.scenario import Manners
+from acd.simulation.wire import Wire
 
 DEAD_MAN_MS = 60_000  # What the dialplan sets before it gives us a call.
 _RING_MARGIN_MS = 2_000
@@ -65,58 +66,36 @@ class SimAsterisk:
         self.notes_lost = False  # A note on a channel may be missing or old.
         self._agenda = agenda
         self._random = random
+        self._wire = Wire(node=node, agenda=agenda, random=random, manners=manners, deliver=deliver)
         self._deliver = deliver
         self._rings = rings
         self._dials = dials
         self._talks = talks
         self._left = left
-        self.heard = False  # Whether somebody listens.
-        self._listener = 0  # Which connection: what was on its way to an earlier one is lost.
-        self._held: list[Callable[[], None]] | None = None
-        self._ended: set[ChannelId] = set()
         self._lanes: dict[ChannelId, int] = {}  # When the last command of a lane will be done.
-        self._lines: dict[ChannelId, int] = {}  # When the last event of a channel will be told.
         self._dialled: dict[CallId, None] = {}
-        self._last_line = 0  # And when the last of all.
 
     # The listener.
 
+    @property
+    def heard(self) -> bool:
+        """Whether somebody listens."""
+        return self._wire.heard
+
     def cut(self) -> None:
         """Nobody listens any more; what is on its way is lost."""
-        self.heard = False
-        self._listener += 1
-        self._held = None
+        self._wire.cut()
 
     def connect(self) -> None:
         """Somebody listens: he is told what is there, and after that what happened meanwhile."""
         if not self.heard:
-            self.heard = True
-            self._held = []
+            self._wire.connect()
             self.look()
 
     def look(self) -> None:
-        """Tell what is there, a moment later. What has been told to be over meanwhile is left out."""
-        if not self.heard:
-            return
-        seen_at, listener = self._agenda.now, self._listener
-        self._ended.clear()
-
-        def tell() -> None:
-            if listener != self._listener:
-                return
-            there = tuple(seen for seen in found if seen.channel not in self._ended)
-            held, self._held = self._held, None
-            self._deliver(
-                events.NodeFound(
-                    at=self._agenda.now, node=self.node, seen_at=seen_at, channels=there
-                )
-            )
-            for say in held or ():
-                say()
-
-        found = [self._seen(channel) for channel in self.channels.values()]
-        # What was said before the look is heard before it: the listener makes sure of that.
-        self._agenda.after(max(self._latency(), self._last_line - seen_at), tell)
+        """Tell what is there, a moment later."""
+        if self.heard:
+            self._wire.tell_all([self._seen(channel) for channel in self.channels.values()])
 
     def _seen(self, channel: Channel) -> ChannelSeen:
         return ChannelSeen(
@@ -129,36 +108,6 @@ class SimAsterisk:
             target=channel.target,
             number=channel.number,
         )
-
-    def _say(self, channel: ChannelId, event: Callable[..., Event]) -> None:
-        """Tell this to whoever listens: events of one channel in their order, if at all."""
-        manners, random = self.manners, self._random
-        if not self.heard or random.random() < manners.lose_event:
-            return
-        delay = self._latency()
-        if random.random() < manners.delay_event:
-            delay += random.randrange(manners.delay_ms)
-        at = max(self._agenda.now + delay, self._lines.get(channel, 0))
-        self._lines[channel] = at
-        self._last_line = max(self._last_line, at)
-        listener = self._listener
-
-        def tell() -> None:
-            if listener != self._listener:
-                return
-            if self._held is not None:
-                self._held.append(tell)
-                return
-            told = event(at=self._agenda.now)
-            if isinstance(told, events.LegEnded | events.CallLeft):
-                self._ended.add(told.channel)
-            self._deliver(told)
-
-        for _ in range(2 if random.random() < manners.repeat_event else 1):
-            self._agenda.after(at - self._agenda.now, tell)
-
-    def _latency(self) -> int:
-        return self._random.randrange(self.manners.latency_ms + 1)
 
     # What callers and phones do.
 
@@ -198,7 +147,7 @@ class SimAsterisk:
             dialled=dialled,
             wishes=wishes,
         )
-        self._say(channel, arrived)
+        self._wire.say(channel, arrived)
         return call
 
     def _create(self, channel: Channel) -> None:
@@ -208,14 +157,14 @@ class SimAsterisk:
     def press(self, channel: ChannelId, key: str) -> None:
         """The caller presses a key."""
         if channel in self.channels:
-            self._say(channel, partial(events.KeyPressed, channel=channel, key=key))
+            self._wire.say(channel, partial(events.KeyPressed, channel=channel, key=key))
 
     def pick_up(self, leg: ChannelId) -> None:
         """The phone is picked up."""
         channel = self.channels.get(leg)
         if channel is not None and not channel.up:
             channel.up = True
-            self._say(leg, partial(events.LegAnswered, channel=leg))
+            self._wire.say(leg, partial(events.LegAnswered, channel=leg))
             if channel.caller:  # Somebody whom an agent calls.
                 self._talks(channel.call, self._other_in_bridge(channel))
 
@@ -227,7 +176,7 @@ class SimAsterisk:
         """This channel hangs up."""
         channel = self.channels.get(name)
         if channel is not None and channel.up and not (channel.caller or channel.spies):
-            self._say(name, partial(events.LegLeaving, channel=name))
+            self._wire.say(name, partial(events.LegLeaving, channel=name))
         self._remove(name, partial(events.LegEnded, channel=name, cause=cause))
 
     def _leave(self, name: ChannelId) -> None:
@@ -243,7 +192,7 @@ class SimAsterisk:
             del self._by_call[channel.call]
         self._not_alone(channel)
         self._look_after(channel.call)
-        self._say(name, event)
+        self._wire.say(name, event)
         for ear in [one.id for one in others.values() if one.spies == name]:
             self.end(ear)
         if channel.caller:
@@ -295,17 +244,17 @@ class SimAsterisk:
         own = commands.RingAgent | commands.HangUp | commands.DialNumber
         lane = subject if isinstance(command, own) and read_ear(subject) is None else None
         lane = lane or caller_leg(command.call)
-        manners, random, listener = self.manners, self._random, self._listener
+        manners, random, connection = self.manners, self._random, self._wire.connection
         if not self.heard:
             self._fail(command, subject, Failure.UNREACHABLE)
             return
         lost = random.random() < manners.lose_command
         unheard = lost or random.random() < manners.lose_answer
-        at = max(self._agenda.now, self._lanes.get(lane, 0)) + self._latency()
+        at = max(self._agenda.now, self._lanes.get(lane, 0)) + self._wire.latency()
         self._lanes[lane] = at + (manners.give_up_ms if unheard else 0)
 
         def carry_out() -> None:
-            cut = listener != self._listener
+            cut = connection != self._wire.connection
             self.notes_lost |= lost or cut
             if cut and random.random() < 0.5:
                 return  # It was not on the wire yet when its sender died.
@@ -331,7 +280,7 @@ class SimAsterisk:
                 )
             )
 
-        patience_ms = self._latency()
+        patience_ms = self._wire.latency()
         if failure is Failure.UNREACHABLE and self.heard:
             patience_ms += self.manners.give_up_ms
         self._agenda.after(patience_ms, tell)
@@ -461,7 +410,7 @@ class SimAsterisk:
             return Failure.GONE
         if isinstance(command, commands.Whisper):
             assert self.channels[leg].up, "whispered to a phone that was not picked up"
-            said = partial(self._say, leg, partial(events.WhisperFinished, channel=leg))
+            said = partial(self._wire.say, leg, partial(events.WhisperFinished, channel=leg))
             self._agenda.after(_PROMPT_MS * len(command.prompts), said)
         return None
 
@@ -502,7 +451,7 @@ class SimAsterisk:
         # Whom he leaves behind, as an agent whose hang-up was lost, is alone.
         self._look_after(channel.call)
         self.strangers_met |= offered_call(offer) != channel.call
-        self._say(channel.id, partial(events.LegBridged, channel=channel.id, offer=offer))
+        self._wire.say(channel.id, partial(events.LegBridged, channel=channel.id, offer=offer))
 
     def _record(
         self,
@@ -532,10 +481,10 @@ class SimAsterisk:
             self._tell_of(call, events.RecordingFinished, part)
 
     def _tell_of(self, call: CallId, kind: Any, part: int) -> None:
-        self._say(caller_leg(call), partial(kind, call=call, part=part))
+        self._wire.say(caller_leg(call), partial(kind, call=call, part=part))
 
     def _played(self, name: ChannelId, playback: int) -> None:
         channel = self.channels.get(name)
         if channel is not None:
             call = channel.call
-            self._say(name, partial(events.PromptsFinished, call=call, playback=playback))
+            self._wire.say(name, partial(events.PromptsFinished, call=call, playback=playback))

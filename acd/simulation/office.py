@@ -1,7 +1,7 @@
 """People who call and people who answer, around the real engine; every whim of theirs comes from one seed."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from random import Random
 from typing import Any
@@ -10,14 +10,12 @@ from acd.core import commands, events, notices, requests
 from acd.core.agent import AgentState, PauseCause
 from acd.core.callback import Callback, CallbackId
 from acd.core.configuration import Configuration
-from acd.core.customer import Confidence, Contact, Customer, Identity, earlier_contacts
 from acd.core.engine import Engine, Input
 from acd.core.events import DeviceState, Entry, RestoredAgent
 from acd.core.ids import (
     AgentId,
     CallId,
     ChannelId,
-    CustomerId,
     NodeId,
     agent_leg,
     caller_leg,
@@ -26,10 +24,12 @@ from acd.core.ids import (
 from acd.core.matching import Output
 from acd.core.outbound import Number, NumberKind
 from acd.core.preview import AcceptPreview, PreviewOffered, SkipPreview, Work
+from acd.simulation.acquaintance import Acquaintance
 from acd.simulation.agenda import Agenda
 from acd.simulation.asterisk import SimAsterisk
 from acd.simulation.buttons import in_a_call, of_a_supervisor
 from acd.simulation.scenario import Scenario
+from acd.simulation.stage import Hears, carry_out, go_on
 
 START_MS = 1_750_000_000_000
 LOOK_EVERY_MS = 60_000
@@ -78,9 +78,18 @@ class Office:
         self._came = 0  # How many have called, those whom an agent calls apart.
         self._requests = 0
         self._shown = 0  # How often somebody was to be shown whom he might call.
-        self._contacts: dict[str, dict[CallId, Contact]] = {}  # By number: the directory's memory.
-        self._numbers: list[str] = []
-        self._vips: dict[str, Customer] = {}
+        self._known = Acquaintance(scenario.people, random)
+        self._hears: Hears = {
+            commands.IdentifyCaller: self._look_up,
+            commands.ReadNumber: self._read,
+            notices.AgentStateChanged: self._agent_reacts,
+            notices.CallConnected: self._connected,
+            notices.CallbackChanged: self._owe,
+            notices.CallbackEnded: self._owe_no_more,
+            notices.RouteRequested: self._choose,
+            PreviewOffered: self._look_at,
+            notices.SurveyBegan: self._opine,
+        }
 
     def play(self) -> None:
         """From the first log-in until everybody has gone home."""
@@ -100,22 +109,14 @@ class Office:
         if self.scenario.people.between_previews_ms:
             self._show_later()
         self.agenda.after(LOOK_EVERY_MS, self._look_around)
-        for _ in self._hours():
-            pass
+        self._go_on()
 
-    def _hours(self) -> Iterator[None]:
+    def _go_on(self) -> None:
         """Until the end, and then for as long as somebody is still there, within reason."""
         while self.agenda.now < self.ends_at + 3_600_000:
             if self.agenda.now >= self.ends_at and not self.asterisk.channels and self._quiet():
                 return
-            due = self.engine.next_deadline() if self.engine is not None else None
-            coming = self.agenda.next_at()
-            if due is not None and (coming is None or due <= coming):
-                self.agenda.now = max(self.agenda.now, due)
-                self.tell(events.TimeReached(at=self.agenda.now))
-            else:
-                self.agenda.do_next()
-            yield
+            go_on(self.engine, self.agenda, self.tell)
 
     def _quiet(self) -> bool:
         return self.engine is not None and not self.engine.state.calls
@@ -126,36 +127,18 @@ class Office:
             return
         outputs = self.engine.handle(happening)
         self._watch(self, happening, outputs)
-        for output in outputs:
-            if isinstance(output, commands.IdentifyCaller):
-                self._look_up(output)
-            elif isinstance(output, commands.ReadNumber):
-                self._read(output)
-            elif isinstance(output, commands.Command):
-                self.asterisk.obey(output)
-            elif isinstance(output, notices.AgentStateChanged):
-                self._shift[output.agent] = output
-                self._agent_reacts(output)
-            elif isinstance(output, notices.CallConnected):
-                self._remember(output)
-                self._consult(output.call)
-                self._supervise(output.call)
-            elif isinstance(output, notices.CallbackChanged):
-                self._owed[output.id] = output.callback
-            elif isinstance(output, notices.CallbackEnded):
-                self._owed.pop(output.id, None)
-            elif isinstance(output, notices.RouteRequested):
-                self._choose(output)
-            elif isinstance(output, PreviewOffered):
-                self._look_at(output)
-            elif isinstance(output, notices.SurveyBegan):
-                self._opine(output.call)
+        carry_out(outputs, self.asterisk, self._hears)
 
-    def _remember(self, said: notices.CallConnected) -> None:
-        """The directory notes who has served whom."""
-        contacts = self._contacts.get(self.fates[said.call].number, {})
-        if said.call in contacts:
-            contacts[said.call] = replace(contacts[said.call], agent=said.agent)
+    def _connected(self, said: notices.CallConnected) -> None:
+        self._known.was_served(self.fates[said.call].number, said.call, said.agent)
+        self._consult(said.call)
+        self._supervise(said.call)
+
+    def _owe(self, said: notices.CallbackChanged) -> None:
+        self._owed[said.id] = said.callback
+
+    def _owe_no_more(self, said: notices.CallbackEnded) -> None:
+        self._owed.pop(said.id, None)
 
     # The process and the wire.
 
@@ -207,18 +190,11 @@ class Office:
         people = self.scenario.people
         if self._random.random() < people.never_identify:
             return
-        number, own = asked.number, Confidence.OWN
-        contacts = list(self._contacts.get(number, {}).values())
-        earlier = earlier_contacts(own, contacts, at=asked.at, window_ms=asked.window_ms)
-        vips = (self._vips[number],) if number in self._vips else ()
-        identity = Identity(number=number, confidence=own, customers=vips, earlier=earlier)
-
-        def answer() -> None:
-            self.tell(
-                events.CallerIdentified(at=self.agenda.now, call=asked.call, identity=identity)
-            )
-
-        self.agenda.after(self._around(people.identify_ms), answer)
+        identity = self._known.identity(asked.number, at=asked.at, window_ms=asked.window_ms)
+        found = partial(events.CallerIdentified, call=asked.call, identity=identity)
+        self.agenda.after(
+            self._around(people.identify_ms), lambda: self.tell(found(at=self.agenda.now))
+        )
 
     def _read(self, asked: commands.ReadNumber) -> None:
         read = Number(digits=asked.text, kind=NumberKind.SUBSCRIBER) if asked.text else None
@@ -236,12 +212,11 @@ class Office:
             self.ends_at = min(self.ends_at, self.agenda.now)
             return
         entry, target = self._random.choice(self.scenario.doors)
-        number = self._number()
+        number = self._known.number_of(len(self.fates))
         name = f"c{len(self.fates)}"
         self._came += 1
         call = CallId(f"{NODE}:{name}")
-        if self.scenario.people.again:
-            self._contacts.setdefault(number, {})[call] = Contact(call=call, at=self.agenda.now)
+        self._known.has_called(number, call, self.agenda.now)
         self.fates[call] = Fate(self.agenda.now, number)
         self.asterisk.arrive(name, entry=entry, target=target, number=number)
         self._grow_impatient(call)
@@ -250,17 +225,6 @@ class Office:
         if people.ask_back:
             self._ask_back(call)
         self.agenda.after(self._around(people.between_calls_ms), self._somebody_calls)
-
-    def _number(self) -> str:
-        """Somebody new, or somebody who has called before."""
-        people, random = self.scenario.people, self._random
-        if people.again and self._numbers and random.random() < people.again:
-            return self._numbers[random.randrange(len(self._numbers))]
-        number = f"{people.numbers}{len(self.fates):08}"
-        self._numbers.append(number)
-        if people.vip and random.random() < people.vip:
-            self._vips[number] = Customer(id=CustomerId(number), name="", segment="vip")
-        return number
 
     def _grow_impatient(self, call: CallId) -> None:
         patience_ms = self.scenario.people.patience_ms
@@ -292,8 +256,9 @@ class Office:
         if self._random.random() < self.scenario.people.ask_back:
             self.agenda.after(self._around(10_000), press)
 
-    def _opine(self, call: CallId) -> None:
+    def _opine(self, asked: notices.SurveyBegan) -> None:
         """He presses a key now and then, of those that mean something and others, or hangs up."""
+        call = asked.call
 
         def press() -> None:
             if not self.fates[call].gone:
@@ -301,7 +266,7 @@ class Office:
                     self.asterisk.end(caller_leg(call))
                 else:
                     self.asterisk.press(caller_leg(call), self._random.choice("01459#"))
-                    self._opine(call)
+                    self._opine(asked)
 
         self.agenda.after(self._around(3_000), press)
 
@@ -346,6 +311,7 @@ class Office:
             self.asterisk.end(leg, cause=21)
 
     def _agent_reacts(self, told: notices.AgentStateChanged) -> None:
+        self._shift[told.agent] = told
         people, random = self.scenario.people, self._random
         if told.state is AgentState.WRAP_UP:
             whim = random.random()

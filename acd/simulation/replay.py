@@ -35,6 +35,7 @@ from acd.simulation.agenda import Agenda
 from acd.simulation.asterisk import SimAsterisk
 from acd.simulation.day import Called, Caller, CallOut, Day, PhoneChange, Ring
 from acd.simulation.scenario import Manners
+from acd.simulation.stage import Hears, carry_out, go_on
 
 # By it a caller asks to be called back, whatever key his queue has for it: no phone sends it, and no menu follows.
 ASKS_BACK = "callback"
@@ -86,6 +87,16 @@ class Replay:
             talks=self._they_talk,
             left=lambda call: None,
         )
+        self._hears: Hears = {
+            commands.IdentifyCaller: self._look_up,
+            commands.ReadNumber: self._read,
+            notices.CallQueued: self._grow_impatient,
+            notices.CallStarted: self._began,
+            notices.CallConnected: self._connected,
+            notices.AgentStateChanged: self._agent_changed,
+            notices.RouteRequested: self._choose,
+            notices.Misconfigured: self._misconfigured,
+        }
 
     def play(self) -> None:
         """From the first input of that day until everybody has been served or has gone."""
@@ -113,15 +124,9 @@ class Replay:
     def _go_on(self) -> None:
         last = self._day.ends_at + _HOW_LONG_AFTER_MS
         while self._agenda.now < last:
-            due, coming = self._engine.next_deadline(), self._agenda.next_at()
-            if coming is None and not self._engine.state.calls:
+            if self._agenda.next_at() is None and not self._engine.state.calls:
                 return
-            if due is not None and (coming is None or due <= coming):
-                self._agenda.now = max(self._agenda.now, due)
-                self._tell(events.TimeReached(at=self._agenda.now))
-            elif coming is not None:
-                self._agenda.do_next()
-            else:
+            if not go_on(self._engine, self._agenda, self._tell):
                 return
 
     def _at(self, when: int, do: Callable[[], None]) -> None:
@@ -133,15 +138,7 @@ class Replay:
     def _answer_to(self, happening: Input) -> list[Output]:
         outputs = self._engine.handle(happening)
         self._watch(happening, outputs)
-        for output in outputs:
-            if isinstance(output, commands.IdentifyCaller):
-                self._look_up(output)
-            elif isinstance(output, commands.ReadNumber):
-                self._read(output)
-            elif isinstance(output, commands.Command):
-                self._asterisk.obey(output)
-            elif (hear := _HEARS.get(type(output))) is not None:
-                hear(self, output)
+        carry_out(outputs, self._asterisk, self._hears)
         return outputs
 
     def _again(self, happening: Any) -> list[Output]:
@@ -358,13 +355,3 @@ class Replay:
             )
 
         self._agenda.after(0, answer)
-
-
-_HEARS: dict[type, Callable[[Replay, Any], None]] = {
-    notices.CallQueued: Replay._grow_impatient,
-    notices.CallStarted: Replay._began,
-    notices.CallConnected: Replay._connected,
-    notices.AgentStateChanged: Replay._agent_changed,
-    notices.RouteRequested: Replay._choose,
-    notices.Misconfigured: Replay._misconfigured,
-}
