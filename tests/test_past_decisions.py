@@ -17,6 +17,9 @@ from tests.play import START, Play, call_id, centre
 
 pytestmark = pytest.mark.slow
 
+# To begin a process, on a machine that has much else to do.
+A_SLOW_MACHINES_S = 120.0
+
 
 class Told(Play):
     """A play that is written down."""
@@ -65,7 +68,7 @@ def test_each_moment_with_everybody_as_he_stood(folder):
 
 
 async def test_another_process_says_how_it_was_at_the_last_offer(folder):
-    past = PastDecisions(folder)
+    past = PastDecisions(folder, patience_s=A_SLOW_MACHINES_S)
     told = await past.explain(call_id("c0"), None)
     assert [(one.agent, one.rule) for one in told] == [("bob", None), ("ana", "resting")]
     assert await past.explain(call_id("c9"), None) is None
@@ -74,7 +77,7 @@ async def test_another_process_says_how_it_was_at_the_last_offer(folder):
 
 
 async def test_at_the_api_and_on_a_terminal(folder):
-    desk = Desk(past_decisions=PastDecisions(folder))
+    desk = Desk(past_decisions=PastDecisions(folder, patience_s=A_SLOW_MACHINES_S))
     await desk.ready("ana")
     desk.arrives("live")
     desk.arrives("waits")

@@ -1,24 +1,22 @@
 """Commands `agents`, `force`, `outbound`, `audit`, `reload`: what supervisors do on a terminal; asks the API alone."""
 
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from acd.cli.terminal import HERE, Password, Url, User, ask, print_table
 
 if TYPE_CHECKING:
     from cordboard_client import Client
     from cordboard_client.shapes import Act, Agent, Forced, ForcedLogOut, OutboundState
 
 # Parts are imported where they are used: `cordboard --help` answers at once.
-
-Answer = TypeVar("Answer")
 
 
 class Forcing(StrEnum):
@@ -31,16 +29,12 @@ class Forcing(StrEnum):
 
 
 _Who = Annotated[str, typer.Argument(help="The agent's id.")]
-_Url = Annotated[str, typer.Option("--url", envvar="CORDBOARD_API")]
-_User = Annotated[str | None, typer.Option(envvar="CORDBOARD_USER", help="A supervisor.")]
-_Password = Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")]
-_HERE = "http://127.0.0.1:8080"
 
 
-def agents(url: _Url = _HERE, user: _User = None, password: _Password = None) -> None:
+def agents(url: Url = HERE, user: User = None, password: Password = None) -> None:
     """Every agent: what he does, for how long, why he is not ready, and with which call."""
     found = ask(url, user, password, lambda api: api.list_agents())
-    _print(table_of_agents(found, at=time.time()))
+    print_table(table_of_agents(found, at=time.time()))
 
 
 def force(
@@ -50,9 +44,9 @@ def force(
     after_call: Annotated[
         bool, typer.Option(help="log-out: when the call in hand is over, and wrap-up if locked.")
     ] = False,
-    url: _Url = _HERE,
-    user: _User = None,
-    password: _Password = None,
+    url: Url = HERE,
+    user: User = None,
+    password: Password = None,
 ) -> None:
     """Make an agent ready, not ready, done with wrap-up, or off shift. A conversation is never cut."""
     if after_call and what is not Forcing.LOG_OUT:
@@ -62,23 +56,23 @@ def force(
         wanted["when"] = "after-call"
     forced = cast("Forced | ForcedLogOut", wanted)
     found = ask(url, user, password, lambda api: api.force_agent(agent, forced))
-    _print(table_of_agents([found], at=time.time()))
+    print_table(table_of_agents([found], at=time.time()))
 
 
 def audit(
     agent: Annotated[str | None, typer.Option(help="Only what was done to this one.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
-    url: _Url = _HERE,
-    user: _User = None,
-    password: _Password = None,
+    url: Url = HERE,
+    user: User = None,
+    password: Password = None,
 ) -> None:
     """Who has acted on an agent who is not himself, or on the whole centre, and why; the newest first."""
-    _print(
+    print_table(
         table_of_acts(ask(url, user, password, lambda api: api.list_acts(agent=agent, limit=limit)))
     )
 
 
-def reload(url: _Url = _HERE, user: _User = None, password: _Password = None) -> None:
+def reload(url: Url = HERE, user: User = None, password: Password = None) -> None:
     """Have the server read its centre file, menus and hours again: as a whole, or not at all. For admins."""
     changes = ask(url, user, password, lambda api: api.reload())["changes"]
     table = Table("what", "", "is different", box=None)
@@ -86,7 +80,7 @@ def reload(url: _Url = _HERE, user: _User = None, password: _Password = None) ->
         words = ", ".join(change["words"]) or change["how"]
         table.add_row(*map(Text, (change["kind"], change["id"], words)))
     if changes:
-        _print(table)
+        print_table(table)
     else:
         print("Read again: nothing is different.")  # noqa: T201 # The answer.
 
@@ -103,9 +97,9 @@ def outbound(
         Switching | None, typer.Argument(help="Nothing: say whether agents can call out.")
     ] = None,
     reason: Annotated[str, typer.Option(help="Why; it is kept, with who did it.")] = "",
-    url: _Url = _HERE,
-    user: _User = None,
-    password: _Password = None,
+    url: Url = HERE,
+    user: User = None,
+    password: Password = None,
 ) -> None:
     """Stop all calling out at once, emergency numbers apart, or allow it again. For admins."""
     if what is not None and not reason:
@@ -159,26 +153,3 @@ def _duration(seconds: float) -> str:
     minutes, rest = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def ask(
-    url: str, user: str | None, password: str | None, question: "Callable[[Client], Answer]"
-) -> Answer:
-    """The API's answer, or its own words and exit code 1."""
-    from cordboard_client import ApiError, Client
-
-    try:
-        with Client(url) as api:
-            name = user or typer.prompt("User")
-            api.log_in(name, password or typer.prompt("Password", hide_input=True))
-            return question(api)
-    except ApiError as error:
-        Console(stderr=True).print(
-            str(error), style="red", markup=False, highlight=False, soft_wrap=True
-        )
-        raise typer.Exit(1) from error
-
-
-def _print(table: Table) -> None:
-    # Where nobody watches there is no width to keep to.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)

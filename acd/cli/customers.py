@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     FileSizeColumn,
@@ -20,28 +19,17 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from acd.cli.terminal import errors, fail, say
+
 if TYPE_CHECKING:
     from acd.adapters.database.customer_book import Tally
     from acd.customer_file import KeptAside, Line
 
 app = typer.Typer(help="Customers: files in and out.", no_args_is_help=True)
-errors = Console(stderr=True)
-console = Console()
 
 # Rows in one transaction: the server, which may be running, waits for no more than it.
 _BATCH = 5_000
 _TOLD = 10  # Problems that are printed; all are in the file beside.
-
-
-def say(text: str) -> None:
-    """Print a line as it is."""
-    console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-
-def fail(message: object) -> typer.Exit:
-    """End with a sentence, in red."""
-    errors.print(str(message), style="red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(1)
 
 
 @app.command("import")

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from acd.cli.agents import ask
+from acd.cli.terminal import HERE, Password, Url, User, ask, print_table
 
 if TYPE_CHECKING:
     from cordboard_client import Client
@@ -22,17 +21,13 @@ _KNOWN = ("number", "customer", "what", "zone")
 
 app = typer.Typer(help="Lists of those who are to be called.", no_args_is_help=True)
 
-Url = Annotated[str, typer.Option("--url", envvar="CORDBOARD_API")]
-User = Annotated[str | None, typer.Option(envvar="CORDBOARD_USER", help="A supervisor.")]
-Password = Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")]
-HERE = "http://127.0.0.1:8080"
 _List = Annotated[str, typer.Argument(help="The list's id.")]
 
 
 @app.command("lists")
 def lists(url: Url = HERE, user: User = None, password: Password = None) -> None:
     """All lists, and how those on them stand."""
-    _print(table_of_lists(ask(url, user, password, lambda api: api.list_call_lists())))
+    print_table(table_of_lists(ask(url, user, password, lambda api: api.list_call_lists())))
 
 
 @app.command("create")
@@ -95,13 +90,15 @@ def show(call_list: _List, url: Url = HERE, user: User = None, password: Passwor
     for one in found:
         words = (one["id"], one["state"], str(one["attempts"]), one["outcome"] or "")
         table.add_row(*map(Text, (*words, one["agent"] or "", one["what"])))
-    _print(table)
+    print_table(table)
 
 
 @app.command("close")
 def close(call_list: _List, url: Url = HERE, user: User = None, password: Password = None) -> None:
     """Nobody on it is called any more; who is being called, is."""
-    _print(table_of_lists([ask(url, user, password, lambda api: api.close_call_list(call_list))]))
+    print_table(
+        table_of_lists([ask(url, user, password, lambda api: api.close_call_list(call_list))])
+    )
 
 
 def pieces_of(file: Path) -> "Iterator[list[EntryWanted]]":
@@ -143,7 +140,3 @@ def table_of_lists(found: "Sequence[CallList]") -> Table:
         closed = "closed" if one["closed_at"] is not None else ""
         table.add_row(*map(Text, (one["id"], one["rule"], one["name"], closed, *counts, said)))
     return table
-
-
-def _print(table: Table) -> None:
-    Console(soft_wrap=True).print(table)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 import typer
 
-from acd.cli.customers import fail, say
+from acd.cli.terminal import fail, say
 
 if TYPE_CHECKING:
     from acd.adapters.database.privacy import Privacy

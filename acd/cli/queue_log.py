@@ -11,8 +11,9 @@ from typing import IO, TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from acd.cli.customers import fail, progress, say
+from acd.cli.customers import progress
 from acd.cli.report import Asked, Format, Where, database_of, question_of
+from acd.cli.terminal import fail, say
 
 if TYPE_CHECKING:
     from acd.adapters.database.history_book import HistoryBook, Written

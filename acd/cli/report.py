@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acd.cli.terminal import fail, print_table
+
 if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
@@ -325,7 +327,6 @@ def _make(
 
 
 def write(report: "Report", asked: Asked) -> None:
-    from rich.console import Console
 
     from acd.reports.render import WRITERS, as_text
 
@@ -342,7 +343,7 @@ def write(report: "Report", asked: Asked) -> None:
         return
     if asked.out is not None:
         raise fail("--out needs --format csv, json or html: a table is for a terminal")
-    Console(width=None if sys.stdout.isatty() else 400).print(as_text(report), highlight=False)
+    print_table(as_text(report))
 
 
 def question_of(asked: Asked) -> "Question":
@@ -422,8 +423,3 @@ def database_of(asked: Asked) -> str:
     except (OSError, ValueError) as error:
         raise fail(f"CORDBOARD_SETTINGS {file}: cannot be read: {error}") from error
     return str(said.get("database", "sqlite:///cordboard.db"))
-
-
-def fail(message: object) -> typer.Exit:
-    typer.secho(str(message), fg="red", err=True)
-    return typer.Exit(1)

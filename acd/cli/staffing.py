@@ -17,10 +17,10 @@ from acd.cli.report import (
     Where,
     Zone,
     database_of,
-    fail,
     question_of,
     write,
 )
+from acd.cli.terminal import fail
 
 if TYPE_CHECKING:
     from acd.reports.questions import Question

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from acd.cli.customers import fail, say
+from acd.cli.terminal import fail, say
 
 if TYPE_CHECKING:
     from acd.adapters.database.outbox import Outbox
