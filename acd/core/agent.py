@@ -144,6 +144,7 @@ class Agent:
     busy_since: int | None = None
     busy_for: QueueId | None = None
     last_rung: int = 0
+    last_dial: int = 0  # What the name of the last call says that he began; each has its own.
     resting_until: int = 0  # Not rung before, because of how his last offer ended.
     rests_after: OfferOutcome | None = None
 

@@ -271,6 +271,18 @@ def test_her_own_phone_cannot_be_rung():
     assert play.state("ana") == "ready"
 
 
+def test_she_tries_again_in_the_same_moment_and_it_is_another_call():
+    """The one before is over, and is still to be told so."""
+    play = placed()
+    first, leg = the_call(play), own_leg(play)
+    play.tell(CommandFailed(at=play.now, command="RingAgent", channel=leg, failure=Failure.REFUSED))
+    asks(play).after(seconds=0)
+    before, after = (one.call for one in play.told(CallStarted))
+    assert first == before != after
+    assert [one.call for one in play.told(CallEnded)] == [before]
+    assert list(play.engine.state.calls) == [after]
+
+
 def test_she_hangs_up_while_it_rings():
     play = dialling()
     own_ends(play).then(Said(HangUp, channel=his_leg(play)))
@@ -291,6 +303,15 @@ def test_who_is_let_go_and_is_not_heard_to_go_is_told_once_more():
     play = own_ends(dialling()).skip()
     play.after(seconds=5).then(
         Said(HangUp, channel=his_leg(play)), Said(CallEnded, ending=Ending.NOT_REACHED)
+    )
+
+
+@pytest.mark.parametrize("seconds", [0, 5])
+def test_who_picks_up_when_nobody_is_there_for_him_any_more_is_let_go_at_once(seconds):
+    """That he is not to be called any more was not heard; a phone at an ear is never forgotten."""
+    play = own_ends(dialling()).after(seconds=seconds).skip()
+    play.tell(LegAnswered(at=play.now, channel=his_leg(play))).then(
+        Said(HangUp, channel=his_leg(play))
     )
 
 

@@ -574,3 +574,16 @@ def test_what_is_told_of_her_while_nobody_has_called_her_yet_is_of_before():
     play.tell(gone)
     assert (owed(play), play.told(OfferEnded)[-1].outcome) == (name, OfferOutcome.UNREACHABLE)
     assert play.told(CallEnded)[-1].call == call_id("his")
+
+
+def test_who_may_still_hear_it_ring_waits_until_it_rings_no_more_and_is_not_called_twice():
+    """Neither word that she is not to be called any more was heard: Asterisk gives up by itself, and not before."""
+    play, name, leg = dialling()
+    play.after(seconds=2).hangs_up(leg).after(seconds=5)
+    assert [one.channel for one in play.told(HangUp)].count(caller_leg(name)) == 2
+    assert play.told(CallEnded)[-1].call == name and owed(play) != name
+    rung = len(play.told(RingAgent))
+    play.after(seconds=27)
+    assert len(play.told(RingAgent)) == rung and play.state("ana") == "ready"
+    play.after(seconds=1)
+    assert offered(play) == owed(play)

@@ -96,6 +96,26 @@ def test_the_pop_comes_before_the_phone_rings_and_has_the_number():
     assert pop.identity.number == "+8613800000002"
 
 
+def test_who_gave_up_stays_on_record_however_long_ago_until_he_has_been_talked_to():
+    """22: those who gave up cannot be seen or worked off: they age out, or nobody knows who was reached since."""
+    she, he = "+8613800000001", "+8613800000002"
+    play = Play(centre(BOTH), ready=())
+    for name, number in (("hers", she), ("his", he)):
+        play.arrives(name, number=number).after(seconds=5).hangs_up(name)
+    assert given_up(play) == [she, he]
+    play.after(seconds=30 * 86_400).ready("ana")
+    play.arrives("again", number=she).picks_up("again").bridged("again").after(seconds=60)
+    play.hangs_up("again")
+    assert given_up(play) == [he]
+
+
+def given_up(play: Play) -> list[str | None]:
+    """Who has given up and was not talked to since, as the books have it."""
+    talks = {fact.person: fact.began_at for fact in facts_of(play, Kind.TALK)}
+    stays = [fact for fact in facts_of(play, Kind.STAY) if fact.result == ABANDONED]
+    return [fact.person for fact in stays if talks.get(fact.person, 0) < fact.ended_at]
+
+
 def popped_first(outputs: list[Output]) -> bool:
     """Whether an agent saw who calls before his phone rang."""
     kinds = [type(said) for said in outputs if isinstance(said, CallOffered | RingAgent)]

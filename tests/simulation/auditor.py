@@ -141,6 +141,8 @@ class Auditor:
         self.tally: Counter[str] = Counter()
         self.inside: dict[ChannelId, OfferId] = {}  # In whose bridge a leg was last seen.
         self.now = 0
+        # Whom we call back: until when his phone rings, if nobody tells that it rings no more.
+        self.rings_until: dict[ChannelId, int] = {}
         self.told: dict[CallId, int] = {}  # Who hears an announcement, and its number.
         self._seen: dict[ChannelId, events.ChannelSeen] = {}
         self._looked: NodeId | None = None
@@ -210,6 +212,9 @@ class Auditor:
                         self.outside.picks_up(seen.channel)
                     if seen.channel in self.legs:
                         self.legs[OfferId(seen.channel)].up |= seen.up
+                for name in list(self.rings_until):
+                    if name.startswith(f"{happening.node}:") and name not in self._seen:
+                        del self.rings_until[name]
                 for name, leg in self.legs.items():
                     leg.bridged |= self._in_bridge_of(name)
                     self.inside |= dict.fromkeys(self._in_bridge_of(name), name)
@@ -235,6 +240,11 @@ class Auditor:
                     self.legs[offer].bridged.add(channel)
             case events.LegEnded(channel=channel) if channel in self.legs:
                 self.legs[OfferId(channel)].over = True
+            case events.LegEnded(channel=channel) | events.CallLeft(channel=channel):
+                self.rings_until.pop(channel, None)
+            case events.CommandFailed(command="DialNumber", channel=channel, failure=failure):
+                if failure is not events.Failure.UNREACHABLE:
+                    self.rings_until.pop(channel, None)
             case events.CommandFailed(command="RingAgent", channel=channel, failure=failure):
                 if channel in self.legs and failure is not events.Failure.UNREACHABLE:
                     self.legs[OfferId(channel)].over = True
@@ -247,10 +257,14 @@ class Auditor:
 
     def _nobody_left_holding(self, channel: ChannelId, outputs: list[Output]) -> None:
         """Who picks up is connected, or let go at once: a phone at an ear is never forgotten."""
-        leg = self.legs.get(OfferId(channel))
-        if direction_of(channel) is Direction.OUT or read_outside_leg(channel) is not None:
-            return  # Who is called: he has been in the bridge of who calls.
-        if leg is None or not leg.open:
+        leg, caller = self.legs.get(OfferId(channel)), self.calls.get(call_of(channel))
+        if (
+            direction_of(channel) is Direction.OUT
+        ):  # Who is called: he is in the bridge of who calls.
+            waited_for = caller is not None and caller.phase != "leaving"
+        else:
+            waited_for = channel in self.outside.states or (leg is not None and leg.open)
+        if not waited_for:
             let_go = [o for o in outputs if isinstance(o, commands.HangUp) and o.channel == channel]
             assert let_go or "~" not in channel, f"{channel} was picked up for nobody"
 
@@ -643,6 +657,11 @@ class Auditor:
         (route,) = (one for one in routes if one.endpoint == said.endpoint)
         assert said.number.startswith(route.prefixes) and said.digits.isdecimal()
         caller.phase, caller.offer = "dialling", said.offer
+        if (owed := callback_of(said.call)) is not None:
+            rings = [name for name, until in self.rings_until.items() if until > at]
+            twice = [name for name in rings if callback_of(call_of(name)) == owed]
+            assert not twice, f"{said.call} is dialled while {twice} rings"
+            self.rings_until[said.leg] = at + said.timeout_ms
 
     def _ring_agent(self, said: commands.RingAgent, at: int) -> None:
         leg = self.legs[said.offer]

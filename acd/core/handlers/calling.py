@@ -16,7 +16,7 @@ from acd.core.handlers.answers import Refusal, accept
 from acd.core.handlers.arrivals import admit
 from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.offers import withdraw
-from acd.core.ids import AgentId, CustomerId, QueueId, caller_leg, dialled_call
+from acd.core.ids import AgentId, CallId, CustomerId, QueueId, caller_leg, dialled_call
 from acd.core.matching import Output, reserve, ring
 from acd.core.notices import CallPlaced, Reason, Supervised
 from acd.core.offer import OfferOutcome
@@ -42,12 +42,13 @@ def make_call(state: State, request: MakeCall) -> Iterator[Output]:
         raise Refusal(way)
     assert agent is not None
     yield accept(request)
+    name = name_of_next(agent, request.at)
     if request.by_another:
-        name = dialled_call(agent.profile.node, agent.id, request.at)
         yield _noted(request, agent.id, _MAKE_CALL, "", name)
     yield from place_call(
         state,
         agent,
+        name,
         number=request.number,
         queue=queue,
         way=way,
@@ -57,9 +58,16 @@ def make_call(state: State, request: MakeCall) -> Iterator[Output]:
     )
 
 
+def name_of_next(agent: Agent, at: int) -> CallId:
+    """The name of the call that he begins now: another than that of the one before, however soon he tries again."""
+    agent.last_dial = max(at, agent.last_dial + 1)
+    return dialled_call(agent.profile.node, agent.id, agent.last_dial)
+
+
 def place_call(
     state: State,
     agent: Agent,
+    name: CallId,
     *,
     number: Number,
     queue: QueueId,
@@ -70,7 +78,7 @@ def place_call(
 ) -> Iterator[Output]:
     """Ring the agent, who is free, so that he calls this number."""
     call = Call(
-        id=dialled_call(agent.profile.node, agent.id, at),
+        id=name,
         number=number.digits,
         name="",
         dialled=number.digits,

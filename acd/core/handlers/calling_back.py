@@ -234,7 +234,16 @@ def try_over(state: State, call: Call, at: int) -> Iterator[Output]:
     pause_ms = rule.again_ms if counted else _SOON_MS
     tries = callback.tries if counted or call.dialled_at is None else callback.tries - 1
     call.callback = None
-    yield from _stand(state, replace(callback, tries=tries, due_at=at + pause_ms), at)
+    due_at = max(callback.due_at, at + pause_ms)
+    yield from _stand(state, replace(callback, tries=tries, due_at=due_at), at)
+
+
+def may_still_ring(call: Call) -> None:
+    """Nobody has told that his phone rings no more: he is called again when Asterisk has given up by itself."""
+    if call.callback is not None:
+        assert call.dialled_at is not None and call.way is not None
+        given_up_at = call.dialled_at + call.way.route.ring_ms + _SOON_MS
+        call.callback = replace(call.callback, due_at=given_up_at)
 
 
 def resumed(state: State, at: int) -> Iterator[Output]:

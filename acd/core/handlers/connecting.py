@@ -27,10 +27,12 @@ from acd.core.handlers.waiting import (
 )
 from acd.core.ids import (
     CallId,
+    Direction,
     OfferId,
     agent_leg,
     call_of,
     caller_leg,
+    direction_of,
     node_of,
     read_agent_leg,
     read_outside_leg,
@@ -52,9 +54,8 @@ def leg_answered(state: State, event: LegAnswered) -> Iterator[Output]:
 
     Or whom an agent calls has.
     """
-    called = state.calls.get(call_of(event.channel))
-    if called is not None:
-        yield from _called_one_answers(state, called, event.at)
+    if direction_of(event.channel) is Direction.OUT:
+        yield from _called_one_answers(state, event)
         return
     if (outside := read_outside_leg(event.channel)) is not None:
         yield from _outsider_answers(state, outside[0], event)
@@ -98,16 +99,21 @@ def _dial(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
         yield from withdraw(state, offer, OfferOutcome.WITHDRAWN, at)
 
 
-def _called_one_answers(state: State, call: Call, at: int) -> Iterator[Output]:
+def _called_one_answers(state: State, event: LegAnswered) -> Iterator[Output]:
     """Whom an agent calls has picked up; they are connected when both have been seen in the bridge."""
+    name = call_of(event.channel)
+    call = state.calls.get(name)
+    if call is None or call.state is CallState.LEAVING:
+        yield HangUp(call=name, channel=event.channel)  # Too late: nobody is there for him.
+        return
     if call.state is not CallState.DIALLING or call.answered:
-        return  # Told twice, or too late.
+        return  # Told twice.
     assert call.picked_up is not None
     call.answered = True
     offer = state.offers[call.picked_up]
     state.timers.cancel(call.id, DialOverdue)
-    state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
-    yield from _connected_if_together(state, call, offer, at)
+    state.timers.set(ConnectOverdue(offer.id), event.at + state.configuration.limits.connect_ms)
+    yield from _connected_if_together(state, call, offer, event.at)
 
 
 def _outsider_answers(state: State, name: CallId, event: LegAnswered) -> Iterator[Output]:

@@ -94,6 +94,7 @@ def leave_overdue(state: State, deadline: LeaveOverdue, at: int) -> Iterator[Out
     if call is not None:
         if call.dialled_at is not None:  # Once more, in case the first word was lost.
             yield HangUp(call=call.id, channel=caller_leg(call.id))
+            calling_back.may_still_ring(call)
         yield from lose(state, call, at)
 
 
