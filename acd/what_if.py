@@ -20,7 +20,7 @@ from acd.simulation.day import Day
 from acd.simulation.office import Office
 from acd.simulation.recorded import taken_from
 from acd.simulation.replay import ASKS_BACK, Replay, asked_at_once
-from acd.simulation.results import Results
+from acd.simulation.results import Load, Results
 from acd.simulation.scenario import People, Scenario
 
 _MOST_SAID = 5
@@ -57,7 +57,7 @@ def invented(
     configuration: Configuration, *, calls: int, seed: int, people: People, hours: float
 ) -> Results:
     """How an invented day goes: callers evenly over all queues, everything else from the seed."""
-    results = Results()
+    results = Results(agents={agent: Load() for agent in configuration.agents})
     doors = tuple((Entry.QUEUE, str(name)) for name in configuration.queues)
     scenario = Scenario(
         configuration=asked_at_once(configuration),

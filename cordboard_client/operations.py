@@ -116,9 +116,12 @@ class Operations(ABC):
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
+        In wrap-up `ready` ends it, or is refused as `finish-wrap-up` would be; `not-ready` ends it where it
+        is optional, and comes after it elsewhere.
+
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large,
-        too-many-commands.
+        not-logged-in, wrap-up-locked, not-disposed, held-by-supervisor, still-running, invalid, key-reused,
+        too-large, too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
         return answer
@@ -1479,9 +1482,12 @@ class AsyncOperations(ABC):
     ) -> shapes.Agent:
         """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
 
+        In wrap-up `ready` ends it, or is refused as `finish-wrap-up` would be; `not-ready` ends it where it
+        is optional, and comes after it elsewhere.
+
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, wrap-up-locked, held-by-supervisor, still-running, invalid, key-reused, too-large,
-        too-many-commands.
+        not-logged-in, wrap-up-locked, not-disposed, held-by-supervisor, still-running, invalid, key-reused,
+        too-large, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/state", body=wanted

@@ -176,7 +176,8 @@ class Agent(TypedDict):
     call: str | None
     # When wrap-up ends by itself.
     until: int | None
-    # What else ends it: `ready` or `finish-wrap-up`, the latter, neither.
+    # What else ends it. `optional`: `ready`, `finish-wrap-up`, or a break, which begins at
+    # once; `timed`: the first two; `locked`: nothing that he can say.
     wrap_up: Literal["optional", "timed", "locked"] | None
     # The call whose outcome must be recorded before wrap-up can be ended.
     undisposed: str | None

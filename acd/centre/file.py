@@ -147,8 +147,7 @@ def load_files(
 
 def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centre:
     """Read the centre file and its menus; raises BrokenFile with all that is wrong."""
-    text = text_of(path, "CORDBOARD_CENTRE says where it is")
-    centre = parse_centre(text, file=path.name, node=node)
+    centre = load_rules(path, "CORDBOARD_CENTRE says where it is", node=node)
     queues = {str(name): rules for name, rules in centre.configuration.queues.items()}
 
     def fault(queue: str, requires: str) -> str:
@@ -168,6 +167,11 @@ def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centr
         return centre
     file = path.parent / centre.reminders_file
     return replace(centre, reminders=read_reminders_of(file, queues=list(queues)))
+
+
+def load_rules(path: Path, hint: str = "", *, node: NodeId) -> Centre:
+    """The centre file by itself, for who walks no menu; raises BrokenFile with all that is wrong."""
+    return parse_centre(text_of(path, hint), file=path.name, node=node)
 
 
 def parse_centre(text: str, *, file: str, node: NodeId) -> Centre:

@@ -17,14 +17,13 @@ def replay(
     config: Annotated[
         Path | None, typer.Option(help="Another centre file: play the day under its rules.")
     ] = None,
-    menus: Annotated[Path | None, typer.Option(help="The menus of that centre.")] = None,
 ) -> None:
     """Run a journal through the engine again, and say whether it decides as it did then.
 
     With --config: what would have been under other rules, beside what was. Nobody is rung.
     """
     if config is not None:
-        _what_if(file, config, menus)
+        _what_if(file, config)
         return
     from collections import Counter
 
@@ -57,14 +56,14 @@ def replay(
     console.print(f"{inputs} inputs, all answered as they were then.")
 
 
-def _what_if(file: Path, config: Path, menus: Path | None) -> None:
+def _what_if(file: Path, config: Path) -> None:
     from acd import journal, what_if
-    from acd.centre.file import load_centre, with_calendars
+    from acd.centre.file import load_rules, with_calendars
     from ivr.plain_yaml import BrokenFile
 
     try:
         day, was = what_if.recorded(file)
-        centre = load_centre(config, menus=menus, node=day.node)
+        centre = load_rules(config, node=day.node)
     except (journal.JournalError, BrokenFile) as error:
         raise fail(error) from error
     columns = [
@@ -102,17 +101,16 @@ def simulate(
         float, typer.Option(min=0, max=1, help="The share of those who do not pick up then.")
     ] = 0.3,
     seed: Annotated[int, typer.Option(help="The same seed gives the same day.")] = 1,
-    menus: Annotated[Path | None, typer.Option(help="The menus of that centre.")] = None,
 ) -> None:
-    """An invented day in this centre, decided by the real engine. Nobody is rung."""
+    """An invented day in this centre, decided by the real engine. Nobody is rung, and no menu is walked."""
     from acd import what_if
-    from acd.centre.file import load_centre
+    from acd.centre.file import load_rules
     from acd.core.configuration import DEFAULT_NODE
     from acd.simulation.scenario import People
     from ivr.plain_yaml import BrokenFile
 
     try:
-        loaded = load_centre(centre, menus=menus, node=DEFAULT_NODE)
+        loaded = load_rules(centre, node=DEFAULT_NODE)
     except BrokenFile as error:
         raise fail(error) from error
     people = People(

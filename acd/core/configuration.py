@@ -47,12 +47,12 @@ class RemoteAnswer(StrEnum):
 
 
 class WrapUpMode(StrEnum):
-    """What ends an agent's work after a call, besides its time. `locked`: nothing but a supervisor."""
+    """What ends an agent's work after a call, besides its time, a supervisor, and a disposition that is owed."""
 
     NONE = "none"  # There is none.
-    OPTIONAL = "optional"  # Whoever says that he is ready, or has finished.
-    TIMED = "timed"  # Whoever says that he has finished; `ready` is for afterwards.
-    LOCKED = "locked"
+    OPTIONAL = "optional"  # Whatever he says comes next: ready, a break, that he goes home.
+    TIMED = "timed"  # That he is ready, has finished, or goes home; a break comes after it.
+    LOCKED = "locked"  # Nothing: there is no early exit.
 
 
 class WhenUnstaffed(StrEnum):

@@ -74,21 +74,23 @@ def refusal(action: Action, of: Standing) -> Reason | None:
         return Reason.NOT_LOGGED_IN
     match action:
         case Action.BECOME_READY:
-            if PauseCause.SUPERVISOR in of.causes:
-                return Reason.HELD_BY_SUPERVISOR
-            return Reason.WRAP_UP_LOCKED if of.wrap_up is WrapUpMode.LOCKED else None
+            return Reason.HELD_BY_SUPERVISOR if PauseCause.SUPERVISOR in of.causes else _keeps(of)
         case Action.ACCEPT_PREVIEW | Action.SKIP_PREVIEW:
             return None if of.previews else Reason.NO_PREVIEW
         case Action.FINISH_WRAP_UP | Action.FORCE_FINISH_WRAP_UP | Action.EXTEND_WRAP_UP:
             if of.wrap_up is None:
                 return Reason.NOT_IN_WRAP_UP
-            if action is Action.FINISH_WRAP_UP and of.wrap_up is WrapUpMode.LOCKED:
-                return Reason.WRAP_UP_LOCKED
-            if action is Action.FINISH_WRAP_UP and of.owes:
-                return Reason.NOT_DISPOSED
             if action is Action.EXTEND_WRAP_UP and not of.extensible:
                 return Reason.NOT_EXTENSIBLE
+            return _keeps(of) if action is Action.FINISH_WRAP_UP else None
     return None
+
+
+def _keeps(of: Standing) -> Reason | None:
+    """What keeps an agent in his work after a call, whatever he says; None if nothing does, or he has none."""
+    if of.wrap_up is WrapUpMode.LOCKED:
+        return Reason.WRAP_UP_LOCKED
+    return Reason.NOT_DISPOSED if of.owes else None
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -116,8 +118,7 @@ def _changes(action: Action, of: Standing) -> bool:
         case Action.LOG_OUT:
             return not going
         case Action.BECOME_READY:
-            ends = of.wrap_up is WrapUpMode.OPTIONAL and not of.owes
-            return ends or going or _any(HIS_TO_LIFT, of)
+            return of.wrap_up is not None or going or _any(HIS_TO_LIFT, of)
         case Action.FORCE_READY:
             return of.wrap_up is not None or going or _any(SUPERVISORS_TO_LIFT, of)
         case Action.SET_DO_NOT_DISTURB:

@@ -155,6 +155,7 @@ class Office:
         self.tell(events.ShiftRestored(at=at, agents=on_shift))
         self.tell(events.CallbacksRestored(at=at, callbacks=tuple(self._owed.values())))
         for name, profile in self.scenario.configuration.agents.items():
+            self.tell(events.ClientFound(at=at, agent=name))
             state = self._phone_state(name)
             if profile.device:
                 self.tell(

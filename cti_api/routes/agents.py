@@ -145,11 +145,19 @@ async def log_agent_out(agent: AgentName, asks: Asks, has: Has) -> Response:
     "/agents/{agent}/state",
     response_model=Agent,
     responses=documented(
-        *_AGENT, Reason.WRAP_UP_LOCKED, Reason.HELD_BY_SUPERVISOR, Denial.TOO_LARGE
+        *_AGENT,
+        Reason.WRAP_UP_LOCKED,
+        Reason.NOT_DISPOSED,
+        Reason.HELD_BY_SUPERVISOR,
+        Denial.TOO_LARGE,
     ),
 )
 async def set_agent_state(agent: AgentName, wanted: StateWanted, asks: Asks, has: Has) -> Response:
-    """`become-ready` or `become-not-ready`: at once, or when the call in hand is over."""
+    """`become-ready` or `become-not-ready`: at once, or when the call in hand is over.
+
+    In wrap-up `ready` ends it, or is refused as `finish-wrap-up` would be; `not-ready` ends it where it
+    is optional, and comes after it elsewhere.
+    """
     match wanted:
         case ReadyWanted():
             return await _ask(asks, has, agent, requests.BecomeReady)

@@ -224,7 +224,10 @@ class Agent(TypedDict):
     until: Annotated[int | None, Field(description="When wrap-up ends by itself.")]
     wrap_up: Annotated[
         Literal["optional", "timed", "locked"] | None,
-        Field(description="What else ends it: `ready` or `finish-wrap-up`, the latter, neither."),
+        Field(
+            description="What else ends it. `optional`: `ready`, `finish-wrap-up`, or a break, which begins at once; "
+            "`timed`: the first two; `locked`: nothing that he can say."
+        ),
     ]
     undisposed: Annotated[
         str | None,

@@ -21,6 +21,7 @@ from acd.core.notices import (
     Supervised,
 )
 from acd.core.offer import OfferOutcome
+from acd.core.permits import Action, allowed, standing_of
 from tests.core.rules import arrives, known, rung
 from tests.play import NODE, SALES, SUPPORT, Play, Said, call_id, centre, seen
 
@@ -357,23 +358,40 @@ def test_a_break_after_this_call_stays_beside_the_refusal_and_both_are_lifted_by
 
 
 @pytest.mark.parametrize(
-    ("mode", "ready", "finish"),
+    ("mode", "no", "after_break"),
     [
-        (WrapUpMode.OPTIONAL, "ready", "ready"),
-        (WrapUpMode.TIMED, "wrap-up", "ready"),
-        (WrapUpMode.LOCKED, Reason.WRAP_UP_LOCKED, Reason.WRAP_UP_LOCKED),
+        (WrapUpMode.OPTIONAL, None, "not-ready"),
+        (WrapUpMode.TIMED, None, "wrap-up"),
+        (WrapUpMode.LOCKED, Reason.WRAP_UP_LOCKED, "wrap-up"),
     ],
 )
-def test_what_ends_a_wrap_up_before_its_time(mode, ready, finish):
-    for kind, expected in ((requests.BecomeReady, ready), (requests.FinishWrapUp, finish)):
+def test_what_ends_a_wrap_up_before_its_time(mode, no, after_break):
+    for kind, action in (
+        (requests.BecomeReady, Action.BECOME_READY),
+        (requests.FinishWrapUp, Action.FINISH_WRAP_UP),
+    ):
         play = wrapping_up(wrap_up=mode)
+        standing = standing_of(play.engine.state.agents[ANA])
+        assert (action in allowed(standing)) is (no is None)
         ask(play, kind)
-        if isinstance(expected, Reason):
-            assert play.told(Refused)[-1].reason is expected
-            expected = "wrap-up"
-        assert play.state("ana") == expected
+        assert [said.reason for said in play.told(Refused)] == ([no] if no else [])
+        assert play.state("ana") == ("wrap-up" if no else "ready")
         play.after(seconds=30)
         assert play.state("ana") == "ready", "its time is its limit"
+    play = wrapping_up(wrap_up=mode)
+    ask(play, requests.BecomeNotReady, reason="lunch")
+    assert play.state("ana") == after_break
+    play.after(seconds=30)
+    assert play.state("ana") == "not-ready"
+
+
+def test_ready_takes_back_the_break_that_was_to_follow_and_ends_a_timed_wrap_up():
+    play = talking(wrap_up=WrapUpMode.TIMED)
+    ask(play, requests.BecomeNotReady, reason="lunch")
+    play.hangs_up(play.leg("c1"))
+    assert (play.state("ana"), pending(play)) == ("wrap-up", "not-ready")
+    ask(play, requests.BecomeReady)
+    assert (play.state("ana"), causes(play)) == ("ready", [])
 
 
 def test_without_wrap_up_the_agent_is_free_at_once():

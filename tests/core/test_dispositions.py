@@ -74,12 +74,16 @@ def test_his_wrap_up_does_not_end_before_he_has_said_what_came_of_the_call():
     assert play.told(AgentStateChanged)[-1].undisposed == CALL
     assert Action.FINISH_WRAP_UP not in may(play)
     ask(play, requests.FinishWrapUp).then(Said(Refused, reason=Reason.NOT_DISPOSED))
-    ask(play, requests.BecomeReady).then(Accepted)
-    assert play.state("ana") == "wrap-up", "ready is for afterwards"
+    ask(play, requests.BecomeReady).then(Said(Refused, reason=Reason.NOT_DISPOSED))
+    assert Action.BECOME_READY not in may(play), "ready would leave what he owes"
+    ask(play, requests.BecomeNotReady, reason="lunch").then(Accepted)
+    assert play.state("ana") == "wrap-up", "a break comes after it"
+    ask(play, requests.BecomeReady).then(Said(Refused, reason=Reason.NOT_DISPOSED))
     says(play, "late").then(Accepted, Said(OutcomeRecorded, outcome="late", reason="late"))
     assert Action.FINISH_WRAP_UP in may(play)
+    assert Action.BECOME_READY in may(play)
     ask(play, requests.FinishWrapUp).then(Accepted)
-    assert play.state("ana") == "ready" and outcomes(play) == [("late", "late")]
+    assert play.state("ana") == "not-ready" and outcomes(play) == [("late", "late")]
 
 
 def test_what_is_unknown_is_refused_with_what_there_is():

@@ -118,3 +118,37 @@ def test_an_invented_day_has_callers_who_would_rather_be_called_back(tmp_path):
     reached = next(line for line in nobody.splitlines() if "called back and reached" in line)
     assert reached.split()[-1] == "0", "people who do not pick up are not reached"
     assert "not reached, given up" in nobody
+
+
+# Without the queues of the menu that comes along, and with menus of its own that stand elsewhere.
+ONE_QUEUE = """\
+queues:
+  hotline: {name: Hotline, survey: after-call}
+agents:
+  ana: {name: Ana, phone: PJSIP/ana, queues: [hotline], client_grace_s: 1}
+  zoe: {name: Zoe, phone: PJSIP/zoe}
+"""
+
+
+def test_menus_that_no_played_day_walks_keep_no_centre_from_being_played(tmp_path):
+    other = tmp_path / "other.yaml"
+    other.write_text(ONE_QUEUE.replace("hotline:", "support:").replace("[hotline]", "[support]"))
+    file = recorded_day(tmp_path / "journal", centre())
+    for asked in (
+        ["simulate", str(other), "--calls", "20"],
+        ["replay", str(file), "--config", str(other)],
+    ):
+        result = CliRunner().invoke(app, asked)
+        assert result.exit_code == 0, result.output
+
+
+def test_in_an_invented_day_everybody_has_his_screen_and_who_has_no_call_is_named(tmp_path):
+    file = tmp_path / "centre.yaml"
+    file.write_text(ONE_QUEUE)
+    said = CliRunner().invoke(app, ["simulate", str(file), "--calls", "60"]).output
+    rows = {
+        row.partition(":")[0].strip(): row.partition("missed")[2].split()
+        for row in said.splitlines()
+    }
+    assert rows["zoe"] == ["0", "+", "0,", "0", "min,", "0"]
+    assert int(rows["ana"][0]) > 10, "a rule about screens took nobody off for the day"

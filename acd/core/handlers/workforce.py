@@ -147,17 +147,19 @@ def log_out(state: State, agent: Agent, request: LogOut) -> Iterator[Output]:
 
 @_asked(Action.BECOME_READY)
 def become_ready(state: State, agent: Agent, request: BecomeReady) -> Iterator[Output]:
-    """Ready now, or after the call in hand."""
-    optional = agent.wrap_up is not None and agent.wrap_up.mode is WrapUpMode.OPTIONAL
-    ends = optional and agent.undisposed is None
-    yield from _be_ready(state, agent, HIS_TO_LIFT, ends, request.at)
+    """Ready now, so he has done with the work after a call too; or after the call in hand."""
+    yield from _be_ready(state, agent, HIS_TO_LIFT, request.at)
 
 
 @_asked(Action.BECOME_NOT_READY)
 def become_not_ready(state: State, agent: Agent, request: BecomeNotReady) -> Iterator[Output]:
-    """Not ready now, or after the call in hand; a new reason replaces the old one."""
+    """Not ready now, or after the call in hand and work that he owes; a new reason replaces the old one."""
     agent.causes[PauseCause.MANUAL] = request.reason
-    yield follow(state, agent, request.at)
+    optional = agent.wrap_up is not None and agent.wrap_up.mode is WrapUpMode.OPTIONAL
+    if optional and agent.undisposed is None:
+        yield from end_wrap_up(state, agent, request.at)
+    else:
+        yield follow(state, agent, request.at)
 
 
 @_asked(Action.SET_DO_NOT_DISTURB)
@@ -197,8 +199,7 @@ def extend_wrap_up(state: State, agent: Agent, request: ExtendWrapUp) -> Iterato
 @_asked(Action.FORCE_READY)
 def force_ready(state: State, agent: Agent, request: ForceReady) -> Iterator[Output]:
     """Lift all that people have set, and end wrap-up. What is lost stays lost: without a phone nobody rings."""
-    ends = agent.wrap_up is not None
-    yield from _be_ready(state, agent, SUPERVISORS_TO_LIFT, ends, request.at)
+    yield from _be_ready(state, agent, SUPERVISORS_TO_LIFT, request.at)
 
 
 @_asked(Action.FORCE_NOT_READY)
@@ -323,14 +324,12 @@ def shift_restored(state: State, event: ShiftRestored) -> Iterator[Output]:
         yield follow(state, agent, event.at)
 
 
-def _be_ready(
-    state: State, agent: Agent, lifts: Iterable[PauseCause], ends_wrap_up: bool, at: int
-) -> Iterator[Output]:
-    """These causes no longer keep the agent, nor does a log-out to come; what keeps him else, does."""
+def _be_ready(state: State, agent: Agent, lifts: Iterable[PauseCause], at: int) -> Iterator[Output]:
+    """Nor these causes, nor work after a call, nor a log-out to come keeps the agent; what keeps him else, does."""
     agent.lift(lifts)
     agent.leaving = False
     agent.answers_again()
-    if ends_wrap_up:
+    if agent.wrap_up is not None:
         yield from end_wrap_up(state, agent, at)
     else:
         yield follow(state, agent, at)
