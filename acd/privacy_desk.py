@@ -93,7 +93,7 @@ async def call_off(switchboard: Switchboard, names: Container[str], by: str) -> 
     for view in tuple(switchboard.board.calls.values()):
         owed = view.callback
         if owed is not None and (owed.customer in names or owed.number.digits in names):
-            request = CancelCallback(at=0, request="", by=by, callback=owed.id, reason="erased")
+            request = CancelCallback(by=by, callback=owed.id, reason="erased")
             await switchboard.submit(request)
 
 
@@ -105,9 +105,7 @@ async def call_off_the_erased(privacy: Privacy, switchboard: Switchboard) -> Non
     owed = [view.callback for view in switchboard.board.calls.values()]
     known = [one.id for one in owed if one is not None and one.id in gone]
     for name in known:
-        await switchboard.submit(
-            CancelCallback(at=0, request="", by=ERASURE, callback=name, reason="erased")
-        )
+        await switchboard.submit(CancelCallback(by=ERASURE, callback=name, reason="erased"))
     if len(known) < len(gone):
         await privacy.forget_callbacks([name for name in gone if name not in known])
 

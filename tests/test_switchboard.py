@@ -44,9 +44,7 @@ class Centre:
 
     async def ready(self, agent: str) -> None:
         for kind in (LogIn, BecomeReady):
-            answer = await self.switchboard.submit(
-                kind(at=0, request="", by="x", agent=AgentId(agent))
-            )
+            answer = await self.switchboard.submit(kind(by="x", agent=AgentId(agent)))
             assert isinstance(answer, Accepted)
 
     def arrives(self, at: int | None = None) -> events.CallArrived:
@@ -111,9 +109,7 @@ async def test_nothing_is_left_unrecorded_at_the_end():
 
 async def test_a_request_is_answered_with_what_the_engine_says():
     around = Centre()
-    refused = await around.switchboard.submit(
-        BecomeReady(at=0, request="", by="x", agent=AgentId("nobody"))
-    )
+    refused = await around.switchboard.submit(BecomeReady(by="x", agent=AgentId("nobody")))
     assert isinstance(refused, Refused)
     assert refused.reason is Reason.UNKNOWN_AGENT
 

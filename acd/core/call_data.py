@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from acd.core.asked import AskedOfCall
 from acd.core.ids import CallId
 from acd.core.record import record
 
@@ -9,13 +10,9 @@ MOST = 20  # Of one call. What is longer belongs into a CRM, under a key that is
 
 
 @record
-class WriteData:
+class WriteData(AskedOfCall):
     """Note these with a call, beside what is noted already; None takes a note away."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     data: Mapping[str, str | None]
 
 

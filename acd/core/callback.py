@@ -9,6 +9,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import NewType, TypeAlias
 
+from acd.core.asked import Asked
 from acd.core.ids import CallId, CustomerId, MenuId, NodeId, QueueId
 from acd.core.outbound import Number
 from acd.core.record import record
@@ -97,12 +98,9 @@ class CallbacksRestored:
 
 
 @record
-class RegisterCallback:
+class RegisterCallback(Asked):
     """Call this number when it is its turn in this queue, as if it had called now; not before `due_at`."""
 
-    at: int
-    request: str
-    by: str
     queue: QueueId
     number: Number
     name: str = ""
@@ -113,12 +111,9 @@ class RegisterCallback:
 
 
 @record
-class CancelCallback:
+class CancelCallback(Asked):
     """Do not call him any more."""
 
-    at: int
-    request: str
-    by: str
     callback: CallbackId
     reason: str = ""
 

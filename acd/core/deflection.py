@@ -2,78 +2,55 @@
 
 from typing import TypeAlias
 
-from acd.core.ids import AgentId, CallId, QueueId
+from acd.core.asked import AskedOfCall
+from acd.core.ids import AgentId, QueueId
 from acd.core.outbound import Number
 from acd.core.record import record
 
 
 @record
-class AnswerOffer:
+class AnswerOffer(AskedOfCall):
     """The phone of `agent` picks up what rings there, whatever it rings for."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
 
 
 @record
-class RejectOffer:
+class RejectOffer(AskedOfCall):
     """The phone of `agent` rings no more: as if he had pressed its red button."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
 
 
 @record
-class DeflectToQueue:
+class DeflectToQueue(AskedOfCall):
     """The same, and the caller waits on in another queue, from when he began to."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
     queue: QueueId
 
 
 @record
-class DeflectToAgent:
+class DeflectToAgent(AskedOfCall):
     """The same, and the phone of another agent rings, who is free."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
     to: AgentId
 
 
 @record
-class DeflectToNumber:
+class DeflectToNumber(AskedOfCall):
     """The same, and a number rings that some route allows; until it picks up, the caller's place is his."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId  # It counts as a call of his.
     by_another: bool = False
     number: Number
 
 
 @record
-class DeflectWaiting:
+class DeflectWaiting(AskedOfCall):
     """A number rings for a caller who waits and for whom no phone rings; it counts as a call of `agent`."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
     number: Number
 

@@ -12,6 +12,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
+from acd.core.asked import Asked, AskedOfAgent
 from acd.core.ids import AgentId, CallId, ChannelId, CustomerId, OfferId, QueueId
 from acd.core.record import record
 
@@ -240,14 +241,9 @@ class CallsOutRestored:
 
 
 @record
-class MakeCall:
+class MakeCall(AskedOfAgent):
     """Call somebody: the agent's own phone rings first, then the number is dialled by a route that allows it."""
 
-    at: int
-    request: str
-    by: str
-    agent: AgentId
-    by_another: bool = False
     number: Number
     queue: QueueId | None = None  # By whose rules; None: by those of the centre's calls out.
     customer: CustomerId | None = None  # Who of those who have the number is meant.
@@ -255,12 +251,9 @@ class MakeCall:
 
 
 @record
-class SwitchOutbound:
+class SwitchOutbound(Asked):
     """Nobody calls out any more, emergencies apart, and what is being dialled ends; or everybody may again."""
 
-    at: int
-    request: str
-    by: str
     stopped: bool
     reason: str = ""
 

@@ -7,6 +7,7 @@ hears music until the two are to hear each other. He never has the call: no butt
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from acd.core.asked import AskedOfCall
 from acd.core.ids import AgentId, CallId, ChannelId, OfferId, QueueId
 from acd.core.moves import check_move
 from acd.core.outbound import Number
@@ -43,46 +44,30 @@ class Outsider:
 
 
 @record
-class TransferToNumber:
+class TransferToNumber(AskedOfCall):
     """Hand the caller on, unannounced, to a number; if nobody picks up there, he is with the agent again."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     number: Number
 
 
 @record
-class ConsultNumber:
+class ConsultNumber(AskedOfCall):
     """Call a number that some route allows, to ask there in private; the caller hears music meanwhile."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     number: Number
 
 
 @record
-class RemoveNumber:
+class RemoveNumber(AskedOfCall):
     """Let go a number that is beside the call."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     number: str
 
 
 @record
-class MuteNumber:
+class MuteNumber(AskedOfCall):
     """Let a number that is beside the call be heard no more, or again."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     number: str
     muted: bool
 

@@ -8,6 +8,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import TypeAlias
 
+from acd.core.asked import AskedOfAgent
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.ids import AgentId, CallId, CustomerId, QueueId
 from acd.core.outbound import Number
@@ -61,26 +62,16 @@ class WorkWithdrawn:
 
 
 @record
-class AcceptPreview:
+class AcceptPreview(AskedOfAgent):
     """Call him: the agent's own phone rings first."""
 
-    at: int
-    request: str
-    by: str
-    agent: AgentId
-    by_another: bool = False
     task: str
 
 
 @record
-class SkipPreview:
+class SkipPreview(AskedOfAgent):
     """Not now, or not I: somebody else may."""
 
-    at: int
-    request: str
-    by: str
-    agent: AgentId
-    by_another: bool = False
     task: str
     reason: str
 

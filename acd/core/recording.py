@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from acd.core.asked import AskedOfCall
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.moves import check_move
 from acd.core.record import record
@@ -112,43 +113,23 @@ def read_note(text: str) -> Recording | None:
 
 
 @record
-class BeginRecording:
+class BeginRecording(AskedOfCall):
     """Record what is said from now on."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class EndRecording:
+class EndRecording(AskedOfCall):
     """Record no more; what is recorded stays."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class SuspendRecording:
+class SuspendRecording(AskedOfCall):
     """Keep nothing of what is said until ContinueRecording: a card number, say."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class ContinueRecording:
+class ContinueRecording(AskedOfCall):
     """Keep again what is said."""
-
-    at: int
-    request: str
-    by: str
-    call: CallId
 
 
 # What people are told of recordings.

@@ -1,12 +1,8 @@
-"""What people ask of us; each is accepted or refused, with a reason from `notices.Reason`.
-
-Every request carries `at` like an event, `request` (a name for it, chosen at the edge, under which the
-answer comes back), `by` (the user who asks: who may ask what is settled at the edge) and `by_another`
-(he is not the agent himself, so it is written down).
-"""
+"""What people ask of us; each is accepted or refused, with a reason from `notices.Reason`. `asked` is what all carry."""
 
 from typing import TypeAlias
 
+from acd.core.asked import AskedOfAgent, AskedOfCall
 from acd.core.call_data import WriteData as WriteData
 from acd.core.callback import CallbackRequest
 from acd.core.callback import CancelCallback as CancelCallback
@@ -41,60 +37,51 @@ from acd.core.supervision import TakeOverCall as TakeOverCall
 
 
 @record
-class _Request:
-    at: int
-    request: str
-    by: str
-    agent: AgentId
-    by_another: bool = False
-
-
-@record
-class LogIn(_Request):
+class LogIn(AskedOfAgent):
     """Begin a shift, not ready, with cause `manual` and reason `logged-in`; or sit down at another desk in it."""
 
     desk: DeskId | None = None  # None: at his own phone; of one who is on shift: where he is.
 
 
 @record
-class LogOut(_Request):
+class LogOut(AskedOfAgent):
     """End a shift: at once, or when the call in hand, or a locked wrap-up, is over."""
 
 
 @record
-class BecomeReady(_Request):
+class BecomeReady(AskedOfAgent):
     """Lift his own pause and those for calls let go. Ends an optional wrap-up. During a call: ready after it."""
 
 
 @record
-class BecomeNotReady(_Request):
+class BecomeNotReady(AskedOfAgent):
     """Take no calls, for this reason: at once when free, or after the call in hand."""
 
     reason: str
 
 
 @record
-class SetDoNotDisturb(_Request):
+class SetDoNotDisturb(AskedOfAgent):
     """Do not ring the agent. It stands beside all else, and `ready` does not lift it."""
 
 
 @record
-class LiftDoNotDisturb(_Request):
+class LiftDoNotDisturb(AskedOfAgent):
     """The agent may be rung again."""
 
 
 @record
-class FinishWrapUp(_Request):
+class FinishWrapUp(AskedOfAgent):
     """The work after the call is done before its time is up."""
 
 
 @record
-class ExtendWrapUp(_Request):
+class ExtendWrapUp(AskedOfAgent):
     """The work after the call takes longer: once, by what the call's queue grants."""
 
 
 @record
-class RecordOutcome(_Request):
+class RecordOutcome(AskedOfAgent):
     """What came of a call, such as `solved` or `not-solved`; the next agent will read it."""
 
     call: CallId
@@ -102,7 +89,7 @@ class RecordOutcome(_Request):
 
 
 @record
-class _Forced(_Request):
+class _Forced(AskedOfAgent):
     by_another: bool = True
     reason: str = ""
 
@@ -137,205 +124,121 @@ class ChangeDuties(_Forced):
 
 
 @record
-class SelectRoute:
+class SelectRoute(AskedOfCall):
     """The answer to RouteRequested number `route`: the first of these who still can; none: ask again later."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     route: int
     agents: tuple[AgentId, ...] = ()
     again_ms: int = 1_000
 
 
 @record
-class SetRequirement:
+class SetRequirement(AskedOfCall):
     """Ask something else of the agents for a waiting call: an expression over skills; empty for nothing."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     requires: str
 
 
 @record
-class SetPriority:
+class SetPriority(AskedOfCall):
     """Give a waiting call another priority, 0 to 100; a higher one is served first, in every queue."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     priority: int
 
 
 @record
-class MoveCall:
+class MoveCall(AskedOfCall):
     """Let a waiting call wait on in another queue, from when its waiting began."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     queue: QueueId
 
 
 @record
-class MoveToFront:
+class MoveToFront(AskedOfCall):
     """Let a waiting call be the next of its queue: its priority becomes higher than all that wait there."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class HoldCall:
+class HoldCall(AskedOfCall):
     """Let the caller hear music, and the agent nothing, until he is retrieved."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class RetrieveCall:
+class RetrieveCall(AskedOfCall):
     """End the hold: caller and agent hear each other again."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class ClearCall:
+class ClearCall(AskedOfCall):
     """The agent hangs up: his leg ends, the caller goes back to the dialplan."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class SendTones:
+class SendTones(AskedOfCall):
     """Let the caller's side hear these keys (0-9, *, #, A-D) as DTMF."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     keys: str
 
 
 @record
-class TransferToQueue:
+class TransferToQueue(AskedOfCall):
     """Hand the caller on, unannounced: he waits in this queue, the agent has done with him."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     queue: QueueId
 
 
 @record
-class TransferToAgent:
+class TransferToAgent(AskedOfCall):
     """Hand the caller on, unannounced, to an agent who is free; if he does not answer, to the queue as before."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
 
 
 @record
-class ConsultAgent:
+class ConsultAgent(AskedOfCall):
     """Ring an agent who is free, to be asked in private; the caller hears music meanwhile."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
 
 
 @record
-class ConsultQueue:
+class ConsultQueue(AskedOfCall):
     """The same with whoever of this queue is free and next."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     queue: QueueId
 
 
 @record
-class Alternate:
+class Alternate(AskedOfCall):
     """Back to the caller, or to whom is consulted; the other one hears music."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class CompleteConsult:
+class CompleteConsult(AskedOfCall):
     """Who was consulted has the call from now on, or who has been in conference longest; the agent has done with it."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class CancelConsult:
+class CancelConsult(AskedOfCall):
     """Let go whoever is consulted: agent and caller are together again."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class StartConference:
+class StartConference(AskedOfCall):
     """Bring the consulted and the caller together, with the agent."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
-
 
 @record
-class RemoveParty:
+class RemoveParty(AskedOfCall):
     """Let go one who is beside the call."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
 
 
 @record
-class MuteParty:
+class MuteParty(AskedOfCall):
     """Let one who is beside the call be heard no more, or again."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
     muted: bool
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from acd.core.asked import Asked, AskedOfCall
 from acd.core.ids import AgentId, CallId, OfferId
 from acd.core.offer import OfferOutcome
 from acd.core.reasons import Reason
@@ -79,58 +80,40 @@ def allowed(mode: Mode, *, heard: bool, consulting: bool) -> tuple[str, ...]:
 
 
 @record
-class SuperviseCall:
+class SuperviseCall(AskedOfCall):
     """Ring this supervisor's phone, so that he hears the call; if he is in it already, let others hear him or not."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
     mode: Mode
 
 
 @record
-class StopSupervising:
+class StopSupervising(AskedOfCall):
     """The supervisor leaves the call; it goes on without him."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
 
 
 @record
-class TakeOverCall:
+class TakeOverCall(AskedOfCall):
     """The supervisor has the call as soon as he is in the conversation; the agent has done with it."""
 
-    at: int
-    request: str
-    by: str
-    call: CallId
     agent: AgentId
 
 
 @record
-class FollowAgent:
+class FollowAgent(Asked):
     """Let this supervisor hear the call that `of` has, and every one that he will have."""
 
-    at: int
-    request: str
-    by: str
     agent: AgentId
     of: AgentId
     mode: Mode
 
 
 @record
-class StopFollowing:
+class StopFollowing(Asked):
     """No call of `of` rings this supervisor's phone any more; he leaves the one that he hears."""
 
-    at: int
-    request: str
-    by: str
     agent: AgentId
     of: AgentId
 

@@ -323,5 +323,5 @@ async def _force(
 async def _submit(
     asks: Caller, has: Services, agent: AgentId, kind: type[requests.AgentRequest], **fields: Any
 ) -> Response:
-    request = kind(at=0, request="", by=asks.user.id, agent=agent, **fields)
+    request = kind(by=asks.user.id, agent=agent, **fields)
     return await submit_for_agent(has, agent, request)

@@ -100,9 +100,7 @@ async def cancel_callback(
     """He is not called any more; if he is being called, that ends. For supervisors."""
     if not asks.user.supervises:
         raise RefusalError(Denial.NOT_ALLOWED)
-    request = requests.CancelCallback(
-        at=0, request="", by=asks.user.id, callback=callback, reason=reason
-    )
+    request = requests.CancelCallback(by=asks.user.id, callback=callback, reason=reason)
     await submit(has, request)
     return Response(status_code=204)
 

@@ -132,7 +132,7 @@ async def set_requirement(
         parse(wanted.requires)
     except BadRequirement as error:  # The engine would say no too, but not at which column.
         raise RefusalError(Reason.BAD_REQUIREMENT, f"requires: {error}.") from error
-    request = requests.SetRequirement(at=0, request="", by=by, call=call, requires=wanted.requires)
+    request = requests.SetRequirement(by=by, call=call, requires=wanted.requires)
     return await submit_for_call(asks, has, request)
 
 
@@ -144,7 +144,7 @@ async def set_requirement(
 async def set_priority(call: CallName, wanted: PriorityWanted, asks: Asks, has: Has) -> Response:
     """`set-priority`: serve a waiting call before, or after, others. For supervisors."""
     by = _supervisor(asks)
-    request = requests.SetPriority(at=0, request="", by=by, call=call, priority=wanted.priority)
+    request = requests.SetPriority(by=by, call=call, priority=wanted.priority)
     return await submit_for_call(asks, has, request)
 
 
@@ -157,9 +157,7 @@ async def move_call(call: CallName, wanted: QueueWanted, asks: Asks, has: Has) -
     """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors."""
     by = _supervisor(asks)
     queue = QueueId(wanted.queue)
-    return await submit_for_call(
-        asks, has, requests.MoveCall(at=0, request="", by=by, call=call, queue=queue)
-    )
+    return await submit_for_call(asks, has, requests.MoveCall(by=by, call=call, queue=queue))
 
 
 @router.put(
@@ -170,9 +168,7 @@ async def move_call(call: CallName, wanted: QueueWanted, asks: Asks, has: Has) -
 async def move_to_front(call: CallName, wanted: PlaceWanted, asks: Asks, has: Has) -> Response:
     """`move-to-front`: a waiting call is the next of its queue. For supervisors."""
     by = _supervisor(asks)
-    return await submit_for_call(
-        asks, has, requests.MoveToFront(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.MoveToFront(by=by, call=call))
 
 
 @router.put(
@@ -195,9 +191,7 @@ async def write_data(call: CallName, wanted: DataWanted, asks: Asks, has: Has) -
     view = known_call(asks, has, call)
     if not asks.user.supervises and not rights.has_in_hand(asks.user, view):
         raise RefusalError(Reason.NOT_YOUR_CALL)
-    request = requests.WriteData(
-        at=0, request="", by=asks.user.id, call=call, data=dict(wanted.data)
-    )
+    request = requests.WriteData(by=asks.user.id, call=call, data=dict(wanted.data))
     return await submit_for_call(asks, has, request)
 
 
@@ -269,9 +263,7 @@ async def record_outcome(call: CallName, wanted: OutcomeWanted, asks: Asks, has:
         known_call(asks, has, call)
         raise RefusalError(Denial.NOT_ANSWERED if served_by is None else Reason.NOT_YOUR_CALL)
     answer = await has.switchboard.submit(
-        requests.RecordOutcome(
-            at=0, request="", by=asks.user.id, agent=served_by, call=call, outcome=wanted.outcome
-        )
+        requests.RecordOutcome(by=asks.user.id, agent=served_by, call=call, outcome=wanted.outcome)
     )
     if isinstance(answer, Refused):
         raise RefusalError(answer.reason, _sentence(answer.detail))

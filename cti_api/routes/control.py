@@ -36,7 +36,7 @@ _ANSWERED = (Reason.NOT_CONSULTING, Reason.CONSULT_NOT_ANSWERED)
 async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
     """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(asks, has, requests.HoldCall(at=0, request="", by=by, call=call))
+    return await submit_for_call(asks, has, requests.HoldCall(by=by, call=call))
 
 
 @router.delete(
@@ -47,9 +47,7 @@ async def hold_call(call: CallName, asks: Asks, has: Has) -> Response:
 async def retrieve_call(call: CallName, asks: Asks, has: Has) -> Response:
     """`retrieve`: caller and agent hear each other again."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.RetrieveCall(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.RetrieveCall(by=by, call=call))
 
 
 @router.post(
@@ -81,13 +79,13 @@ async def transfer_call(call: CallName, wanted: Whom, asks: Asks, has: Has) -> R
     match wanted:
         case ToQueue():
             queue = QueueId(wanted.queue)
-            request = requests.TransferToQueue(at=0, request="", by=by, call=call, queue=queue)
+            request = requests.TransferToQueue(by=by, call=call, queue=queue)
         case ToAgent():
             agent = AgentId(wanted.agent)
-            request = requests.TransferToAgent(at=0, request="", by=by, call=call, agent=agent)
+            request = requests.TransferToAgent(by=by, call=call, agent=agent)
         case ToNumber():
             number = number_of(has, wanted.number)
-            request = requests.TransferToNumber(at=0, request="", by=by, call=call, number=number)
+            request = requests.TransferToNumber(by=by, call=call, number=number)
     return await submit_for_call(asks, has, request)
 
 
@@ -117,13 +115,13 @@ async def consult(call: CallName, wanted: Whom, asks: Asks, has: Has) -> Respons
     match wanted:
         case ToQueue():
             queue = QueueId(wanted.queue)
-            request = requests.ConsultQueue(at=0, request="", by=by, call=call, queue=queue)
+            request = requests.ConsultQueue(by=by, call=call, queue=queue)
         case ToAgent():
             agent = AgentId(wanted.agent)
-            request = requests.ConsultAgent(at=0, request="", by=by, call=call, agent=agent)
+            request = requests.ConsultAgent(by=by, call=call, agent=agent)
         case ToNumber():
             number = number_of(has, wanted.number)
-            request = requests.ConsultNumber(at=0, request="", by=by, call=call, number=number)
+            request = requests.ConsultNumber(by=by, call=call, number=number)
     return await submit_for_call(asks, has, request)
 
 
@@ -135,9 +133,7 @@ async def consult(call: CallName, wanted: Whom, asks: Asks, has: Has) -> Respons
 async def cancel_consult(call: CallName, asks: Asks, has: Has) -> Response:
     """`cancel-consult`: let the other agent go; agent and caller are together again."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.CancelConsult(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.CancelConsult(by=by, call=call))
 
 
 @router.post(
@@ -148,7 +144,7 @@ async def cancel_consult(call: CallName, asks: Asks, has: Has) -> Response:
 async def alternate(call: CallName, asks: Asks, has: Has) -> Response:
     """`alternate`: from the other agent to the caller, or back; who is left hears music."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(asks, has, requests.Alternate(at=0, request="", by=by, call=call))
+    return await submit_for_call(asks, has, requests.Alternate(by=by, call=call))
 
 
 @router.post(
@@ -163,9 +159,7 @@ async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
     `outside`.
     """
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.CompleteConsult(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.CompleteConsult(by=by, call=call))
 
 
 @router.post(
@@ -176,9 +170,7 @@ async def complete_consult(call: CallName, asks: Asks, has: Has) -> Response:
 async def start_conference(call: CallName, asks: Asks, has: Has) -> Response:
     """`conference`: caller, agent and whoever is consulted hear each other. To add one more, consult him."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.StartConference(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.StartConference(by=by, call=call))
 
 
 @router.delete(
@@ -189,7 +181,7 @@ async def start_conference(call: CallName, asks: Asks, has: Has) -> Response:
 async def remove_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
     """`remove-party`: let one go who is consulted or in conference. Who is it himself may `leave` so."""
     by = _may_control(asks, has, call, besides=agent)
-    request = requests.RemoveParty(at=0, request="", by=by, call=call, agent=agent)
+    request = requests.RemoveParty(by=by, call=call, agent=agent)
     return await submit_for_call(asks, has, request)
 
 
@@ -201,7 +193,7 @@ async def remove_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
 async def mute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
     """`mute-party`: one who is consulted or in conference hears all, and is not heard."""
     by = _may_control(asks, has, call)
-    request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=True)
+    request = requests.MuteParty(by=by, call=call, agent=agent, muted=True)
     return await submit_for_call(asks, has, request)
 
 
@@ -213,7 +205,7 @@ async def mute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> 
 async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -> Response:
     """`unmute-party`: he is heard again."""
     by = _may_control(asks, has, call)
-    request = requests.MuteParty(at=0, request="", by=by, call=call, agent=agent, muted=False)
+    request = requests.MuteParty(by=by, call=call, agent=agent, muted=False)
     return await submit_for_call(asks, has, request)
 
 
@@ -225,7 +217,7 @@ async def unmute_party(call: CallName, agent: AgentName, asks: Asks, has: Has) -
 async def remove_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
     """`remove-party`: let a number go that is consulted or in conference."""
     by = _may_control(asks, has, call)
-    request = requests.RemoveNumber(at=0, request="", by=by, call=call, number=number)
+    request = requests.RemoveNumber(by=by, call=call, number=number)
     return await submit_for_call(asks, has, request)
 
 
@@ -237,7 +229,7 @@ async def remove_number(call: CallName, number: NumberName, asks: Asks, has: Has
 async def mute_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
     """`mute-party`: a number that is consulted or in conference hears all, and is not heard."""
     by = _may_control(asks, has, call)
-    request = requests.MuteNumber(at=0, request="", by=by, call=call, number=number, muted=True)
+    request = requests.MuteNumber(by=by, call=call, number=number, muted=True)
     return await submit_for_call(asks, has, request)
 
 
@@ -249,7 +241,7 @@ async def mute_number(call: CallName, number: NumberName, asks: Asks, has: Has) 
 async def unmute_number(call: CallName, number: NumberName, asks: Asks, has: Has) -> Response:
     """`unmute-party`: it is heard again."""
     by = _may_control(asks, has, call)
-    request = requests.MuteNumber(at=0, request="", by=by, call=call, number=number, muted=False)
+    request = requests.MuteNumber(by=by, call=call, number=number, muted=False)
     return await submit_for_call(asks, has, request)
 
 
@@ -261,9 +253,7 @@ async def unmute_number(call: CallName, number: NumberName, asks: Asks, has: Has
 async def begin_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`record`: keep what is said from now on, through holds and transfers, until it is stopped or the call ends."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.BeginRecording(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.BeginRecording(by=by, call=call))
 
 
 @router.delete(
@@ -274,9 +264,7 @@ async def begin_recording(call: CallName, asks: Asks, has: Has) -> Response:
 async def end_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`stop-recording`: what is recorded stays. With the next agent it begins again if the queue records always."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.EndRecording(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.EndRecording(by=by, call=call))
 
 
 @router.put(
@@ -287,9 +275,7 @@ async def end_recording(call: CallName, asks: Asks, has: Has) -> Response:
 async def suspend_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`pause-recording`: nothing is kept while the caller says a card number, also not after a hold or a transfer."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.SuspendRecording(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.SuspendRecording(by=by, call=call))
 
 
 @router.delete(
@@ -300,9 +286,7 @@ async def suspend_recording(call: CallName, asks: Asks, has: Has) -> Response:
 async def continue_recording(call: CallName, asks: Asks, has: Has) -> Response:
     """`resume-recording`: what is said is kept again."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(
-        asks, has, requests.ContinueRecording(at=0, request="", by=by, call=call)
-    )
+    return await submit_for_call(asks, has, requests.ContinueRecording(by=by, call=call))
 
 
 @router.post(
@@ -313,7 +297,7 @@ async def continue_recording(call: CallName, asks: Asks, has: Has) -> Response:
 async def send_tones(call: CallName, wanted: TonesWanted, asks: Asks, has: Has) -> Response:
     """`send-tones`: the caller's side hears these keys."""
     by = _may_control(asks, has, call)
-    request = requests.SendTones(at=0, request="", by=by, call=call, keys=wanted.keys)
+    request = requests.SendTones(by=by, call=call, keys=wanted.keys)
     return await submit_for_call(asks, has, request)
 
 
@@ -325,7 +309,7 @@ async def send_tones(call: CallName, wanted: TonesWanted, asks: Asks, has: Has) 
 async def clear_call(call: CallName, asks: Asks, has: Has) -> Response:
     """`clear`: the agent hangs up, for all who are in the call; the caller goes back to the dialplan."""
     by = _may_control(asks, has, call)
-    return await submit_for_call(asks, has, requests.ClearCall(at=0, request="", by=by, call=call))
+    return await submit_for_call(asks, has, requests.ClearCall(by=by, call=call))
 
 
 def _may_control(

@@ -46,7 +46,7 @@ async def answer_call(call: CallName, asks: Asks, has: Has) -> Response:
     if asks.user.agent is None:
         raise RefusalError(Denial.NOT_ALLOWED)
     known_call(asks, has, call)
-    request = AnswerOffer(at=0, request="", by=asks.user.id, call=call, agent=asks.user.agent)
+    request = AnswerOffer(by=asks.user.id, call=call, agent=asks.user.agent)
     return await submit_for_call(asks, has, request)
 
 
@@ -55,7 +55,7 @@ async def reject_offer(call: CallName, agent: AgentName, asks: Asks, has: Has) -
     """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button."""
     by = acting_for(asks, agent)
     known_call(asks, has, call)
-    request = RejectOffer(at=0, request="", by=by, call=call, agent=agent)
+    request = RejectOffer(by=by, call=call, agent=agent)
     return await submit_for_call(asks, has, request)
 
 
@@ -88,10 +88,10 @@ async def deflect_offer(
     match wanted:
         case ToQueue():
             queue = QueueId(wanted.queue)
-            request = DeflectToQueue(at=0, request="", by=by, call=call, agent=agent, queue=queue)
+            request = DeflectToQueue(by=by, call=call, agent=agent, queue=queue)
         case ToAgent():
             to = AgentId(wanted.agent)
-            request = DeflectToAgent(at=0, request="", by=by, call=call, agent=agent, to=to)
+            request = DeflectToAgent(by=by, call=call, agent=agent, to=to)
         case ToNumber():
             request = DeflectToNumber(
                 at=0,

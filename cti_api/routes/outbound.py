@@ -99,9 +99,7 @@ async def switch_outbound(wanted: OutboundWanted, asks: Asks, has: Has) -> Respo
     """
     if asks.user.role is not Role.ADMIN:
         raise RefusalError(Denial.NOT_ALLOWED, "Only an admin may do this.")
-    request = requests.SwitchOutbound(
-        at=0, request="", by=asks.user.id, stopped=wanted.stopped, reason=wanted.reason
-    )
+    request = requests.SwitchOutbound(by=asks.user.id, stopped=wanted.stopped, reason=wanted.reason)
     await submit(has, request)
     return as_json(_state(has))
 

@@ -61,7 +61,7 @@ async def supervise_call(
 async def stop_supervising(call: CallName, asks: Asks, has: Has) -> Response:
     """`stop-supervising`: you leave the call; it goes on as if you had not been there."""
     agent = _supervisor_of_call(asks, has, call)
-    request = requests.StopSupervising(at=0, request="", by=asks.user.id, call=call, agent=agent)
+    request = requests.StopSupervising(by=asks.user.id, call=call, agent=agent)
     return await submit_for_call(asks, has, request)
 
 
@@ -78,7 +78,7 @@ async def take_over_call(call: CallName, asks: Asks, has: Has) -> Response:
     That moment is told by `call-taken-over`. The conversation keeps its id, and counts as handed on to you.
     """
     agent = _supervisor_of_call(asks, has, call)
-    request = requests.TakeOverCall(at=0, request="", by=asks.user.id, call=call, agent=agent)
+    request = requests.TakeOverCall(by=asks.user.id, call=call, agent=agent)
     return await submit_for_call(asks, has, request)
 
 
@@ -97,9 +97,7 @@ async def follow_agent(
     Until you end it, follow another, or log out. Answers with yourself as an agent, and `follows` in it.
     """
     me = _supervisor_of_agent(asks, has, agent)
-    request = requests.FollowAgent(
-        at=0, request="", by=asks.user.id, agent=me, of=agent, mode=Mode(wanted.mode)
-    )
+    request = requests.FollowAgent(by=asks.user.id, agent=me, of=agent, mode=Mode(wanted.mode))
     return await submit_for_agent(has, me, request)
 
 
@@ -111,7 +109,7 @@ async def follow_agent(
 async def stop_following(agent: AgentName, asks: Asks, has: Has) -> Response:
     """Follow this agent no more, and leave the call of his that you hear. Answers with yourself as an agent."""
     me = _supervisor_of_agent(asks, has, agent)
-    request = requests.StopFollowing(at=0, request="", by=asks.user.id, agent=me, of=agent)
+    request = requests.StopFollowing(by=asks.user.id, agent=me, of=agent)
     return await submit_for_agent(has, me, request)
 
 

@@ -112,7 +112,7 @@ class Desk:
         for name in names:
             self.now += 1
             for kind in (LogIn, BecomeReady):
-                await self.switchboard.submit(kind(at=0, request="", by=name, agent=AgentId(name)))
+                await self.switchboard.submit(kind(by=name, agent=AgentId(name)))
 
     def arrives(
         self, name: str, queue: str = "support", identity: Identity = SECOND_TIME, caller: str = ""

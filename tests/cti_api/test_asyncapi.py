@@ -210,7 +210,7 @@ async def a_caller_is_asked(desk: Desk) -> None:
     desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("v1"), cause=16))
     desk.tell(events.KeyPressed(at=desk.now, channel=channel("v1"), key="4"))
     desk.hangs_up("v1")
-    await desk.switchboard.submit(FinishWrapUp(at=0, request="", by="sol", agent=AgentId("sol")))
+    await desk.switchboard.submit(FinishWrapUp(by="sol", agent=AgentId("sol")))
 
 
 def a_promise_lapses(desk: Desk) -> None:
@@ -239,7 +239,7 @@ async def a_supervisor_forces_an_agent(desk: Desk) -> None:
 async def a_fault_is_mended(desk: Desk) -> None:
     """A caller waits beside an agent who is free, until the audit looks."""
     for name in ("ana", "bob"):
-        await desk.switchboard.submit(LogOut(at=0, request="", by=name, agent=AgentId(name)))
+        await desk.switchboard.submit(LogOut(by=name, agent=AgentId(name)))
     desk.arrives("w1")
     state = desk.switchboard._engine.state
     call = state.calls[call_id("w1")]

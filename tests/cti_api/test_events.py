@@ -239,7 +239,7 @@ async def test_a_call_that_goes_back_to_its_queue_may_be_changed_by_supervisors_
             await heard(client)
         desk.arrives("c1")
         desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("c1"), cause=21))
-        request = requests.SetPriority(at=0, request="", by="sue", call=call_id("c1"), priority=5)
+        request = requests.SetPriority(by="sue", call=call_id("c1"), priority=5)
         await desk.switchboard.submit(request)
         by_ana, by_sue = [await heard(client) for client in (ana, sue)]
     (hers,) = [frame for frame in by_ana if frame["event"] == "offer-ended"]

@@ -207,7 +207,7 @@ async def test_a_list_is_drawn_and_worked_off_to_the_last(office: Office):
     assert preview is not None, "he has been idle for longer"
     skip = {"task": preview.work.task, "answer": "skip", "reason": "lunch"}
     assert (await office.says("bob", "PUT", "/agents/bob/preview", **skip)).status_code == 200
-    await desk.switchboard.submit(LogOut(at=0, request="", by="bob", agent=AgentId("bob")))
+    await desk.switchboard.submit(LogOut(by="bob", agent=AgentId("bob")))
     await office.look(SKIPPED_MS / 1000 + 1)
     call = await office.accepts()
     leg = office.dialled(call)

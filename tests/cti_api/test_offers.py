@@ -91,7 +91,7 @@ async def test_whose_phone_can_picks_up_by_the_screen_and_nobody_else() -> None:
         assert (late.status_code, late.json()["error"]["reason"]) == (409, "not-ringing")
 
         await desk.ready("sol", "bob")
-        asked = ConsultAgent(at=0, request="", by="ana", call=call_id("c1"), agent=AgentId("sol"))
+        asked = ConsultAgent(by="ana", call=call_id("c1"), agent=AgentId("sol"))
         await desk.switchboard.submit(asked)
         async with desk.client("sol") as by_sol:
             assert (await by_sol.get(CALL)).json()["allowed"] == ["leave", "write-data"]
@@ -99,7 +99,7 @@ async def test_whose_phone_can_picks_up_by_the_screen_and_nobody_else() -> None:
         assert (no.status_code, no.json()["error"]["reason"]) == (409, "phone-cannot")
         await by_ana.delete(f"{CALL}/consult")
         await heard(bob)
-        asked = ConsultAgent(at=0, request="", by="ana", call=call_id("c1"), agent=AgentId("bob"))
+        asked = ConsultAgent(by="ana", call=call_id("c1"), agent=AgentId("bob"))
         await desk.switchboard.submit(asked)
         (pop,) = [one for one in await heard(bob) if one.get("event") == "party-offered"]
         assert pop["view"]["allowed"] == ["answer", "leave", "write-data"]
@@ -177,7 +177,7 @@ async def test_a_screen_shows_a_supervisor_what_the_phone_that_he_has_is_good_fo
     await is_shown()
     desk.talks("c1")
     assert await is_shown() == {"susan": {"listen"}, "sam": set(), "root": set()}
-    asked = ConsultAgent(at=0, request="", by="ana", call=call_id("c1"), agent=AgentId("sol"))
+    asked = ConsultAgent(by="ana", call=call_id("c1"), agent=AgentId("sol"))
     await desk.switchboard.submit(asked)
     assert await is_shown() == {"susan": {"answer"}, "sam": set(), "root": set()}
     async with desk.client("root") as root, desk.client("susan") as susan:

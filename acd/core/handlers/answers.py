@@ -2,25 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
+from acd.core.asked import Asked
 from acd.core.matching import Output
 from acd.core.notices import Accepted, Reason, Refused
 from acd.core.state import State
 
 Handler: TypeAlias = Callable[[State, Any], Iterator[Output]]
-
-
-class Asked(Protocol):
-    """As much of a request as its answer needs."""
-
-    @property
-    def at(self) -> int:
-        """When it came."""
-
-    @property
-    def request(self) -> str:
-        """The name under which the answer goes back."""
 
 
 class Refusal(Exception):
