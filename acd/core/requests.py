@@ -1,4 +1,4 @@
-"""What people ask of us; each is accepted or refused, with a reason from `notices.Reason`. `asked` is what all carry."""
+"""What people ask of us: each is accepted or refused, with a reason from `notices.Reason`. `asked` is what all have."""
 
 from typing import TypeAlias
 
