@@ -144,7 +144,6 @@ class Agent:
     busy_since: int | None = None
     busy_for: QueueId | None = None
     last_rung: int = 0
-    last_dial: int = 0  # What the name of the last call says that he began; each has its own.
     resting_until: int = 0  # Not rung before, because of how his last offer ended.
     rests_after: OfferOutcome | None = None
 
@@ -180,6 +179,10 @@ class Agent:
         if self.outside is None or to_come is AgentState.LOGGED_OUT:
             return to_come
         return self.outside
+
+    def next_ring(self, at: int) -> int:
+        """When he is rung next, as his leg's name and that of a call of his say it: no two of them say the same."""
+        return max(at, self.last_rung + 1)
 
     def lift(self, causes: Iterable[PauseCause]) -> None:
         """These no longer keep him from being ready."""

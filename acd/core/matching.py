@@ -222,8 +222,9 @@ def reserve(
 
     `beside`: to be asked by who has the call; `placed`: so that he calls somebody; `supervises`: to hear it.
     """
+    agent.last_rung = agent.next_ring(at)
     made = Offer(
-        id=offer_to(call.id, agent.id, at),
+        id=offer_to(call.id, agent.id, agent.last_rung),
         call=call.id,
         agent=agent.id,
         queue=rules.id,
@@ -236,7 +237,6 @@ def reserve(
     busy = AgentState.SUPERVISING if supervises else AgentState.OFFERED
     agent.move(AgentState.DIALLING if placed else busy)
     agent.offer = made.id
-    agent.last_rung = at
     state.timers.set(RingTimeout(made.id), at + rules.ring_timeout_ms)
     return made
 

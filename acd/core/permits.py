@@ -116,7 +116,8 @@ def _changes(action: Action, of: Standing) -> bool:
         case Action.LOG_IN:
             return going  # Off shift, or to be: that is taken back.
         case Action.LOG_OUT:
-            return not going
+            kept = of.wrap_up is None or of.wrap_up is WrapUpMode.LOCKED or of.owes
+            return not (going and kept)  # Whose phone was taken away may leave his wrap-up sooner.
         case Action.BECOME_READY:
             return of.wrap_up is not None or going or _any(HIS_TO_LIFT, of)
         case Action.FORCE_READY:

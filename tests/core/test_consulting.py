@@ -130,6 +130,15 @@ def test_to_and_fro():
     )
 
 
+def test_who_is_asked_twice_in_one_moment_has_another_leg_each_time():
+    """What is told late of the one is not taken for the other."""
+    play = asks(talking(), requests.ConsultAgent, agent=BOB)
+    first = beside(play)
+    asks(play, requests.CancelConsult).hangs_up(first)
+    asks(play, requests.ConsultAgent, agent=BOB)
+    assert first != beside(play)
+
+
 @pytest.mark.parametrize("with_caller", [False, True])
 def test_the_call_is_handed_over_to_who_was_asked(with_caller):
     play = consulting()

@@ -8,6 +8,7 @@ from acd.core.configuration import Configuration, Desk, Duties
 from acd.core.events import DeviceState, RestoredAgent, ShiftRestored
 from acd.core.ids import AgentId, DeskId
 from acd.core.notices import Accepted, AgentStateChanged, Reason, Refused, Supervised
+from acd.core.permits import Action, allowed, standing_of
 from tests.play import NODE, SALES, Play, Said, centre
 
 ANA, BOB = AgentId("ana"), AgentId("bob")
@@ -214,6 +215,33 @@ def test_whose_own_phone_is_taken_away_finishes_his_call_at_it():
     day = Play(with_desks(DOOR))
     day.tell(events.Configured(at=day.now, configuration=without_phone(DOOR)))
     assert day.state("ana") == "logged-out", "he has nothing to finish"
+
+
+def whose_phone_is_taken_away() -> Play:
+    """Ana talks, and her phone is hers no more."""
+    day = Play(with_desks(DOOR), ready=("ana",))
+    day.arrives("c1").picks_up("c1").bridged("c1")
+    return day.tell(events.Configured(at=day.now, configuration=without_phone(DOOR))).skip()
+
+
+def test_whose_phone_is_taken_away_keeps_it_for_her_call_whatever_her_duties_become():
+    day = whose_phone_is_taken_away()
+    duties = Duties(queues=(SALES,))
+    day.tell(
+        requests.ChangeDuties(at=day.now, request="r", by="boss", agent=ANA, duties=duties)
+    ).skip()
+    assert day.engine.state.agents[ANA].profile.device == "PJSIP/ana"
+    gives_up(day, "c1").after(seconds=40)
+    assert day.state("ana") == "logged-out"
+
+
+def test_whose_phone_is_taken_away_is_shown_that_she_may_leave_her_wrap_up():
+    day = gives_up(whose_phone_is_taken_away(), "c1")
+    ana = day.engine.state.agents[ANA]
+    assert (ana.state, ana.state_to_come) == ("wrap-up", "logged-out")
+    assert Action.LOG_OUT in allowed(standing_of(ana))
+    log_out(day, "ana")
+    assert day.state("ana") == "logged-out"
 
 
 def test_over_our_restart_nobody_is_on_shift_at_a_phone_that_he_has_not():

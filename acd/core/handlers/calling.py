@@ -42,13 +42,12 @@ def make_call(state: State, request: MakeCall) -> Iterator[Output]:
         raise Refusal(way)
     assert agent is not None
     yield accept(request)
-    name = name_of_next(agent, request.at)
     if request.by_another:
+        name = next_call(agent, request.at)
         yield _noted(request, agent.id, _MAKE_CALL, "", name)
     yield from place_call(
         state,
         agent,
-        name,
         number=request.number,
         queue=queue,
         way=way,
@@ -58,16 +57,14 @@ def make_call(state: State, request: MakeCall) -> Iterator[Output]:
     )
 
 
-def name_of_next(agent: Agent, at: int) -> CallId:
+def next_call(agent: Agent, at: int) -> CallId:
     """The name of the call that he begins now: another than that of the one before, however soon he tries again."""
-    agent.last_dial = max(at, agent.last_dial + 1)
-    return dialled_call(agent.profile.node, agent.id, agent.last_dial)
+    return dialled_call(agent.profile.node, agent.id, agent.next_ring(at))
 
 
 def place_call(
     state: State,
     agent: Agent,
-    name: CallId,
     *,
     number: Number,
     queue: QueueId,
@@ -78,7 +75,7 @@ def place_call(
 ) -> Iterator[Output]:
     """Ring the agent, who is free, so that he calls this number."""
     call = Call(
-        id=name,
+        id=next_call(agent, at),
         number=number.digits,
         name="",
         dialled=number.digits,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from acd.core.agent import Agent
 from acd.core.handlers.answers import Refusal, accept
-from acd.core.handlers.calling import name_of_next, place_call
+from acd.core.handlers.calling import next_call, place_call
 from acd.core.matching import Output
 from acd.core.notices import Reason, Refused, Supervised
 from acd.core.outbound import Allowed
@@ -91,19 +91,17 @@ def accept_preview(state: State, request: AcceptPreview) -> Iterator[Output]:
     if request.by_another:
         yield _on_record(request, "accept-preview")
     _forget(state, agent)
-    name = name_of_next(agent, request.at)
     yield PreviewEnded(
         at=request.at,
         agent=agent.id,
         task=work.task,
         list=work.list,
         outcome=PreviewOutcome.ACCEPTED,
-        call=name,
+        call=next_call(agent, request.at),
     )
     yield from place_call(
         state,
         agent,
-        name,
         number=work.number,
         queue=work.queue,
         way=way,

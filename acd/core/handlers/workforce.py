@@ -250,7 +250,8 @@ def change_duties(state: State, request: ChangeDuties) -> Iterator[Output]:
     for queue in state.queues_of(agent):  # Perhaps nobody is left there.
         state.queues_to_review[queue] = None
         state.stand_differently((queue,))
-    agent.profile = state.configuration.profile_of(agent.id, agent.desk)
+    profile = state.configuration.profile_of(agent.id)
+    agent.profile = replace(profile, device=agent.profile.device)
     yield from _accept(request, Action.CHANGE_DUTIES, _said(duties))
     yield DutiesChanged(
         at=request.at,
