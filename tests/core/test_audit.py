@@ -3,7 +3,7 @@
 from acd.core.agent import AgentState
 from acd.core.commands import RingAgent
 from acd.core.events import NodeFound
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, Direction, caller_leg
 from acd.core.notices import Repaired
 from acd.core.timers import RingTimeout, WrapUpOver
 from tests.core.rules import arrives, rung
@@ -52,7 +52,13 @@ def looked_over(play: Play) -> list[str]:
     """What a look at Asterisk finds amiss with us."""
     state = play.engine.state
     legs = [seen(name, up=False) for name in state.offers]
-    callers = [seen(name.partition(":")[2]) for name in state.calls]
+    callers = []
+    for name, call in state.calls.items():
+        if call.direction is Direction.IN:
+            callers.append(seen(name.partition(":")[2]))
+        elif not call.absent:
+            legs.append(seen(caller_leg(name), up=False))
+        legs += [seen(one.leg, up=False) for one in call.outsiders.values()]
     play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=(*callers, *legs)))
     return [told.problem for told in play.told(Repaired)]
 

@@ -235,7 +235,7 @@ def _agent_on(state: State, leg: ChannelSeen | None) -> Agent | None:
         return None
     agent = state.agents.get(ours[1])
     if agent is None:
-        profile = AgentProfile(id=ours[1], name=ours[1], device="", queues=())
+        profile = AgentProfile(id=ours[1], name=ours[1], queues=())
         agent = state.agents[ours[1]] = Agent(profile=profile, removed=True)
         state.agents_by_phone.setdefault(profile.phone, []).append(agent.id)
     return agent if agent.offer is None else None

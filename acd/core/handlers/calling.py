@@ -145,7 +145,7 @@ def switch_outbound(state: State, request: SwitchOutbound) -> Iterator[Output]:
     """Nobody calls out any more, or everybody may again. What is talked of already goes on."""
     stopped = request.stopped
     state.configuration = replace(state.configuration, outbound_stopped=stopped)
-    state.usage.changed |= dict.fromkeys(state.agents)
+    state.usage.changed = dict.fromkeys(state.agents)
     yield accept(request)
     yield _noted(request, None, STOPPED if stopped else ALLOWED, request.reason)
     for call in list(state.calls.values()) if stopped else ():
