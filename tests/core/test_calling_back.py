@@ -20,6 +20,7 @@ from acd.core.customer import Confidence
 from acd.core.events import (
     CallLeft,
     CommandFailed,
+    Configured,
     Failure,
     KeyPressed,
     LegAnswered,
@@ -460,6 +461,16 @@ def test_it_may_be_for_later_and_waits_from_then():
     play.after(seconds=1)
     (ring,) = play.told(RingAgent)
     assert play.engine.state.calls[ring.call].joined_at == play.now
+
+
+def test_one_that_is_for_later_and_whose_queue_is_taken_away_may_be_changed_until_it_is_given_up():
+    play = registers(Play(calls_back()), due_at=START + 600_000)
+    without = {SALES: calls_back().queues[SALES]}
+    play.tell(Configured(at=play.now, configuration=replace(calls_back(), queues=without)))
+    play.tell(SetPriority(at=play.now, request="r", by="boss", call=owed(play), priority=5))
+    assert play.told(CallbackChanged)[-1].callback.priority == 5
+    play.after(seconds=600)
+    assert outcomes(play) == [CallbackOutcome.GIVEN_UP]
 
 
 def test_what_is_refused():

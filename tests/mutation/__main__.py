@@ -57,6 +57,12 @@ def forget() -> None:
         file.write_text(json.dumps(known, indent=4))
 
 
+def _prepare() -> None:
+    """In mutmut's process: a change may make a loop without end that takes room at each turn; and it can be stopped."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # What runs in the background is deaf to it.
+
+
 def play(pattern: str | None, minutes: float, children: int) -> None:
     """Let mutmut try the changes of one module, or all that have no verdict."""
     argv = ["nice", "-n", "10", str(MUTMUT), "run", "--max-children", str(children)]
@@ -70,8 +76,7 @@ def play(pattern: str | None, minutes: float, children: int) -> None:
             # No plugin is needed here, and to load them takes as long as most tests do.
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         },
-        # A change may make a loop that has no end, and takes room at each turn.
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY)),
+        preexec_fn=_prepare,
     )
     try:
         code = process.wait(timeout=minutes * 60)

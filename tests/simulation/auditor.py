@@ -343,7 +343,7 @@ class Auditor:
         caller, owed = self.calls[said.call], said.callback
         twice = [c for c in self.calls.values() if c.owed and c.owed.number == owed.number]
         assert caller.called and twice in ([], [caller]), f"{owed.number} is owed two calls"
-        assert any(
+        assert caller.owed is not None or any(
             owed.number.digits.startswith(route.prefixes)
             for route in self.configuration.outbound.routes
         )

@@ -113,7 +113,8 @@ def _ask_anew(state: State, call: Call, at: int) -> Iterator[Output]:
 
 
 def _changed(state: State, call: Call, request: CallRequest, change: Change) -> Iterator[Output]:
-    state.wait(call)
+    if call.state in UNOFFERED:  # Who is to be called later stands in no line yet.
+        state.wait(call)
     yield from _told(call, request, change)
     yield keep(call, request.at)
 
