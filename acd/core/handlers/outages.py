@@ -126,7 +126,7 @@ def configured(state: State, event: Configured) -> Iterator[Output]:
     for queue in state.queues:
         yield from hours_change(state, HoursChange(queue), event.at)
     state.queues_to_review = dict.fromkeys(state.queues)
-    state.usage.changed |= dict.fromkeys(state.agents)
+    state.usage.changed = dict.fromkeys(state.agents)
 
 
 def node_lost(state: State, event: NodeLost) -> Iterator[Output]:
