@@ -617,3 +617,13 @@ def test_a_look_around_finds_that_he_has_picked_up():
     play = dialling().after(seconds=4)
     play.tell(NodeFound(at=play.now, node=NODE, seen_at=play.now, channels=legs(play)))
     assert play.told(CallConnected)
+
+
+def test_who_can_call_as_before_is_told_nothing_when_calling_out_is_stopped_twice():
+    outbound = Outbound(routes=(replace(ROUTE, emergency=()),), queue=SUPPORT)
+    play = Play(replace(calls_out(), outbound=outbound))
+    for told in (2, 0):
+        play.skip().tell(
+            requests.SwitchOutbound(at=play.now, request="q", by="boss", stopped=True, reason="")
+        )
+        assert len([one for one in play.said if isinstance(one, AgentStateChanged)]) == told

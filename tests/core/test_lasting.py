@@ -6,6 +6,7 @@ import pytest
 
 from acd.core import requests, timers
 from acd.core.events import CallArrived, Entry, LegAnswered
+from acd.core.notices import Repaired
 from ivr.steps import HangUp, Menu
 from tests.core import test_calling as calling
 from tests.core import test_calling_back as calling_back
@@ -83,4 +84,5 @@ def test_what_would_last_for_ever_is_found_and_its_deadline_set_anew(
     for due in lost:
         book.cancel(due.about, kind)  # What a fault of ours might do.
     assert lost and looked_over(play) == [f"{kind.__name__} was due at no time"] * len(lost)
+    assert {told.call for told in play.told(Repaired)} == set(play.engine.state.calls)
     assert set(lost) <= set(book._pending.values())
