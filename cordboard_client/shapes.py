@@ -311,6 +311,8 @@ class Call(TypedDict):
     # Those that the caller has been in.
     menus: list[str]
     joined_at: int | None
+    # null: not in a queue yet, or its estimates are not good enough now.
+    expected_wait: ExpectedWait | None
     # The earlier call whose place he has again, as he called back in time.
     resumed: str | None
     # Who has it, or is the first to be rung for it.
@@ -1104,6 +1106,17 @@ class ExpectedInterval(TypedDict):
     agents: NotRequired[int | None]
 
 
+class ExpectedWait(TypedDict):
+    """How long it will take until an agent has the call, as estimated when it was queued."""
+
+    # From when it counts.
+    at: int
+    # Half of such callers are served by then.
+    median_ms: int
+    # Eight of ten are.
+    upper_ms: int
+
+
 class FillWanted(TypedDict):
     """Fill it by its rule, with the calls of this day, by the centre's clock."""
 
@@ -1706,6 +1719,8 @@ class Queue(TypedDict):
     longest_since: int | None
     answered: int
     abandoned: int
+    # Whether `expected_wait` is told of its calls: enough estimates were scored, and they held.
+    estimates_good: bool
 
 
 class QueueChanged(TypedDict):

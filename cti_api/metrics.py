@@ -79,6 +79,7 @@ def _of_queues(board: Board, now: int) -> Iterator[Metric]:
     owed = _gauge("queue_callbacks", "Who is to be called back.", labels=_QUEUE)
     answered = _counter("queue_answered", "Callers who came to an agent.", labels=_QUEUE)
     abandoned = _counter("queue_abandoned", "Callers who gave up.", labels=_QUEUE)
+    good = _gauge("queue_estimates_good", "1: callers may be told their wait.", labels=_QUEUE)
     agents = _gauge("queue_agents", "Its agents on shift.", labels=[*_QUEUE, "state"])
     callbacks = Counter(call.queue for call in board.calls.values() if call.callback is not None)
     states = Counter((queue, one.state) for one in board.agents.values() for queue in one.queues)
@@ -90,9 +91,10 @@ def _of_queues(board: Board, now: int) -> Iterator[Metric]:
         owed.add_metric(name, callbacks[queue.id])
         answered.add_metric(name, queue.answered)
         abandoned.add_metric(name, queue.abandoned)
+        good.add_metric(name, queue.estimates_good)
         for state in _ON_SHIFT:
             agents.add_metric([queue.id, state], states[queue.id, state])
-    yield from (waiting, longest, owed, answered, abandoned, agents)
+    yield from (waiting, longest, owed, answered, abandoned, good, agents)
 
 
 def _of_agents(board: Board) -> Iterator[Metric]:

@@ -10,6 +10,7 @@ from acd.core import supervision
 from acd.core.board import AgentView, CallView, QueueDispositions, QueueView
 from acd.core.call_permits import consulted_of
 from acd.core.customer import CAN_REPEAT, Contact, Customer
+from acd.core.estimate import Forecast
 from acd.core.ids import AgentId, CallId, QueueId
 from acd.core.notices import PreviewOffered
 from acd.core.permits import Standing, allowed, forcible
@@ -73,6 +74,7 @@ class Views:
             "reason": view.reason,
             "menus": list(view.menus),
             "joined_at": view.joined_at,
+            "expected_wait": _expected(view.expected),
             "resumed": view.resumed,
             "agent": view.agent,
             "ringing": list(view.ringing),
@@ -284,7 +286,14 @@ def queue(view: QueueView) -> queues.Queue:
         "longest_since": view.longest_since,
         "answered": view.answered,
         "abandoned": view.abandoned,
+        "estimates_good": view.estimates_good,
     }
+
+
+def _expected(found: Forecast | None) -> calls.ExpectedWait | None:
+    if found is None:
+        return None
+    return {"at": found.at, "median_ms": found.median_ms, "upper_ms": found.upper_ms}
 
 
 def dispositions(found: QueueDispositions) -> queues.QueueDispositions:

@@ -91,11 +91,15 @@ async def test_at_the_api_and_on_a_terminal(folder):
         over = (await sue.get(f"/v1/calls/{call_id('c1')}/why")).json()
         assert [one["agent"] for one in over] == ["bob", "ana"]
         assert (await sue.get("/v1/calls/pbx1:none/why")).status_code == 404
+        await sue.put("/v1/agents/bob/shift")
     async with desk.server() as at:
         whose = ["--url", f"http://{at}", "--user", "sue", "--password", PASSWORD]
         assert "he has refused a call" in await said("why", call_id("c1"), *whose)
         none = await said("why-not", "ana", *whose)
         assert "Ana is offered; 2 calls wait." in none
+        assert "Bob is not-ready (manual logged-in); 2 calls wait." in await said(
+            "why-not", "bob", *whose
+        )
         assert "→ gets it" in none and f"with {call_id('live')}" in none
     journal = ["--journal", str(folder)]
     assert (await said("why", call_id("c1"), *journal)).count("CallOffered") == 2

@@ -62,6 +62,26 @@ BROKEN = {
         3,
         ("the rings after it are never reached",),
     ),
+    "a last ring that ends and nothing comes after it": (
+        "rings: [{requires: fridge, for_s: 9}]",
+        3,
+        ("nothing comes after the last ring", "such as - anybody"),
+    ),
+    "a ring that asks no team": (
+        "rings: [{teams: [], for_s: 9}, anybody]",
+        3,
+        ("teams names none", "Name one, or leave it out"),
+    ),
+    "an order that its strategy does not go by": (
+        "order: [ana]",
+        3,
+        ("order is for strategy linear only",),
+    ),
+    "a skill that its strategy does not go by": (
+        "strategy: linear, skill: fridge",
+        3,
+        ("skill is for strategy best-skill or weighted-random only",),
+    ),
     "a negative timeout": (
         "ring_timeout_s: -5",
         3,

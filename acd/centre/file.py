@@ -71,6 +71,11 @@ _OPTIONAL = (
     "desks",
 )
 
+_COMES_ALONG = Problem(
+    file="main.yaml",
+    message="this menu comes along; CORDBOARD_MENUS names a folder of your own, or give the centre those queues",
+)
+
 MEANING: Mapping[str, str] = {
     "queues": "the queues by id",
     "agents": "the agents by id",
@@ -154,7 +159,10 @@ def load_centre(path: Path, *, menus: Path | None = None, node: NodeId) -> Centr
         of_queue = queues[queue].requires if queue in queues else ""
         return fault_of(requires, centre.skills, of_queue)
 
-    found = load_menus(menus or OUR_MENUS, known_queues=list(queues), fault=fault)
+    try:
+        found = load_menus(menus or OUR_MENUS, known_queues=list(queues), fault=fault)
+    except BrokenFile as error:
+        raise error if menus else BrokenFile([*error.problems, _COMES_ALONG]) from error
     by_id = {MenuId(name): menu for name, menu in found.items()}
     problems = [
         *faults_of_surveys(centre.configuration.queues, by_id, path.name),

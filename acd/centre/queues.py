@@ -76,6 +76,9 @@ def read_queue(reader: Reader, name: str, node: yaml.Node, known: Known) -> Queu
         reader.blame(named, f"strategy {strategy} needs 'skill': the one it goes by")
     if strategy != RING_ALL and "ring_at_most" in words:
         reader.blame(words["ring_at_most"], f"only strategy {RING_ALL} rings more than one at once")
+    for word, goes_by_it in (("skill", _NEEDS_SKILL), ("order", ("linear",))):
+        if word in words and strategy not in goes_by_it:
+            reader.blame(words[word], f"{word} is for strategy {' or '.join(goes_by_it)} only")
     limits = Limits(
         name=name,
         longest_wait_s=number("longest_wait_s", 0, DAY_S, 0),
@@ -290,6 +293,16 @@ def _rings(reader: Reader, node: yaml.Node | None, known: Known, of_queue: str) 
         last = number == len(items)
         if "for_s" not in words and not last and words:
             reader.blame(item, "needs 'for_s', or the rings after it are never reached")
+        if "for_s" in words and last:
+            problem = (
+                "nothing comes after the last ring. Add a ring, such as - anybody, or leave it out"
+            )
+            reader.blame(words["for_s"], f"for_s: {problem}")
+        teams = words.get("teams")
+        if isinstance(teams, yaml.SequenceNode) and not teams.value:
+            reader.blame(
+                teams, "teams names none. Name one, or leave it out, which asks every team"
+            )
         rings.append(
             Ring(
                 requires=requirement(reader, words.get("requires"), known.skills, of_queue),

@@ -74,7 +74,9 @@ def _why_none(api: "Client", agent: str) -> Table:
             rule = "→ gets it" if one["rule"] is None else one["rule"]
             queue = call["queue"]["name"] if call["queue"] else ""
             table.add_row(call["id"], queue, rule, one["detail"])
-    console.print(f"{doing['name']} is {doing['state']}; {len(waiting)} calls wait.", markup=False)
+    causes = ", ".join(f"{one['cause']} {one['reason']}".strip() for one in doing["causes"])
+    state = f"{doing['state']} ({causes})" if causes else doing["state"]
+    console.print(f"{doing['name']} is {state}; {len(waiting)} calls wait.", markup=False)
     return table
 
 

@@ -43,6 +43,7 @@ class Board:
     _names: dict[QueueId, str] = field(default_factory=dict)
     _answered: dict[QueueId, int] = field(default_factory=dict)
     _abandoned: dict[QueueId, int] = field(default_factory=dict)
+    _estimates_good: dict[QueueId, bool] = field(default_factory=dict)
 
     def configure(self, configuration: Configuration) -> None:
         """Take over the names of agents and queues; what is going on stays."""
@@ -88,6 +89,7 @@ class Board:
                 longest_since=min(joined[name], default=None),
                 answered=self._answered.get(name, 0),
                 abandoned=self._abandoned.get(name, 0),
+                estimates_good=self._estimates_good.get(name, False),
             )
             for name, label in self._names.items()
         }
@@ -109,6 +111,7 @@ class Board:
             case notices.MenuEntered() | notices.SurveyBegan():
                 self._enter(notice)
             case notices.CallQueued():
+                self._estimates_good[notice.queue] = notice.forecast_good
                 self._change(
                     notice.call,
                     phase="waiting",
@@ -117,6 +120,7 @@ class Board:
                     requires=notice.requires,
                     reason=notice.reason,
                     joined_at=notice.joined_at,
+                    expected=notice.forecast if notice.forecast_good else None,
                 )
             case notices.DataChanged():
                 self._change(notice.call, data=notice.data)

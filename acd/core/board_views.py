@@ -10,6 +10,7 @@ from acd.core.callback import Callback, CallbackNotice
 from acd.core.configuration import AgentProfile, Desk, Duties, RemoteAnswer, WrapUpMode
 from acd.core.customer import UNIDENTIFIED, Identity
 from acd.core.disposition import Disposition
+from acd.core.estimate import Forecast
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CallId, Direction, MenuId, QueueId
 from acd.core.party import PartyState
@@ -65,6 +66,9 @@ class CallView:
     requires: tuple[str, ...] = ()
     reason: str | None = None  # Why he calls, as far as that is known.
     joined_at: int | None = None
+    expected: Forecast | None = (
+        None  # As when he was queued; None: nobody knows, or not well enough.
+    )
     resumed: CallId | None = None  # The earlier call whose place he has again.
     menus: tuple[MenuId, ...] = ()  # Those that he has been in, in order.
     agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
@@ -152,6 +156,7 @@ class QueueView:
     longest_since: int | None = None  # When the one who waits longest began to.
     answered: int = 0
     abandoned: int = 0
+    estimates_good: bool = False  # Whether callers may be told how long it will take.
 
 
 @record

@@ -130,7 +130,7 @@ async def set_requirement(
     by = _supervisor(asks)
     try:
         parse(wanted.requires)
-    except BadRequirement as error:  # The engine would say no too, but not at which column.
+    except BadRequirement as error:  # Whatever becomes of the call meanwhile, that is wrong.
         raise RefusalError(Reason.BAD_REQUIREMENT, f"requires: {error}.") from error
     request = requests.SetRequirement(by=by, call=call, requires=wanted.requires)
     return await submit_for_call(asks, has, request)

@@ -38,7 +38,7 @@ async def submit(has: Services, request: requests.Request) -> None:
     """Ask the engine for it. Raises RefusalError."""
     answer = await has.switchboard.submit(request)
     if isinstance(answer, Refused):
-        raise RefusalError(answer.reason)
+        raise RefusalError(answer.reason, answer.detail or None)
 
 
 async def submit_for_call(

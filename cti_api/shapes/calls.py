@@ -68,6 +68,7 @@ CALL = {
     "reason": "repair",
     "menus": ["main"],
     "joined_at": 1750003600200,
+    "expected_wait": {"at": 1750003600200, "median_ms": 40000, "upper_ms": 95000},
     "resumed": None,
     "agent": "ana",
     "ringing": ["ana"],
@@ -82,6 +83,17 @@ CALL = {
     "callback": None,
     "allowed": [],
 }
+
+
+@with_config(STRICT)
+class ExpectedWait(TypedDict):
+    """How long it will take until an agent has the call, as estimated when it was queued."""
+
+    at: Annotated[int, Field(description="From when it counts.")]
+    median_ms: Annotated[int, Field(description="Half of such callers are served by then.")]
+    upper_ms: Annotated[int, Field(description="Eight of ten are.")]
+
+
 PartyStateName: TypeAlias = Literal["ringing", "consulted", "on-hold", "joined"]
 
 
@@ -187,6 +199,10 @@ class Call(TypedDict):
     ]
     menus: Annotated[list[str], Field(description="Those that the caller has been in.")]
     joined_at: int | None
+    expected_wait: Annotated[
+        ExpectedWait | None,
+        Field(description="null: not in a queue yet, or its estimates are not good enough now."),
+    ]
     resumed: Annotated[
         str | None,
         Field(description="The earlier call whose place he has again, as he called back in time."),

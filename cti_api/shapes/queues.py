@@ -14,6 +14,7 @@ QUEUE = {
     "longest_since": 1750003600200,
     "answered": 41,
     "abandoned": 2,
+    "estimates_good": True,
 }
 
 
@@ -27,6 +28,12 @@ class Queue(TypedDict):
     longest_since: Annotated[int | None, Field(description="Since when the first one waits.")]
     answered: int
     abandoned: int
+    estimates_good: Annotated[
+        bool,
+        Field(
+            description="Whether `expected_wait` is told of its calls: enough estimates were scored, and they held."
+        ),
+    ]
 
 
 _DISPOSITION = {

@@ -182,8 +182,9 @@ def test_a_menu_that_names_a_queue_which_is_not_there_is_refused(tmp_path):
     file.write_text(
         GOOD.replace("  sales: {name: Sales}\n", "").replace("[support, sales]", "[support]")
     )
-    with pytest.raises(BrokenFile, match=r"main\.yaml:"):
+    with pytest.raises(BrokenFile, match=r"main\.yaml:") as refused:
         load_centre(file, node=NODE)
+    assert "CORDBOARD_MENUS names a folder of your own" in str(refused.value)
 
 
 WHOLE = """\

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from acd.core.agent import AgentState
 from acd.core.board import Board
+from acd.core.estimate import Forecast
 from acd.core.events import LegEnded
 from acd.core.ids import AgentId, ChannelId
-from acd.core.notices import CallConnected, Notice
+from acd.core.notices import CallConnected, CallQueued, Notice
 from tests.play import NODE, SALES, SUPPORT, Play, call_id, centre
 
 
@@ -93,3 +94,18 @@ def test_a_new_configuration_keeps_what_goes_on():
     view = board.agents[AgentId("ana")]
     assert (view.name, view.state, view.queues) == ("Anna", AgentState.OFFERED, ("sales",))
     assert board.nodes == {NODE: True}
+
+
+def test_how_long_it_will_take_is_shown_while_estimates_are_good_and_no_longer():
+    play = Play(centre(), ready=())
+    play.arrives("c1")
+    (queued,) = play.told(CallQueued)
+    board = picture(play)
+    forecast = Forecast(at=queued.at, median_ms=20_000, upper_ms=50_000)
+    board.hear(replace(queued, forecast=forecast))
+    assert board.calls[queued.call].expected is None and not board.queues()[SUPPORT].estimates_good
+    board.hear(replace(queued, forecast=forecast, forecast_good=True))
+    assert board.calls[queued.call].expected == forecast
+    assert board.queues()[SUPPORT].estimates_good and not board.queues()[SALES].estimates_good
+    board.hear(replace(queued, forecast=forecast))
+    assert board.calls[queued.call].expected is None and not board.queues()[SUPPORT].estimates_good

@@ -55,6 +55,7 @@ async def test_how_queues_agents_and_calls_stand():
         assert now["queue_waiting", "support"] == 1
         assert now["queue_longest_wait_seconds", "support"] == 4.5
         assert now["queue_longest_wait_seconds", "sales"] == 0
+        assert now["queue_estimates_good", "support"] == 0
         assert now["queue_agents", "support", "busy-acd"] == 1
         assert now["queue_agents", "sales", "ready"] == 1
         assert now["agents", "logged-out"] == 1

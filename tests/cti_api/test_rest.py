@@ -239,7 +239,7 @@ async def test_a_supervisor_steps_in_for_a_call_that_waits(desk: Desk):
 async def test_a_requirement_that_is_none_is_refused_with_what_to_do(desk: Desk):
     desk.arrives("c1")
     async with desk.client("sue") as client:
-        for text, why in [("fridge >", "column 9"), ("klingon", "skills of agents here")]:
+        for text, why in [("fridge >", "column 9"), ("klingon", "there is no skill 'klingon'")]:
             answer = await client.put(f"/v1/calls/{CALL}/requirement", json={"requires": text})
             assert answer.status_code == 422
             assert answer.json()["error"]["reason"] == "bad-requirement"

@@ -33,7 +33,7 @@ def set_requirement(state: State, request: SetRequirement) -> Iterator[Output]:
     try:
         text = requirement_of(request.requires, state.skills)
     except BadWish as bad:
-        raise Refusal(Reason.BAD_REQUIREMENT) from bad
+        raise Refusal(Reason.BAD_REQUIREMENT, str(bad)) from bad
     yield from _ask_anew(state, call, request.at)
     call.requires = (text,) if text else ()
     search.forget_last_agent(state, call)  # He was chosen for what was asked before.
