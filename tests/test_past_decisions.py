@@ -76,6 +76,21 @@ async def test_another_process_says_how_it_was_at_the_last_offer(folder):
         await PastDecisions(folder, patience_s=0.001).explain(call_id("c0"), None)
 
 
+async def test_of_a_call_that_somebody_has_it_is_told_how_it_came_to_him(folder):
+    desk = Desk(past_decisions=PastDecisions(folder, patience_s=A_SLOW_MACHINES_S))
+    await desk.ready("ana", "bob")
+    for name in ("c0", "nowhere-written"):
+        desk.arrives(name)
+        desk.talks(name)
+    async with desk.client("sue") as sue:
+        had = (await sue.get(f"/v1/calls/{call_id('c0')}/why")).json()
+        assert [(one["agent"], one["rule"]) for one in had] == [("bob", None), ("ana", "resting")]
+        unknown = (await sue.get(f"/v1/calls/{call_id('nowhere-written')}/why")).json()
+        assert (unknown[0]["rule"], unknown[0]["detail"]) == (None, "talking")
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
 async def test_at_the_api_and_on_a_terminal(folder):
     desk = Desk(past_decisions=PastDecisions(folder, patience_s=A_SLOW_MACHINES_S))
     await desk.ready("ana")

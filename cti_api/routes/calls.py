@@ -70,6 +70,10 @@ async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
     return as_json(shown_call(asks, has, view, full=sight_of(asks, has, view) is Sight.FULL))
 
 
+# Of a call in these, how it stands now says no more why it came there.
+_DECIDED = ("talking", "outside", "survey")
+
+
 @router.get(
     "/calls/{call}/why",
     response_model=list[shapes.Candidate],
@@ -86,20 +90,21 @@ async def one_call(call: CallName, asks: Asks, has: Has) -> Response:
 async def explain_call(call: CallName, asks: Asks, has: Has, agent: AgentQuery = None) -> Response:
     """Why this call goes to whom it goes, and the first rule that keeps each other agent from it.
 
-    For supervisors and auditors. Of a call that is over: as it was when it was last offered, or began to wait, as
-    long as journals are kept.
+    For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last offered, or
+    began to wait, as long as journals are kept.
     """
     if not asks.user.reads:
         raise RefusalError(Denial.NOT_ALLOWED)
-    found: Sequence[Candidate] | None
-    if call in has.switchboard.board.calls:
-        found = await has.switchboard.explain(call, agent)
-    else:
+    view = has.switchboard.board.calls.get(call)
+    found: Sequence[Candidate] | None = None
+    if (view is None or view.phase in _DECIDED) and has.past_decisions is not None:
         try:
-            past = has.past_decisions
-            found = await past.explain(call, agent) if past is not None else None
+            found = await has.past_decisions.explain(call, agent)
         except TooLongError:
-            raise RefusalError(Denial.TOO_LONG_AGO) from None
+            if view is None:
+                raise RefusalError(Denial.TOO_LONG_AGO) from None
+    if found is None and view is not None:
+        found = await has.switchboard.explain(call, agent)
     if found is None:
         raise RefusalError(Reason.UNKNOWN_CALL)
     told: list[shapes.Candidate] = [
