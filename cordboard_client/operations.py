@@ -277,8 +277,8 @@ class Operations(ABC):
     def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it.
 
-        For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last offered, or
-        began to wait, as long as journals are kept.
+        For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last
+        offered, or began to wait, as long as journals are kept.
 
         Refused: fault, too-long-ago, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
         invalid.
@@ -1655,8 +1655,8 @@ class AsyncOperations(ABC):
     async def explain_call(self, call: str, *, agent: str | None = None) -> list[shapes.Candidate]:
         """Why this call goes to whom it goes, and the first rule that keeps each other agent from it.
 
-        For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last offered, or
-        began to wait, as long as journals are kept.
+        For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last
+        offered, or began to wait, as long as journals are kept.
 
         Refused: fault, too-long-ago, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
         invalid.

@@ -90,8 +90,8 @@ _DECIDED = ("talking", "outside", "survey")
 async def explain_call(call: CallName, asks: Asks, has: Has, agent: AgentQuery = None) -> Response:
     """Why this call goes to whom it goes, and the first rule that keeps each other agent from it.
 
-    For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last offered, or
-    began to wait, as long as journals are kept.
+    For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last
+    offered, or began to wait, as long as journals are kept.
     """
     if not asks.user.reads:
         raise RefusalError(Denial.NOT_ALLOWED)

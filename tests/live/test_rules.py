@@ -172,3 +172,49 @@ async def test_an_admin_reloads_while_a_caller_waits_and_is_told_what_is_wrong(
             assert waits["joined_at"] == queued["view"]["joined_at"]
             caller.hang_up()
             await over(caller)
+
+
+async def test_other_rules_reach_a_caller_who_waits_already_and_it_is_told_why_he_came_to_whom(
+    lab: Lab, tmp_path: Path
+) -> None:
+    picky = {"support": {"requires": "fridge >= 60"}, "sales": {}}
+    profiles = {"ana": {"skills": {"fridge": 20}}}
+    async with Centre(lab, tmp_path, queues=picky, profiles=profiles) as centre:
+        with AgentPhones(lab, default=QUICK):
+            await centre.on_shift("ana")
+            with Callers(lab, [Call()], media=True) as caller:
+                queued = await centre.boss.hears("call-queued")
+                (before,) = await centre.boss.api.explain_call(queued["call"], agent="ana")
+                assert (before["rule"], before["detail"]) == (
+                    "does-not-fit",
+                    "skill: fridge >= 60: has 20",
+                )
+                file = tmp_path / "centre.yaml"
+                file.write_text(file.read_text().replace("fridge >= 60", "fridge >= 20"))
+                assert centre.product.process is not None
+                centre.product.process.send(signal.SIGHUP)
+                connected = await centre.boss.hears("call-connected")
+                assert connected["agent"] == "ana"
+                everybody = await centre.boss.api.explain_call(queued["call"])
+                assert {one["agent"]: one["rule"] for one in everybody}["bob"] == "does-not-fit"
+                caller.hang_up()
+                await over(caller)
+
+
+async def test_ready_ends_a_timed_wrap_up_and_a_break_comes_after_it(
+    lab: Lab, tmp_path: Path
+) -> None:
+    queues = {"support": {"wrap_up": "timed", "wrap_up_s": 60}, "sales": {}}
+    async with Centre(lab, tmp_path, queues=queues) as centre:
+        with AgentPhones(lab, default=QUICK):
+            (ana,) = await centre.on_shift("ana")
+            with Callers(lab, [Call()], media=True) as caller:
+                await centre.boss.hears("call-connected")
+                caller.hang_up()
+                await over(caller)
+            await ana.becomes("wrap-up")
+            await ana.not_ready()
+            waits = await ana.api.one_agent("ana")
+            assert (waits["state"], waits["pending"]) == ("wrap-up", "not-ready")
+            await ana.ready()
+            assert (await ana.api.one_agent("ana"))["state"] == "ready"
