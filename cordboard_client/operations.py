@@ -434,7 +434,8 @@ class Operations(ABC):
         the caller to the queue where the caller was. To a number: the caller hears music, and is with the agent
         again if nobody picks up there (`cancel-consult` takes him back before that); if the agent has hung up
         meanwhile, the caller waits in his queue, in the place that he had. A supervisor may transfer a call of
-        phase `outside`, too.
+        phase `outside`, too: the number that has the caller is let go at once, and if he is sent on to another
+        one, it counts as a call of the agent who handed him out.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,
@@ -1822,7 +1823,8 @@ class AsyncOperations(ABC):
         the caller to the queue where the caller was. To a number: the caller hears music, and is with the agent
         again if nobody picks up there (`cancel-consult` takes him back before that); if the agent has hung up
         meanwhile, the caller waits in his queue, in the place that he had. A supervisor may transfer a call of
-        phase `outside`, too.
+        phase `outside`, too: the number that has the caller is let go at once, and if he is sent on to another
+        one, it counts as a call of the agent who handed him out.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
         unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,

@@ -8,7 +8,9 @@ besides: what a supervisor may do that they cannot. Whatever takes a number, age
 one (`no-route`, `outside-hours`, `agent-not-free`, `queue-refuses` …). `make-call` is listed while there is somebody
 whom this agent may call: not when calling out is stopped or his own cap is reached, unless the centre has emergency
 numbers, which nothing holds up. The centre's cap comes and goes with the calls of others: of that only the refusal
-tells (`centre-cap`). Whatever is done to an agent by another is in `/v1/audit`.
+tells (`centre-cap`). When calling out is stopped or allowed again, `deflect` of the calls that wait goes or comes,
+which is told once, by `supervised` with the action `stop-outbound` or `allow-outbound`, and not for each of them.
+Whatever is done to an agent by another is in `/v1/audit`.
 
 | in `allowed` | how |
 |---|---|

@@ -54,7 +54,7 @@ from cti_api.ports import (
 )
 from cti_api.recent_acts import RecentActs
 from cti_api.refusals import BY_STATUS, ERROR, REFUSALS, Denial, RefusalError, documented
-from cti_api.repeats import HEADER, PATTERN, Answers, Repeats, takes_key
+from cti_api.repeats import HEADER, PATTERN, REPLAYED, Answers, Repeats, takes_key
 from cti_api.reports import Reports
 from cti_api.shapes.forms import Error
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
@@ -177,7 +177,8 @@ def _around(services: Services, check_every_s: float) -> FastAPI:
             CORSMiddleware,
             allow_origins=list(services.origins),
             allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", HEADER],
+            allow_headers=["Authorization", "Content-Type", HEADER, "Last-Event-ID", "Range"],
+            expose_headers=[REPLAYED, "Retry-After", "Content-Range"],
         )
     app.add_middleware(Shield)
     _say_no(app)

@@ -21,6 +21,7 @@ from cti_api.access import Services
 from cti_api.refusals import BY_STATUS, Denial, RefusalError
 
 HEADER = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
 METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PATTERN = "^[!-~]{1,200}$"
 KEPT_MS = 24 * 60 * 60 * 1000
@@ -221,7 +222,7 @@ def _answer_of(told: list[Message]) -> _Answer | None:
 
 
 def _as_before(answer: _Answer) -> Response:
-    headers = {"Idempotency-Replayed": "true"}
+    headers = {REPLAYED: "true"}
     if answer.kind:
         headers["Content-Type"] = answer.kind
     return Response(answer.body, answer.status, headers)

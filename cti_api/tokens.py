@@ -64,11 +64,15 @@ class Tokens:
             self.learn(*row)
 
     async def proven(self, token: str, at: int) -> Session | None:
-        """As `find`; and a token that is not known here may be one that another process has just issued."""
-        session = self.find(token, at)
-        if session is None and token and self.catch_up is not None:
+        """The log-in that this token proves."""
+        return await self.known(_digest(token), at) if token else None
+
+    async def known(self, digest: str, at: int) -> Session | None:
+        """The log-in of this digest; one that is not known here, another process may have just issued."""
+        session = self.valid(digest, at)
+        if session is None and self.catch_up is not None:
             await self.catch_up()
-            session = self.find(token, at)
+            session = self.valid(digest, at)
         return session
 
     def learn(
@@ -121,10 +125,6 @@ class Tokens:
         if self._store is not None:
             await _stored(self._store.keep(session.digest, user_id, at, until, key))
         return session
-
-    def find(self, token: str, at: int) -> Session | None:
-        """The log-in that this token proves."""
-        return self.valid(_digest(token), at)
 
     def valid(self, digest: str, at: int) -> Session | None:
         """The log-in of this digest, if it is neither over nor revoked."""

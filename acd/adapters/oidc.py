@@ -76,13 +76,16 @@ class OidcIssuer:
         async with self._fetching:
             stale = self._now_s() - self._fetched_at >= _KEPT_S
             may = self._now_s() - self._tried_at >= _NOT_AGAIN_FOR_S
-            if (stale or name not in self._keys) and may:
+            unknown = name not in self._keys and (name or len(self._keys) != 1)
+            if (stale or unknown) and may:
                 self._tried_at = self._now_s()
                 await self._fetch()
             elif not self._keys:
                 raise IssuerAwayError(
                     f"{self._issuer} could not be asked for its keys a moment ago"
                 )
+        if not name and len(self._keys) == 1:  # Only an issuer of several must say which one it is.
+            return next(iter(self._keys.values()))
         return self._keys[name]
 
     async def _fetch(self) -> None:

@@ -72,7 +72,8 @@ async def transfer_call(call: CallName, wanted: Whom, asks: Asks, has: Has) -> R
     the caller to the queue where the caller was. To a number: the caller hears music, and is with the agent
     again if nobody picks up there (`cancel-consult` takes him back before that); if the agent has hung up
     meanwhile, the caller waits in his queue, in the place that he had. A supervisor may transfer a call of
-    phase `outside`, too.
+    phase `outside`, too: the number that has the caller is let go at once, and if he is sent on to another
+    one, it counts as a call of the agent who handed him out.
     """
     by = _may_control(asks, has, call)
     request: requests.CallControl

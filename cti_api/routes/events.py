@@ -180,7 +180,7 @@ async def _caller_on_socket(
     at = has.switchboard.now_ms()
     if ticket is not None:
         digest = await has.tickets.redeem(ticket, at)
-        return await caller_of(has, has.tokens.valid(digest, at) if digest else None)
+        return await caller_of(has, await has.tokens.known(digest, at) if digest else None)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     proven = await has.tokens.proven(token.strip(), at) if scheme.lower() == "bearer" else None
     return await caller_of(has, proven)

@@ -27,6 +27,7 @@ class Issuer:
         self.url = ""
         self.asked = 0
         self.says_it_is = ""
+        self.names_keys = True
         self.up = True
 
     async def start(self) -> None:
@@ -69,7 +70,8 @@ class Issuer:
         body = {name: value for name, value in (said | claims).items() if value is not None}
         began = int(time.time() if at is None else at)
         body |= {name: began + body[name] for name in ("iat", "exp") if name in body}
-        return jwt.encode(body, self.keys[key], algorithm="RS256", headers={"kid": key})
+        named = {"kid": key} if self.names_keys else {}
+        return jwt.encode(body, self.keys[key], algorithm="RS256", headers=named)
 
 
 def new_key() -> rsa.RSAPrivateKey:
@@ -102,6 +104,18 @@ async def test_who_the_issuer_says_he_is_is_logged_in_as_the_user_of_that_name(
         nobody = issuer.token(preferred_username="mallory")
         answer = await client.post("/v1/session/oidc", json={"id_token": nobody})
         assert answer.json()["error"]["reason"] == "wrong-credentials"
+
+
+async def test_an_issuer_of_one_key_need_not_name_it(issuer: Issuer, reader: OidcIssuer):
+    issuer.names_keys = False
+    assert await reader.user_of(issuer.token()) == "ana"
+    assert await reader.user_of(issuer.token()[:-6] + "AAAAAA") is None
+    # Which of two is meant nobody may guess.
+    issuer.keys["2"] = new_key()
+    another = OidcIssuer(
+        issuer.url, audience="cordboard", claim="preferred_username", now_s=time.time
+    )
+    assert await another.user_of(issuer.token()) is None
 
 
 async def test_where_there_is_no_issuer_it_is_said_how_to_name_one():

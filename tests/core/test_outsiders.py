@@ -151,7 +151,7 @@ def test_the_agent_is_let_go_when_the_number_picks_up_and_the_two_talk_until_one
     )
     play.hangs_up(ana).skip()
     assert play.state("ana") == "wrap-up" and state_of(play) == "outside"
-    assert refused(play, requests.TransferToNumber, number=LIU) is Reason.NOT_TALKING
+    assert refused(play, requests.ConsultNumber, number=LIU) is Reason.NOT_TALKING
     assert refused(play, requests.HoldCall) is Reason.NOT_TALKING
     play.after(seconds=600).then_nothing()
     ends(play).then(
@@ -271,6 +271,81 @@ def test_a_supervisor_takes_him_back_from_a_number():
         HangUp,
         OutsiderLeft,
     )
+
+
+def test_a_supervisor_sends_him_on_from_a_number_to_another():
+    play = handed_out()
+    wang, bridge = there(play).leg, play.engine.state.calls[call_id("c1")].bridge
+    asks(play.after(seconds=60).skip(), requests.TransferToNumber, number=LIU).then(
+        Accepted,
+        Said(Supervised, action="transfer", agent=None, detail=call_id("c1")),
+        Said(HoldLeg, channel=channel("c1"), offer=bridge),
+        RenewDeadMan,
+        Said(OutsiderDialled, number=LIU.digits, by="ana", transfer=True),
+        Said(DialNumber, offer=bridge),
+        Said(HangUp, channel=wang),
+        Said(OutsiderLeft, number=WANG.digits, result=""),
+        SaveCall,
+    )
+    assert list(play.engine.state.calls[call_id("c1")].outsiders) == [LIU.digits]
+    renewed = len(play.told(RenewDeadMan))
+    play.after(seconds=25).skip()
+    assert len(play.told(RenewDeadMan)) > renewed, "if we die now, Asterisk has him back"
+    picks_up(play, LIU).then(
+        Said(JoinLeg, channel=channel("c1")),
+        Said(RenewDeadMan, timeout_ms=0),
+        SaveCall,
+        Said(OutsiderChanged, state=PartyState.JOINED),
+    )
+    play.hangs_up("c1")
+    assert play.told(CallEnded)[-1].ending is Ending.COMPLETED
+
+
+def test_and_if_nobody_picks_up_there_he_waits_from_now_in_the_place_that_he_had():
+    play = handed_out().after(seconds=60).skip()
+    sent_on_at = play.now
+    asks(play, requests.TransferToNumber, number=LIU).skip()
+    for name in ("bob", "cy"):
+        play.tell(requests.LogOut(at=play.now, request="q", by=name, agent=AgentId(name)))
+    ends(play.after(seconds=5).skip(), LIU, cause=17).then(
+        Said(OutsiderLeft, result="busy"),
+        Said(CallQueued, queue="support", placed_at=START + 2, joined_at=sent_on_at),
+        ...,
+    )
+
+
+def test_who_is_sent_on_twice_before_anybody_picks_up_has_not_been_heard_and_is_not_recorded():
+    play = asks(
+        talking(calls_out(record=RecordWhen.ALWAYS)), requests.TransferToNumber, number=WANG
+    )
+    play.tell(RecordingStarted(at=play.now, call=call_id("c1"), part=1))
+    play.hangs_up(play.leg("c1")).skip()
+    joined_at = play.engine.state.calls[call_id("c1")].joined_at
+    wang = there(play).leg
+    asks(play.after(seconds=5).skip(), requests.TransferToNumber, number=LIU).then(
+        Accepted,
+        Supervised,
+        Said(OutsiderDialled, number=LIU.digits),
+        DialNumber,
+        Said(HangUp, channel=wang),
+        Said(OutsiderLeft, result="withdrawn"),
+        SaveCall,
+    )
+    call = play.engine.state.calls[call_id("c1")]
+    assert call.joined_at == joined_at and call.recording is not None
+    assert call.recording.state is RecordingState.BETWEEN, "there is nobody to be recorded"
+    picks_up(play, LIU)
+    assert (call.recording.part, call.recording.state) == (2, RecordingState.STARTING)
+
+
+@pytest.mark.parametrize(("number", "why"), [(ABROAD, "no-route"), (WANG, "in-call-already")])
+def test_where_he_may_not_be_sent_on_he_stays_with_whom_he_has(number, why):
+    play = handed_out()
+    assert refused(play, requests.TransferToNumber, number=number) == why
+    assert there(play).state is PartyState.JOINED
+    stop = requests.SwitchOutbound(at=play.now, request="q", by="root", stopped=True)
+    play.tell(stop).skip()
+    assert refused(play, requests.TransferToNumber, number=LIU) is Reason.OUTBOUND_STOPPED
 
 
 # Consultations.
@@ -557,13 +632,16 @@ def test_one_recording_goes_on_with_the_number():
     ends(play)
 
 
-def test_a_recording_that_ends_while_a_number_rings_for_him_has_not_failed():
+def test_it_goes_on_also_when_the_agent_did_not_wait_for_the_number_to_pick_up():
     play = asks(
         talking(calls_out(record=RecordWhen.ALWAYS)), requests.TransferToNumber, number=WANG
     )
-    play.hangs_up(play.leg("c1"))
+    play.tell(RecordingStarted(at=play.now, call=call_id("c1"), part=1)).hangs_up(play.leg("c1"))
+    recording = play.engine.state.calls[call_id("c1")].recording
+    assert recording is not None and recording.state is RecordingState.BETWEEN
     play.tell(RecordingFinished(at=play.now, call=call_id("c1"), part=1))
-    assert play.told(RecordingChanged)[-1].state is RecordingState.OFF
+    picks_up(play)
+    assert (recording.part, recording.state) == (2, RecordingState.STARTING)
 
 
 def test_whom_she_asks_outside_changes_nothing_of_the_recording():

@@ -414,6 +414,12 @@ def test_a_recording_outlives_us():
     assert (done(again), how(again)) == (["PauseRecording 1"], (1, "paused", True))
     again = restarted(asks(recorded(), requests.HoldCall), held=True)
     assert done(again)[-1] == "PauseRecording 1"
+    # The note is of a hold, and that was over when we died.
+    play = recorded()
+    for kind in (requests.HoldCall, requests.SuspendRecording, requests.ContinueRecording):
+        play = asks(play, kind)
+    again = restarted(asks(play, requests.RetrieveCall))
+    assert (done(again), how(again)) == (["ResumeRecording 1"], (1, "running", False))
 
 
 def test_one_that_ended_while_we_were_away_is_followed_by_another_part():

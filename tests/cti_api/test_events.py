@@ -291,7 +291,7 @@ async def client_of(desk: Desk, user: str, *, writable: bool = True) -> AsyncIte
     """A client of this user who has got his snapshot, if anything can be written to him."""
     client = Client(writable=writable)
     found = await desk.users.find(user)
-    session = desk.services.tokens.find(await desk.token(user), desk.now)
+    session = await desk.services.tokens.proven(await desk.token(user), desk.now)
     serving = asyncio.create_task(
         desk.services.sockets.serve(client, Audience(user=found), session, None)
     )

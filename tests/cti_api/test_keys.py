@@ -94,5 +94,7 @@ async def test_keys_do_not_make_room_for_log_ins_nor_log_ins_for_keys():
     tokens = Tokens()
     key, _ = await tokens.make_key("ana", "softphone", 0, DAY_MS)
     issued = [(await tokens.issue("ana", n))[0] for n in range(40)]
-    assert tokens.find(key, 50) is not None
-    assert [tokens.find(token, 50) is not None for token in issued] == [False] * 8 + [True] * 32
+    assert await tokens.proven(key, 50) is not None
+    assert [await tokens.proven(token, 50) is not None for token in issued] == [False] * 8 + [
+        True
+    ] * 32

@@ -32,10 +32,10 @@ async def test_after_a_restart_nobody_has_to_log_in_again(database: Database):
 
     after = Tokens(DatabaseTokens(database))
     await after.restore(3_000)
-    assert after.find(kept, 3_000) == session
-    assert after.find(revoked, 3_000) is None
-    assert after.find(over, 3_000) is None
-    assert after.find(key, 3_000) == its and after.keys(3_000) == [its]
+    assert await after.proven(kept, 3_000) == session
+    assert await after.proven(revoked, 3_000) is None
+    assert await after.proven(over, 3_000) is None
+    assert await after.proven(key, 3_000) == its and after.keys(3_000) == [its]
 
 
 async def test_the_app_takes_over_the_sessions_of_the_run_before(database: Database):
@@ -74,9 +74,9 @@ async def test_a_database_that_is_away_keeps_nobody_from_working(
     tokens = Tokens(Away())
     await tokens.restore(0)
     token, session = await tokens.issue("ana", 0)
-    assert tokens.find(token, 1) == session
+    assert await tokens.proven(token, 1) == session
     await tokens.revoke(session.digest, 2)
-    assert tokens.find(token, 3) is None
+    assert await tokens.proven(token, 3) is None
     assert len(caplog.records) == 3 and token not in caplog.text
 
 
@@ -93,14 +93,14 @@ async def test_who_is_revoked_while_the_database_is_away_does_not_come_back_with
     await tokens.say_again()
     after = Tokens(store)
     await after.restore(3)
-    assert after.find(token, 3) is None
+    assert await after.proven(token, 3) is None
 
 
 async def test_a_user_has_only_so_many_sessions():
     tokens = Tokens()
     issued = [(await tokens.issue("ana", n))[0] for n in range(33)]
-    assert tokens.find(issued[0], 40) is None
-    assert all(tokens.find(token, 40) for token in issued[1:])
+    assert await tokens.proven(issued[0], 40) is None
+    assert all([await tokens.proven(token, 40) for token in issued[1:]])
 
 
 @pytest.mark.slow

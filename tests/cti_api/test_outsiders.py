@@ -69,5 +69,10 @@ async def test_over_the_api_with_all_that_is_refused():
         )
         assert (await ana.get(CALL)).status_code == 404, "it is hers no more"
         assert (await ana.delete(CALL)).status_code == 404
+        said = await sue.post(f"{CALL}/transfer", json=WANG)
+        assert said.json()["error"]["reason"] == "in-call-already"
+        said = await sue.post(f"{CALL}/transfer", json={"number": "010 6555 4321"})
+        assert [one["number"] for one in said.json()["outsiders"]] == ["+861065554321"]
+        number_picks_up(desk)
         said = await sue.post(f"{CALL}/transfer", json={"queue": "support"})
         assert (said.json()["phase"], said.json()["outsiders"]) == ("offered", [])

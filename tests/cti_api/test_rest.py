@@ -326,6 +326,21 @@ async def test_pages_of_other_origins_need_leave():
         ]:
             answer = await client.get("/health", headers={"Origin": origin})
             assert answer.headers.get("access-control-allow-origin") == leave
+        ask = {"Origin": "https://crm.example", "Access-Control-Request-Method": "GET"}
+        for header in (
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "Last-Event-ID",
+            "Range",
+        ):
+            ask["Access-Control-Request-Headers"] = header
+            assert (await client.options("/v1/me", headers=ask)).status_code == 200, header
+        ask["Access-Control-Request-Headers"] = "X-Other"
+        assert (await client.options("/v1/me", headers=ask)).status_code == 400
+        answer = await client.get("/health", headers={"Origin": "https://crm.example"})
+        read = answer.headers["access-control-expose-headers"].split(", ")
+        assert {"Idempotency-Replayed", "Retry-After", "Content-Range"} <= set(read)
     desk.switchboard.stop()
 
 

@@ -71,8 +71,10 @@ def centre_file(
     centre = {
         "queues": {name: {"name": name.title()} | BRISK | rules for name, rules in queues.items()},
         "agents": {
-            name: {"name": name.title(), "phone": f"PJSIP/{name}", "queues": list(serves)}
-            | dict(profiles.get(name, {}))
+            name: _said(
+                {"name": name.title(), "phone": f"PJSIP/{name}", "queues": list(serves)}
+                | dict(profiles.get(name, {}))
+            )
             for name, serves in agents.items()
         },
         "users": {name: user | {"password_hash": _HASH} for name, user in users.items()},
@@ -80,6 +82,11 @@ def centre_file(
     if outbound is not None:
         centre["outbound"] = outbound
     return json.dumps(centre | dict(said or {}))  # Which is YAML too.
+
+
+def _said(words: Mapping[str, object]) -> Json:
+    """Without those of which the test says that there are none."""
+    return {word: meant for word, meant in words.items() if meant is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,8 +99,11 @@ async def test_who_sits_at_a_desk_is_rung_there_also_after_a_restart(
     lab: Lab, tmp_path: Path
 ) -> None:
     desks = {"window": {"name": "Window 1", "phone": "PJSIP/chen"}}
-    agents = {"ana": ["support"], "bob": []}
-    async with Centre(lab, tmp_path, agents=agents, said={"desks": desks}) as centre:
+    agents = {"ana": ["support"], "bob": ["support"]}
+    # Bob has no phone of his own.
+    profiles = {"bob": {"phone": None}}
+    said = {"desks": desks}
+    async with Centre(lab, tmp_path, agents=agents, profiles=profiles, said=said) as centre:
         with AgentPhones(lab, default=QUICK) as phones:
             ana, bob = await centre.person("ana"), await centre.person("bob")
             sits = await ana.api.log_agent_in("ana", {"desk": "window"})
@@ -127,6 +130,19 @@ async def test_who_sits_at_a_desk_is_rung_there_also_after_a_restart(
             await until(
                 lambda: "PJSIP/chen" not in lab.cli("queue show support"), what="it is given back"
             )
+            bob = await centre.person("bob")
+            with pytest.raises(RefusedError) as refused:
+                await bob.api.log_agent_in("bob")
+            assert refused.value.reason == "no-phone"
+            await bob.api.log_agent_in("bob", {"desk": "window"})
+            await bob.ready()
+            with Callers(lab, [Call()], media=True) as caller:
+                assert (await centre.boss.hears("call-connected"))["agent"] == "bob"
+                caller.hang_up()
+                await over(caller)
+            await bob.becomes("ready")
+            off = await bob.api.log_agent_out("bob")
+            assert (off["desk"], off["device"]) == (None, None)
 
 
 async def test_who_needs_his_client_is_off_without_it(lab: Lab, tmp_path: Path) -> None:

@@ -92,6 +92,36 @@ async def test_a_caller_is_handed_on_to_a_number_and_the_agent_is_free(
         assert sung_in(lab, call, 1) == {"caller", "ana", "wang"}
 
 
+async def test_a_supervisor_sends_him_on_from_one_number_to_another(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with talking(lab, tmp_path) as (centre, voices, ana, call):
+        await ana.api.transfer_call(call, WANG)
+        await hear_each_other(voices, "caller", "wang")
+        (shown,) = await centre.boss.api.list_calls()
+        assert "transfer" in shown["allowed"]
+        await centre.boss.api.transfer_call(call, LIU)
+        await hear_each_other(voices, "caller", "liu")
+        await until(lambda: not voices.has("wang"), what="the first one is let go")
+        await ana.becomes("ready")
+        # Whoever does not pick up costs him nothing but the wait: he has his place, and somebody for it.
+        voices.away = {"wang"}
+        await centre.boss.api.transfer_call(call, WANG)
+        await centre.boss.hears("outsider-left", number="+861065554321")
+        await until(lambda: not voices["caller"].hears() & set(TONES), what="he hears music")
+        left = await centre.boss.hears("outsider-left", number=THERE, result="no-answer")
+        assert left["by"] == "ana"
+        await hear_each_other(voices, "caller", "ana")
+        await centre.boss.api.clear_call(call)
+        await centre.quiet()
+        parts = await whole(centre, centre.boss, call, 3)
+        assert [sung_in(lab, call, one["part"]) for one in parts] == [
+            {"caller", "ana", "wang"},
+            {"caller", "liu"},
+            {"caller", "ana"},
+        ]
+
+
 async def test_a_number_is_asked_and_joins_and_is_left_with_him(lab: Lab, tmp_path: Path) -> None:
     async with talking(lab, tmp_path) as (centre, voices, ana, call):
         await ana.api.consult(call, WANG)
@@ -252,18 +282,22 @@ async def test_the_transfer_button_of_the_phone_loses_nobody_and_dials_nothing_o
         await bob.becomes("ready")
         await centre.boss.api.transfer_call(call, {"agent": "ana"})
         await hear_each_other(voices, "caller", "ana")
-        # To where no route leads: he waits in his queue, and another is rung for him.
-        voices.refer(voices["ana"], "0012125552368")
+        voices.refer(voices["ana"], "bob")
+        await centre.boss.hears("call-transferred", agent="ana", to_agent="bob")
         await hear_each_other(voices, "caller", "bob")
+        await ana.becomes("ready")
+        # To where no route leads: he waits in his queue, and another is rung for him.
         await centre.on_shift("chen")
-        voices.refer(voices["bob"], "nobody")
+        voices.refer(voices["bob"], "0012125552368")
         await hear_each_other(voices, "caller", "chen")
+        voices.refer(voices["chen"], "nobody")
+        await hear_each_other(voices, "caller", "bob")
         # Who is called over the trunk sends nobody anywhere.
         caller = voices["caller"]
         voices.refer(caller, "4002")
         await until(lambda: caller.replies, what="it is answered")
         assert int(caller.replies[0]) >= 400
-        await hear_each_other(voices, "caller", "chen")
+        await hear_each_other(voices, "caller", "bob")
         assert [one.frame["call"] for one in centre.boss.events("call-started")] == [call]
         await centre.boss.api.clear_call(call)
         await centre.quiet()

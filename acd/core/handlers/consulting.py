@@ -12,7 +12,7 @@ from acd.core.call_permits import CallAction
 from acd.core.commands import MuteLeg
 from acd.core.handlers import outsiders, parties
 from acd.core.handlers.answers import Refusal, accept
-from acd.core.handlers.control import asked
+from acd.core.handlers.control import asked, noted
 from acd.core.handlers.holding import hold_leg, hold_side, join_leg, retrieve_side, talk_of
 from acd.core.handlers.offers import leave_to_others, let_party_go
 from acd.core.ids import QueueId
@@ -70,28 +70,34 @@ def consult_number(state: State, request: ConsultNumber) -> Iterator[Output]:
 
 
 def transfer_to_number(state: State, request: TransferToNumber) -> Iterator[Output]:
-    """The same, and whoever picks up there has the caller. Until then the agent is there, and may take him back."""
+    """The same, and whoever picks up there has the caller. Until then the agent is there, and may take him back.
+
+    Whom he was left to before, if no agent has him, is let go at once.
+    """
     yield from _call_number(state, request, CallAction.TRANSFER)
 
 
 def _call_number(
     state: State, request: ConsultNumber | TransferToNumber, action: CallAction
 ) -> Iterator[Output]:
-    call = asked(state, request, action)
-    if call.served_by is None:
-        raise Refusal(Reason.NOT_TALKING)
-    if request.number.digits in call.outsiders:
+    call, number, at = asked(state, request, action), request.number, request.at
+    if number.digits in call.outsiders:
         raise Refusal(Reason.IN_CALL_ALREADY)
-    way = may_dial(state, call.served_by, request.number, request.at)
+    if call.served_by is None and call.queue not in state.queues:
+        raise Refusal(Reason.UNKNOWN_QUEUE)  # It was taken away: he would wait nowhere.
+    by = call.served_by or next(iter(call.outsiders.values())).by
+    way = may_dial(state, by, number, at)
     if not isinstance(way, Allowed):
         raise Refusal(way)
     yield accept(request)
+    if call.served_by is None:
+        yield noted(request, call, action)
+        yield from outsiders.send_on(state, call, number, way, at)
+        return
     if call.held_since is None:
-        yield from hold_side(state, call, request.at)
+        yield from hold_side(state, call, at)
     transfer = action is CallAction.TRANSFER
-    yield from outsiders.dial(
-        state, call, request.number, way, call.served_by, request.at, transfer=transfer
-    )
+    yield from outsiders.dial(state, call, number, way, by, at, transfer=transfer)
 
 
 def alternate(state: State, request: Alternate) -> Iterator[Output]:

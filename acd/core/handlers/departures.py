@@ -42,7 +42,7 @@ def leg_ended(state: State, event: LegEnded) -> Iterator[Output]:
 
 def caller_hung_up(state: State, call: Call, at: int) -> Iterator[Output]:
     """The caller has gone, at whatever moment."""
-    if call.connected_at is not None or (call.state is CallState.OUTSIDE and _was_heard(call)):
+    if call.connected_at is not None or (call.state is CallState.OUTSIDE and not call.deflected):
         ending = Ending.COMPLETED
     elif call.state is CallState.IN_MENU and call.result == CALLBACK:
         ending = Ending.RELEASED
@@ -66,13 +66,6 @@ def _never_heard(call: Call) -> bool:
     """Whether an agent has called somebody who has not picked up, or has just done so."""
     unheard = not call.answered or call.state is CallState.DIALLING
     return call.direction is Direction.OUT and unheard
-
-
-def _was_heard(call: Call) -> bool:
-    """Whether somebody has talked to a caller who is left to a number."""
-    if call.deflected:
-        return False
-    return bool(call.handed_on_by) or any(one.since is not None for one in call.beside)
 
 
 def call_left(state: State, event: CallLeft) -> Iterator[Output]:

@@ -17,7 +17,7 @@ from acd.core.commands import (
 from acd.core.events import ChannelSeen
 from acd.core.handlers import recorder
 from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
-from acd.core.handlers.holding import join_leg, retrieve_side, talk_of
+from acd.core.handlers.holding import hold_leg, join_leg, retrieve_side, talk_of, wind_up
 from acd.core.handlers.parties import bring_together, told
 from acd.core.handlers.saving import save
 from acd.core.handlers.waiting import DONE, enqueue, forget_waiting, release
@@ -33,6 +33,7 @@ from acd.core.ids import (
 )
 from acd.core.matching import Output, start_music, stop_announcement
 from acd.core.notices import CallHandedOut, OutsiderDialled, OutsiderLeft, Supervised
+from acd.core.offer import OfferOutcome
 from acd.core.outbound import Allowed, Number
 from acd.core.outsider import Outsider
 from acd.core.party import MUTED, PartyState
@@ -121,6 +122,24 @@ def deflect(
     yield from dial(state, call, number, way, by, at, transfer=True, deflected=True)
 
 
+def send_on(state: State, call: Call, number: Number, way: Allowed, at: int) -> Iterator[Output]:
+    """Another number rings for whom an agent has left to one, in that agent's name; he hears music meanwhile.
+
+    If nobody picks up there, he waits from now, and his place counts from before.
+    """
+    left, deflected = list(call.outsiders.values()), call.deflected
+    yield from recorder.talk_ends(call, at)
+    if not call.needs_us:
+        yield hold_leg(state, call, caller_leg(call.id))
+        call.hearing = Hearing.MUSIC
+        call.placed_at, call.joined_at = call.place_counts_from, at
+        yield wind_up(state, call, at)
+    yield from dial(state, call, number, way, left[0].by, at, transfer=True, deflected=deflected)
+    for one in left:
+        yield from let_go(state, call, one, OfferOutcome.WITHDRAWN.value, at)
+    yield save(call)
+
+
 def on_leg(state: State, leg: ChannelId) -> tuple[Call, Outsider] | None:
     """The outsider on this leg, and his call; None if nobody waits for it any more."""
     ours = read_outside_leg(leg)
@@ -146,7 +165,7 @@ def answered(state: State, call: Call, one: Outsider, at: int) -> Iterator[Outpu
             call.waited_ms = at - call.joined_at
         yield from _left_to_themselves(state, call)
     yield told(call, one, at)
-    if one.deflected:
+    if call.state is CallState.OUTSIDE:
         yield from recorder.talk_begins(state, call, at)
 
 
@@ -164,6 +183,8 @@ def hand_out(state: State, call: Call, at: int) -> Iterator[Output]:
     rings = call.consulted is not None and call.consulted.since is None
     if not rings:
         yield from bring_together(state, call, at)
+    else:  # With nobody but who rings in the bridge, Asterisk ends what it records.
+        yield from recorder.talk_ends(call, at)
     talk = talk_of(state, call)
     call.stop_talking(at)
     yield CallHandedOut(

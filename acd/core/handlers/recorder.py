@@ -35,8 +35,8 @@ def talk_begins(state: State, call: Call, at: int) -> Iterator[Output]:
     rules = state.queues.get(call.queue)
     recording = call.recording
     if recording is not None and recording.under_way:  # Found so after a restart.
-        yield told(call, at)
-        yield _as_it_should_be(call, recording)
+        followed = list(follow(state, call, at))  # The note may be older than a pause, or its end.
+        yield from followed or [told(call, at), _as_it_should_be(call, recording)]
         return
     if rules is None or not may_be_recorded(call, rules):
         if recording is not None:
@@ -52,7 +52,7 @@ def talk_begins(state: State, call: Call, at: int) -> Iterator[Output]:
 
 
 def talk_ends(call: Call, at: int) -> Iterator[Output]:
-    """Whoever had the caller has handed him on: the next part is recorded where he comes to."""
+    """Whoever had the caller has handed him on: the next part is recorded with who has him next."""
     if call.recording is not None and call.recording.under_way:
         yield from stop(call, call.recording, RecordingState.BETWEEN, at)
 

@@ -171,6 +171,14 @@ async def until_known(client: AsyncClient, call: str) -> None:
             await asyncio.sleep(0.005)
 
 
+async def test_a_ticket_is_good_elsewhere_however_new_the_log_in_is(floor: Floor):
+    for _ in range(3):
+        async with await logged_in(floor.here, "ana") as here:
+            ticket = (await here.ticket_for_socket())["ticket"]
+            async with connect(f"ws://{floor.there}/v1/events?ticket={ticket}") as socket:
+                assert json.loads(await socket.recv())["type"] == "snapshot"
+
+
 async def test_a_log_in_is_one_for_all_processes(floor: Floor):
     async with await logged_in(floor.here, "ana") as here:
         elsewhere = AsyncClient(f"http://{floor.there}", token=here.token)
