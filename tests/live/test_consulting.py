@@ -11,6 +11,8 @@ import pytest
 from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
 from tests.live.centre import Centre, Person, heard_by_caller, over, together, until
+from tests.live.test_outsiders import hear_each_other
+from tests.live.voices import TONES, Voices
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(60)]
 
@@ -82,6 +84,57 @@ async def test_to_and_fro_all_together_and_handed_over(lab: Lab, tmp_path: Path)
         await over(caller)
         await bob.becomes("ready")
         await centre.quiet()
+
+
+async def test_who_hears_whom_in_all_of_it_and_what_is_noted_goes_along(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS) as centre:
+        with Voices(lab) as voices:
+            ana, bob, chen = await centre.on_shift("ana", "bob", "chen")
+            caller = voices.call()
+            call = (await centre.boss.hears("call-connected", agent="ana"))["call"]
+            await hear_each_other(voices, "ana", "caller")
+            await ana.api.write_data(call, {"data": {"order": "A-4711"}})
+            await ana.api.hold_call(call)
+            await until(lambda: not caller.hears() & set(TONES), what="he hears music")
+            await ana.api.retrieve_call(call)
+            await hear_each_other(voices, "ana", "caller")
+
+            await ana.api.consult(call, {"agent": "bob"})
+            asked = await bob.hears("party-offered", agent="bob", by="ana")
+            assert asked["view"]["data"] == {"order": "A-4711"}
+            await hear_each_other(voices, "ana", "bob")
+            await until(lambda: not caller.hears() & {"ana", "bob"}, what="what is said of him")
+            await ana.api.alternate(call)
+            await hear_each_other(voices, "ana", "caller")
+            await until(lambda: not voices["bob"].hears() & set(TONES), what="bob hears music")
+            await ana.api.start_conference(call)
+            await hear_each_other(voices, "ana", "bob", "caller")
+            await ana.api.mute_party(call, "bob")
+            await until(lambda: caller.hears() == {"ana"} and voices["ana"].hears() == {"caller"})
+            await until(lambda: voices["bob"].hears() == {"ana", "caller"}, what="bob hears all")
+            await ana.api.unmute_party(call, "bob")
+            await hear_each_other(voices, "ana", "bob", "caller")
+
+            await ana.api.consult(call, {"agent": "chen"})
+            await hear_each_other(voices, "ana", "chen")
+            # The music has tones, too; but not those of the two for as long as they talk.
+            for one in (caller, voices["bob"]):
+                await until(lambda one=one: not one.hears() & {"ana", "chen"}, what="it is private")  # type: ignore[misc]
+            await ana.api.start_conference(call)
+            await hear_each_other(voices, "ana", "bob", "chen", "caller")
+            await ana.api.remove_party(call, "bob")
+            await hear_each_other(voices, "ana", "chen", "caller")
+            await until(lambda: not voices.has("bob"))
+            await ana.api.complete_consult(call)
+            await hear_each_other(voices, "chen", "caller")
+            (shown,) = await centre.boss.api.list_calls()
+            assert (shown["agent"], shown["data"]) == ("chen", {"order": "A-4711"})
+            await chen.api.clear_call(call)
+            await until(lambda: caller.over, what="he is let go")
+            await centre.quiet()
+        assert "WARNING" not in centre.log, centre.log
 
 
 async def test_back_to_the_caller_and_a_third_one_who_comes_and_goes(

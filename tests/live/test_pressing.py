@@ -119,8 +119,6 @@ class Presser:
         reason = await self.ask(who, call, button)
         if reason is None or button not in call["allowed"] or reason in FOR_THAT_ONE:
             return
-        if call["phase"] == "outside" and button == "transfer":
-            return  # Who is left to a number is no agent's, on whose account another could be called.
         if not self.alone:
             return  # The others have pressed something meanwhile.
         # It may have been too late for it: then it is not shown any more.
