@@ -77,6 +77,8 @@ UVICORN: dict[str, Any] = {
     "ws_ping_timeout": 20.0,
     "ws_max_size": 64 * 1024,
     "ws_per_message_deflate": False,
+    # Longer than clients and proxies keep a line that is idle: else it is closed under a command that they just send.
+    "timeout_keep_alive": 75,
     "access_log": False,
     "server_header": False,
 }

@@ -3,10 +3,12 @@
 import socket
 from importlib.metadata import version
 
+import httpx2
 import pytest
 from websockets.frames import Frame, Opcode
 
 from cti_api import wire
+from cti_api.app import UVICORN
 from tests.cti_api.desk import Desk
 from tests.cti_api.test_events import heard, listening, names, one_listener, until
 
@@ -25,6 +27,11 @@ def test_uvicorn_is_the_one_that_was_read():
         "pause_writing and resume_writing, is `scope` still made before `run_asgi`, and does `conn` "
         "still know of every close frame? Then change wire.READ."
     )
+
+
+def test_an_idle_line_is_kept_longer_than_clients_and_proxies_do():
+    client = httpx2.Limits().keepalive_expiry
+    assert client is not None and UVICORN["timeout_keep_alive"] > max(client, 60), "nginx: 60 s"
 
 
 async def test_our_server_offers_the_wire(desk: Desk):
