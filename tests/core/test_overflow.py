@@ -303,6 +303,15 @@ def test_why_says_with_what_a_call_was_given_back():
     )
 
 
+def test_two_steps_that_lead_where_he_may_not_wait_do_not_take_turns_without_end():
+    several = (Overflow(waiting=1, queue=SALES), Overflow(after_ms=10_000, queue=SALES))
+    alone = with_rules(steps(*several), queue=SALES, when_unstaffed=WhenUnstaffed.LEAVE)
+    play = arrives(Play(alone, ready=()), "c1").after(seconds=60)
+    assert where(play) == {"c1": "support"} and not play.told(CallOverflowed)
+    play.ready("sol").after(seconds=30)
+    assert rung(play) == [("c1", "sol")]
+
+
 def test_a_step_for_which_nobody_need_wait_wakes_nobody_up():
     play = busy(overflow=(Overflow(waiting=5, queue=SALES),))
     arrives(play, "c1")
