@@ -84,6 +84,8 @@ _LONGEST_CELL = 10_000
 _PIECE = 1 << 20
 # A spreadsheet of an East Asian office takes the wide ones for the narrow ones.
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# What a byte becomes that is none of the encoding.
+_BROKEN = re.compile("[\\ud800-\\udfff\\ufffd]")
 _JUST_A_NUMBER = re.compile(r"[+-]?[\d ().-]+")
 
 
@@ -197,13 +199,13 @@ class CustomerFile:
             lines = f" (to line {last}: is a quote not closed?)" if last > number else ""
             problem = f"{len(cells)} cells where the first line has {len(self.head)}{lines}"
             return Line(number=number, cells=cells, problems=(problem,))
-        if any(not cell.isascii() and _broken(cell) for cell in cells):
+        if any(_BROKEN.search(cell) for cell in cells):
             problem = f"bytes that are not {self.encoding}"
             return Line(number=number, cells=cells, problems=(problem,))
         said = {
-            name: bare(cell)
+            name: text
             for name, cell in zip(self._names, cells, strict=True)
-            if name is not None
+            if name is not None and cell and (text := bare(cell).strip())
         }
         try:
             listing, problems = _listing(said, self._region, self._today)
@@ -213,50 +215,43 @@ class CustomerFile:
 
 
 def _listing(said: Mapping[str, str], region: str, today: date) -> tuple[Listing, list[str]]:
-    fields = {
-        name: None if cell == "-" else cell
-        for name in FIELDS
-        if (cell := said.get(name, "").strip())
-    }
+    """What a row lists; `said` has the cells in which there is something, by their columns."""
+    fields = {name: _emptied(said[name]) for name in FIELDS if name in said}
     if fields.get("kind"):
         fields["kind"] = _KINDS.get(fields["kind"] or "", fields["kind"])
     numbers, problems = numbers_of(
         (
             (kind, text.strip())
             for kind in NUMBERS
-            for text in _BETWEEN_NUMBERS.split(said.get(kind, ""))
+            if kind in said
+            for text in _BETWEEN_NUMBERS.split(said[kind])
             if text.strip() not in ("", "-")
         ),
         region,
     )
-    details: dict[str, list[Any]] = {}
-    for what, table in ((name, detail.table) for name, detail in DETAILS.items()):
-        row = {
-            name: None if cell == "-" else cell
-            for column, (of, name) in _DETAIL_COLUMNS.items()
-            if of == what and (cell := said.get(column, "").strip())
-        }
-        if row:
-            details[table] = [detail_of(what, row, today)]
+    things: dict[str, dict[str, str | None]] = {}
+    for column, (of, name) in _DETAIL_COLUMNS.items():
+        if column in said:
+            things.setdefault(of, {})[name] = _emptied(said[column])
     return (
         Listing(
-            id=customer_id(said["id"]),
+            id=customer_id(said.get("id")),
             fields=fields_of(fields),
             numbers=numbers,
-            details=details,
+            details={DETAILS[of].table: [detail_of(of, row, today)] for of, row in things.items()},
         ),
         problems,
     )
+
+
+def _emptied(cell: str) -> str | None:
+    return None if cell == "-" else cell
 
 
 def _column(name: str) -> str | None:
     name = bare(name).strip().lstrip("\ufeff").lower().replace(" ", "_")
     name = _CHINESE.get(name, name)
     return name if name in COLUMNS else None
-
-
-def _broken(cell: str) -> bool:
-    return any("\ud800" <= letter <= "\udfff" or letter == "\ufffd" for letter in cell)
 
 
 def guarded(cell: str) -> str:

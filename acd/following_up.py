@@ -175,8 +175,12 @@ class FollowingUp:
             await self._settle(row["id"], Outcome.NOT_ALLOWED, None, at)
             return
         identity = UNIDENTIFIED
+        customer = CustomerId(row["customer_id"]) if row["customer_id"] else None
         try:
-            found = await self._directory.recognise(row["number"], at=at, window_ms=DAY_MS)
+            # Whom we want is known, whoever else has his number, or has it by now.
+            found = await self._directory.recognise(
+                row["number"], at=at, window_ms=DAY_MS, told=customer
+            )
             identity = found.identity
             self._backgrounds.know(CallId(row["id"]), found.background)
         except DatabaseError as error:
@@ -186,10 +190,10 @@ class FollowingUp:
             list=row["list"],
             queue=rule.queue,
             number=number,
-            customer=CustomerId(row["customer_id"]) if row["customer_id"] else None,
+            customer=customer,
             identity=identity,
             why=row["what"],
-            data={**(row["data"] or {}), "task": row["id"], "list": row["list"]},
+            data={**(row["data"] or {}), **_others(row), "task": row["id"], "list": row["list"]},
         )
         self._switchboard.deliver(
             WorkOffered(
@@ -232,3 +236,8 @@ class FollowingUp:
         clock = ZoneInfo(zone) if zone is not None else self._zone
         now = datetime.fromtimestamp(at / 1000, UTC).astimezone(clock)
         return rule.may_call_at(60 * now.hour + now.minute)
+
+
+def _others(row: Row) -> dict[str, str]:
+    """For the agent's screen: somebody else may pick up, who is to hear nothing of it."""
+    return {"others_with_this_number": str(row["others"])} if row["others"] else {}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -22,7 +23,7 @@ from rich.progress import (
 from acd.cli.terminal import errors, fail, say
 
 if TYPE_CHECKING:
-    from acd.adapters.database.customer_book import Tally
+    from acd.adapters.database.customer_book import CustomerBook, Tally
     from acd.customer_file import KeptAside, Line
 
 app = typer.Typer(help="Customers: files in and out.", no_args_is_help=True)
@@ -103,16 +104,28 @@ class _Intake:
         database = Database(url)
         await database.open()
         book = CustomerBook(database)
-        for batch in _batches(lines):
-            listings = [line.listing for line in batch if line.listing is not None]
-            told = Tally() if self._check else await book.put(listings, at=self._at)
+        batch = list(islice(lines, _BATCH))
+        while batch:
+            # The next ones are read while the database writes these.
+            told, following = await asyncio.gather(
+                self._put(book, batch), asyncio.to_thread(lambda: list(islice(lines, _BATCH)))
+            )
             self._tally += told
             self._keep_aside(batch, frozenset(told.nameless))
             self.rows += len(batch)
             done()
+            batch = following
         self._shared = await book.most_shared()
         await database.close()
         self.took_s = time.monotonic() - began
+
+    async def _put(self, book: "CustomerBook", batch: "list[Line]") -> "Tally":
+        from acd.adapters.database.customer_book import Tally
+
+        if self._check:
+            return Tally()
+        listings = [line.listing for line in batch if line.listing is not None]
+        return await book.put(listings, at=self._at)
 
     def _keep_aside(self, batch: "list[Line]", nameless: Collection[str]) -> None:
         for line in batch:
@@ -189,13 +202,6 @@ async def _export(url: str, text: TextIO) -> int:
         write_rows(text, records, head=False)
     await database.close()
     return written
-
-
-def _batches(lines: "Iterator[Line]") -> "Iterator[list[Line]]":
-    from itertools import islice
-
-    while batch := list(islice(lines, _BATCH)):
-        yield batch
 
 
 @contextmanager

@@ -246,6 +246,48 @@ async def test_a_list_is_drawn_and_worked_off_to_the_last(office: Office):
     assert (sums[(0,)].offered, sums[(0,)].calls) == (1, 1), "no call out spoils a queue's figures"
 
 
+async def test_who_has_a_number_with_others_is_shown_himself_and_that_others_have_it(
+    office: Office,
+):
+    shared, own = {"number": NUMBER, "kind": "mobile"}, {"number": LI, "kind": "home"}
+    rows: list[dict[str, Any]] = [
+        {"id": "C-1", "name": "王芳", "numbers": [shared]},
+        {"id": "C-2", "name": "李伟", "numbers": [shared]},
+        {"id": "C-3", "name": "王明", "numbers": [shared, own]},
+    ]
+    await office.customers.put(rows, at=START)
+    name = await office.a_list({"customer": "C-2"}, {"customer": "C-3"})
+    entries = (await office.says("sue", "GET", f"/follow-ups/{name}/entries")).json()
+    called = {one["customer"]: one["number"] for one in entries}
+    assert called == {"C-2": NUMBER, "C-3": LI}, "a number that is his alone comes first"
+    await office.desk.ready("ana")
+    await office.desk.ready("bob")
+    await office.look(30)
+    previews = [
+        (await office.says(agent, "GET", f"/agents/{agent}/preview")).json()
+        for agent in ("ana", "bob")
+    ]
+    others = {
+        tuple(one["id"] for one in shown["caller"]["customers"]): shown["data"].get(
+            "others_with_this_number"
+        )
+        for shown in previews
+    }
+    assert others == {("C-2",): "2", ("C-3",): None}
+
+
+async def test_whose_number_is_somebody_elses_by_now_is_shown_himself(office: Office):
+    number = {"number": NUMBER, "kind": "mobile"}
+    await office.customers.put([{"id": "C-1", "name": "王芳"}], at=START)
+    await office.customers.put([{"id": "C-2", "name": "李伟", "numbers": [number]}], at=START)
+    await office.a_list({"customer": "C-1", "number": NUMBER})
+    await office.desk.ready("ana")
+    await office.look(30)
+    shown = (await office.says("ana", "GET", "/agents/ana/preview")).json()
+    assert [one["id"] for one in shown["caller"]["customers"]] == ["C-1"]
+    assert shown["data"]["others_with_this_number"] == "1"
+
+
 async def test_a_list_is_made_every_day_of_the_day_before_and_only_once(office: Office):
     desk = office.desk
     office.rules[RULE.id] = replace(RULE, outcomes=(), every_day=True)

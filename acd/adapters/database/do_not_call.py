@@ -10,14 +10,25 @@ OWN_FIRST = (Confidence.OWN.value, Confidence.HOME.value, Confidence.WORK.value)
 
 
 def number_of(connection: sa.Connection, customer: str) -> str | None:
-    """One of his numbers, his own first; none that is listed as shared, and none that no list may call."""
+    """One of his numbers: one that nobody else has first, then his own; none that is listed as shared, or barred."""
     asked = sa.select(customer_numbers.c.e164, customer_numbers.c.kind).where(
         customer_numbers.c.customer_id == customer,
         customer_numbers.c.kind.in_(OWN_FIRST),
         ~sa.exists().where(do_not_call.c.number == customer_numbers.c.e164),
     )
-    found = [(OWN_FIRST.index(row.kind), row.e164) for row in connection.execute(asked)]
-    return min(found)[1] if found else None
+    found = [
+        (others_with(connection, row.e164, customer) > 0, OWN_FIRST.index(row.kind), row.e164)
+        for row in connection.execute(asked)
+    ]
+    return min(found)[2] if found else None
+
+
+def others_with(connection: sa.Connection, e164: str, customer: str) -> int:
+    """How many others are listed with this number: any of them may pick up."""
+    asked = sa.select(sa.func.count()).where(
+        customer_numbers.c.e164 == e164, customer_numbers.c.customer_id != customer
+    )
+    return int(connection.execute(asked).scalar_one())
 
 
 def is_barred(connection: sa.Connection, e164: str) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from acd.adapters.database.case_book import Row
 from acd.adapters.database.connection import storable
-from acd.adapters.database.do_not_call import drop_barred, is_barred
+from acd.adapters.database.do_not_call import drop_barred, is_barred, others_with
 from acd.adapters.database.tables import call_lists, do_not_call, facts, tasks
 from acd.cases.follow_up import CALLING, DROPPED, OFFERED, OPEN, FollowUpRule, Outcome, next_state
 from acd.cases.refused import CaseRefusedError, Why
@@ -50,7 +50,10 @@ def due(connection: sa.Connection, rules: list[str], at: int) -> dict[str, list[
 def take(
     connection: sa.Connection, rule: str, agent: str, zones: list[str | None], at: int
 ) -> Row | None:
-    """The one who has been due longest, for this agent; None if there is none, or somebody was first."""
+    """The one who has been due longest, for this agent, and how many others have his number, as `others`.
+
+    None if there is none, or somebody was first.
+    """
     named = [zone for zone in zones if zone is not None]
     clock: sa.ColumnElement[bool] = tasks.c.zone.in_(named)
     if None in zones:
@@ -68,7 +71,10 @@ def take(
         drop_barred(connection, row["number"], at)
         return None
     new = {"state": OFFERED, "tried_by": agent, "tried_at": at}
-    return dict(row) if move(connection, row["id"], OPEN, new) else None
+    if not move(connection, row["id"], OPEN, new):
+        return None
+    whose = row["customer_id"]
+    return {**row, "others": others_with(connection, row["number"], whose) if whose else 0}
 
 
 def move(connection: sa.Connection, task: str, state: str, new: Mapping[str, Any]) -> bool:
