@@ -91,6 +91,7 @@ def erlang_a(
         if j < len(chances):
             in_time += weight * lasts * chances[j]
     waits = sum(queue)
+    answered = min(1.0, answered)  # A sum of shares, each rounded, is 1 and a trifle.
     return Served(
         in_time=min(in_time, answered),
         asa_ms=aht_ms * waited / answered if answered else None,
