@@ -253,7 +253,10 @@ def overtaken(
 
 @report_app.command()
 def pay(
-    rule: Annotated[Path, typer.Option(help="The rule: base, per_call, deductions.")],
+    rule: Annotated[
+        Path,
+        typer.Option(envvar="CORDBOARD_PAY_RULE", help="The rule: base, per_call, deductions."),
+    ],
     day: _Day = _YESTERDAY,
     to: _To = None,
     tz: Zone = _SHANGHAI,

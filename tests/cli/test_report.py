@@ -93,6 +93,8 @@ def test_pay(database: tuple[str, int], tmp_path: Path) -> None:
     for row in section["rows"]:
         one = dict(zip(names, row, strict=True))
         assert one["pay"] == one["counted"] == one["talks"]
+    named = report("pay", *DAY, "--database", database[0], env={"CORDBOARD_PAY_RULE": str(rule)})
+    assert named.exit_code == 0, "as the server's setting names it"
     rule.write_text("per_call: much\n")
     broken = report("pay", "--rule", str(rule), *DAY, "--database", database[0])
     assert broken.exit_code == 1 and "pay.yaml:1: per_call" in broken.output
