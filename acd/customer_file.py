@@ -174,11 +174,27 @@ class CustomerFile:
         self._names = names
         # An unclosed quote would take in the rest of the file, and csv gives up here at the latest.
         csv.field_size_limit(_LONGEST_CELL)
-        self._rows = csv.reader(text, delimiter=self.separator)
+        self._read: list[str] = []  # The lines of the row that is being read.
+        # Kept: whoever gave us the file has it open, and a wrapper that nobody holds closes it.
+        self._text = text
+        self._rows = csv.reader(self._remembered(), delimiter=self.separator)
+
+    def _remembered(self) -> Iterator[str]:
+        for line in self._text:
+            self._read.append(line)
+            yield line
+
+    def _is_whole(self) -> bool:
+        """Whether the quotes of the row just read are closed where its cells end: csv itself lets the file's end do."""
+        try:
+            return len(list(csv.reader(self._read, delimiter=self.separator, strict=True))) == 1
+        except csv.Error:
+            return False
 
     def __iter__(self) -> Iterator[Line]:
         while True:
             number = self._rows.line_num + 2
+            self._read.clear()
             try:
                 cells = next(self._rows)
             except StopIteration:
@@ -198,6 +214,12 @@ class CustomerFile:
             last = self._rows.line_num + 1
             lines = f" (to line {last}: is a quote not closed?)" if last > number else ""
             problem = f"{len(cells)} cells where the first line has {len(self.head)}{lines}"
+            return Line(number=number, cells=cells, problems=(problem,))
+        if len(self._read) > 1 and not self._is_whole():
+            problem = (
+                f"lines {number} to {self._rows.line_num + 1}: "
+                "a quote is not closed, or not where a cell ends"
+            )
             return Line(number=number, cells=cells, problems=(problem,))
         if any(_BROKEN.search(cell) for cell in cells):
             problem = f"bytes that are not {self.encoding}"

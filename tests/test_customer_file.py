@@ -144,6 +144,9 @@ def test_a_quote_that_is_never_closed_loses_no_row_in_silence():
     assert line.problems == (
         "2 cells where the first line has 3 (to line 9: is a quote not closed?)",
     )
+    in_last_column = HEAD + '\nC-1,王,"13800138000\nC-2,李,\nC-3,张,\n'
+    (line,) = lines(in_last_column)
+    assert line.problems == ("lines 2 to 4: a quote is not closed, or not where a cell ends",)
     endless = HEAD + '\nC-1,"王,\n' + "".join(f"C-{n},x,\n" for n in range(2, 5_000))
     found = lines(endless)
     assert "is a quote not closed?" in found[0].problems[0]

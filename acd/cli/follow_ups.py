@@ -3,6 +3,7 @@
 import csv
 import sys
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -109,11 +110,19 @@ def pieces_of(file: Path) -> "Iterator[list[EntryWanted]]":
         text = file.read_text(encoding="gb18030", errors="replace")
     except OSError as error:
         raise typer.BadParameter(f"cannot be read: {error.strerror}", param_hint="--csv") from None
-    reader = csv.DictReader(text.splitlines())
+    # As they stand: a cell may hold several lines, and a quote that is not closed is no end of one.
+    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
+    try:
+        rows = list(reader)
+    except csv.Error:
+        problem = "a quote is not closed, or not where a cell ends"
+        raise typer.BadParameter(
+            f"the row from line {reader.line_num + 1} on: {problem}", param_hint="--csv"
+        ) from None
     if not {"number", "customer"} & {*(reader.fieldnames or ())}:
         raise typer.BadParameter("has no column number or customer", param_hint="--csv")
     piece: list[EntryWanted] = []
-    for row in reader:
+    for row in rows:
         filled = {
             key: value.strip() for key, value in row.items() if key and value and value.strip()
         }

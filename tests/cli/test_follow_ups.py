@@ -25,6 +25,15 @@ def test_a_file_becomes_entries(tmp_path: Path, encoding: str) -> None:
         list(pieces_of(file))
 
 
+def test_a_quote_that_is_not_closed_takes_no_row_along(tmp_path: Path) -> None:
+    file = tmp_path / "repairs.csv"
+    file.write_text('number,note\n13800138000,"two\nlines"\n')
+    assert list(pieces_of(file)) == [[{"number": "13800138000", "data": {"note": "two\nlines"}}]]
+    file.write_text('number,note\n13800138000,"open\n13800138001,x\n')
+    with pytest.raises(typer.BadParameter, match="the row from line 2 on: a quote is not closed"):
+        list(pieces_of(file))
+
+
 def test_a_list_is_a_line() -> None:
     one = {
         "id": "l-1",
