@@ -184,8 +184,9 @@ def test_who_is_not_reached_is_called_again_after_a_while_and_then_no_more():
             assert len(play.told(RingAgent)) == rung
             play.after(seconds=1)
     (over,) = play.told(CallbackEnded)
-    assert (over.outcome, over.reason, over.callback.tries) == (
+    assert (over.outcome, over.by, over.reason, over.callback.tries) == (
         CallbackOutcome.GIVEN_UP,
+        "",
         "no-answer",
         2,
     )

@@ -41,6 +41,8 @@ from acd.core.notices import (
 )
 from acd.core.requests import (
     BecomeNotReady,
+    BecomeReady,
+    LogIn,
     LogOut,
     MoveCall,
     SelectRoute,
@@ -116,6 +118,29 @@ def test_in_time_the_router_chooses_from_all_who_can_with_what_is_known_of_them(
     )
     play.after(seconds=1)
     assert rung(play) == [("c1", "cy")], "the deadline of a question that was answered is none"
+
+
+def test_the_router_knows_what_share_of_his_shift_each_has_been_busy():
+    play = Play(routed(ONE, wrap_up_ms=0), ready=())
+    play.ready("ana").after(seconds=6)
+    arrives(play, "c0")
+    select(play, "ana", call="c0").picks_up("c0").bridged("c0").after(seconds=3)
+    play.hangs_up(play.leg("c0")).after(seconds=2)
+    busy_ms = play.engine.state.agents[ANA].busy_ms
+    shift_ms = play.now - play.engine.state.agents[ANA].shift_since
+    assert 3_000 <= busy_ms < 3_010 and 11_000 <= shift_ms < 11_010, (busy_ms, shift_ms)
+    arrives(play, "c1")
+    assert play.told(RouteRequested)[-1].candidates[0].busy_share == 0.273, (
+        "three of eleven seconds"
+    )
+
+
+def test_who_has_just_come_has_been_busy_for_none_of_it():
+    play = Play(routed(ONE), ready=())
+    play.tell(LogIn(at=play.now, request="r", by="ana", agent=ANA))
+    play.tell(BecomeReady(at=play.now, request="r", by="ana", agent=ANA))
+    arrives(play, "c1")
+    assert play.told(RouteRequested)[-1].candidates[0].busy_share == 0
 
 
 def test_while_it_thinks_the_caller_hears_ringing_pays_nothing_and_nobody_else_has_those_agents():

@@ -259,7 +259,8 @@ def test_who_is_being_called_when_it_expires_is_called_to_the_end():
     agent_picks_up(play.after(seconds=3_590)).after(seconds=20)
     assert outcomes(play) == []
     she_picks_up(play)
-    assert outcomes(play) == [CallbackOutcome.REACHED]
+    (over,) = play.told(CallbackEnded)
+    assert (over.outcome, over.by, over.reason) == (CallbackOutcome.REACHED, "", "")
 
 
 def test_she_calls_again_while_it_is_too_soon_to_call_her_again():
