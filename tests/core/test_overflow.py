@@ -12,7 +12,7 @@ from acd.core.handlers import overflow
 from acd.core.hours import Calendar
 from acd.core.ids import AgentId, QueueId
 from acd.core.notices import CallOverflowed, CallQueued
-from acd.core.requests import LogIn, LogOut
+from acd.core.requests import BecomeNotReady, LogIn, LogOut, TransferToQueue
 from acd.core.timers import OverflowDue
 from tests.core.rules import arrives, released, rung, with_agent, with_rules
 from tests.core.test_estimate import seasoned
@@ -57,13 +57,18 @@ def test_overflow_yields_to_an_agent_who_is_just_answering():
 
 
 def test_queues_that_overflow_into_each_other_are_no_endless_loop():
-    there = with_rules(overflow=(Overflow(after_ms=1_000, queue=SALES),))
-    back = Overflow(after_ms=1_000, queue=there.queues["support"].id)
-    play = busy(
-        with_rules(there, queue=SALES, overflow=(back,)), overflow=there.queues["support"].overflow
+    there = with_rules(
+        centre({"ana": (SUPPORT,)}), overflow=(Overflow(after_ms=1_000, queue=SALES),)
     )
+    back = Overflow(after_ms=1_000, queue=SUPPORT)
+    play = Play(with_rules(there, queue=SALES, overflow=(back,)), ready=())
     arrives(play, "c1").after(seconds=60)
     assert len(play.told(CallQueued)) == 11
+    play.ready("ana").picks_up("c1").bridged("c1")
+    asked = {"at": play.now, "request": "r", "by": "ana"}
+    play.tell(BecomeNotReady(agent=AgentId("ana"), reason="break", **asked))
+    play.tell(TransferToQueue(call=call_id("c1"), queue=SUPPORT, **asked))
+    assert len(play.after(seconds=60).told(CallQueued)) == 22, "who is handed on begins anew"
 
 
 def test_a_step_that_widens_asks_other_agents_too_and_the_own_ones_first():

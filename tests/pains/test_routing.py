@@ -14,7 +14,7 @@ from acd.core.configuration import Announcements
 from acd.core.events import Configured, KeyPressed, LegAnswered
 from acd.core.ids import AgentId, ChannelId, caller_leg
 from acd.core.notices import CallConnected, CallEnded, CallOffered, CallStarted, CallTransferred
-from acd.core.requests import BecomeNotReady, LogOut, TransferToAgent
+from acd.core.requests import BecomeNotReady, HoldCall, LogOut, TransferToAgent
 from tests.core.rules import arrives, known, rung
 from tests.core.test_calling import asks, calls_out, dialling, ends, on_a_break, own_ends
 from tests.core.test_calling_back import (
@@ -144,6 +144,7 @@ def test_a_call_that_is_handed_on_five_times_is_one_call_with_one_history():
     for name in agents[1:]:
         leg = play.leg("c1")
         by = play.engine.state.calls[call_id("c1")].served_by
+        play.tell(HoldCall(at=play.now, request="r", by=by, call=call_id("c1"))).after(seconds=2)
         play.tell(
             TransferToAgent(
                 at=play.now, request="r", by=by, call=call_id("c1"), agent=AgentId(name)
@@ -154,8 +155,9 @@ def test_a_call_that_is_handed_on_five_times_is_one_call_with_one_history():
     assert len(play.told(CallStarted)) == len(play.told(CallEnded)) == 1
     assert [said.agent for said in play.told(CallConnected)] == agents
     assert [said.agent for said in play.told(CallTransferred)] == agents[:-1]
-    assert {said.talked_ms for said in play.told(CallTransferred)} == {10_000}, "each his own talk"
-    assert play.told(CallEnded)[0].talked_ms == 10_000
+    each = {(said.talked_ms, said.held_ms) for said in play.told(CallTransferred)}
+    assert each == {(12_000, 2_000)}, "each his own talk, and his own hold"
+    assert (play.told(CallEnded)[0].talked_ms, play.told(CallEnded)[0].held_ms) == (10_000, 0)
     assert [play.state(name) for name in agents[:-1]] == ["ready"] * 5
 
 
