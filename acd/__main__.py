@@ -250,6 +250,7 @@ def _api(
         access.users,
         token_store=shared.tokens if shared else DatabaseTokens(database),
         ticket_store=shared.tickets if shared else None,
+        attempt_store=shared.attempts if shared else None,
         answer_store=shared.answers if shared else None,
         past_decisions=PastDecisions(settings.journal),
         backgrounds=backgrounds,

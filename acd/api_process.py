@@ -17,7 +17,7 @@ from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.redis import link
 from acd.adapters.redis.answers import SharedAnswers
 from acd.adapters.redis.engines_own import RemoteDecisions, RemoteLedger, reload
-from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
+from acd.adapters.redis.log_ins import SharedAttempts, SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
 from acd.adapters.sound import sounds_at
 from acd.api_books import books_for
@@ -75,6 +75,7 @@ async def serve_api(settings: ApiSettings) -> int:
             access.users,
             token_store=tokens,
             ticket_store=SharedTickets(redis),
+            attempt_store=SharedAttempts(redis),
             answer_store=SharedAnswers(redis),
             past_decisions=RemoteDecisions(switchboard),
             recordings=desk,
@@ -93,9 +94,8 @@ async def serve_api(settings: ApiSettings) -> int:
             **books_for(settings, database, ledger, directory, access, teller),
         )
         switchboard.listen(switchboard.backgrounds.hear)
-        services = app.state.services
-        tokens.join(services.tokens)
-        await switchboard.follow(services.feed)
+        tokens.join(app.state.services.tokens)
+        await switchboard.follow(app.state.services.feed)
         stack.push_async_callback(switchboard.stop)
         tokens.start()
         stack.push_async_callback(tokens.stop)

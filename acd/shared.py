@@ -13,7 +13,7 @@ from acd.adapters.redis import link
 from acd.adapters.redis.answers import SharedAnswers
 from acd.adapters.redis.broadcast import Broadcast, Feed, hold_lease
 from acd.adapters.redis.engines_own import questions_to
-from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
+from acd.adapters.redis.log_ins import SharedAttempts, SharedTickets, SharedTokens
 from acd.centre.changes import Reloaded
 from acd.serving import StartError
 from acd.switchboard import Switchboard
@@ -31,6 +31,7 @@ class Shared:
         self.name = name
         self.tokens = SharedTokens(redis, store)
         self.tickets = SharedTickets(redis)
+        self.attempts = SharedAttempts(redis)
         self.answers = SharedAnswers(redis)
         # To be called when the centre is another.
         self.configured: Callable[[], None] = lambda: None

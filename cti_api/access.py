@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
 
 from acd.core.ids import NodeId
+from cti_api.attempts import Attempts
 from cti_api.feed import Feed
 from cti_api.lag import Lag
 from cti_api.ports import (
@@ -35,8 +36,6 @@ from cti_api.sockets import Sockets
 from cti_api.throttle import Throttle
 from cti_api.tokens import Session, Tickets, Tokens
 from cti_api.users import Passwords
-
-_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +65,8 @@ class Services:
     ledger: Backlog | None = None  # Where the engine is.
     lag: Lag = field(default_factory=Lag)
     passwords: Passwords = field(default_factory=Passwords)
-    # A whole centre may be behind one address, and logs in within minutes: only failures count there.
-    attempts_of_user: Throttle = field(default_factory=lambda: Throttle(limit=5, per_ms=_MINUTE_MS))
+    attempts: Attempts = field(default_factory=Attempts)
     commands_of_user: Throttle = field(default_factory=lambda: Throttle(limit=500, per_ms=10_000))
-    attempts_from: Throttle = field(default_factory=lambda: Throttle(limit=20, per_ms=_MINUTE_MS))
 
     def heard(self) -> Mapping[NodeId, bool]:
         """Every Asterisk that must be heard, or was, and whether it is."""

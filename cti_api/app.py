@@ -31,6 +31,7 @@ from acd.switchboard import EngineAway
 from cti_api import event_stream, frames, routes, shapes, wire
 from cti_api.about import ABOUT
 from cti_api.access import Services
+from cti_api.attempts import Attempts, AttemptStore
 from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
 from cti_api.past_calls import RecentCalls
@@ -100,6 +101,7 @@ def create_app(
     *,
     token_store: TokenStore | None = None,
     ticket_store: TicketStore | None = None,
+    attempt_store: AttemptStore | None = None,
     answer_store: AnswerStore | None = None,
     past_calls: PastCalls | None = None,
     audit: Audit | None = None,
@@ -139,6 +141,7 @@ def create_app(
         users=users,
         tokens=Tokens(token_store),
         tickets=Tickets(ticket_store),
+        attempts=Attempts(attempt_store),
         feed=feed,
         sockets=sockets,
         past_calls=past_calls,

@@ -23,16 +23,13 @@ router = APIRouter(tags=["session"])
 async def log_in_user(request: Request, said: Credentials, has: Has) -> Response:
     """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`."""
     at, address = has.switchboard.now_ms(), address_of(request)
-    # Taken before the password is checked, or many attempts at once would all be let through.
-    wait_ms = has.attempts_from.take(address, at) or has.attempts_of_user.take(said.user, at)
-    if wait_ms:
+    if wait_ms := await has.attempts.take(address, said.user, at):
         raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers=try_again_in(wait_ms))
     user = await has.users.find(said.user)
     matches = await has.passwords.match(user, said.password)
     if user is None or not matches:
         raise RefusalError(Denial.WRONG_CREDENTIALS)
-    has.attempts_from.give_back(address)
-    has.attempts_of_user.give_back(said.user)
+    await has.attempts.give_back(address, said.user)
     return await _session_of(has, user)
 
 
@@ -54,13 +51,13 @@ async def log_in_by_issuer(request: Request, said: Proof, has: Has) -> Response:
     if has.issuer is None:
         raise RefusalError(Denial.NOT_FOUND, "There is no issuer. CORDBOARD_OIDC_ISSUER names it.")
     at, address = has.switchboard.now_ms(), address_of(request)
-    if wait_ms := has.attempts_from.take(address, at):
+    if wait_ms := await has.attempts.take(address, None, at):
         raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers=try_again_in(wait_ms))
     name = await has.issuer.user_of(said.id_token)
     user = await has.users.find(name) if name is not None else None
     if user is None:
         raise RefusalError(Denial.WRONG_CREDENTIALS)
-    has.attempts_from.give_back(address)
+    await has.attempts.give_back(address, None)
     return await _session_of(has, user)
 
 

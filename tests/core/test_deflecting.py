@@ -1,6 +1,7 @@
 """What rings is sent away by who is rung: rejected, or on to a queue, colleague or number; and nobody is lost by it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -59,13 +60,13 @@ from acd.core.offer import OfferOutcome
 from acd.core.outbound import Caps, Number, Outbound
 from acd.core.party import PartyState
 from acd.core.recording import RecordingChanged, RecordWhen
-from acd.core.requests import ClearCall, LogOut, SwitchOutbound, TransferToQueue
+from acd.core.requests import ClearCall, LogOut, SwitchOutbound, TransferToNumber, TransferToQueue
 from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import Kind
 from tests.core.rules import rung, with_agent, with_rules
 from tests.core.test_announcing import PLACE
 from tests.core.test_calling import ROUTE, WANG
-from tests.core.test_outsiders import ABROAD
+from tests.core.test_outsiders import ABROAD, LIU
 from tests.play import NODE, SALES, START, SUPPORT, Play, Said, call_id, centre, channel, seen
 
 C1, ANA = call_id("c1"), AgentId("ana")
@@ -399,6 +400,17 @@ def test_who_waits_at_no_phone_is_sent_on_by_a_supervisor_even_while_he_is_told_
     assert stays(play) == [("support", 15_000, "deflected")]
     play.hangs_up("c1")
     assert play.told(CallEnded)[-1].ending is Ending.COMPLETED, "he has talked to somebody"
+
+
+def test_who_is_sent_on_from_a_number_that_rings_to_another_has_waited_all_that_time() -> None:
+    play = Play(calls_out(), ready=()).arrives("c1").after(seconds=15).skip()
+    waits: dict[str, Any] = {"request": "r", "by": "sue", "call": C1}
+    play.tell(DeflectWaiting(at=play.now, agent=ANA, number=WANG, **waits)).after(seconds=5)
+    play.tell(TransferToNumber(at=play.now, number=LIU, **waits)).after(seconds=5)
+    assert list(play.engine.state.calls[C1].outsiders) == [LIU.digits]
+    play.hangs_up("c1")
+    (over,) = play.told(CallEnded)
+    assert (over.ending, over.waited_ms) == (Ending.ABANDONED, 25_000)
 
 
 # Whose queue is gone, or will not have him any longer.

@@ -122,6 +122,13 @@ def test_what_nobody_could_meet_is_refused_and_changes_nothing(text):
     assert not play.told(CallChanged)
 
 
+def test_it_is_said_which_skill_nobody_has():
+    play = busy(with_agent(centre(), "ana", skills={"fridge": 20}))
+    arrives(play, "c1")
+    ask(play, SetRequirement, requires="klingon")
+    assert "klingon" in play.told(Refused)[-1].detail
+
+
 REQUESTS = [
     (SetRequirement, {"requires": ""}),
     (SetPriority, {"priority": 3}),

@@ -348,6 +348,14 @@ def test_where_he_may_not_be_sent_on_he_stays_with_whom_he_has(number, why):
     assert refused(play, requests.TransferToNumber, number=LIU) is Reason.OUTBOUND_STOPPED
 
 
+def test_whose_queue_is_taken_away_is_not_sent_on_for_he_could_not_wait_there():
+    play = handed_out()
+    before = play.engine.state.configuration
+    queues = {name: rules for name, rules in before.queues.items() if name != "support"}
+    play.tell(Configured(at=play.now, configuration=replace(before, queues=queues))).skip()
+    assert refused(play, requests.TransferToNumber, number=LIU) is Reason.UNKNOWN_QUEUE
+
+
 # Consultations.
 
 

@@ -206,12 +206,15 @@ def reception(
     reception.close()
 
 
+@pytest.mark.timeout(
+    600
+)  # Each answer of staffing is a process of its own: a busy machine needs its time.
 @schema.parametrize()
 @settings(suppress_health_check=list(HealthCheck))
 def test_every_answer_is_as_documented(case: schemathesis.Case, reception: Reception) -> None:
     """No fault, no status or shape or header that is not documented, nothing malformed taken, nothing good refused."""
     headers = {"Authorization": f"Bearer {reception.anew()}"}
-    case.call_and_validate(base_url=reception.url, headers=headers, timeout=10)
+    case.call_and_validate(base_url=reception.url, headers=headers, timeout=60)
 
 
 NUL = "a\x00b"

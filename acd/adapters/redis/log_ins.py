@@ -1,4 +1,4 @@
-"""Log-ins and tickets, known to every API process: a token of one is good at the other, and revoked at all of them.
+"""Log-ins, tickets and attempts, known to every API process: what is good or over at one is so at all of them.
 
 Knows a token's hash only. Redis tells of what is new; the database still keeps it over a restart of everything.
 """
@@ -6,6 +6,8 @@ Knows a token's hash only. Redis tells of what is new; the database still keeps 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from hashlib import blake2b
 from typing import Any, Protocol
 
 from redis.asyncio import Redis
@@ -160,3 +162,33 @@ class SharedTickets:
 
 def _ticket_key(ticket: str) -> str:
     return f"cordboard:ticket:{ticket}"
+
+
+class SharedAttempts:
+    """Attempts to log in, counted at all processes together. While Redis is away each counts its own."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+
+    async def take(self, key: str, limit: int, per_ms: int) -> int:
+        """One more attempt: 0 if it is one of the first `limit` of this window, else when the next begins, in ms."""
+        try:
+            count, left_ms = await self._add(key, 1, per_ms)
+        except link.AWAY:
+            return 0
+        return max(1, left_ms) if count > limit else 0
+
+    async def give_back(self, key: str, per_ms: int) -> None:
+        """The last attempt does not count."""
+        with suppress(*link.AWAY):
+            await self._add(key, -1, per_ms)
+
+    async def _add(self, key: str, more: int, per_ms: int) -> tuple[int, int]:
+        # A name or an address is nobody's business who looks into Redis.
+        name = f"cordboard:attempts:{blake2b(key.encode(), digest_size=16).hexdigest()}"
+        async with self._redis.pipeline(transaction=True) as together:
+            together.incrby(name, more)
+            together.pexpire(name, per_ms, nx=True)
+            together.pttl(name)
+            count, _, left_ms = await together.execute()
+        return count, left_ms

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from acd.adapters.redis import link
 from acd.adapters.redis.broadcast import Broadcast
-from acd.adapters.redis.log_ins import SharedTickets, SharedTokens
+from acd.adapters.redis.log_ins import SharedAttempts, SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
 from cti_api.app import create_app
 from tests.cti_api.desk import Desk, served
@@ -93,6 +93,7 @@ async def process(url: str, desk: Desk, **options: Any) -> AsyncIterator[Process
         desk.users,
         token_store=tokens,
         ticket_store=SharedTickets(redis),
+        attempt_store=SharedAttempts(redis),
         check_every_s=0.01,
         backgrounds=remote.backgrounds,
         seq=remote.seq,

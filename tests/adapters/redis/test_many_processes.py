@@ -171,6 +171,24 @@ async def until_known(client: AsyncClient, call: str) -> None:
             await asyncio.sleep(0.005)
 
 
+async def test_guesses_count_together_wherever_they_are_made(floor: Floor):
+    async def answer(at: str, user: str, password: str) -> httpx2.Response:
+        async with httpx2.AsyncClient() as client:
+            said = {"user": user, "password": password}
+            return await client.post(f"http://{at}/v1/session", json=said)
+
+    good = [await answer(floor.here, "bob", PASSWORD) for _ in range(6)]
+    assert [one.status_code for one in good] == [201] * 6, (
+        "who knows it may log in as often as he likes"
+    )
+    wheres = (floor.here, floor.there) * 3
+    guesses = [(await answer(at, "ana", "guess")).status_code for at in wheres]
+    assert guesses == [401] * 5 + [429]
+    refused = await answer(floor.there, "ana", PASSWORD)
+    assert refused.status_code == 429 and 0 < int(refused.headers["retry-after"]) <= 60
+    assert (await answer(floor.there, "bob", PASSWORD)).status_code == 201
+
+
 async def test_a_ticket_is_good_elsewhere_however_new_the_log_in_is(floor: Floor):
     for _ in range(3):
         async with await logged_in(floor.here, "ana") as here:
