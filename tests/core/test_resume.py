@@ -3,14 +3,16 @@
 import pytest
 
 from acd.core.commands import SaveCall
-from acd.core.configuration import Overflow
+from acd.core.configuration import Overflow, WhenUnstaffed
 from acd.core.customer import Confidence, Identity
 from acd.core.events import CallArrived, Entry
 from acd.core.explain import why_not
 from acd.core.ids import AgentId
 from acd.core.notices import CallEnded, CallQueued, PlaceResumed
+from acd.core.requests import BecomeNotReady
 from acd.core.resume import Dropout, Dropouts
-from tests.core.rules import arrives, known, released, rung, with_rules
+from acd.core.wishes import Wishes
+from tests.core.rules import arrives, known, released, rung, with_agent, with_rules
 from tests.core.test_interventions import order
 from tests.core.test_waiting import busy
 from tests.core.test_wishes import restarted
@@ -114,6 +116,19 @@ def test_a_full_queue_does_not_turn_away_who_has_a_place_and_no_limit_counts_the
     assert released(play) == [], "he has waited 39 s in all, she 19"
     play.after(seconds=20)
     assert ("again", "max-wait") not in released(play)
+
+
+def test_a_full_queue_that_keeps_nobody_whom_nobody_could_have_does_not_keep_her_for_her_place():
+    rules = {"most_waiting": 1, "resume_ms": 60_000, "when_unstaffed": WhenUnstaffed.LEAVE}
+    play = Play(with_agent(with_rules(centre(ONE), **rules), "ana", skills={"fridge": 20}))
+    play.tell(BecomeNotReady(at=play.now, request="r", by="ana", agent=AgentId("ana"), reason="x"))
+    arrives(play, "hers", SHE)
+    play.hangs_up("hers")
+    arrives(play, "his", HE)
+    wishes = Wishes(requires="fridge > 50")
+    arrived = {"channel": channel("again"), "entry": Entry.QUEUE, "target": SUPPORT}
+    play.tell(CallArrived(at=play.now, wishes=wishes, **arrived)).identified("again", SHE)
+    assert play.told(PlaceResumed) and released(play) == [("again", "unstaffed")]
 
 
 def test_a_directory_that_answers_late_gives_the_place_late():

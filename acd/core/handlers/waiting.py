@@ -150,9 +150,10 @@ def refusal(state: State, call: Call, at: int) -> str | None:
     rules = state.queues[call.queue]
     if not open_at(state, rules, at):
         return CLOSED
-    if rules.most_waiting and state.waiting_in(rules.id) >= rules.most_waiting:
-        return QUEUE_FULL
-    return UNSTAFFED if search.leaves(state, call) else None
+    if search.leaves(state, call):
+        return UNSTAFFED
+    full = rules.most_waiting and state.waiting_in(rules.id) >= rules.most_waiting
+    return QUEUE_FULL if full else None  # The last: who has a place comes in all the same.
 
 
 def open_at(state: State, rules: QueueRules, at: int) -> bool:
