@@ -5,9 +5,8 @@ from typing import Protocol
 from cti_api.throttle import Throttle
 
 PER_MS = 60_000
-OF_USER = 5
 # A whole centre may be behind one address, and logs in within minutes: only failures count there.
-FROM_ADDRESS = 20
+LIMITS = {"from": 20, "of": 5}  # From an address, and of a user.
 
 
 class AttemptStore(Protocol):
@@ -25,26 +24,28 @@ class Attempts:
 
     def __init__(self, store: AttemptStore | None = None) -> None:
         self._store = store
-        self._of_user = Throttle(limit=OF_USER, per_ms=PER_MS)
-        self._from = Throttle(limit=FROM_ADDRESS, per_ms=PER_MS)
+        self._here = {kind: Throttle(limit=most, per_ms=PER_MS) for kind, most in LIMITS.items()}
 
     async def take(self, address: str, user: str | None, at: int) -> int:
         """Before a proof is looked at, or many at once would all be let through: 0, or how long to wait in ms."""
-        wait_ms = self._from.take(address, at)
-        if not wait_ms and user is not None:
-            wait_ms = self._of_user.take(user, at)
-        if not wait_ms and self._store is not None:
-            wait_ms = await self._store.take(f"from {address}", FROM_ADDRESS, PER_MS)
-            if not wait_ms and user is not None:
-                wait_ms = await self._store.take(f"of {user}", OF_USER, PER_MS)
-        return wait_ms
+        by = _by(address, user)
+        for kind, name in by.items():
+            if wait_ms := self._here[kind].take(name, at):
+                return wait_ms
+        if self._store is not None:
+            for kind, name in by.items():
+                if wait_ms := await self._store.take(f"{kind} {name}", LIMITS[kind], PER_MS):
+                    return wait_ms
+        return 0
 
     async def give_back(self, address: str, user: str | None) -> None:
         """It was a good one."""
-        self._from.give_back(address)
-        if user is not None:
-            self._of_user.give_back(user)
-        if self._store is not None:
-            await self._store.give_back(f"from {address}", PER_MS)
-            if user is not None:
-                await self._store.give_back(f"of {user}", PER_MS)
+        for kind, name in _by(address, user).items():
+            self._here[kind].give_back(name)
+            if self._store is not None:
+                await self._store.give_back(f"{kind} {name}", PER_MS)
+
+
+def _by(address: str, user: str | None) -> dict[str, str]:
+    """By what an attempt is counted; an issuer's token names nobody before it is looked at."""
+    return {"from": address} if user is None else {"from": address, "of": user}

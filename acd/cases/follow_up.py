@@ -37,10 +37,8 @@ SAID = (*FINAL[:4], Outcome.CALL_AGAIN, Outcome.NOT_REACHED)  # What an agent ca
 
 # How a task on a list stands: to be called, shown to an agent, being called; over, or pointless.
 OPEN, OFFERED, CALLING, DONE, DROPPED = "open", "offered", "calling", "done", "dropped"
-UNCALLED = (
-    OPEN,
-    OFFERED,
-)  # Who has become pointless is not to be called; a call that is made is a call.
+# Whoever has become pointless is taken out of these; a call that is made is a call.
+UNCALLED = (OPEN, OFFERED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,9 +66,8 @@ class CallView:
     requires: tuple[str, ...] = ()
     reason: str | None = None  # Why he calls, as far as that is known.
     joined_at: int | None = None
-    expected: Forecast | None = (
-        None  # As when he was queued; None: nobody knows, or not well enough.
-    )
+    # As when he was queued; None: nobody knows, or not well enough.
+    expected: Forecast | None = None
     resumed: CallId | None = None  # The earlier call whose place he has again.
     menus: tuple[MenuId, ...] = ()  # Those that he has been in, in order.
     agent: AgentId | None = None  # Who talks; else the first of those whose phones ring.
