@@ -9,11 +9,9 @@ nothing but - empties it.
     address, address_id, product, product_id, installed_on
     service, service_id, service_kind, service_state, service_day
 
-A spreadsheet would run a cell that begins with =, +, - or @. Where we write a file, such a cell has an apostrophe
-before it; where we read one, that apostrophe is taken off.
+What is written here goes through spreadsheets: see `acd.spreadsheet`.
 """
 
-import codecs
 import csv
 import io
 import re
@@ -34,6 +32,7 @@ from acd.adapters.database.listings import (
     fields_of,
     numbers_of,
 )
+from acd.spreadsheet import SEPARATORS, BadFile, bare, encoding_of, guarded
 
 # Column → (what it is of, its name there).
 _DETAIL_COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -78,19 +77,11 @@ _CHINESE: Mapping[str, str] = {
 }
 _KINDS = {"个人": "person", "家庭": "household", "公司": "company", "企业": "company"}
 
-_SEPARATORS = ",;\t"
 _BETWEEN_NUMBERS = re.compile(r"[;；、|\n]")
 _LONGEST_CELL = 10_000
 _PIECE = 1 << 20
-# A spreadsheet of an East Asian office takes the wide ones for the narrow ones.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # What a byte becomes that is none of the encoding.
 _BROKEN = re.compile("[\\ud800-\\udfff\\ufffd]")
-_JUST_A_NUMBER = re.compile(r"[+-]?[\d ().-]+")
-
-
-class BadFile(Exception):
-    """The file cannot be read at all; the text says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,38 +92,6 @@ class Line:
     cells: tuple[str, ...]
     listing: Listing | None = None
     problems: tuple[str, ...] = ()
-
-
-def encoding_of(file: BinaryIO) -> str:
-    """How this is encoded: UTF-8, with or without a mark, UTF-16 with one, or GB18030. Raises BadFile.
-
-    A text in UTF-8 with a broken byte in it is still UTF-8, and its broken rows are told; so GB18030 is only
-    what breaks before it has held a character as UTF-8.
-    """
-    mark = file.read(3)
-    file.seek(0)
-    if mark == b"\xef\xbb\xbf":
-        return "utf-8-sig"
-    if mark[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    for encoding in ("utf-8", "gb18030"):
-        decoder = codecs.getincrementaldecoder(encoding)()
-        file.seek(0)
-        try:
-            while piece := file.read(_PIECE):
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            begins = error.object[: error.start]
-            if encoding == "utf-8" and len(begins.decode("utf-8").encode("ascii", "ignore")) < len(
-                begins
-            ):
-                file.seek(0)
-                return "utf-8"
-        else:
-            file.seek(0)
-            return encoding
-    raise BadFile("is neither UTF-8 nor GB18030. Save it as UTF-8, or name it: --encoding")
 
 
 class CustomerFile:
@@ -155,7 +114,7 @@ class CustomerFile:
         head = text.readline(_PIECE)
         if not head.strip():
             raise BadFile("is empty; its first line must name the columns, such as id,name,mobile")
-        self.separator = max(_SEPARATORS, key=head.count)
+        self.separator = max(SEPARATORS, key=head.count)
         self.head = tuple(next(csv.reader([head], delimiter=self.separator)))
         names = [_column(name) for name in self.head]
         twice = sorted({name for name in names if name and names.count(name) > 1})
@@ -274,18 +233,6 @@ def _column(name: str) -> str | None:
     name = bare(name).strip().lstrip("\ufeff").lower().replace(" ", "_")
     name = _CHINESE.get(name, name)
     return name if name in COLUMNS else None
-
-
-def guarded(cell: str) -> str:
-    """The cell as no spreadsheet runs it."""
-    if cell.startswith((*_RUNS, "'")) and not _JUST_A_NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
-
-
-def bare(cell: str) -> str:
-    """The cell without the apostrophe of `guarded`."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith((*_RUNS, "'")) else cell
 
 
 class KeptAside:

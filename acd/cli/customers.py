@@ -47,8 +47,9 @@ def import_file(
     the exit code is 1. Where only a number is wrong, the customer is listed without it, and the row stands there too.
     """
     from acd.adapters.database.connection import DatabaseError
-    from acd.customer_file import BadFile, CustomerFile, KeptAside
+    from acd.customer_file import CustomerFile, KeptAside
     from acd.settings import SettingsError, load_storage
+    from acd.spreadsheet import BadFile
 
     try:
         storage = load_storage()

@@ -1,9 +1,7 @@
 """Commands `follow-ups …`: lists of those who are to be called, on a terminal; asks the API alone."""
 
-import csv
 import sys
-from collections.abc import Iterator, Sequence
-from io import StringIO
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -11,14 +9,14 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from acd.cli.terminal import HERE, Password, Url, User, ask, print_table
+from acd.cli.terminal import HERE, Password, Url, User, ask, fail, print_table
 
 if TYPE_CHECKING:
+    from acd.follow_up_file import FollowUpFile
     from cordboard_client import Client
     from cordboard_client.shapes import CallList, EntryWanted
 
 AT_ONCE = 500
-_KNOWN = ("number", "customer", "what", "zone")
 
 app = typer.Typer(help="Lists of those who are to be called.", no_args_is_help=True)
 
@@ -52,8 +50,12 @@ def fill(
         Path | None,
         typer.Option(
             "--csv",
-            help="With these: columns number, customer, what, zone; whatever else there is, is for the screen.",
+            help="With these: columns number, customer, what, zone; whatever else there is, is for the screen. "
+            "Or with those of `cordboard report abandoned --format csv` whom nobody has talked to since.",
         ),
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of the file: utf-8, gb18030 …; found out if not given.")
     ] = None,
     url: Url = HERE,
     user: User = None,
@@ -68,15 +70,20 @@ def fill(
             found = api.fill_call_list(call_list, {"day": day})
             return found["taken"], list(found["problems"])
         taken, problems = 0, []
-        for n, piece in enumerate(pieces):
-            found = api.add_entries(call_list, {"entries": piece})
+        for at in range(0, len(entries), AT_ONCE):
+            found = api.add_entries(call_list, {"entries": entries[at : at + AT_ONCE]})
             taken += found["taken"]
-            problems += [f"after row {n * AT_ONCE}: {one}" for one in found["problems"]]
+            problems += [f"after row {at}: {one}" for one in found["problems"]]
         return taken, problems
 
-    pieces = list(pieces_of(file)) if file is not None else []
+    read = _read(file, encoding) if file is not None else None
+    entries = entries_of(read) if read is not None else []
     taken, problems = ask(url, user, password, put_on)
     print(f"{taken} are new on the list.")  # noqa: T201 # The answer.
+    if read is not None and read.reached:
+        print(f"{read.reached} were talked to since: they are left out.")  # noqa: T201
+    if read is not None and read.numberless:
+        print(f"{read.numberless} have no number: they are left out.")  # noqa: T201
     for problem in problems:
         print(problem, file=sys.stderr)  # noqa: T201
     if problems:
@@ -102,38 +109,21 @@ def close(call_list: _List, url: Url = HERE, user: User = None, password: Passwo
     )
 
 
-def pieces_of(file: Path) -> "Iterator[list[EntryWanted]]":
-    """The rows of a CSV file as the API takes them, some at a time. Raises typer.BadParameter."""
+def entries_of(read: "FollowUpFile") -> "list[EntryWanted]":
+    """As the API takes them."""
+    return [cast("EntryWanted", {**entry.said, "data": dict(entry.data)}) for entry in read.entries]
+
+
+def _read(file: Path, encoding: str | None) -> "FollowUpFile":
+    from acd.follow_up_file import read_file
+    from acd.spreadsheet import BadFile
+
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        text = file.read_text(encoding="gb18030", errors="replace")
+        return read_file(file, encoding)
+    except BadFile as error:
+        raise fail(f"{file} {error}") from error
     except OSError as error:
-        raise typer.BadParameter(f"cannot be read: {error.strerror}", param_hint="--csv") from None
-    # As they stand: a cell may hold several lines, and a quote that is not closed is no end of one.
-    reader = csv.DictReader(StringIO(text, newline=""), strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error:
-        problem = "a quote is not closed, or not where a cell ends"
-        raise typer.BadParameter(
-            f"the row from line {reader.line_num + 1} on: {problem}", param_hint="--csv"
-        ) from None
-    if not {"number", "customer"} & {*(reader.fieldnames or ())}:
-        raise typer.BadParameter("has no column number or customer", param_hint="--csv")
-    piece: list[EntryWanted] = []
-    for row in rows:
-        filled = {
-            key: value.strip() for key, value in row.items() if key and value and value.strip()
-        }
-        entry = {key: value for key, value in filled.items() if key in _KNOWN}
-        data = {key: value for key, value in filled.items() if key not in _KNOWN}
-        piece.append(cast("EntryWanted", {**entry, "data": data}))
-        if len(piece) == AT_ONCE:
-            yield piece
-            piece = []
-    if piece:
-        yield piece
+        raise fail(f"{file} cannot be read: {error.strerror}") from error
 
 
 def table_of_lists(found: "Sequence[CallList]") -> Table:

@@ -15,11 +15,7 @@ from acd.reports.formula import Unit
 from acd.reports.html import as_html
 from acd.reports.sheet import Column, Report, Section, Value, as_data, text_of
 from acd.reports.words import say
-
-# A spreadsheet takes a text that begins so for a formula, and runs it.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# For Excel, which else takes a file for one in the code page of its country.
-_MARK = "\ufeff"
+from acd.spreadsheet import MARK, guarded
 
 
 def as_text(report: Report) -> RenderableType:
@@ -97,14 +93,14 @@ class _Tables:
 def as_csv(report: Report) -> str:
     """For a spreadsheet. Durations are seconds, shares 0 to 1, times as people write them."""
     file = io.StringIO()
-    file.write(_MARK)
+    file.write(MARK)
     writer = csv.writer(file)
-    writer.writerow([_harmless(report.title)])
+    writer.writerow([guarded(report.title)])
     for what, value in report.about:
-        writer.writerow([_harmless(what), _harmless(value)])
+        writer.writerow([guarded(what), guarded(value)])
     for section in report.sections:
         writer.writerow([])
-        writer.writerow([_harmless(section.title)])
+        writer.writerow([guarded(section.title)])
         # Who adds up a column of a tree must be able to leave out what is in another row already.
         tree = bool(section.levels)
         heads = [_head(column, report) for column in section.columns]
@@ -118,13 +114,13 @@ def as_csv(report: Report) -> str:
         writer.writerow([say("printed", report.language)])
         for formula in used:
             text = (formula.key, formula.text[report.language], formula.source)
-            writer.writerow([_harmless(one) for one in text])
+            writer.writerow([guarded(one) for one in text])
     return file.getvalue()
 
 
 def _head(column: Column, report: Report) -> str:
     unit = f" ({say('seconds', report.language)})" if column.unit is Unit.DURATION else ""
-    return _harmless(column.title + unit)
+    return guarded(column.title + unit)
 
 
 def _cell(value: Value, unit: Unit, report: Report) -> str:
@@ -132,7 +128,7 @@ def _cell(value: Value, unit: Unit, report: Report) -> str:
         return ""
     match unit:
         case Unit.TEXT | Unit.TIME:
-            return _harmless(text_of(value, unit, report.zone))
+            return guarded(text_of(value, unit, report.zone))
         case Unit.DURATION:
             return f"{float(value) / 1000:.3f}"
         case Unit.SHARE:
@@ -141,11 +137,6 @@ def _cell(value: Value, unit: Unit, report: Report) -> str:
             return f"{float(value):.2f}"
         case _:
             return f"{value}"
-
-
-def _harmless(text: str) -> str:
-    """The text, so that no spreadsheet runs it."""
-    return f"'{text}" if text.lstrip(" ").startswith(_RUNS) else text
 
 
 def as_json(report: Report) -> str:
