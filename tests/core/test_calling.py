@@ -373,7 +373,7 @@ def test_it_is_a_call_like_any_other_once_they_talk():
     )
     bob = AgentId("bob")
     play.tell(requests.ConsultAgent(at=play.now, request="q", by="ana", call=call, agent=bob)).then(
-        Accepted, PartyOffered, RingAgent, HoldLeg, CallHeld
+        Accepted, HoldLeg, CallHeld, PartyOffered, RingAgent
     )
     play.tell(requests.CancelConsult(at=play.now, request="q", by="ana", call=call)).skip()
     play.tell(requests.ClearCall(at=play.now, request="q", by="ana", call=call)).then(

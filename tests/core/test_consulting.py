@@ -94,10 +94,10 @@ def test_the_caller_hears_music_while_his_agent_asks_another():
     ana = play.leg("c1")
     asks(play, requests.ConsultAgent, agent=BOB).then(
         Accepted,
-        Said(PartyOffered, agent="bob", by="ana", number="+8613800000001"),
-        Said(RingAgent, agent="bob"),
         Said(HoldLeg, channel=channel("c1"), offer=ana),
         CallHeld,
+        Said(PartyOffered, agent="bob", by="ana", number="+8613800000001"),
+        Said(RingAgent, agent="bob"),
     )
     assert play.state("bob") == "offered"
     bob = beside(play)
@@ -276,10 +276,10 @@ def test_a_queue_is_asked_by_whose_turn_it_is_there():
     play = talking()
     asks(play, requests.ConsultQueue, queue=SALES).then(
         Accepted,
-        Said(PartyOffered, agent="bob", queue="sales"),
-        Said(RingAgent, agent="bob"),
         HoldLeg,
         CallHeld,
+        Said(PartyOffered, agent="bob", queue="sales"),
+        Said(RingAgent, agent="bob"),
     )
     play = talking(ready=("ana",))
     assert refused(play, requests.ConsultQueue, queue=SALES) is Reason.NOBODY_FREE
@@ -401,7 +401,7 @@ def test_a_third_one_is_added_and_the_first_removed():
     play = in_conference()
     bob = beside(play)
     asks(play, requests.ConsultAgent, agent=CY).then(
-        Accepted, PartyOffered, RingAgent, HoldLeg, Said(HoldLeg, channel=bob), CallHeld
+        Accepted, HoldLeg, Said(HoldLeg, channel=bob), CallHeld, PartyOffered, RingAgent
     )
     comes(play, "cy").skip()
     asks(play, requests.StartConference).then(

@@ -116,6 +116,8 @@ def test_the_agent_is_let_go_when_the_number_picks_up_and_the_two_talk_until_one
     leg = outside_leg(call_id("c1"), AgentId("ana"), play.now)
     asks(play, requests.TransferToNumber, number=WANG).then(
         Accepted,
+        Said(HoldLeg, channel=channel("c1"), offer=ana),
+        CallHeld,
         Said(OutsiderDialled, number=WANG.digits, by="ana", route="country", transfer=True),
         Said(
             DialNumber,
@@ -126,8 +128,6 @@ def test_the_agent_is_let_go_when_the_number_picks_up_and_the_two_talk_until_one
             digits="01065551234",
             caller_id="+861065550000",
         ),
-        Said(HoldLeg, channel=channel("c1"), offer=ana),
-        CallHeld,
     )
     assert refused(play, requests.HoldCall) is Reason.CONSULTING
     assert refused(play, requests.CompleteConsult) is Reason.CONSULT_NOT_ANSWERED

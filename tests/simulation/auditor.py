@@ -183,7 +183,6 @@ class Auditor:
             assert self.calls[call].phase == "waiting", f"{call} is told where he stood"
         self._settle(happening.at)
         self._nobody_left_over(happening.at)
-        self._nobody_hears_a_ring(outputs)
         self._nobody_overhears()
         self._nobody_looks_on()
 
@@ -619,7 +618,7 @@ class Auditor:
 
     def _outsider_dialled(self, said: notices.OutsiderDialled, at: int) -> None:
         caller = self.calls[said.call]
-        assert caller.phase in ("talking", "outside")
+        assert caller.phase == "outside" or (caller.phase == "talking" and caller.held)
         self.outside.dialled(said)
         self.called_out[said.by] += 1
 
@@ -775,7 +774,7 @@ class Auditor:
     def _party_offered(self, said: notices.PartyOffered, at: int) -> None:
         self._settle(at)
         caller = self.calls[said.call]
-        assert caller.phase == "talking"
+        assert caller.phase == "talking" and caller.held, "the caller hears a phone ring"
         assert caller.offer is not None and self.legs[caller.offer].agent == said.by
         assert self.fit(said.agent, at), f"{said.agent} may not be rung"
         assert said.agent not in caller.parties and said.offer not in self.legs
@@ -783,14 +782,6 @@ class Auditor:
         phone = self._phone(said.agent)
         self.legs[said.offer] = Leg(said.call, said.agent, said.queue, phone, beside=True)
         self.worked.setdefault(said.agent, Counter())["last-rung"] = at
-
-    def _nobody_hears_a_ring(self, outputs: list[Output]) -> None:
-        """Whose agent has just asked somebody else hears music."""
-        for output in outputs:
-            if isinstance(output, notices.PartyOffered | notices.OutsiderDialled):
-                caller = self.calls.get(output.call)
-                if caller is not None and caller.phase == "talking":
-                    assert caller.held, "the caller hears a phone ring"
 
     def _party_changed(self, said: notices.PartyChanged, at: int) -> None:
         caller = self.calls[said.call]

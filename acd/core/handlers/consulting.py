@@ -94,10 +94,10 @@ def _call_number(
         yield noted(request, call, action)
         yield from outsiders.send_on(state, call, number, way, at)
         return
-    transfer = action is CallAction.TRANSFER
-    yield from outsiders.dial(state, call, number, way, by, at, transfer=transfer)
     if call.held_since is None:
         yield from hold_side(state, call, at)
+    transfer = action is CallAction.TRANSFER
+    yield from outsiders.dial(state, call, number, way, by, at, transfer=transfer)
 
 
 def alternate(state: State, request: Alternate) -> Iterator[Output]:
@@ -176,7 +176,6 @@ def _meant(
 
 
 def _ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iterator[Output]:
-    # The ring first: a person waits for it, and nobody picks up before the caller hears music.
-    yield from parties.ask(state, call, agent, queue, at)
     if call.held_since is None:
         yield from hold_side(state, call, at)
+    yield from parties.ask(state, call, agent, queue, at)

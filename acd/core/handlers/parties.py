@@ -33,8 +33,8 @@ from acd.core.timers import ConnectOverdue, RingTimeout, SpareOver
 
 
 def ask(state: State, call: Call, agent: Agent, queue: QueueId, at: int) -> Iterator[Output]:
-    """Ring this agent, who is free, for the one who has the call; the caller hears music meanwhile."""
-    assert call.served_by is not None
+    """Ring this agent, who is free, for the one who has the call; the caller is on hold."""
+    assert call.served_by is not None and call.held_since is not None
     rules = state.queues.get(queue) or QueueRules(id=queue, name=queue)
     made = reserve(state, call, agent, rules, at, beside=True)
     call.parties[agent.id] = Party(agent=agent.id, offer=made.id)
