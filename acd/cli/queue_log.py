@@ -18,8 +18,9 @@ from acd.cli.terminal import fail, say
 if TYPE_CHECKING:
     from acd.adapters.database.history_book import HistoryBook, Written
     from acd.core.configuration import AgentProfile
-    from acd.queue_log.history import History, Names
+    from acd.queue_log.history import History
     from acd.queue_log.line import Line
+    from acd.queue_log.members import Names
     from acd.reports.calendar import Interval
 
 import_app = typer.Typer(help="What was before us, into the ledger.", no_args_is_help=True)
@@ -234,7 +235,7 @@ def _text(file: Path, raw: IO[bytes]) -> TextIO:
 def _names(
     queue_map: list[str] | None, agent_map: list[str] | None, centre: Path | None, node: str
 ) -> "Names":
-    from acd.queue_log.history import Names
+    from acd.queue_log.members import Names
 
     agents: dict[str, str] = {}
     teams: dict[str, str | None] = {}

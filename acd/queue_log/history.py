@@ -1,4 +1,4 @@
-"""Makes facts of the lines of a queue_log, as if we had been there; asks nobody, and adds nothing of its own.
+"""Makes facts of a queue_log's calls, as if we had been there; asks nobody, and adds nothing of its own.
 
 How long somebody waited or talked is what app_queue says in its line, so that a report over these facts agrees with
 app_queue's own figures of the same file. A line is told by what came before it: what began before the file, or goes on
@@ -15,7 +15,7 @@ from acd.core.agent import AgentState
 from acd.core.notices import Ending
 from acd.core.offer import OfferOutcome
 from acd.queue_log.line import Line
-from acd.reports.agent_facts import state_facts
+from acd.queue_log.members import MEMBER_EVENTS, Members, Names
 from acd.reports.facts import ABANDONED, ANSWERED, ENDED, MAX_WAIT, TRANSFERRED, Fact, Kind
 from acd.reports.going_on import OpenState
 
@@ -44,15 +44,6 @@ class Who:
     person: str | None  # As facts call him; None: nobody can be told.
     customer: str | None
     confidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """What a file's queues and agents are called here, and in which team an agent is."""
-
-    queues: Mapping[str, str] = field(default_factory=dict)
-    agents: Mapping[str, str] = field(default_factory=dict)
-    teams: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,19 +98,6 @@ class _Call:
     ending: Ending = Ending.RELEASED
 
 
-@dataclass(slots=True)
-class _Agent:
-    seen: bool = (
-        False  # Logging in, out, or pausing. Of a member of queues.conf only calls are known.
-    )
-    queues: dict[str, bool] = field(default_factory=dict)  # Where he is a member → paused there.
-    everywhere: bool = False  # Logged in as an agent, by himself.
-    paused: bool = False  # In all queues.
-    reason: str | None = None
-    talk: str | None = None  # The call he has.
-    state: OpenState | None = None
-
-
 class History:
     """Hears lines in order. `who` tells whose a number is; a call that is `known` is in the ledger, and passed over."""
 
@@ -128,11 +106,11 @@ class History:
     ) -> None:
         self.seen: Counter[str] = Counter()  # Calls, by what became of them here.
         self._names = names
+        self._members = Members(names)
         self._who = who
         self._known = known
         self._calls: dict[str, _Call] = {}
         self._dialled: dict[str, str] = {}
-        self._agents: dict[str, _Agent] = {}
         self._passed: dict[str, None] = {}
         self._now = 0
 
@@ -146,8 +124,8 @@ class History:
                 self._dialled[line.call] = line.text(0)
             case "ENTERQUEUE":
                 yield from self._enter(line)
-            case _ if line.event in _MEMBERS:
-                yield from self._member(line)
+            case _ if line.event in MEMBER_EVENTS:
+                yield from self._members.hear(line)
             case _ if line.event != "CONFIGRELOAD":
                 call = self._calls.get(line.call)
                 if call is not None:
@@ -171,12 +149,10 @@ class History:
         """How many calls the file does not tell the end of. Those who have left, but lately, are not told yet."""
         return len(self._calls)
 
-    # Calls.
-
     def _enter(self, line: Line) -> Iterator[Fact | PastCall]:
         if line.call in self._passed:
             return
-        queue = self._names.queues.get(line.queue, line.queue)
+        queue = self._names.queue(line.queue)
         call = self._calls.get(line.call)
         if call is None:
             if self._known(line.call):
@@ -217,14 +193,22 @@ class History:
         waited_ms, rang_ms = 1000 * line.number(0), 1000 * line.number(2)
         if call.stay is None:
             return
-        agent = self._agent_of(line.agent)
+        agent = self._names.agent(line.agent)
         queue, at = call.stay.queue, call.stay.began_at + waited_ms
         self._leave(line.call, call, ANSWERED, waited_ms, agent)
         offer = self._offer(line, call, queue, agent, at - rang_ms, at, ANSWERED)
         call.talk = _Talk(queue, agent, at, offer)
         call.first_agent = call.first_agent or agent
         call.answered_at = call.answered_at or at
-        yield from self._at_work(agent, line, line.call)
+        talks = OpenState(
+            state=AgentState.TALKING.value,
+            since=line.at,
+            conversation=_name(line.call),
+            queue=call.queue,
+            dialled=call.dialled,
+            person=call.who.person,
+        )
+        yield from self._members.talks(agent, talks, line.at)
 
     def _complete(self, line: Line, call: _Call) -> Iterator[Fact | PastCall]:
         transferred = line.event.endswith("TRANSFER")
@@ -247,8 +231,8 @@ class History:
         if line.event == "RINGNOANSWER":
             # app_queue says 0 of a phone that was busy, or not there.
             outcome = OfferOutcome.NO_ANSWER if ms else OfferOutcome.UNREACHABLE
-        queue = self._names.queues.get(line.queue, line.queue)
-        agent = self._agent_of(line.agent)
+        queue = self._names.queue(line.queue)
+        agent = self._names.agent(line.agent)
         self._offer(line, call, queue, agent, line.at - ms, line.at, outcome.value)
         yield from ()
 
@@ -308,7 +292,7 @@ class History:
                 to,
             )
         )
-        yield from self._at_work(talk.agent, line, None)
+        yield from self._members.talks(talk.agent, None, line.at)
 
     def _lost(self, name: str, call: _Call) -> Iterator[Fact | PastCall]:
         """Asterisk was restarted, or the end of it is in no file."""
@@ -395,83 +379,7 @@ class History:
             body=body,
         )
 
-    # Agents.
 
-    def _agent_of(self, name: str) -> str:
-        return self._names.agents.get(name, name)
-
-    def _member(self, line: Line) -> Iterator[Fact]:
-        name = self._agent_of(line.agent)
-        agent = self._agents.setdefault(name, _Agent())
-        agent.seen = True
-        queue = self._names.queues.get(line.queue, line.queue)
-        match line.event:
-            case "ADDMEMBER":
-                agent.queues[queue] = line.text(0) == "PAUSED"
-            case "REMOVEMEMBER":
-                agent.queues.pop(queue, None)
-            case "AGENTLOGIN" | "AGENTCALLBACKLOGIN":
-                agent.everywhere = True
-            case "AGENTLOGOFF" | "AGENTCALLBACKLOGOFF":
-                agent.everywhere = False
-            case "PAUSEALL" | "UNPAUSEALL":
-                agent.paused = line.event == "PAUSEALL"
-                agent.queues = dict.fromkeys(agent.queues, agent.paused)
-            case "PAUSE" | "UNPAUSE":
-                # Who was a member before the file began, is one.
-                agent.queues[queue] = line.event == "PAUSE"
-                agent.paused = agent.paused and line.event == "PAUSE"
-        if line.event.startswith("PAUSE"):
-            agent.reason = line.text(0) or None
-        yield from self._stand(name, agent, line.at)
-
-    def _at_work(self, name: str, line: Line, call: str | None) -> Iterator[Fact]:
-        agent = self._agents.setdefault(name, _Agent())
-        agent.talk = call
-        yield from self._stand(name, agent, line.at)
-
-    def _stand(self, name: str, agent: _Agent, at: int) -> Iterator[Fact]:
-        """What he does from now on; what he has done until now, if that was something else.
-
-        Who is never seen to log in has no state: his calls alone would be an occupancy of 100 %.
-        """
-        if not agent.seen:
-            return
-        new = self._state_of(agent, at)
-        old = agent.state
-        if old is None:
-            agent.state = new
-            return
-        if (old.state, old.detail, old.conversation) == (new.state, new.detail, new.conversation):
-            return
-        agent.state = new
-        yield from state_facts(name, old, at, self._names.teams.get(name))
-
-    def _state_of(self, agent: _Agent, at: int) -> OpenState:
-        if agent.talk is not None:
-            call = self._calls[agent.talk]
-            return OpenState(
-                state=AgentState.TALKING.value,
-                since=at,
-                conversation=_name(agent.talk),
-                queue=call.queue,
-                dialled=call.dialled,
-                person=call.who.person,
-            )
-        if not agent.queues and not agent.everywhere:
-            return OpenState(state=AgentState.LOGGED_OUT.value, since=at)
-        if agent.paused or (agent.queues and all(agent.queues.values())):
-            why = agent.reason or "manual"
-            return OpenState(state=AgentState.NOT_READY.value, since=at, detail=why)
-        return OpenState(state=AgentState.READY.value, since=at)
-
-
-_MEMBERS = frozenset(
-    (
-        *("ADDMEMBER", "REMOVEMEMBER", "PAUSE", "UNPAUSE", "PAUSEALL", "UNPAUSEALL"),
-        *("AGENTLOGIN", "AGENTLOGOFF", "AGENTCALLBACKLOGIN", "AGENTCALLBACKLOGOFF"),
-    )
-)
 _CALLS: Mapping[str, Callable[[History, Line, _Call], Iterator[Fact | PastCall]]] = {
     **dict.fromkeys(_LEFT, History._left),
     "CONNECT": History._connect,

@@ -24,8 +24,9 @@ from acd.adapters.database.tables import calls, facts
 from acd.adapters.sound import Folder
 from acd.cli import app
 from acd.core.ids import NodeId
-from acd.queue_log.history import History, Names, Who
+from acd.queue_log.history import History, Who
 from acd.queue_log.line import OF_AGENTS, OF_ASTERISK, OF_CALLS, BadLineError, read_line
+from acd.queue_log.members import Names
 from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import Fact, Kind
 from acd.reports.formula import Terms
