@@ -22,6 +22,7 @@ from pydantic_settings import (
 Kind = TypeVar("Kind", bound="_Sourced")
 
 
+_PATHS = (Path, Path | None)
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
@@ -56,6 +57,13 @@ class _Sourced(BaseSettings):
         file = os.environ.get("CORDBOARD_SETTINGS")
         toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
         return (init_settings, env_settings, *toml)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_empty_paths(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """`CORDBOARD_MENUS=` is how a compose file says that there is none; as a path it were the folder we are in."""
+        paths = {n for n, field in cls.model_fields.items() if field.annotation in _PATHS}
+        return {name: said for name, said in given.items() if said != "" or name not in paths}
 
 
 class Storage(_Sourced):

@@ -13,6 +13,7 @@ from websockets.sync.client import connect
 from cordboard_client import messages, shapes
 from cordboard_client.operations import Operations
 from cordboard_client.place import LARGEST_FRAME, SUBPROTOCOL, Place, Topic
+from cordboard_client.trust import trust
 
 
 class Client(Operations):
@@ -30,10 +31,10 @@ class Client(Operations):
         self.url = url.rstrip("/")
         self.token = token
         self._timeout_s = timeout_s
-        self._tls = tls
+        self._tls = trust(self.url, tls)
         self._http = httpx2.Client(
             timeout=timeout_s,
-            verify=tls if tls is not None else True,
+            verify=self._tls if self._tls is not None else True,
             # Shorter than the server's: a request must not meet a connection that is being closed.
             limits=httpx2.Limits(keepalive_expiry=2),
             headers={"User-Agent": messages.USER_AGENT},

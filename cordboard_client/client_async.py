@@ -14,6 +14,7 @@ from websockets.exceptions import WebSocketException
 from cordboard_client import messages, shapes
 from cordboard_client.operations import AsyncOperations
 from cordboard_client.place import LARGEST_FRAME, SUBPROTOCOL, Place, Topic
+from cordboard_client.trust import trust
 
 
 class AsyncClient(AsyncOperations):
@@ -31,10 +32,10 @@ class AsyncClient(AsyncOperations):
         self.url = url.rstrip("/")
         self.token = token
         self._timeout_s = timeout_s
-        self._tls = tls
+        self._tls = trust(self.url, tls)
         self._http = httpx2.AsyncClient(
             timeout=timeout_s,
-            verify=tls if tls is not None else True,
+            verify=self._tls if self._tls is not None else True,
             # Shorter than the server's: a request must not meet a connection that is being closed.
             limits=httpx2.Limits(keepalive_expiry=2),
             headers={"User-Agent": messages.USER_AGENT},

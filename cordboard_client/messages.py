@@ -83,4 +83,9 @@ def refused(asked: str, status: int, body: bytes, retry_after: str | None) -> Ap
 def unreachable(url: str, error: Exception) -> UnreachableError:
     """The error for no answer at all."""
     why = str(error) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in why:
+        return UnreachableError(
+            f"{url} shows a certificate that is not trusted here: {why}. If it is one of your own, give the client "
+            "tls=ssl.create_default_context(cafile=...)"
+        )
     return UnreachableError(f"{url} does not answer: {why}. Is the server running there?")

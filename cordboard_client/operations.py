@@ -1166,14 +1166,20 @@ class Operations(ABC):
         answer: shapes.Recording = self._ask("GET", f"/v1/recordings/{segment(recording)}")
         return answer
 
-    def hear_recording(self, recording: str, *, range: str | None = None) -> bytes:
+    def hear_recording(
+        self, recording: str, *, range: str | None = None, if_range: str | None = None
+    ) -> bytes:
         """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
+
+        `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
         unknown-recording, no-such-range, invalid.
         """
         answer: bytes = self._ask(
-            "GET", f"/v1/recordings/{segment(recording)}/sound", headers={"Range": range}
+            "GET",
+            f"/v1/recordings/{segment(recording)}/sound",
+            headers={"Range": range, "If-Range": if_range},
         )
         return answer
 
@@ -2583,14 +2589,20 @@ class AsyncOperations(ABC):
         answer: shapes.Recording = await self._ask("GET", f"/v1/recordings/{segment(recording)}")
         return answer
 
-    async def hear_recording(self, recording: str, *, range: str | None = None) -> bytes:
+    async def hear_recording(
+        self, recording: str, *, range: str | None = None, if_range: str | None = None
+    ) -> bytes:
         """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
+
+        `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 
         Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
         unknown-recording, no-such-range, invalid.
         """
         answer: bytes = await self._ask(
-            "GET", f"/v1/recordings/{segment(recording)}/sound", headers={"Range": range}
+            "GET",
+            f"/v1/recordings/{segment(recording)}/sound",
+            headers={"Range": range, "If-Range": if_range},
         )
         return answer
 

@@ -66,6 +66,11 @@ under the same key: nothing is done twice, and you get the first answer, with `I
 while the first is still at work, and at any process of this API. It is kept for 24 hours, or until there are too
 many newer ones. Never kept are 401, 429, 5xx, and what `/v1/session`, `/v1/ws-ticket` and `/v1/keys` say.
 
+There are limits, and beyond them the answer is 429 with `Retry-After`: a user may send 500 commands at once and 50
+each second after that, and have 32 sockets; somebody who does not know the password may try five times a minute for
+a user, and 20 times from one address. A body may have 16 KiB (413), where lists are brought in 2 MiB. What only asks
+is not counted.
+
 Every refusal has the body `{"error": {"reason", "message"}}`: the reason is for programs and does not
 change, the message is for people and may.
 """

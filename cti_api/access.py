@@ -30,7 +30,7 @@ from cti_api.ports import (
     User,
     Users,
 )
-from cti_api.refusals import Denial, RefusalError
+from cti_api.refusals import REFUSALS, Denial, RefusalError
 from cti_api.reports import Reports
 from cti_api.sockets import Sockets
 from cti_api.throttle import Throttle
@@ -66,6 +66,7 @@ class Services:
     lag: Lag = field(default_factory=Lag)
     passwords: Passwords = field(default_factory=Passwords)
     attempts: Attempts = field(default_factory=Attempts)
+    # So many at once, and then 50 a second: `about` says so.
     commands_of_user: Throttle = field(default_factory=lambda: Throttle(limit=500, per_ms=10_000))
 
     def heard(self) -> Mapping[NodeId, bool]:
@@ -127,14 +128,17 @@ async def _caller(
     at = services.switchboard.now_ms()
     token = credentials.credentials if credentials is not None else ""
     caller = await caller_of(services, await services.tokens.proven(token, at))
-    if request.method != "GET" and (wait_ms := services.commands_of_user.take(caller.user.id, at)):
-        raise RefusalError(Denial.TOO_MANY_COMMANDS, headers=try_again_in(wait_ms))
+    asks_only = request.method in ("GET", "HEAD")
+    if not asks_only and (wait_ms := services.commands_of_user.take(caller.user.id, at)):
+        raise too_many(Denial.TOO_MANY_COMMANDS, wait_ms)
     return caller
 
 
-def try_again_in(wait_ms: int) -> dict[str, str]:
-    """When to come back, as a header, in whole seconds."""
-    return {"Retry-After": str(-(-wait_ms // 1000))}
+def too_many(reason: Denial, wait_ms: int) -> RefusalError:
+    """Refused for this reason until so much time is over, which people and programs are told."""
+    wait_s = -(-wait_ms // 1000)
+    said = f"{REFUSALS[reason].message} Try again in {wait_s} s."
+    return RefusalError(reason, said, headers={"Retry-After": str(wait_s)})
 
 
 def _services(request: Request) -> Services:

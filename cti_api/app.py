@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache, partial
@@ -19,7 +18,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from acd.away import IssuerAwayError, StoreAwayError
@@ -58,17 +56,15 @@ from cti_api.refusals import BY_STATUS, ERROR, REFUSALS, Denial, RefusalError, d
 from cti_api.repeats import HEADER, PATTERN, REPLAYED, Answers, Repeats, takes_key
 from cti_api.reports import Reports
 from cti_api.shapes.forms import Error
+from cti_api.shield import Faults, Shield, place_of
 from cti_api.sockets import CLOSE_TIMEOUT_S, SEND_TIMEOUT_S, Sockets
 from cti_api.tokens import Tickets, Tokens
 
 log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 2.0
-_LARGEST_BODY = 16 * 1024
-_LARGEST_IN_BULK = 2 * 1024 * 1024
+_OF_RANGES = ("Range", "If-Range")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-_IN_BULK = ("/v1/customers", "/v1/contacts")
-_LISTS = "/v1/follow-ups/"
 
 # What the sockets need of uvicorn: a client that is gone is noticed, and none can make us hold much.
 UVICORN: dict[str, Any] = {
@@ -83,16 +79,6 @@ UVICORN: dict[str, Any] = {
     "access_log": False,
     "server_header": False,
 }
-
-
-_HEADERS = {
-    b"x-content-type-options": b"nosniff",
-    b"cache-control": b"no-store",
-    b"referrer-policy": b"no-referrer",
-    b"x-frame-options": b"DENY",
-    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
-}
-_OVER_TLS = {b"strict-transport-security": b"max-age=31536000"}  # Never again without it.
 
 
 def create_app(
@@ -176,14 +162,16 @@ def _around(services: Services, check_every_s: float) -> FastAPI:
     )
     app.state.services = services
     app.router.routes.extend(_routes())
+    # The last one stands in front: what became of a fault is told to pages of other origins, too.
     app.add_middleware(Repeats)
+    app.add_middleware(Faults)
     if services.origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(services.origins),
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", HEADER, "Last-Event-ID", "Range"],
-            expose_headers=[REPLAYED, "Retry-After", "Content-Range"],
+            allow_methods=["GET", "HEAD", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", HEADER, *_OF_RANGES, "Last-Event-ID"],
+            expose_headers=[REPLAYED, "Retry-After", "Accept-Ranges", "Content-Range", "ETag"],
         )
     app.add_middleware(Shield)
     _say_no(app)
@@ -322,59 +310,6 @@ async def _again_and_again(do: Callable[[], Awaitable[None]], every_s: float) ->
             log.exception("a fault of ours beside all requests; it is tried again")
 
 
-class Shield:
-    """Adds the security headers, lets no large body in, and keeps what went wrong inside: people get its id."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        begun = False
-        size = 0
-        ours = _HEADERS | _OVER_TLS if scope["scheme"] == "https" else _HEADERS
-        largest = (
-            _LARGEST_IN_BULK
-            if scope["path"] in _IN_BULK or scope["path"].startswith(_LISTS)
-            else _LARGEST_BODY
-        )
-
-        async def receive_limited() -> Message:
-            nonlocal size
-            message = await receive()
-            size += len(message.get("body", b""))
-            if size > largest:
-                raise HTTPException(413)
-            return message
-
-        async def send_shielded(message: Message) -> None:
-            nonlocal begun
-            if message["type"] == "http.response.start":
-                begun = True
-                headers = message.setdefault("headers", [])
-                given = {name.lower() for name, _ in headers}
-                headers += [(n, value) for n, value in ours.items() if n not in given]
-            await send(message)
-
-        try:
-            await self._app(scope, receive_limited, send_shielded)
-        except Exception:
-            fault = secrets.token_hex(8)
-            log.exception("fault %s in %s %s", fault, scope["method"], _place(scope))
-            if begun:
-                raise
-            problem = RefusalError(Denial.FAULT, f"{REFUSALS[Denial.FAULT].message} {fault}")
-            await problem.response()(scope, receive, send_shielded)
-
-
-def _place(scope: Scope) -> str:
-    """What was asked for, without its names: a number may be among them."""
-    return str(getattr(scope.get("route"), "path", "what is not there"))
-
-
 async def _refuse(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusalError)
     return error.response()
@@ -385,7 +320,7 @@ async def _refuse_without_engine(_request: Request, _error: Exception) -> Respon
 
 
 async def _refuse_without_store(request: Request, error: Exception) -> Response:
-    log.error("%s %s was refused. %s", request.method, _place(request.scope), error)
+    log.error("%s %s was refused. %s", request.method, place_of(request.scope), error)
     return RefusalError(Denial.STORE_AWAY, headers={"Retry-After": "5"}).response()
 
 

@@ -240,11 +240,13 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Denial.STILL_RUNNING: Refusal(
         409, "What was first asked under this Idempotency-Key is not done yet. Ask again."
     ),
-    Denial.TOO_MANY_ATTEMPTS: Refusal(429, "Too many attempts. Try again later."),
+    Denial.TOO_MANY_ATTEMPTS: Refusal(429, "Too many attempts to log in."),
     Denial.TOO_MANY_COMMANDS: Refusal(
-        429, "This user has sent too many commands within ten seconds. Try again later."
+        429, "This user has sent too many commands in too little time."
     ),
-    Denial.TOO_MANY_SOCKETS: Refusal(429, "This user has too many sockets open. Close some."),
+    Denial.TOO_MANY_SOCKETS: Refusal(
+        429, "This user has as many sockets open as anybody may have, 32. Close some."
+    ),
     Denial.ENGINE_AWAY: Refusal(
         503,
         "The engine does not answer. What was asked may have been done, or not: look before you ask again.",

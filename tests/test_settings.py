@@ -92,6 +92,19 @@ def test_what_is_no_origin_is_refused(monkeypatch, origin):
         load_settings(Settings)
 
 
+def test_a_path_that_is_empty_is_none(monkeypatch):
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+    for name in ("MENUS", "API_CERTIFICATE", "API_PRIVATE_KEY", "RECORDINGS", "JOURNAL"):
+        monkeypatch.setenv(f"CORDBOARD_{name}", "")
+    settings = load_settings(Settings)
+    assert settings.menus is settings.api_certificate is settings.recordings is None
+    assert settings.journal == Path("journal")
+    monkeypatch.setenv("CORDBOARD_CENTRE", "")
+    with pytest.raises(SettingsError, match=r"CORDBOARD_CENTRE .*is not set"):
+        load_settings(Settings)
+
+
 def test_a_certificate_without_its_key_is_refused(monkeypatch):
     for name, value in NEEDED.items():
         monkeypatch.setenv(name, value)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from acd.serving import Door, serve_until
 from acd.tls import Certificate, CertificateError
-from cordboard_client import AsyncClient
+from cordboard_client import AsyncClient, Client, UnreachableError
 from tests.cti_api.desk import PASSWORD, Desk
 
 pytestmark = pytest.mark.slow
@@ -77,6 +77,31 @@ async def test_requests_and_sockets_are_served_over_tls_and_over_nothing_else(tm
             assert answer.headers["strict-transport-security"] == "max-age=31536000"
             with pytest.raises(httpx2.HTTPError):
                 await client.get(f"{url.replace('https', 'http')}/health")
+        async with AsyncClient(
+            url
+        ) as stranger:  # Who does not know who has signed it is told what to do.
+            with pytest.raises(UnreachableError, match=r"tls=ssl\.create_default_context"):
+                await stranger.log_in("sue", PASSWORD)
+            with pytest.raises(UnreachableError, match=r"tls=ssl\.create_default_context"):
+                await anext(stranger.events())
+
+
+async def test_a_client_trusts_whom_everybody_does_for_requests_and_for_events(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def listen(url: str) -> str:
+        with Client(url) as client:
+            client.log_in("sue", PASSWORD)
+            return next(iter(client.events()))["type"]
+
+    chain, key = issue(tmp_path)
+    CA.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    async with served(Desk(), Certificate(chain, key)) as (url, _):
+        async with AsyncClient(url) as client:
+            await client.log_in("sue", PASSWORD)
+            assert (await anext(client.events()))["type"] == "snapshot"
+        assert await asyncio.to_thread(listen, url) == "snapshot"
 
 
 def test_what_is_older_than_tls_1_2_is_not_spoken(tmp_path: Path):

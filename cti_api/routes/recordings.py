@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from acd.core.ids import AgentId, CallId
@@ -65,6 +65,7 @@ async def one_recording(recording: RecordingName, asks: Asks, has: Has) -> Respo
     return as_json(found)
 
 
+@router.head("/recordings/{recording}/sound", include_in_schema=False)
 @router.get(
     "/recordings/{recording}/sound",
     response_class=StreamingResponse,
@@ -72,26 +73,37 @@ async def one_recording(recording: RecordingName, asks: Asks, has: Has) -> Respo
     | documented(*_MAY_NOT, Denial.UNKNOWN_RECORDING, Denial.NO_SUCH_RANGE, Denial.INVALID),
 )
 async def hear_recording(
+    request: Request,
     recording: RecordingName,
     asks: Asks,
     has: Has,
     wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
+    known: Annotated[str | None, Header(alias="If-Range", max_length=100)] = None,
 ) -> Response:
-    """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`."""
+    """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
+
+    `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
+    """
     book, of = _book(asks, has)
     found = await book.find(recording, of=of)
     size = await book.size(recording) if found is not None else None
-    if size is None:
+    if found is None or size is None:
         raise RefusalError(Denial.UNKNOWN_RECORDING)
-    first, last = _range(wanted, size)
-    await book.note_heard(recording, by=asks.user.id)
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "no-store",
-        "Content-Length": str(last - first + 1),
         "Content-Disposition": 'inline; filename="recording.wav"',
     }
-    part = wanted is not None and (first, last) != (0, size - 1)
+    if found["sha256"] is not None:
+        headers["ETag"] = f'"{found["sha256"]}"'
+    if request.method == "HEAD":
+        headers["Content-Length"] = str(size)
+        return Response(headers=headers, media_type=_MEDIA_TYPE)
+    same = known is None or known == headers.get("ETag")
+    first, last = _range(wanted if same else None, size)
+    await book.note_heard(recording, by=asks.user.id)
+    headers["Content-Length"] = str(last - first + 1)
+    part = (first, last) != (0, size - 1)
     if part:
         headers["Content-Range"] = f"bytes {first}-{last}/{size}"
     sound = book.read(recording, first, last - first + 1)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from cti_api import rights, views
-from cti_api.access import Asks, Has, Services, address_of, try_again_in
+from cti_api.access import Asks, Has, Services, address_of, too_many
 from cti_api.ports import User
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
@@ -24,7 +24,7 @@ async def log_in_user(request: Request, said: Credentials, has: Has) -> Response
     """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`."""
     at, address = has.switchboard.now_ms(), address_of(request)
     if wait_ms := await has.attempts.take(address, said.user, at):
-        raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers=try_again_in(wait_ms))
+        raise too_many(Denial.TOO_MANY_ATTEMPTS, wait_ms)
     user = await has.users.find(said.user)
     matches = await has.passwords.match(user, said.password)
     if user is None or not matches:
@@ -52,7 +52,7 @@ async def log_in_by_issuer(request: Request, said: Proof, has: Has) -> Response:
         raise RefusalError(Denial.NOT_FOUND, "There is no issuer. CORDBOARD_OIDC_ISSUER names it.")
     at, address = has.switchboard.now_ms(), address_of(request)
     if wait_ms := await has.attempts.take(address, None, at):
-        raise RefusalError(Denial.TOO_MANY_ATTEMPTS, headers=try_again_in(wait_ms))
+        raise too_many(Denial.TOO_MANY_ATTEMPTS, wait_ms)
     name = await has.issuer.user_of(said.id_token)
     user = await has.users.find(name) if name is not None else None
     if user is None:

@@ -19,6 +19,7 @@ class Shelf:
     agents_hear = False
 
     def __init__(self) -> None:
+        self.sha256: str | None = str(RECORDING["sha256"])
         self.asked: list[Mapping[str, Any]] = []
         self.noted: list[tuple[str, str]] = []
 
@@ -27,7 +28,8 @@ class Shelf:
         return [RECORDING | {"id": NAME}] if asked["of"] in (None, "ana") else []
 
     async def find(self, name: str, *, of: AgentId | None) -> Mapping[str, Any] | None:
-        return RECORDING | {"id": NAME} if name == NAME and of in (None, "ana") else None
+        row = RECORDING | {"id": NAME, "sha256": self.sha256}
+        return row if name == NAME and of in (None, "ana") else None
 
     async def size(self, name: str) -> int | None:
         return len(SOUND)
@@ -103,6 +105,53 @@ async def test_which_bytes(wanted: str | None, status: int, bytes_: bytes) -> No
     if status == 206:
         start = SOUND.index(bytes_) if len(bytes_) < 256 else 0
         assert said.headers["content-range"].startswith(f"bytes {start % 1024}") or start < 256
+
+
+ETAG = f'"{RECORDING["sha256"]}"'
+
+
+@pytest.mark.parametrize(
+    ("known", "status"),
+    [
+        (ETAG, 206),
+        ('"another"', 200),
+        (f"W/{ETAG}", 200),  # A weak one says nothing of bytes.
+        ("Mon, 23 Nov 2026 03:25:00 GMT", 200),
+    ],
+)
+async def test_a_part_of_another_sound_than_he_has_is_not_sent(known: str, status: int) -> None:
+    async with desk_with(Shelf()).client("sue") as client:
+        headers = {"Range": "bytes=10-19", "If-Range": known}
+        said = await client.get(PATHS[2].replace("%", "%25"), headers=headers)
+    assert said.status_code == status
+    assert said.content == (SOUND[10:20] if status == 206 else SOUND)
+    assert said.headers["etag"] == ETAG
+
+
+async def test_a_sound_that_grows_has_no_name_yet() -> None:
+    shelf = Shelf()
+    shelf.sha256 = None
+    async with desk_with(shelf).client("sue") as client:
+        headers = {"Range": "bytes=10-19", "If-Range": '"None"'}
+        said = await client.get(PATHS[2].replace("%", "%25"), headers=headers)
+    assert (said.status_code, said.headers.get("etag")) == (200, None)
+
+
+async def test_who_asks_how_large_it_is_has_not_heard_it() -> None:
+    shelf = Shelf()
+    async with desk_with(shelf).client("sue") as client:
+        path = PATHS[2].replace("%", "%25")
+        whole = await client.head(path)
+        part = await client.head(path, headers={"Range": "bytes=10-19"})
+        lost = await client.head(path.replace("1750", "1751"))
+        other = await client.head("/v1/recordings")
+    assert (whole.status_code, whole.content) == (200, b"")
+    assert whole.headers["content-length"] == "1024" and whole.headers["etag"] == ETAG
+    assert whole.headers["content-type"] == "audio/wav"
+    assert part.status_code == 200, "Range is for GET alone"
+    assert lost.status_code == 404
+    assert (other.status_code, other.headers["allow"]) == (405, "GET")
+    assert shelf.noted == []
 
 
 async def test_what_is_asked_for_is_passed_on() -> None:

@@ -300,6 +300,7 @@ async def test_guessing_is_slowed_down_for_the_user_and_only_for_him(desk: Desk)
         right = {"user": "ana", "password": PASSWORD}
         refused = await client.post("/v1/session", json=right)
         assert refused.status_code == 429 and refused.headers["retry-after"] == "12"
+        assert refused.json()["error"]["message"].endswith("Try again in 12 s.")
         bob = {"user": "bob", "password": PASSWORD}
         assert (await client.post("/v1/session", json=bob)).status_code == 201
         desk.now += 12_000
@@ -333,6 +334,7 @@ async def test_pages_of_other_origins_need_leave():
             "Idempotency-Key",
             "Last-Event-ID",
             "Range",
+            "If-Range",
         ):
             ask["Access-Control-Request-Headers"] = header
             assert (await client.options("/v1/me", headers=ask)).status_code == 200, header
@@ -340,7 +342,33 @@ async def test_pages_of_other_origins_need_leave():
         assert (await client.options("/v1/me", headers=ask)).status_code == 400
         answer = await client.get("/health", headers={"Origin": "https://crm.example"})
         read = answer.headers["access-control-expose-headers"].split(", ")
-        assert {"Idempotency-Replayed", "Retry-After", "Content-Range"} <= set(read)
+        assert {"Idempotency-Replayed", "Retry-After", "Content-Range", "ETag"} <= set(read)
+    desk.switchboard.stop()
+
+
+async def test_a_page_of_another_origin_that_has_leave_reads_every_no_and_every_fault(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    desk = Desk(origins=["https://crm.example"])
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(desk.switchboard, "submit", fail)
+    async with desk.client("ana") as client:
+        page = {"Origin": "https://crm.example"}
+        said = {
+            500: await client.put("/v1/agents/ana/shift", headers=page),
+            404: await client.get("/v1/nothing", headers=page),
+            405: await client.put("/v1/agents/ana", headers=page),
+            413: await client.post("/v1/session", headers=page, content=b"x" * 20_000),
+            401: await client.get("/v1/me", headers=page | {"Authorization": "Bearer x"}),
+        }
+    for status, answer in said.items():
+        assert answer.status_code == status, answer.text
+        assert answer.headers["access-control-allow-origin"] == "https://crm.example", status
+        assert answer.headers["x-content-type-options"] == "nosniff", status
+        assert answer.json()["error"]["message"], status
     desk.switchboard.stop()
 
 
