@@ -30,6 +30,7 @@ from cti_api import event_stream, frames, routes, shapes, wire
 from cti_api.about import ABOUT
 from cti_api.access import Services
 from cti_api.attempts import Attempts, AttemptStore
+from cti_api.explained import NO_JSON, explained
 from cti_api.feed import HISTORY, Feed
 from cti_api.masks import Masks
 from cti_api.past_calls import RecentCalls
@@ -158,6 +159,7 @@ def _around(services: Services, check_every_s: float) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,  # Its scripts would come from another site, which a call centre may not reach.
         redoc_url=None,
+        redirect_slashes=False,  # A client would send the next request without its body, or its token.
         lifespan=_lifespan(services, check_every_s),
     )
     app.state.services = services
@@ -341,9 +343,11 @@ async def _refuse_by_status(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = BY_STATUS.get(error.status_code, Denial.INVALID)
     headers = dict(error.headers or {})
+    said = NO_JSON if error.status_code == 400 else None
     if reason is Denial.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods_of(request))
-    return RefusalError(reason, headers=headers).response()
+        said = f"This address takes {headers['Allow']}, and not {request.method[:20]}."
+    return RefusalError(reason, said, headers=headers).response()
 
 
 def _methods_of(request: Request) -> list[str]:
@@ -359,23 +363,14 @@ def _methods_of(request: Request) -> list[str]:
 
 
 async def _refuse_invalid(_request: Request, error: Exception) -> Response:
-    """Say where and what is wrong, and never what was sent: it may be a password."""
     assert isinstance(error, RequestValidationError)
-    return RefusalError(Denial.INVALID, _explained(error.errors())).response()
+    return RefusalError(Denial.INVALID, explained(error.errors(), error.body)).response()
 
 
 async def _refuse_invalid_socket(websocket: WebSocket, error: Exception) -> None:
     assert isinstance(error, WebSocketRequestValidationError)
-    problem = RefusalError(Denial.INVALID, _explained(error.errors()))
+    problem = RefusalError(Denial.INVALID, explained(error.errors(), None))
     await websocket.send_denial_response(problem.response())
-
-
-def _explained(errors: Any) -> str:
-    told = [
-        f"{'.'.join(str(part) for part in error['loc'][1:]) or error['loc'][0]}: {error['msg']}"
-        for error in errors
-    ]
-    return "; ".join(told)[:500]
 
 
 def _version() -> str:

@@ -185,13 +185,15 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.CENTRE_CAP: Refusal(
         409, "The centre has made as many calls as it may within an hour, or at once."
     ),
-    Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token is missing, wrong or over."),
+    Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token, key or ticket is missing, wrong, used or over."),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
     Denial.NOT_ALLOWED: Refusal(
         403, "A user of your role may not do this, or only for himself and his own calls."
     ),
     Denial.FOREIGN_ORIGIN: Refusal(403, "Pages of this origin may not connect."),
-    Denial.NOT_FOUND: Refusal(404, "There is nothing at this address."),
+    Denial.NOT_FOUND: Refusal(
+        404, "There is nothing at this address: /v1/openapi.json lists all that there is."
+    ),
     Denial.METHOD_NOT_ALLOWED: Refusal(405, "This address does not take this method."),
     Denial.UNKNOWN_CUSTOMER: Refusal(404, "There is no such customer."),
     Denial.SAME_CUSTOMER: Refusal(409, "A customer cannot be merged with himself."),
@@ -228,7 +230,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
         "The journal of that day is too long to be asked here: cordboard why CALL --journal FOLDER.",
     ),
     Denial.NOT_ANSWERED: Refusal(409, "Nobody has talked to this caller."),
-    Denial.TOO_LARGE: Refusal(413, "The body is too large."),
+    Denial.TOO_LARGE: Refusal(
+        413, "The body is too large: 16 KiB at most, and 2 MiB where lists are brought in."
+    ),
     Denial.INVALID: Refusal(422, "The request is not understood."),
     Denial.UNKNOWN_SUBPROTOCOL: Refusal(
         400, "The WebSocket's subprotocol is cordboard.v1, or none."
