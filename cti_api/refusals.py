@@ -185,7 +185,9 @@ REFUSALS: Mapping[AnyReason, Refusal] = {
     Reason.CENTRE_CAP: Refusal(
         409, "The centre has made as many calls as it may within an hour, or at once."
     ),
-    Denial.NOT_AUTHENTICATED: Refusal(401, "Log in first: the token, key or ticket is missing, wrong, used or over."),
+    Denial.NOT_AUTHENTICATED: Refusal(
+        401, "Log in first: the token, key or ticket is missing, wrong, used or over."
+    ),
     Denial.WRONG_CREDENTIALS: Refusal(401, "User or password is wrong."),
     Denial.NOT_ALLOWED: Refusal(
         403, "A user of your role may not do this, or only for himself and his own calls."

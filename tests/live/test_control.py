@@ -12,6 +12,7 @@ from acd.adapters.asterisk.lab import Lab
 from acd.adapters.asterisk.sipp import AgentPhones, Call, Callers, Phone
 from cordboard_client import ApiError
 from tests.live.centre import Centre, heard_by_caller, over, together, until
+from tests.live.voices import Voices
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(60)]
 
@@ -85,6 +86,37 @@ async def test_what_rings_is_rejected_and_deflected_by_the_screen(lab: Lab, tmp_
             await chen.becomes("ready")
             await centre.hang_up_all()
             await over(caller)
+        assert "WARNING" not in centre.log, centre.log
+
+
+async def test_who_hears_the_caller_of_whom_his_phone_has_rid_itself(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS) as centre:
+        with Voices(lab) as voices:
+            voices.away = {"ana"}
+            ana, _, _ = await centre.on_shift("ana", "bob", "chen")
+            for target, who in (
+                ({"agent": "bob"}, "bob"),
+                ({"queue": "sales"}, "bob"),
+                (None, "chen"),
+            ):
+                caller = voices.call()
+                call = (await ana.hears("call-offered", agent="ana"))["call"]
+                await until(lambda: [one for one in voices.of("ana") if one.rings])
+                (rang,) = voices.of("ana")
+                if target is None:
+                    await ana.api.reject_offer(call, "ana")
+                else:
+                    await ana.api.deflect_offer(call, "ana", target)
+                await until(
+                    lambda: caller.hears() == {who} and voices.of(who)[0].hears() == {"caller"},  # noqa: B023
+                    what=f"{who} and the caller hear each other",
+                )
+                assert rang.over and not rang.samples, "her phone has heard something"
+                voices.hang_up(caller)
+                await centre.boss.hears("call-ended", call=call, ending="completed")
+                await centre.quiet()
         assert "WARNING" not in centre.log, centre.log
 
 

@@ -149,6 +149,10 @@ class Voices:
         """The newest call of this agent's phone, of the caller, or of who is called."""
         return [one for one in self._alive() if one.name == name][-1]
 
+    def of(self, name: str) -> list[Voice]:
+        """All calls that this phone is in, or rings for."""
+        return [one for one in self._alive() if one.name == name]
+
     def has(self, name: str) -> bool:
         """Whether this agent, or the caller, is in a call."""
         return any(one.name == name and one.address for one in self._alive())
