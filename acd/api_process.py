@@ -28,7 +28,7 @@ from acd.clock import Clock
 from acd.core.ids import NodeId
 from acd.privacy_desk import desk_for
 from acd.recording_desk import RecordingDesk
-from acd.running_centre import read_again
+from acd.running_centre import Files
 from acd.serving import Access, issuer_of, open_door, run, serve_until
 from acd.settings import ApiSettings, SettingsError
 from acd.switchboard import EngineAway
@@ -67,6 +67,7 @@ async def serve_api(settings: ApiSettings) -> int:
             access.use(now)
             log.info("reloaded: %d users", len(now.users))
 
+        files = _Files(switchboard, read, in_force)
         desk = _recordings(stack, settings, database, ledger, switchboard, access)
         teller = CaseTeller()
         teller.listen(switchboard.tell)
@@ -85,7 +86,7 @@ async def serve_api(settings: ApiSettings) -> int:
                 ledger.note,
             ),
             masks=access.masks,
-            centre=_Files(switchboard, read, in_force),
+            centre=files,
             nodes=[node],
             issuer=issuer_of(settings),
             origins=settings.api_origins,
@@ -103,12 +104,7 @@ async def serve_api(settings: ApiSettings) -> int:
         def ready(api: str) -> None:
             log.info("ready: API on %s, the engine is heard through Redis", api)
 
-        async def read_files() -> None:
-            again = await read_again(read)
-            if isinstance(again, Centre):
-                in_force(again)
-
-        await serve_until(app, door, ready=ready, reload=read_files)
+        await serve_until(app, door, ready=ready, reload=files.follow)
     return 0
 
 
@@ -132,7 +128,7 @@ def _recordings(
     )
 
 
-class _Files:
+class _Files(Files):
     """The centre's files, as the engine has read them, and this process after it."""
 
     def __init__(
@@ -141,17 +137,22 @@ class _Files:
         read: Callable[[], Centre],
         in_force: Callable[[Centre], None],
     ) -> None:
+        super().__init__(read)
         self._engine = engine
-        self._read = read
         self._in_force = in_force
 
     async def reload(self, by: str) -> Reloaded:
         """Put what they say now in force where calls are, and what of it counts here too."""
         done = await reload(self._engine, by)
-        again = await read_again(self._read) if not done.problems else done
-        if isinstance(again, Centre):
-            self._in_force(again)
+        if not done.problems:
+            await self.follow()
         return done
+
+    async def follow(self) -> None:
+        """Let what they say now count here; if they are broken, what they said counts on."""
+        centre = await self.read_again()
+        if isinstance(centre, Centre):
+            self._in_force(centre)
 
 
 def main() -> int:

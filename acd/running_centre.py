@@ -24,13 +24,23 @@ _DAY_S = 24 * 60 * 60
 BY_SIGNAL = "SIGHUP"  # Who had it done; no user can be called so.
 
 
-async def read_again(read: Callable[[], Centre]) -> Centre | Reloaded:
-    """The centre as its files are now, or what is wrong with them: then the log says it too."""
-    try:
-        return await asyncio.to_thread(read)
-    except BrokenFile as error:
-        log.error("not reloaded, the rules there were go on: %s", error)
-        return Reloaded(problems=tuple(map(str, error.problems)))
+class Files:
+    """The files that say how the centre is. `read` gives it as they are now, or raises BrokenFile."""
+
+    def __init__(self, read: Callable[[], Centre]) -> None:
+        self._read = read
+        self.reload_good = True  # What was read last is in force.
+
+    async def read_again(self) -> Centre | Reloaded:
+        """The centre as its files are now, or what is wrong with them: then the log says it too."""
+        try:
+            centre = await asyncio.to_thread(self._read)
+        except BrokenFile as error:
+            log.error("not reloaded, the rules there were go on: %s", error)
+            self.reload_good = False
+            return Reloaded(problems=tuple(map(str, error.problems)))
+        self.reload_good = True
+        return centre
 
 
 class RunningCentre:
@@ -44,12 +54,17 @@ class RunningCentre:
         read: Callable[[], Centre],
         changed: Callable[[Centre], None],
     ) -> None:
-        """`read` gives the centre of the files as they are now, or raises BrokenFile."""
+        """`read` as of `Files`."""
         self.centre = centre
         self._switchboard = switchboard
-        self._read = read
+        self._files = Files(read)
         self._changed = [changed]
         self._one_by_one = asyncio.Lock()  # Or who has read first may be the last to be in force.
+
+    @property
+    def reload_good(self) -> bool:
+        """Whether what was read last is in force."""
+        return self._files.reload_good
 
     def on_change(self, changed: Callable[[Centre], None]) -> None:
         """Let `changed` hear of every other centre, too."""
@@ -58,7 +73,7 @@ class RunningCentre:
     async def reload(self, by: str = BY_SIGNAL) -> Reloaded:
         """Put what the files say now in force, as a whole or not at all; what is different by it, or what is wrong."""
         async with self._one_by_one:
-            centre = await read_again(self._read)
+            centre = await self._files.read_again()
             if isinstance(centre, Reloaded):
                 return centre
             done = Reloaded(changes=changes_between(self.centre, centre))

@@ -59,6 +59,9 @@ def _of_process(has: Services) -> Iterator[Metric]:
     yield _counter("faults", "Faults of ours that were mended: should stay 0.", board.faults)
     yield _counter("recordings_failed", "Parts of recordings that failed.", board.unrecorded)
     yield _gauge("outbound_stopped", "1: nobody may call out.", board.outbound_stopped)
+    if has.centre is not None:
+        good = "1: the rules in force are those of the files that were read last."
+        yield _gauge("reload_good", good, has.centre.reload_good)
     yield _gauge("sockets", "WebSockets and event streams here.", has.sockets.open)
     lag = has.lag
     yield HistogramMetricFamily(

@@ -406,6 +406,10 @@ class ReadNumber(Protocol):
 class CentreFiles(Protocol):
     """The files that say how the call centre is."""
 
+    @property
+    def reload_good(self) -> bool:
+        """Whether what was read last is in force."""
+
     async def reload(self, by: str) -> Reloaded:
         """Put what they say now in force, as a whole or not at all, and note who had it done."""
 

@@ -24,6 +24,10 @@ class Ledger:
     lost: int = 2
 
 
+class Files:
+    reload_good = True
+
+
 async def figures(desk: Desk, user: str = "aude") -> dict[tuple[str, ...], float]:
     """Each value by its name and labels' values."""
     async with desk.client(user) as client:
@@ -92,7 +96,7 @@ async def test_a_phone_that_is_gone_is_seen():
 
 
 async def test_every_alert_asks_for_figures_that_there_are():
-    desk = Desk(nodes=[NODE], ledger=Ledger())
+    desk = Desk(nodes=[NODE], ledger=Ledger(), centre=Files())
     try:
         there = {f"cordboard_{name}" for name, *_ in await figures(desk)}
     finally:

@@ -10,6 +10,7 @@ from acd.centre.file import load_centre
 from acd.cli import app
 from acd.running_centre import RunningCentre
 from tests.cti_api.desk import PASSWORD, Desk
+from tests.cti_api.test_metrics import figures
 from tests.play import NODE
 
 pytestmark = pytest.mark.slow
@@ -37,6 +38,10 @@ class Files:
 
     def read(self):
         return load_centre(self.file, node=NODE)
+
+    @property
+    def reload_good(self):
+        return self.running.reload_good
 
     async def reload(self, by):
         return await self.running.reload(by)
@@ -82,6 +87,16 @@ async def test_what_is_broken_is_refused_with_lines_and_what_to_do(files):
     assert "what runs goes on" in told["message"]
     assert "centre.yaml:3: queue 'sales': ring_timeout_s" in told["message"]
     assert files.running.centre is before
+
+
+async def test_whether_what_runs_is_what_was_read_last_is_a_figure(files):
+    assert (await figures(files.desk))["reload_good",] == 1
+    files.file.write_text("queues: [")
+    await files.running.reload()
+    assert (await figures(files.desk))["reload_good",] == 0
+    files.file.write_text(FILE)
+    await files.running.reload()
+    assert (await figures(files.desk))["reload_good",] == 1
 
 
 async def test_where_no_file_is_read_there_is_nothing_to_read_again():
