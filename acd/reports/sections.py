@@ -12,6 +12,7 @@ from acd.reports.questions import Books, Grouped, Key, Question
 from acd.reports.roll_up import rolled_up
 from acd.reports.sheet import Chart, Column, Section, Value, figure, figures
 from acd.reports.sums import Sums, added
+from acd.reports.survey_formulas import OF_SURVEYS
 from acd.reports.words import say
 
 SERVICE = (
@@ -60,7 +61,7 @@ ATTEMPTS = ("attempts.made", "attempts.reached", "attempts.refused")
 _BESIDE: Sequence[tuple[str, Sequence[str], Callable[[Sums], int]]] = (
     (
         "surveys",
-        ("survey.rate", "survey.answers", "csat", "csat.low", "csat.high", "dsat", "nps"),
+        [formula.name for formula in OF_SURVEYS],
         lambda sums: sums.scores.total() + sums.surveys.total(),
     ),
     (

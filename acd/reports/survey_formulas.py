@@ -1,13 +1,13 @@
 """The figures of what callers think, shown only of enough answers; of no single caller."""
 
-from collections import Counter
 from math import sqrt
 
 from acd.reports.facts import ANSWERED
-from acd.reports.formula import Formula, Terms, Unit, share
+from acd.reports.formula import Formula, Unit, share
 from acd.reports.sums import Sums
 
 LEAST_ANSWERS = 30  # Fewer answers to a survey are not shown.
+_HALVINGS = 40  # Until an end of an interval is exact.
 _Z = 1.959964  # The standard normal's 0.975 quantile: an interval of 95 %.
 CSAT, NPS = "csat", "nps"
 
@@ -24,48 +24,79 @@ def wilson(part: int, whole: int) -> tuple[float, float] | None:
     )
 
 
-def _csat(sums: Sums, _terms: Terms) -> float | None:
-    return _of_enough(sums.scored(CSAT), 4, 5)
+def score_interval(for_us: int, against: int, whole: int) -> tuple[float, float] | None:
+    """The same for the difference of two shares of one whole (T. Tango, 1998, Statistics in Medicine 17:891).
+
+    It is where the score test does not rule a difference out. Where nobody is between the two it is Wilson's.
+    """
+    if not whole:
+        return None
+    found = (for_us - against) / whole
+
+    def is_within(d: float) -> bool:
+        # The most likely share of those against, if d were the difference.
+        b = (2 * whole - for_us + against) * d - for_us - against
+        share_against = (sqrt(max(0.0, b * b + 8 * whole * against * d * (1 - d))) - b) / (
+            4 * whole
+        )
+        spread = max(0.0, 2 * share_against + d * (1 - d)) / whole
+        return (found - d) ** 2 <= _Z * _Z * spread
+
+    ends = []
+    for outside in (-1.0, 1.0):
+        inside = found
+        for _ in range(_HALVINGS):
+            middle = (inside + outside) / 2
+            inside, outside = (middle, outside) if is_within(middle) else (inside, middle)
+        ends.append(outside)
+    return ends[0], ends[1]
 
 
-def _dsat(sums: Sums, _terms: Terms) -> float | None:
-    return _of_enough(sums.scored(CSAT), 1, 2)
+class _Scale:
+    """The answers to one scale, and whether they are enough to be shown."""
+
+    def __init__(self, sums: Sums, name: str) -> None:
+        self._scores = sums.scored(name)
+        self.n = self._scores.total()
+
+    def count(self, least: int, most: int) -> int:
+        """How many answered so."""
+        return sum(self._scores[score] for score in range(least, most + 1))
+
+    @property
+    def is_enough(self) -> bool:
+        return self.n >= LEAST_ANSWERS
 
 
-def _of_enough(scores: Counter[int], least: int, most: int) -> float | None:
-    n = scores.total()
-    part = sum(scores[score] for score in range(least, most + 1))
-    return share(part, n) if n >= LEAST_ANSWERS else None
+def _part(sums: Sums, least: int, most: int) -> float | None:
+    scale = _Scale(sums, CSAT)
+    return share(scale.count(least, most), scale.n) if scale.is_enough else None
 
 
-def _nps(sums: Sums, _terms: Terms) -> float | None:
-    scores = sums.scored(NPS)
-    for_us, against = _of_enough(scores, 9, 10), _of_enough(scores, 0, 6)
-    return None if for_us is None or against is None else 100 * (for_us - against)
+def _part_within(sums: Sums, least: int, most: int, end: int) -> float | None:
+    scale = _Scale(sums, CSAT)
+    found = wilson(scale.count(least, most), scale.n) if scale.is_enough else None
+    return None if found is None else found[end]
 
 
-def _csat_within(sums: Sums, end: int) -> float | None:
-    scores = sums.scored(CSAT)
-    found = wilson(scores[4] + scores[5], scores.total())
-    return None if found is None or scores.total() < LEAST_ANSWERS else found[end]
+def _nps(sums: Sums) -> float | None:
+    scale = _Scale(sums, NPS)
+    net = share(scale.count(9, 10) - scale.count(0, 6), scale.n) if scale.is_enough else None
+    return None if net is None else 100 * net
 
 
-def _answers(sums: Sums, _terms: Terms) -> float | None:
-    return sums.scores.total()
+def _nps_within(sums: Sums, end: int) -> float | None:
+    scale = _Scale(sums, NPS)
+    ends = (
+        score_interval(scale.count(9, 10), scale.count(0, 6), scale.n) if scale.is_enough else None
+    )
+    return None if ends is None else 100 * ends[end]
 
+
+_WILSON = "E. B. Wilson, 1927, JASA 22:209"
+_TANGO = "T. Tango, 1998, Statistics in Medicine 17:891"
 
 OF_SURVEYS = (
-    Formula(
-        name="survey.answers",
-        unit=Unit.COUNT,
-        title=("Answers", "评价数"),
-        text=(
-            "answers to surveys, whatever was asked and however they came in",
-            "满意度评价数，不分题目与渠道",
-        ),
-        source="Cordboard",
-        compute=_answers,
-    ),
     Formula(
         name="survey.rate",
         unit=Unit.SHARE,
@@ -78,6 +109,17 @@ OF_SURVEYS = (
         compute=lambda sums, _: share(sums.surveys[ANSWERED], sums.surveys.total()),
     ),
     Formula(
+        name="csat.answers",
+        unit=Unit.COUNT,
+        title=("n of CSAT", "满意度评价数"),
+        text=(
+            "answers of 1 to 5, whatever was asked and however they came in",
+            "1–5 分的评价数，不分题目与渠道",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: _Scale(sums, CSAT).n,
+    ),
+    Formula(
         name="csat",
         unit=Unit.SHARE,
         title=("CSAT", "满意度"),
@@ -86,7 +128,7 @@ OF_SURVEYS = (
             f"4–5 分 ÷ 答卷，至少 {LEAST_ANSWERS} 份",
         ),
         source="industry standard",
-        compute=_csat,
+        compute=lambda sums, _: _part(sums, 4, 5),
     ),
     Formula(
         name="csat.low",
@@ -96,8 +138,8 @@ OF_SURVEYS = (
             "what CSAT is at least, in 95 of 100 cases: Wilson's interval",
             "满意度 95 % 威尔逊区间的下限",
         ),
-        source="E. B. Wilson, 1927, JASA 22:209",
-        compute=lambda sums, _: _csat_within(sums, 0),
+        source=_WILSON,
+        compute=lambda sums, _: _part_within(sums, 4, 5, 0),
     ),
     Formula(
         name="csat.high",
@@ -107,8 +149,8 @@ OF_SURVEYS = (
             "what CSAT is at most, in 95 of 100 cases: Wilson's interval",
             "满意度 95 % 威尔逊区间的上限",
         ),
-        source="E. B. Wilson, 1927, JASA 22:209",
-        compute=lambda sums, _: _csat_within(sums, 1),
+        source=_WILSON,
+        compute=lambda sums, _: _part_within(sums, 4, 5, 1),
     ),
     Formula(
         name="dsat",
@@ -119,7 +161,40 @@ OF_SURVEYS = (
             f"1–2 分 ÷ 答卷，至少 {LEAST_ANSWERS} 份",
         ),
         source="industry standard",
-        compute=_dsat,
+        compute=lambda sums, _: _part(sums, 1, 2),
+    ),
+    Formula(
+        name="dsat.low",
+        unit=Unit.SHARE,
+        title=("DSAT ≥", "不满意度下限"),
+        text=(
+            "what DSAT is at least, in 95 of 100 cases: Wilson's interval",
+            "不满意度 95 % 威尔逊区间的下限",
+        ),
+        source=_WILSON,
+        compute=lambda sums, _: _part_within(sums, 1, 2, 0),
+    ),
+    Formula(
+        name="dsat.high",
+        unit=Unit.SHARE,
+        title=("DSAT ≤", "不满意度上限"),
+        text=(
+            "what DSAT is at most, in 95 of 100 cases: Wilson's interval",
+            "不满意度 95 % 威尔逊区间的上限",
+        ),
+        source=_WILSON,
+        compute=lambda sums, _: _part_within(sums, 1, 2, 1),
+    ),
+    Formula(
+        name="nps.answers",
+        unit=Unit.COUNT,
+        title=("n of NPS", "净推荐值评价数"),
+        text=(
+            "answers of 0 to 10, whatever was asked and however they came in",
+            "0–10 分的评价数，不分题目与渠道",
+        ),
+        source="Cordboard",
+        compute=lambda sums, _: _Scale(sums, NPS).n,
     ),
     Formula(
         name="nps",
@@ -130,6 +205,28 @@ OF_SURVEYS = (
             f"9–10 分占比 − 0–6 分占比，至少 {LEAST_ANSWERS} 份",
         ),
         source="Reichheld, 2003, HBR 81:46",
-        compute=_nps,
+        compute=lambda sums, _: _nps(sums),
+    ),
+    Formula(
+        name="nps.low",
+        unit=Unit.POINTS,
+        title=("NPS ≥", "净推荐值下限"),
+        text=(
+            "what NPS is at least, in 95 of 100 cases: Wilson's interval for a difference",
+            "净推荐值 95 % 区间的下限：威尔逊区间用于两个占比之差",
+        ),
+        source=_TANGO,
+        compute=lambda sums, _: _nps_within(sums, 0),
+    ),
+    Formula(
+        name="nps.high",
+        unit=Unit.POINTS,
+        title=("NPS ≤", "净推荐值上限"),
+        text=(
+            "what NPS is at most, in 95 of 100 cases: Wilson's interval for a difference",
+            "净推荐值 95 % 区间的上限：威尔逊区间用于两个占比之差",
+        ),
+        source=_TANGO,
+        compute=lambda sums, _: _nps_within(sums, 1),
     ),
 )

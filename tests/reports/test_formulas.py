@@ -8,7 +8,7 @@ from acd.core.agent import AgentState
 from acd.reports.formula import Terms
 from acd.reports.formulas import FORMULAS, SIDE_BY_SIDE
 from acd.reports.sums import Sums, Waits
-from acd.reports.survey_formulas import wilson
+from acd.reports.survey_formulas import score_interval, wilson
 
 
 def a_hundred() -> Sums:
@@ -98,9 +98,30 @@ def test_first_contact_resolution_waits_until_it_can_be_said() -> None:
 def test_few_answers_are_no_survey(n: int, shown: bool) -> None:
     sums = Sums()
     sums.scores.update({("csat", 5): n, ("nps", 5): n, ("csat", 2): 0})
-    for name, value in (("csat", 1.0), ("dsat", 0.0), ("nps", -100.0), ("csat.low", 0.8865)):
+    for name, value in (
+        ("csat", 1.0),
+        ("csat.low", 0.8865),
+        ("csat.high", 1.0),
+        ("dsat", 0.0),
+        ("dsat.low", 0.0),
+        ("dsat.high", 0.1135),
+        ("nps", -100.0),
+        ("nps.low", -100.0),
+        ("nps.high", -77.2973),
+    ):
         found = FORMULAS[name].compute(sums, Terms())
-        assert found == (pytest.approx(value, abs=1e-4) if shown else None)
+        assert found == (pytest.approx(value, abs=1e-4) if shown else None), name
+    for name in ("csat.answers", "nps.answers"):
+        assert FORMULAS[name].compute(sums, Terms()) == n
+
+
+def test_each_scale_has_its_own_number_of_answers() -> None:
+    sums = Sums()
+    sums.scores.update({("csat", 5): 40, ("nps", 10): 3})
+    told = {name: FORMULAS[name].compute(sums, Terms()) for name in ("csat.answers", "nps.answers")}
+    assert told == {"csat.answers": 40, "nps.answers": 3}
+    assert FORMULAS["nps"].compute(sums, Terms()) is None
+    assert FORMULAS["nps.low"].compute(sums, Terms()) is None
 
 
 def test_wilson() -> None:
@@ -115,6 +136,27 @@ def test_wilson() -> None:
         assert found is not None
         assert (round(found[0], 4), round(found[1], 4)) == (low, high)
     assert wilson(0, 0) is None
+
+
+def test_what_nps_may_be() -> None:
+    # Found by hand: the score test with the most likely shares under it, sought for by trial.
+    for for_us, against, whole, low, high in (
+        (20, 10, 40, -0.018613, 0.481797),
+        (60, 20, 100, 0.231969, 0.542802),
+        (0, 0, 50, -0.071348, 0.071348),
+        (30, 0, 30, 0.772973, 1.0),
+        (0, 30, 30, -1.0, -0.772973),
+    ):
+        found = score_interval(for_us, against, whole)
+        assert found == (pytest.approx(low, abs=1e-6), pytest.approx(high, abs=1e-6))
+    assert score_interval(0, 0, 0) is None
+
+
+@pytest.mark.parametrize("for_us", [0, 1, 17, 30])
+def test_where_nobody_is_between_nps_is_twice_a_share_less_one(for_us: int) -> None:
+    found, share = score_interval(for_us, 30 - for_us, 30), wilson(for_us, 30)
+    assert found is not None and share is not None
+    assert found == pytest.approx([2 * end - 1 for end in share], abs=1e-6)
 
 
 def test_every_formula_says_what_it_is_in_both_languages_and_where_it_is_from() -> None:
