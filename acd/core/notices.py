@@ -101,21 +101,20 @@ class MenuEntered:
 
 @record
 class CallQueued:
-    """The caller waits. `joined_at` is when his waiting began; it survives our restarts.
-
-    `bonus_ms`, `requires` and `last_agent` are why he may be served before or after his turn.
-    """
+    """The caller waits. `joined_at` is when his waiting began; it survives our restarts."""
 
     at: int
     call: CallId
     queue: QueueId
     priority: int
     joined_at: int
+    # Why he may be served before or after his turn:
     placed_at: int | None = None  # From when his place counts, if not from `joined_at`.
     requires: tuple[str, ...] = ()  # What the call asks of agents by itself; all must hold.
     forecast: Forecast | None = None  # How long it will take; None where nothing is known.
     forecast_good: bool = False  # Whether this queue's forecasts hold often enough to be told.
     bonus_ms: int = 0  # As if he had waited this much longer.
+    weight: int = 1  # Of the queue: so many times as fast he ages.
     last_agent: AgentId | None = None  # For whom he is kept for a while.
     reason: str | None = None  # Why he calls, as the dialplan says or a menu has learned.
 

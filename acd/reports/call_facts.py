@@ -138,6 +138,8 @@ def stay_facts(
         body={
             "priority": queued.priority,
             "bonus_ms": queued.bonus_ms,
+            "weight": queued.weight,
+            "placed_at": queued.placed_at,
             "requires": queued.requires,
             "last_agent": queued.last_agent,
         },

@@ -1,12 +1,12 @@
-"""Who was answered after a caller who had joined the same queue later, how often, and by which rule; blames nobody.
+"""Who was answered after a caller who had joined later, how often, and by which rule; blames nobody.
 
-Looked at are the moments in which an agent was given a call, as in them it was decided.
+Looked at are the moments in which an agent was given a call, as in them it was decided: in the same queue, whatever
+the reason; in another queue, if she serves both and one order over all queues put that caller first.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from acd.reports.facts import ANSWERED, Fact, Kind
 
@@ -27,61 +27,74 @@ class Overtaken:
 def overtaken(facts: Sequence[Fact]) -> list[Overtaken]:
     """From the stays and offers of some span; those who were overtaken most come first."""
     offers: dict[tuple[str | None, str | None], list[Fact]] = {}
+    serves: dict[str | None, set[str | None]] = {}
     for fact in facts:
         if fact.kind is Kind.OFFER:
             offers.setdefault((fact.conversation, fact.queue), []).append(fact)
-    queues: dict[str | None, list[Fact]] = {}
-    for fact in facts:
-        if fact.kind is Kind.STAY:
-            queues.setdefault(fact.queue, []).append(fact)
+            serves.setdefault(fact.agent, set()).add(fact.queue)
     found: dict[str, Overtaken] = {}
-    for stays in queues.values():
-        _in_one_queue(sorted(stays, key=lambda stay: (stay.began_at, stay.subject)), offers, found)
+    waiting: dict[str | None, list[Fact]] = {}
+    stays = (fact for fact in facts if fact.kind is Kind.STAY)
+    for winner in sorted(stays, key=lambda stay: (stay.began_at, stay.subject)):
+        if winner.result == ANSWERED:
+            decided_at = _decided_at(winner, offers)
+            for queue in sorted({winner.queue} | serves.get(winner.agent, set()), key=str):
+                there = waiting.get(queue, [])
+                waiting[queue] = [stay for stay in there if stay.ended_at > winner.began_at]
+                for loser in waiting[queue]:
+                    if loser.began_at < winner.began_at and loser.ended_at > winner.ended_at:
+                        his = offers.get((loser.conversation, loser.queue), [])
+                        if why := _why(loser, winner, his, decided_at):
+                            found.setdefault(loser.subject, Overtaken(stay=loser)).why[why] += 1
+        waiting.setdefault(winner.queue, []).append(winner)
     return sorted(found.values(), key=lambda one: (-one.times, one.stay.began_at, one.stay.subject))
 
 
-def _in_one_queue(
-    stays: list[Fact],
-    offers: dict[tuple[str | None, str | None], list[Fact]],
-    found: dict[str, Overtaken],
-) -> None:
-    waiting: list[Fact] = []
-    for winner in stays:
-        waiting = [stay for stay in waiting if stay.ended_at > winner.began_at]
-        if winner.result == ANSWERED:
-            given = [
-                offer
-                for offer in offers.get((winner.conversation, winner.queue), ())
-                if offer.result == ANSWERED and offer.ended_at == winner.ended_at
-            ]
-            decided_at = given[0].began_at if given else winner.ended_at
-            for loser in waiting:
-                if loser.began_at < winner.began_at and loser.ended_at > winner.ended_at:
-                    his = offers.get((loser.conversation, loser.queue), [])
-                    why = _why(loser, winner, his, decided_at)
-                    found.setdefault(loser.subject, Overtaken(stay=loser)).why[why] += 1
-        waiting.append(winner)
+def _decided_at(winner: Fact, offers: dict[tuple[str | None, str | None], list[Fact]]) -> int:
+    for offer in offers.get((winner.conversation, winner.queue), ()):
+        if offer.result == ANSWERED and offer.ended_at == winner.ended_at:
+            return offer.began_at
+    return winner.ended_at
 
 
-def _why(loser: Fact, winner: Fact, his_offers: Sequence[Fact], decided_at: int) -> str:
-    """The first rule by which the later one came before him."""
-    his, others = loser.body or {}, winner.body or {}
-
-    def value(body: Any, name: str) -> Any:
-        return body.get(name) or 0
-
-    if value(others, "priority") > value(his, "priority"):
-        return "priority"
+def _why(loser: Fact, winner: Fact, his_offers: Sequence[Fact], decided_at: int) -> str | None:
+    """The first rule by which the later one came before him; None if he was not in that line."""
+    rule = _rule_of_order(loser, winner, decided_at)
+    elsewhere = loser.queue != winner.queue
     if any(offer.began_at <= decided_at < offer.ended_at for offer in his_offers):
-        return "ringing"
-    ahead_ms = winner.began_at - loser.began_at
-    if value(others, "bonus_ms") - value(his, "bonus_ms") >= ahead_ms:
-        return "bonus"
+        return None if elsewhere else rule if rule == "priority" else "ringing"
+    if rule is not None or elsewhere:
+        return rule
     if any(
         offer.agent == winner.agent and offer.ended_at <= decided_at and offer.result != ANSWERED
         for offer in his_offers
     ):
         return "spared"
+    his, others = loser.body or {}, winner.body or {}
     if his.get("last_agent"):
         return "last-agent"
     return "skills" if his.get("requires") != others.get("requires") else "other"
+
+
+def _rule_of_order(loser: Fact, winner: Fact, at: int) -> str | None:
+    """What put the later one first in the order over all queues; None if nothing did. See `State.rank_of`."""
+    his, others = _Place(loser, at), _Place(winner, at)
+    if others.priority != his.priority:
+        return "priority" if others.priority > his.priority else None
+    if others.aged + others.bonus_ms < his.aged + his.bonus_ms:
+        return None
+    if others.waited_ms >= his.waited_ms:
+        return "place"
+    return "weight" if others.aged >= his.aged else "bonus"
+
+
+class _Place:
+    """Where a caller stands in the order at this moment."""
+
+    def __init__(self, stay: Fact, at: int) -> None:
+        body = stay.body or {}
+        placed_at = body.get("placed_at")
+        self.priority: int = body.get("priority") or 0
+        self.bonus_ms: int = body.get("bonus_ms") or 0
+        self.waited_ms = at - (stay.began_at if placed_at is None else int(placed_at))
+        self.aged = (body.get("weight") or 1) * self.waited_ms

@@ -1,6 +1,7 @@
 """The sections of reports: which figures stand in which table, and what is drawn beside them; adds nothing up."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from acd.core.agent import OUTSIDE, AgentState
 from acd.reports.calendar import Interval
@@ -306,7 +307,14 @@ async def gave_up(books: Books, asked: Question, names: Names, most: int | None)
 
 async def overtaken(books: Books, asked: Question, names: Names, most: int | None) -> Section:
     """Who was overtaken, `most` of them, and by which rule."""
-    found = who_was_overtaken(await books.one_by_one(asked.whole, only=asked.only))
+    # By callers of any queue, so all of them are read.
+    everybody = replace(asked.only, queue=None)
+    queue = asked.only.queue
+    found = [
+        one
+        for one in who_was_overtaken(await books.one_by_one(asked.whole, only=everybody))
+        if queue is None or one.stay.queue == queue
+    ]
     rows: list[list[Value]] = []
     for one in found[:most]:
         why = ", ".join(f"{say(word, asked.language)} ({n})" for word, n in one.why.most_common())

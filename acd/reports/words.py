@@ -105,6 +105,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "priority": ("a higher priority", "优先级更高"),
     "ringing": ("a phone was just ringing for him", "正在为其振铃"),
     "bonus": ("a bonus: repeat caller or segment", "加分：重复来电或客户等级"),
+    "place": (
+        "his place counts from earlier on: another queue, an earlier call, a callback",
+        "位置自更早时起算：其他队列、之前的来电或回呼",
+    ),
+    "weight": ("a queue of more weight", "队列权重更高"),
     "spared": ("that agent had let his call pass", "该座席此前未接其来电"),
     "last-agent": ("he was kept for his last agent", "为其保留上次座席"),
     "skills": ("he asks for other skills", "所需技能不同"),

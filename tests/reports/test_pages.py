@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -16,7 +17,7 @@ from acd.reports.fairness import overtaken
 from acd.reports.formulas import FORMULAS
 from acd.reports.html import POLICY, STYLE, as_html
 from acd.reports.names import Names
-from acd.reports.questions import Key, Question
+from acd.reports.questions import Key, Only, Question
 from acd.reports.render import as_csv, as_json, as_text
 from acd.reports.sheet import Report
 from acd.reports.sums import Sums
@@ -158,28 +159,37 @@ def test_the_glossary_has_every_formula() -> None:
 # Who was overtaken.
 
 
-def stay(name: str, began: int, ended: int, result: str = ANSWERED, **body: object) -> Fact:
+def stay(
+    name: str, began: int, ended: int, result: str = ANSWERED, queue: str = "q", **body: object
+) -> Fact:
     return Fact(
         kind=Kind.STAY,
         began_at=began,
         ended_at=ended,
-        subject=f"{name}@q",
+        subject=f"{name}@{queue}",
         conversation=name,
-        queue="q",
+        queue=queue,
         agent="ana" if result == ANSWERED else None,
         result=result,
         body={"priority": 0, "bonus_ms": 0, "requires": [], "last_agent": None, **body},
     )
 
 
-def offer(name: str, began: int, ended: int, agent: str = "ana", result: str = ANSWERED) -> Fact:
+def offer(
+    name: str,
+    began: int,
+    ended: int,
+    agent: str = "ana",
+    result: str = ANSWERED,
+    queue: str = "q",
+) -> Fact:
     return Fact(
         kind=Kind.OFFER,
         began_at=began,
         ended_at=ended,
         subject=f"{name}~{agent}~{began}",
         conversation=name,
-        queue="q",
+        queue=queue,
         agent=agent,
         result=result,
     )
@@ -195,6 +205,11 @@ def offer(name: str, began: int, ended: int, agent: str = "ana", result: str = A
         ({"last_agent": "cy"}, {}, [], "last-agent"),
         ({"requires": ["fridge"]}, {}, [], "skills"),
         ({}, {"bonus_ms": 9}, [], "other"),
+        ({"weight": 2}, {"weight": 2, "bonus_ms": 20}, [], "bonus"),
+        ({"weight": 2}, {"weight": 2, "bonus_ms": 19}, [], "other"),
+        ({}, {"placed_at": -5}, [], "place"),
+        ({"placed_at": -9}, {"placed_at": -5}, [], "other"),
+        ({"priority": 1}, {"placed_at": -5}, [], "other"),
     ],
 )
 def test_why_a_later_caller_came_first(
@@ -208,6 +223,48 @@ def test_why_a_later_caller_came_first(
     ]
     (one,) = overtaken(facts)
     assert (one.stay.conversation, dict(one.why)) == ("first", {why: 1})
+
+
+@pytest.mark.parametrize(
+    ("winner", "why"),
+    [
+        ({"priority": 5}, "priority"),
+        ({"weight": 2}, "weight"),  # 2 × 40 is more than 50.
+        ({"bonus_ms": 10}, "bonus"),
+        ({"placed_at": -5}, "place"),
+        ({"bonus_ms": 9}, None),  # His turn had not come, and an agent of that queue alone took it.
+        ({"weight": 2, "priority": -1}, None),
+    ],
+)
+def test_one_order_stands_over_the_queues_of_an_agent(
+    winner: dict[str, object], why: str | None
+) -> None:
+    facts = [
+        stay("first", 0, 100, ABANDONED),
+        stay("second", 10, 55, queue="sales", **winner),
+        offer("second", 50, 55, queue="sales"),
+    ]
+    assert overtaken(facts) == [], "she has nothing to do with his queue"
+    hers = [stay("before", -20, -5), offer("before", -10, -5)]
+    found = [(one.stay.conversation, dict(one.why)) for one in overtaken([*hers, *facts])]
+    assert found == ([("first", {why: 1})] if why else [])
+    rings = offer("first", 40, 60, "bo", "no-answer")
+    assert overtaken([*hers, *facts, rings]) == [], "a phone was ringing for him"
+
+
+async def test_of_one_queue_are_told_whom_other_queues_overtook() -> None:
+    """A figure is the same whoever asks for it."""
+    facts = [
+        stay("before", -20, -5),
+        offer("before", -10, -5),
+        stay("first", 0, 100),
+        stay("second", 10, 55, queue="sales", weight=9),
+        offer("second", 50, 55, queue="sales"),
+    ]
+    for queue in (None, "q", "sales"):
+        asked = replace(question(), only=Only(queue=queue))
+        report = await pages.fairness(Told(facts=facts), asked, Names())
+        assert len(report.sections[0].rows) == (0 if queue == "sales" else 1)
 
 
 def test_in_order_nobody_is_overtaken() -> None:

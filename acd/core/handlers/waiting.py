@@ -181,6 +181,7 @@ def join(state: State, call: Call, at: int) -> Iterator[Output]:
         forecast=call.forecast,
         forecast_good=state.experience_of(call.queue).good,
         bonus_ms=state.bonus_of(call),
+        weight=state.queues[call.queue].weight,
         last_agent=call.last_agent,
         reason=call.reason,
     )
