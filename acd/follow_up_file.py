@@ -7,6 +7,7 @@ writes it, the rows are taken whom nobody has talked to since, and who have a nu
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ _CHINESE: Mapping[str, str] = {
     "时区": "zone",
 }
 _REACHED = frozenset(WORDS["reached"])
+# The report's, by which its callers are named: the screen shows who he is, as far as its agent may see that.
+_CALLER = frozenset(WORDS["caller"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +59,14 @@ def _of_report(rows: Iterator[list[str]]) -> FollowUpFile:
     head = next((row for row in rows if not _REACHED.isdisjoint(row)), [])
     table = [row for row in _named(head, rows) if any(row.values())]
     unreached = [row for row in table if not any(row.get(name) for name in _REACHED)]
-    entries = [_entry(row) for row in unreached]
-    callable_ones = [entry for entry in entries if "number" in entry.said]
+    numbered = [row for row in unreached if re.search(r"\d", row.get("number", ""))]
+    for row in numbered:
+        for name in _CALLER:
+            row.pop(name, None)
     return FollowUpFile(
-        entries=callable_ones,
+        entries=[_entry(row) for row in numbered],
         reached=len(table) - len(unreached),
-        numberless=len(entries) - len(callable_ones),
+        numberless=len(unreached) - len(numbered),
     )
 
 

@@ -1,11 +1,13 @@
-"""What a role sees of a call: fields of the caller that are emptied, never left out, reminders, and who listens."""
+"""What a role sees of a caller, wherever he is shown: fields emptied, never left out; reminders; who listens."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from acd.centre.reminders import Reminder, Reminders, reminders_for
 from acd.core.board import CallView
 from acd.pop import HIDEABLE, Background
+from acd.reports.sheet import Report, Section, Value
 from cti_api.shapes import callers
 
 
@@ -71,8 +73,39 @@ class Masks:
         _empty(record, hidden)
         if "number" in hidden:
             for one in (*record["numbers"], *record["contacts"]):
-                one["number"] = masked(one["number"] or "")
+                one["number"] = self.of_number(one["number"], supervises=supervises)
         return record
+
+    def of_number(self, number: str | None, *, supervises: bool) -> str | None:
+        """A caller's number, as this role sees it."""
+        return masked(number) if number and "number" in self._hidden[supervises] else number
+
+    def of_report(self, report: Report, *, supervises: bool) -> Report:
+        """A report as this role sees it: in one table of all, that of who gave up, callers are named."""
+        hidden = self._hidden[supervises]
+        if "number" not in hidden and "name" not in hidden:
+            return report
+        shown = [
+            replace(section, rows=[self._of_row(section, row, hidden) for row in section.rows])
+            if section.name == "abandoned"
+            else section
+            for section in report.sections
+        ]
+        return replace(report, sections=shown)
+
+    def _of_row(
+        self, section: Section, row: Sequence[Value], hidden: tuple[str, ...]
+    ) -> Sequence[Value]:
+        said = dict(zip((column.name for column in section.columns), row, strict=True))
+        # Who is not listed is called by his number there.
+        is_numbered = said["caller"] == said["number"]
+        if said["number"] and "number" in hidden:
+            said["number"] = masked(str(said["number"]))
+        if is_numbered:
+            said["caller"] = said["number"]
+        elif said["caller"] and "name" in hidden:
+            said["caller"] = f"{str(said['caller'])[:1]}*"
+        return list(said.values())
 
 
 def _empty(customer: Any, hidden: tuple[str, ...]) -> None:

@@ -63,6 +63,7 @@ def test_the_report_of_who_gave_up_is_a_list_of_whom_to_call(
         gave_up("+8613800138000", EVIL),
         gave_up("+4930901820", "'quoted"),
         gave_up(None),
+        gave_up("anonymous"),
         gave_up("+8613800138001", "王芳", reached_at=NINE + 90_000),
     )
     assert "'+8613800138000" in file.read_text(
@@ -74,8 +75,10 @@ def test_the_report_of_who_gave_up_is_a_list_of_whom_to_call(
         {"number": "+4930901820"},
     ]
     shown = [set(entry.data.values()) for entry in read.entries]
-    assert EVIL in shown[0] and "热线" in shown[0] and "'quoted" in shown[1]
-    assert (read.reached, read.numberless) == (1, 1)
+    assert "热线" in shown[0] and len(shown[0]) == 5
+    # Whom an agent may not see by name, no file shows him either.
+    assert EVIL not in shown[0] and "'quoted" not in shown[1]
+    assert (read.reached, read.numberless) == (1, 2)
 
 
 def test_nobody_gave_up_and_nobody_is_called(tmp_path: Path) -> None:

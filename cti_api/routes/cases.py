@@ -129,7 +129,7 @@ async def list_tasks(asks: Asks, has: Has, state: shapes.TaskStateName = "open")
             raise RefusalError(Denial.NOT_ALLOWED)
     serves = list(has.feed.serves(asks.user)) if agent is not None else []
     rows = await cases_of(has).tasks.listed(state=state, agent=agent, queues=serves)
-    return as_json([_task(row) for row in rows])
+    return as_json([_task(row, asks, has) for row in rows])
 
 
 @router.put(
@@ -145,12 +145,13 @@ async def finish_task(task: TaskName, wanted: shapes.TaskDone, asks: Asks, has: 
     row = await tasks.find(task)
     at = has.switchboard.now_ms()
     if row["list"] is not None and (row["kind"], row["state"]) != ("promise", "open"):
-        return as_json(_task(await _settle(asks, has, row, wanted, at)))
+        return as_json(_task(await _settle(asks, has, row, wanted, at), asks, has))
     his = row["agent"] == asks.user.agent if row["agent"] is not None else True
     serves = row["queue"] is None or row["queue"] in has.feed.serves(asks.user)
     if not asks.user.supervises and not (his and (serves or row["agent"] is not None)):
         raise RefusalError(Denial.UNKNOWN_TASK)  # As of one that there is not.
-    return as_json(_task(await tasks.close(task, outcome=wanted.outcome, at=at)))
+    closed = await tasks.close(task, outcome=wanted.outcome, at=at)
+    return as_json(_task(closed, asks, has))
 
 
 async def _settle(
@@ -239,5 +240,7 @@ def _promise(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"customer": row["customer_id"], **{name: row[name] for name in _PROMISE}}
 
 
-def _task(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"customer": row["customer_id"], **{name: row[name] for name in _TASK}}
+def _task(row: Mapping[str, Any], asks: Caller, has: Services) -> dict[str, Any]:
+    shown = {"customer": row["customer_id"], **{name: row[name] for name in _TASK}}
+    masks = has.feed.views.masks
+    return shown | {"number": masks.of_number(row["number"], supervises=asks.user.supervises)}

@@ -1,7 +1,8 @@
 """Lists of those who are to be called, who does not want to be, and what an agent is shown; decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
@@ -86,7 +87,8 @@ async def list_entries(
     """Who is on a list, in the order in which they are due, 1,000 at most. For supervisors and auditors."""
     book = _read(asks, has)
     await book.find(call_list)
-    return as_json([_entry(row) for row in await book.entries(call_list, state=state)])
+    rows = [_entry(row) for row in await book.entries(call_list, state=state)]
+    return as_json(_as_seen(rows, asks, has))
 
 
 @router.post(
@@ -175,7 +177,7 @@ async def answer_preview(agent: AgentName, wanted: PreviewAnswer, asks: Asks, ha
 @router.get("/do-not-call", response_model=list[shapes.Barred], responses=documented(*_MAY_NOT))
 async def list_barred(asks: Asks, has: Has) -> Response:
     """Numbers that no list calls, the newest first, 1,000 at most. For supervisors and auditors."""
-    return as_json(await _read(asks, has).barred())
+    return as_json(_as_seen(await _read(asks, has).barred(), asks, has))
 
 
 @router.post(
@@ -234,3 +236,11 @@ async def _fill(
 def _entry(row: Mapping[str, Any]) -> dict[str, Any]:
     named = {name: row[name] for name in _ENTRY}
     return {**named, "customer": row["customer_id"], "agent": row["tried_by"]}
+
+
+def _as_seen(
+    rows: Sequence[Mapping[str, Any]], asks: Caller, has: Services
+) -> list[dict[str, Any]]:
+    """Each with the number as far as the role sees it."""
+    of_number = partial(has.feed.views.masks.of_number, supervises=asks.user.supervises)
+    return [{**row, "number": of_number(row["number"])} for row in rows]

@@ -106,7 +106,8 @@ async def _answer(
     question = _question(name, wanted, has.reports.zone, has.switchboard.now_ms())
     make = partial(_page, name, has.reports, question, wanted, _names(has))
     write, media_type = WRITERS[form]
-    text = await has.reports.write(make, write)
+    seen = partial(has.feed.views.masks.of_report, supervises=asks.user.supervises)
+    text = await has.reports.write(make, lambda report: write(seen(report)))
     headers = {"Content-Security-Policy": POLICY} if form == "html" else {}
     if form == "csv":
         headers["Content-Disposition"] = f'attachment; filename="{name}-{question.first}.csv"'

@@ -246,6 +246,24 @@ async def test_a_list_is_drawn_and_worked_off_to_the_last(office: Office):
     assert (sums[(0,)].offered, sums[(0,)].calls) == (1, 1), "no call out spoils a queue's figures"
 
 
+async def test_a_number_that_a_role_does_not_see_is_in_no_list_of_whom_to_call(office: Office):
+    await office.desk.ready("ana")
+    name = await office.a_list({"number": "010 6555 1234"})
+    bar = {"number": "010 6555 0001"}
+    assert (await office.says("sue", "POST", "/do-not-call", **bar)).status_code == 204
+    everywhere = (("ana", "/tasks"), ("sue", "/tasks"), ("sue", f"/follow-ups/{name}/entries"))
+    for who, path in (*everywhere, ("sue", "/do-not-call")):
+        (one,) = (await office.says(who, "GET", path)).json()
+        assert one["number"].startswith("+8610655"), path
+    office.desk.services.feed.views.masks.use({"agent": ["number"], "supervisor": ["number"]})
+    for who, path in (*everywhere, ("sue", "/do-not-call")):
+        (one,) = (await office.says(who, "GET", path)).json()
+        assert one["number"] in ("+8610****1234", "+8610****0001"), path
+    (task,) = (await office.says("sue", "GET", "/tasks")).json()
+    done = await office.says("sue", "PUT", f"/tasks/{task['id']}/outcome", outcome="do-not-call")
+    assert done.status_code == 200 and "6555" not in done.text
+
+
 async def test_who_has_a_number_with_others_is_shown_himself_and_that_others_have_it(
     office: Office,
 ):

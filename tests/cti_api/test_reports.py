@@ -57,6 +57,26 @@ async def test_who_may_see_what(office: Desk, user: str, may: tuple[str, ...]) -
             assert status == (200 if name in may else 403), name
 
 
+@pytest.mark.parametrize("name", ["daily", "abandoned"])
+@pytest.mark.parametrize("form", ["", "/csv", "/html"])
+async def test_who_gave_up_is_shown_as_his_caller_is(office: Desk, name: str, form: str) -> None:
+    async with office.client("sue") as client:
+        shown = (await client.get(f"/v1/reports/{name}{form}?{ASKED}")).text
+        assert "+8613800138000" in shown and "HYPERLINK" in shown
+        office.services.feed.views.masks.use({"supervisor": ["number"]})
+        shown = (await client.get(f"/v1/reports/{name}{form}?{ASKED}")).text
+        assert "+86138****8000" in shown and "138001" not in shown and "HYPERLINK" in shown
+        office.services.feed.views.masks.use({"supervisor": ["number", "name"]})
+        shown = (await client.get(f"/v1/reports/{name}{form}?{ASKED}")).text
+        assert "+86138****8000" in shown and "138001" not in shown
+        (table,) = (
+            one["rows"]
+            for one in (await client.get(f"/v1/reports/{name}?{ASKED}")).json()["sections"]
+            if one["name"] == "abandoned"
+        )
+        assert table[0][:2] == ["=*", "+86138****8000"]
+
+
 async def test_the_figures_are_those_of_the_ledger(office: Desk) -> None:
     async with office.client("sue") as client:
         told = (await client.get(f"/v1/reports/daily?{ASKED}")).json()

@@ -199,7 +199,14 @@ async def test_what_is_over_becomes_a_fact(database: Database, ledger: Ledger) -
         "person": "c1",
         "result": "answered",
         "detail": None,
-        "body": {"priority": 0, "bonus_ms": 0, "requires": [], "last_agent": None},
+        "body": {
+            "priority": 0,
+            "bonus_ms": 0,
+            "weight": 1,
+            "placed_at": None,
+            "requires": [],
+            "last_agent": None,
+        },
     }
     assert {fact["conversation"] for fact in found} == {CALL}
 
