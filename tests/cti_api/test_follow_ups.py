@@ -259,9 +259,6 @@ async def test_a_number_that_a_role_does_not_see_is_in_no_list_of_whom_to_call(o
     for who, path in (*everywhere, ("sue", "/do-not-call")):
         (one,) = (await office.says(who, "GET", path)).json()
         assert one["number"] in ("+8610****1234", "+8610****0001"), path
-    (task,) = (await office.says("sue", "GET", "/tasks")).json()
-    done = await office.says("sue", "PUT", f"/tasks/{task['id']}/outcome", outcome="do-not-call")
-    assert done.status_code == 200 and "6555" not in done.text
 
 
 async def test_who_has_a_number_with_others_is_shown_himself_and_that_others_have_it(
