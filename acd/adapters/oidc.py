@@ -105,6 +105,7 @@ class OidcIssuer:
             ValueError,
             KeyError,
             TypeError,
+            RecursionError,
             jwt.PyJWTError,
         ) as error:
             log.error("The keys of %s cannot be had: %s", self._issuer, type(error).__name__)

@@ -213,6 +213,8 @@ def beside(asked: Question, key: Key, found: Grouped, names: Names) -> list[Sect
     sections = []
     for name, figures_of, how_many in _BESIDE:
         wanted = [group for group in sorted(found, key=_in_order) if how_many(found[group])]
+        if key is Key.LIST:  # What is on no list has no line among the lists.
+            wanted = [group for group in wanted if group[1] is not None]
         if key not in (Key.QUEUE, Key.AGENT, Key.LIST) or not wanted:
             continue
         rows = [

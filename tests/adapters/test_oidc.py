@@ -27,6 +27,7 @@ class Issuer:
         self.url = ""
         self.asked = 0
         self.says_it_is = ""
+        self.rubbish: bytes | None = None
         self.names_keys = True
         self.up = True
 
@@ -47,6 +48,8 @@ class Issuer:
         self.asked += 1
         if not self.up:
             raise web.HTTPServiceUnavailable
+        if self.rubbish is not None:
+            return web.Response(body=self.rubbish)
         said = {"issuer": self.says_it_is or self.url, "jwks_uri": f"{self.url}/keys"}
         return web.json_response(said)
 
@@ -233,3 +236,10 @@ async def test_who_says_that_he_is_another_or_nothing_is_away(issuer: Issuer, wh
     with pytest.raises(IssuerAwayError):
         await reader.user_of(issuer.token())
     silent.close()
+
+
+@pytest.mark.parametrize("rubbish", [b"[" * 60_000, b'{"issuer": "\xff"}', b"", b"[]"])
+async def test_who_says_rubbish_is_away(issuer: Issuer, reader: OidcIssuer, rubbish: bytes):
+    issuer.rubbish = rubbish
+    with pytest.raises(IssuerAwayError):
+        await reader.user_of(issuer.token())

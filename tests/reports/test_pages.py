@@ -17,7 +17,7 @@ from acd.reports.fairness import overtaken
 from acd.reports.formulas import FORMULAS
 from acd.reports.html import POLICY, STYLE, as_html
 from acd.reports.names import Names
-from acd.reports.questions import Key, Only, Question
+from acd.reports.questions import Grouped, Key, Only, Question
 from acd.reports.render import as_csv, as_json, as_text
 from acd.reports.sheet import Report
 from acd.reports.sums import Sums
@@ -303,6 +303,13 @@ async def test_a_line_in_which_there_is_nothing_is_left_out() -> None:
     idle = Told({(0,): ready}, by_key={(0, "ana"): ready, (0, None): Sums()})
     report = await pages.service(idle, question(), Names(), [Key.AGENT], by_time=False)
     assert [row[0] for row in report.sections[0].rows] == ["ana"], "he was there, for nothing"
+
+
+def test_what_is_on_no_list_has_no_line_among_the_lists() -> None:
+    asked_of = Sums(scores=Counter({("csat", 5): 40}))
+    found: Grouped = {(0, None): asked_of}
+    assert sections.beside(question(), Key.LIST, found, Names()) == []
+    assert len(sections.beside(question(), Key.QUEUE, found, Names())) == 1
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 400])
