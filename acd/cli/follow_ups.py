@@ -80,10 +80,9 @@ def fill(
     entries = entries_of(read) if read is not None else []
     taken, problems = ask(url, user, password, put_on)
     print(f"{taken} are new on the list.")  # noqa: T201 # The answer.
-    if read is not None and read.reached:
-        print(f"{read.reached} were talked to since: they are left out.")  # noqa: T201
-    if read is not None and read.numberless:
-        print(f"{read.numberless} have no number: they are left out.")  # noqa: T201
+    if read is not None and (read.reached or read.numberless):
+        left = f"{read.reached} talked to since, {read.numberless} without a number"
+        print(f"Left out: {left}.")  # noqa: T201
     for problem in problems:
         print(problem, file=sys.stderr)  # noqa: T201
     if problems:
