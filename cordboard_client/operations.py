@@ -27,7 +27,7 @@ class Operations(ABC):
     def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
 
-        Refused: fault, engine-away, store-away, wrong-credentials, invalid, too-large, too-many-attempts.
+        Refused: fault, engine-away, store-away, invalid, wrong-credentials, too-large, too-many-attempts.
         """
         answer: shapes.Session = self._ask("POST", "/v1/session", body=wanted)
         return answer
@@ -35,14 +35,14 @@ class Operations(ABC):
     def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, too-many-commands.
         """
         self._ask("DELETE", "/v1/session")
 
     def log_in_by_issuer(self, wanted: shapes.Proof) -> shapes.Session:
         """Log a user in of whom the issuer (OpenID Connect) says who he is: one of the centre file.
 
-        Refused: fault, issuer-away, wrong-credentials, not-found, invalid, too-large, too-many-attempts,
+        Refused: fault, issuer-away, invalid, wrong-credentials, not-found, too-large, too-many-attempts,
         too-many-commands.
         """
         answer: shapes.Session = self._ask("POST", "/v1/session/oidc", body=wanted)
@@ -51,7 +51,7 @@ class Operations(ABC):
     def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: shapes.Me = self._ask("GET", "/v1/me")
         return answer
@@ -59,7 +59,7 @@ class Operations(ABC):
     def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, too-many-commands.
         """
         answer: shapes.Ticket = self._ask("POST", "/v1/ws-ticket")
         return answer
@@ -67,7 +67,7 @@ class Operations(ABC):
     def list_agents(self) -> list[shapes.Agent]:
         """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Agent] = self._ask("GET", "/v1/agents")
         return answer
@@ -75,7 +75,7 @@ class Operations(ABC):
     def one_agent(self, agent: str) -> shapes.Agent:
         """One agent.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-agent, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-agent.
         """
         answer: shapes.Agent = self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
@@ -83,7 +83,7 @@ class Operations(ABC):
     def list_desks(self) -> list[shapes.Desk]:
         """Every desk at which an agent may log in, and who sits there.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Desk] = self._ask("GET", "/v1/desks")
         return answer
@@ -95,8 +95,8 @@ class Operations(ABC):
         logs out; who is on shift already moves there, unless he has a call in hand. Who has no phone of his own has to
         name a desk.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-desk, no-phone, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, unknown-desk, no-phone, desk-taken, call-in-hand, still-running, too-large,
         too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/shift", body=wanted)
@@ -105,8 +105,8 @@ class Operations(ABC):
     def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, still-running, too-many-commands.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -119,8 +119,8 @@ class Operations(ABC):
         In wrap-up `ready` ends it, or is refused as `finish-wrap-up` would be; `not-ready` ends it where it
         is optional, and comes after it elsewhere.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, wrap-up-locked, not-disposed, held-by-supervisor, still-running, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, wrap-up-locked, not-disposed, held-by-supervisor, still-running,
         too-large, too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/state", body=wanted)
@@ -129,8 +129,8 @@ class Operations(ABC):
     def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, still-running, too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -138,8 +138,8 @@ class Operations(ABC):
     def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, still-running, too-many-commands.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -147,8 +147,8 @@ class Operations(ABC):
     def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running,
         too-many-commands.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
@@ -157,9 +157,8 @@ class Operations(ABC):
     def extend_wrap_up(self, agent: str) -> shapes.Agent:
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, not-in-wrap-up, not-extensible, still-running, too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension")
         return answer
@@ -167,8 +166,8 @@ class Operations(ABC):
     def force_agent(self, agent: str, wanted: shapes.Forced | shapes.ForcedLogOut) -> shapes.Agent:
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, not-in-wrap-up, still-running, too-large, too-many-commands.
         """
         answer: shapes.Agent = self._ask("POST", f"/v1/agents/{segment(agent)}/force", body=wanted)
         return answer
@@ -178,8 +177,8 @@ class Operations(ABC):
 
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-queue, unknown-skill, invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, unknown-queue, unknown-skill, too-large, too-many-commands, still-running.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted)
         return answer
@@ -187,8 +186,8 @@ class Operations(ABC):
     def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, too-many-commands, still-running.
         """
         answer: shapes.Agent = self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -200,7 +199,7 @@ class Operations(ABC):
     ) -> list[shapes.Act]:
         """For supervisors and auditors: who has acted on an agent who is not himself, newest first; only ever added to.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: list[shapes.Act] = self._ask(
             "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
@@ -210,7 +209,7 @@ class Operations(ABC):
     def list_queues(self) -> list[shapes.Queue]:
         """Every queue you may see: for an agent those he serves.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Queue] = self._ask("GET", "/v1/queues")
         return answer
@@ -220,7 +219,7 @@ class Operations(ABC):
 
         Whatever is above another comes first; with no dispositions at all, any code may be an outcome.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-queue.
         """
         answer: shapes.QueueDispositions = self._ask(
             "GET", f"/v1/queues/{segment(queue)}/dispositions"
@@ -230,7 +229,7 @@ class Operations(ABC):
     def one_queue(self, queue: str) -> shapes.Queue:
         """One queue.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-queue.
         """
         answer: shapes.Queue = self._ask("GET", f"/v1/queues/{segment(queue)}")
         return answer
@@ -238,7 +237,7 @@ class Operations(ABC):
     def list_calls(self) -> list[shapes.Call]:
         """Every live call you may see: for an agent his own, and masked those that wait in his queues.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Call] = self._ask("GET", "/v1/calls")
         return answer
@@ -249,10 +248,10 @@ class Operations(ABC):
         The answer comes when the phone begins to ring. What becomes of it is told by `number-dialled`,
         `call-connected` and `call-ended`; send an Idempotency-Key, or asking again may call again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-queue, not-logged-in, agent-not-free, outbound-stopped, no-route, premium-number,
-        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
-        key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, bad-number, invalid, key-reused, not-authenticated,
+        not-allowed, unknown-agent, unknown-queue, not-logged-in, agent-not-free, outbound-stopped,
+        no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap, still-running,
+        too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", "/v1/calls", body=wanted)
         return answer
@@ -260,7 +259,7 @@ class Operations(ABC):
     def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-call, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-call.
         """
         answer: shapes.Call = self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
@@ -268,8 +267,8 @@ class Operations(ABC):
     def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, for all who are in the call; the caller goes back to the dialplan.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -280,8 +279,8 @@ class Operations(ABC):
         For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last
         offered, or began to wait, as long as journals are kept.
 
-        Refused: fault, too-long-ago, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        invalid.
+        Refused: fault, too-long-ago, engine-away, store-away, invalid, not-authenticated, not-allowed,
+        unknown-call.
         """
         answer: list[shapes.Candidate] = self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
@@ -291,8 +290,8 @@ class Operations(ABC):
     def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, bad-requirement, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-requirement, key-reused, not-authenticated,
+        not-allowed, unknown-call, not-waiting, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -302,8 +301,8 @@ class Operations(ABC):
     def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-waiting, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/priority", body=wanted)
         return answer
@@ -311,8 +310,8 @@ class Operations(ABC):
     def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, not-waiting, queue-refuses, still-running, invalid, key-reused, too-large,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, unknown-queue, not-waiting, queue-refuses, still-running, too-large,
         too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/queue", body=wanted)
@@ -321,8 +320,8 @@ class Operations(ABC):
     def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-waiting, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/place", body=wanted)
         return answer
@@ -332,8 +331,8 @@ class Operations(ABC):
 
         For who has the call or whose phone rings for it, and for supervisors. It is kept with the call.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        too-much-data, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, too-much-data, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/data", body=wanted)
         return answer
@@ -341,8 +340,8 @@ class Operations(ABC):
     def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-asked,
-        not-a-candidate, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-asked, not-a-candidate, still-running, too-large, too-many-commands.
         """
         answer: shapes.Route = self._ask("PUT", f"/v1/calls/{segment(call)}/route", body=wanted)
         return answer
@@ -352,8 +351,9 @@ class Operations(ABC):
 
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, unknown-disposition, invalid, key-reused,
+        not-authenticated, not-your-call, unknown-call, not-answered, still-running, too-large,
+        too-many-commands.
         """
         answer: shapes.Outcome = self._ask("PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted)
         return answer
@@ -361,7 +361,7 @@ class Operations(ABC):
     def outbound(self) -> shapes.OutboundState:
         """Whether agents can call out. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: shapes.OutboundState = self._ask("GET", "/v1/outbound")
         return answer
@@ -371,7 +371,7 @@ class Operations(ABC):
 
         It holds over restarts. What is being dialled ends; who talks already, talks on.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         too-large, too-many-commands, still-running.
         """
         answer: shapes.OutboundState = self._ask("PUT", "/v1/outbound", body=wanted)
@@ -382,7 +382,7 @@ class Operations(ABC):
 
         Each is a call that waits without its caller: `PUT /v1/calls/{call}/priority` and the like hold for it too.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: list[shapes.Call] = self._ask("GET", "/v1/callbacks", query={"queue": queue})
         return answer
@@ -392,8 +392,8 @@ class Operations(ABC):
 
         Only supervisors put anybody before the others, by a `priority`.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, bad-number,
-        key-reused, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,
         satellite-number, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", "/v1/callbacks", body=wanted)
@@ -402,7 +402,7 @@ class Operations(ABC):
     def cancel_callback(self, callback: str, *, reason: str | None = None) -> None:
         """He is not called any more; if he is being called, that ends. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         unknown-callback, too-many-commands, still-running.
         """
         self._ask("DELETE", f"/v1/callbacks/{segment(callback)}", query={"reason": reason})
@@ -410,8 +410,8 @@ class Operations(ABC):
     def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, on-hold, consulting, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -419,8 +419,8 @@ class Operations(ABC):
     def retrieve_call(self, call: str) -> shapes.Call:
         """`retrieve`: caller and agent hear each other again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-on-hold, consulting, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -437,10 +437,10 @@ class Operations(ABC):
         phase `outside`, too: the number that has the caller is let go at once, and if he is sent on to another
         one, it counts as a call of the agent who handed him out.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,
-        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
-        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-your-call, unknown-call, unknown-queue, unknown-agent, not-talking, consulting, in-conference,
+        queue-refuses, agent-not-free, outbound-stopped, no-route, premium-number, satellite-number,
+        outside-hours, agent-cap, centre-cap, in-call-already, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/transfer", body=wanted)
         return answer
@@ -454,10 +454,10 @@ class Operations(ABC):
         If the agent who has the call hangs up, whoever was consulted has it, or the caller is left to the
         number.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free,
-        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
-        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-your-call, unknown-call, unknown-agent, unknown-queue, not-talking, consulting, agent-not-free,
+        nobody-free, outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap,
+        centre-cap, in-call-already, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/consult", body=wanted)
         return answer
@@ -465,8 +465,8 @@ class Operations(ABC):
     def cancel_consult(self, call: str) -> shapes.Call:
         """`cancel-consult`: let the other agent go; agent and caller are together again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/consult")
         return answer
@@ -474,9 +474,8 @@ class Operations(ABC):
     def alternate(self, call: str) -> shapes.Call:
         """`alternate`: from the other agent to the caller, or back; who is left hears music.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/consult/alternate")
         return answer
@@ -487,9 +486,8 @@ class Operations(ABC):
         Out of a conference: the agent who has been in it longest has the call; if there is none, its phase is
         `outside`.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/consult/complete")
         return answer
@@ -497,9 +495,8 @@ class Operations(ABC):
     def start_conference(self, call: str) -> shapes.Call:
         """`conference`: caller, agent and whoever is consulted hear each other. To add one more, consult him.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/conference")
         return answer
@@ -507,8 +504,8 @@ class Operations(ABC):
     def remove_party(self, call: str, agent: str) -> shapes.Call:
         """`remove-party`: let one go who is consulted or in conference. Who is it himself may `leave` so.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}"
@@ -518,9 +515,8 @@ class Operations(ABC):
     def mute_party(self, call: str, agent: str) -> shapes.Call:
         """`mute-party`: one who is consulted or in conference hears all, and is not heard.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "PUT", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
@@ -530,9 +526,8 @@ class Operations(ABC):
     def unmute_party(self, call: str, agent: str) -> shapes.Call:
         """`unmute-party`: he is heard again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
@@ -542,8 +537,8 @@ class Operations(ABC):
     def remove_number(self, call: str, number: str) -> shapes.Call:
         """`remove-party`: let a number go that is consulted or in conference.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}"
@@ -553,9 +548,8 @@ class Operations(ABC):
     def mute_number(self, call: str, number: str) -> shapes.Call:
         """`mute-party`: a number that is consulted or in conference hears all, and is not heard.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
@@ -565,9 +559,8 @@ class Operations(ABC):
     def unmute_number(self, call: str, number: str) -> shapes.Call:
         """`unmute-party`: it is heard again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
@@ -577,9 +570,8 @@ class Operations(ABC):
     def begin_recording(self, call: str) -> shapes.Call:
         """`record`: keep what is said from now on, through holds and transfers, until it is stopped or the call ends.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, recorded-already, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, recorded-already, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/recording")
         return answer
@@ -587,9 +579,8 @@ class Operations(ABC):
     def end_recording(self, call: str) -> shapes.Call:
         """`stop-recording`: what is recorded stays. With the next agent it begins again if the queue records always.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, not-recorded, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, not-recorded, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/recording")
         return answer
@@ -597,9 +588,9 @@ class Operations(ABC):
     def suspend_recording(self, call: str) -> shapes.Call:
         """`pause-recording`: nothing is kept while the caller says a card number, also not after a hold or a transfer.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, not-recorded, recording-paused, still-running, invalid,
-        key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, not-recorded, recording-paused, still-running,
+        too-many-commands.
         """
         answer: shapes.Call = self._ask("PUT", f"/v1/calls/{segment(call)}/recording/pause")
         return answer
@@ -607,9 +598,9 @@ class Operations(ABC):
     def continue_recording(self, call: str) -> shapes.Call:
         """`resume-recording`: what is said is kept again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, not-recorded, recording-not-paused, still-running, invalid,
-        key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, not-recorded, recording-not-paused, still-running,
+        too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/recording/pause")
         return answer
@@ -617,8 +608,8 @@ class Operations(ABC):
     def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
         """`send-tones`: the caller's side hears these keys.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, on-hold, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/tones", body=wanted)
         return answer
@@ -630,8 +621,8 @@ class Operations(ABC):
         follows on the phone's own button. A phone that does not obey rings on. Nobody does it for another: who
         answers has an open microphone.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
-        phone-cannot, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-ringing, phone-cannot, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/answer")
         return answer
@@ -639,8 +630,8 @@ class Operations(ABC):
     def reject_offer(self, call: str, agent: str) -> shapes.Call:
         """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
-        still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-ringing, still-running, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/offers/{segment(agent)}"
@@ -656,10 +647,10 @@ class Operations(ABC):
         was, in the place that he had. A number counts as a call of this agent; while it rings, the call is of phase
         `outside`, and the caller hears what he heard before.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, caller-absent,
-        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
-        still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, unknown-call, unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free,
+        caller-absent, outbound-stopped, no-route, premium-number, satellite-number, outside-hours,
+        agent-cap, centre-cap, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask(
             "POST", f"/v1/calls/{segment(call)}/offers/{segment(agent)}/deflect", body=wanted
@@ -671,9 +662,9 @@ class Operations(ABC):
 
         It counts as a call of your own agent, so you need one. All else is as above; to a queue, `move-to-queue`.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-waiting,
-        caller-absent, outbound-stopped, no-route, premium-number, satellite-number, outside-hours,
-        agent-cap, centre-cap, still-running, unknown-call, unknown-queue, bad-number, invalid, key-reused,
+        Refused: fault, engine-away, store-away, bad-number, invalid, key-reused, not-authenticated,
+        not-allowed, no-phone, not-waiting, caller-absent, outbound-stopped, no-route, premium-number,
+        satellite-number, outside-hours, agent-cap, centre-cap, still-running, unknown-call, unknown-queue,
         too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/deflect", body=wanted)
@@ -685,8 +676,8 @@ class Operations(ABC):
         Once more with another `mode`, while you are in: from then on others hear you, or do not. It lasts until you
         hang up, or the agent has the call no more.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-talking,
-        own-call, not-logged-in, agent-not-free, still-running, invalid, key-reused, unknown-call,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-talking, own-call, not-logged-in, agent-not-free, still-running, unknown-call,
         unknown-agent, too-large, too-many-commands.
         """
         answer: shapes.Call = self._ask(
@@ -697,8 +688,8 @@ class Operations(ABC):
     def stop_supervising(self, call: str) -> shapes.Call:
         """`stop-supervising`: you leave the call; it goes on as if you had not been there.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
-        still-running, invalid, key-reused, unknown-call, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-supervising, still-running, unknown-call, too-many-commands.
         """
         answer: shapes.Call = self._ask("DELETE", f"/v1/calls/{segment(call)}/supervision")
         return answer
@@ -708,8 +699,8 @@ class Operations(ABC):
 
         That moment is told by `call-taken-over`. The conversation keeps its id, and counts as handed on to you.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
-        supervision-not-answered, consulting, still-running, invalid, key-reused, unknown-call,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-supervising, supervision-not-answered, consulting, still-running, unknown-call,
         too-many-commands.
         """
         answer: shapes.Call = self._ask("POST", f"/v1/calls/{segment(call)}/supervision/take-over")
@@ -720,8 +711,8 @@ class Operations(ABC):
 
         Until you end it, follow another, or log out. Answers with yourself as an agent, and `follows` in it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-logged-in,
-        own-call, still-running, invalid, key-reused, unknown-agent, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-logged-in, own-call, still-running, unknown-agent, too-large, too-many-commands.
         """
         answer: shapes.Agent = self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/supervision", body=wanted
@@ -731,8 +722,8 @@ class Operations(ABC):
     def stop_following(self, agent: str) -> shapes.Agent:
         """Follow this agent no more, and leave the call of his that you hear. Answers with yourself as an agent.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
-        still-running, invalid, key-reused, unknown-agent, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-supervising, still-running, unknown-agent, too-many-commands.
         """
         answer: shapes.Agent = self._ask("DELETE", f"/v1/agents/{segment(agent)}/supervision")
         return answer
@@ -743,8 +734,8 @@ class Operations(ABC):
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: shapes.CustomersTaken = self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -752,7 +743,7 @@ class Operations(ABC):
     def find_customers(self, *, number: str) -> list[str]:
         """The ids of the customers who have a number, 100 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[str] = self._ask("GET", "/v1/customers", query={"number": number})
         return answer
@@ -760,8 +751,8 @@ class Operations(ABC):
     def one_customer(self, customer: str) -> shapes.CustomerRecord:
         """All that is listed of a customer. For supervisors, auditors, and an agent who has him on the line.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-customer.
         """
         answer: shapes.CustomerRecord = self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
@@ -771,8 +762,8 @@ class Operations(ABC):
 
         Nothing takes this back. Journals hold what was said to us for as many days as `journal_days` says.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, too-many-commands, still-running.
         """
         answer: shapes.Erased = self._ask(
             "DELETE", f"/v1/customers/{segment(customer)}", query={"reason": reason}
@@ -785,8 +776,8 @@ class Operations(ABC):
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: shapes.ContactsTaken = self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -796,8 +787,8 @@ class Operations(ABC):
 
         A call that he is in goes on, and is this one's when it is written down. `undo` takes it back.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, same-customer, still-running, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, same-customer, still-running, too-many-commands.
         """
         answer: shapes.CustomerChange = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/merge", body=wanted
@@ -807,9 +798,8 @@ class Operations(ABC):
     def split_customer(self, customer: str, wanted: shapes.SplitWanted) -> shapes.CustomerChange:
         """For supervisors: some numbers of this customer are another one's, with the calls that came from them.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, customer-exists, not-his-numbers, still-running,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, customer-exists, not-his-numbers, still-running, too-many-commands.
         """
         answer: shapes.CustomerChange = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/split", body=wanted
@@ -819,7 +809,7 @@ class Operations(ABC):
     def list_customer_changes(self, *, customer: str) -> list[shapes.CustomerChange]:
         """The merges and splits that a customer was part of, newest first, 100 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.CustomerChange] = self._ask(
             "GET", "/v1/customer-changes", query={"customer": customer}
@@ -829,8 +819,8 @@ class Operations(ABC):
     def undo_customer_change(self, change: str, wanted: shapes.UndoWanted) -> None:
         """For supervisors: take a merge or a split back, as far as what was moved is still where it was moved to.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-change,
-        unknown-customer, invalid, key-reused, undone-already, customer-exists, still-running,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-change, unknown-customer, undone-already, customer-exists, still-running,
         too-many-commands.
         """
         self._ask("POST", f"/v1/customer-changes/{segment(change)}/undo", body=wanted)
@@ -840,8 +830,8 @@ class Operations(ABC):
 
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, unknown-agent, invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, unknown-agent, too-large, too-many-commands, still-running.
         """
         answer: shapes.PromiseRecord = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -855,8 +845,8 @@ class Operations(ABC):
 
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        unknown-agent, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-promise, unknown-agent, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.PromiseRecord = self._ask(
             "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
@@ -866,8 +856,8 @@ class Operations(ABC):
     def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
         """Who has changed what of a promise, oldest first. For who may change it, and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-promise.
         """
         answer: list[shapes.CaseChange] = self._ask(
             "GET", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}/changes"
@@ -883,7 +873,7 @@ class Operations(ABC):
     ) -> list[shapes.PromiseRecord]:
         """What is owed, the soonest first, 1,000 at most: for supervisors and auditors all, for an agent what he owes.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.PromiseRecord] = self._ask(
             "GET", "/v1/promises", query={"state": state, "owner": owner, "due_before": due_before}
@@ -895,7 +885,7 @@ class Operations(ABC):
     ) -> list[shapes.Task]:
         """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Task] = self._ask("GET", "/v1/tasks", query={"state": state})
         return answer
@@ -903,8 +893,8 @@ class Operations(ABC):
     def finish_task(self, task: str, wanted: shapes.TaskDone) -> shapes.Task:
         """He was called, and this came of it. For supervisors, and who was to call.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-task,
-        invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-task, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Task = self._ask("PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted)
         return answer
@@ -916,8 +906,8 @@ class Operations(ABC):
 
         For supervisors, the back office, and an agent who has the customer on the line, or has had him within a day.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, too-large, too-many-commands, still-running.
         """
         answer: shapes.ComplaintRecord = self._ask(
             "POST", f"/v1/customers/{segment(customer)}/complaints", body=wanted
@@ -936,7 +926,7 @@ class Operations(ABC):
 
         For others those that they own.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.ComplaintRecord] = self._ask(
             "GET",
@@ -948,8 +938,8 @@ class Operations(ABC):
     def one_complaint(self, complaint: str) -> shapes.ComplaintRecord:
         """One complaint. For supervisors, the back office, auditors, its owner, and who opened it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-complaint, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-complaint.
         """
         answer: shapes.ComplaintRecord = self._ask("GET", f"/v1/complaints/{segment(complaint)}")
         return answer
@@ -962,8 +952,8 @@ class Operations(ABC):
         Its owner takes it in work, answers it, or gives it away. That it is settled is verified by a supervisor or the
         back office, and not by who answered it; then it can be closed. They may also withdraw it and open it again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-by-you, not-found,
-        unknown-complaint, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-by-you, not-found, unknown-complaint, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.ComplaintRecord = self._ask(
             "PUT", f"/v1/complaints/{segment(complaint)}", body=wanted
@@ -973,8 +963,8 @@ class Operations(ABC):
     def list_complaint_changes(self, complaint: str) -> list[shapes.CaseChange]:
         """Who has changed what of a complaint, oldest first. For who may see it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-complaint, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-complaint.
         """
         answer: list[shapes.CaseChange] = self._ask(
             "GET", f"/v1/complaints/{segment(complaint)}/changes"
@@ -987,8 +977,8 @@ class Operations(ABC):
         For supervisors and systems, and for an agent who has the customer on the line, or has had him within a day;
         but nobody tells what is thought of himself.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-call,
-        unknown-customer, invalid, bad-number, key-reused, not-now, still-running, too-large,
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, not-found, unknown-call, unknown-customer, not-now, still-running, too-large,
         too-many-commands.
         """
         answer: shapes.Answer = self._ask("POST", "/v1/surveys", body=wanted)
@@ -1004,7 +994,7 @@ class Operations(ABC):
     ) -> list[shapes.Answer]:
         """What customers have said, newest first. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Answer] = self._ask(
             "GET",
@@ -1016,7 +1006,7 @@ class Operations(ABC):
     def list_call_lists(self) -> list[shapes.CallList]:
         """The lists, the newest first. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.CallList] = self._ask("GET", "/v1/follow-ups")
         return answer
@@ -1024,8 +1014,8 @@ class Operations(ABC):
     def create_call_list(self, wanted: shapes.ListWanted) -> shapes.CallList:
         """A list with nobody on it, by a rule of the centre's file. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-rule,
-        invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-rule, too-large, too-many-commands, still-running.
         """
         answer: shapes.CallList = self._ask("POST", "/v1/follow-ups", body=wanted)
         return answer
@@ -1033,8 +1023,8 @@ class Operations(ABC):
     def one_call_list(self, call_list: str) -> shapes.CallList:
         """A list, and how those on it stand. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-list.
         """
         answer: shapes.CallList = self._ask("GET", f"/v1/follow-ups/{segment(call_list)}")
         return answer
@@ -1042,8 +1032,8 @@ class Operations(ABC):
     def close_call_list(self, call_list: str) -> shapes.CallList:
         """Nobody on it is called any more; who is being called, is. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        invalid, key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-list, too-many-commands, still-running.
         """
         answer: shapes.CallList = self._ask("DELETE", f"/v1/follow-ups/{segment(call_list)}")
         return answer
@@ -1056,8 +1046,8 @@ class Operations(ABC):
     ) -> list[shapes.Entry]:
         """Who is on a list, in the order in which they are due, 1,000 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-list.
         """
         answer: list[shapes.Entry] = self._ask(
             "GET", f"/v1/follow-ups/{segment(call_list)}/entries", query={"state": state}
@@ -1067,8 +1057,8 @@ class Operations(ABC):
     def add_entries(self, call_list: str, wanted: shapes.EntriesWanted) -> shapes.Filled:
         """Put these on a list. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-list, unknown-rule, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Filled = self._ask(
             "POST", f"/v1/follow-ups/{segment(call_list)}/entries", body=wanted
@@ -1078,8 +1068,8 @@ class Operations(ABC):
     def fill_call_list(self, call_list: str, wanted: shapes.FillWanted) -> shapes.Filled:
         """Put on it whom its rule draws of the calls of a day: the same ones each time. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-list, unknown-rule, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Filled = self._ask(
             "POST", f"/v1/follow-ups/{segment(call_list)}/fill", body=wanted
@@ -1089,7 +1079,7 @@ class Operations(ABC):
     def agents_preview(self, agent: str) -> shapes.Preview | None:
         """Whom this agent is shown to call; null: nobody.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, unknown-agent.
         """
         answer: shapes.Preview | None = self._ask("GET", f"/v1/agents/{segment(agent)}/preview")
         return answer
@@ -1097,10 +1087,10 @@ class Operations(ABC):
     def answer_preview(self, agent: str, wanted: shapes.PreviewAnswer) -> shapes.Agent:
         """`accept-preview`: the agent's own phone rings, then the number is dialled. `skip-preview`: somebody else may.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, no-preview, agent-not-free, outbound-stopped, no-route, premium-number,
-        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
-        key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, bad-number, invalid, key-reused, not-authenticated,
+        not-allowed, unknown-agent, not-logged-in, no-preview, agent-not-free, outbound-stopped, no-route,
+        premium-number, satellite-number, outside-hours, agent-cap, centre-cap, still-running, too-large,
+        too-many-commands.
         """
         answer: shapes.Agent = self._ask("PUT", f"/v1/agents/{segment(agent)}/preview", body=wanted)
         return answer
@@ -1108,7 +1098,7 @@ class Operations(ABC):
     def list_barred(self) -> list[shapes.Barred]:
         """Numbers that no list calls, the newest first, 1,000 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Barred] = self._ask("GET", "/v1/do-not-call")
         return answer
@@ -1116,16 +1106,16 @@ class Operations(ABC):
     def bar_number(self, wanted: shapes.BarWanted) -> None:
         """No list calls this number any more. For supervisors; an agent says it as an outcome.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        bad-number, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, not-found, too-large, too-many-commands, still-running.
         """
         self._ask("POST", "/v1/do-not-call", body=wanted)
 
     def unbar_number(self, wanted: shapes.BarWanted) -> None:
         """Lists may call it again: he has said so. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, not-listed,
-        invalid, bad-number, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, not-found, not-listed, too-large, too-many-commands, still-running.
         """
         self._ask("POST", "/v1/do-not-call/lift", body=wanted)
 
@@ -1141,7 +1131,7 @@ class Operations(ABC):
     ) -> list[shapes.Recording]:
         """Parts of recordings, newest first: for supervisors and auditors; an agent's own where the centre lets him.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Recording] = self._ask(
             "GET",
@@ -1160,8 +1150,8 @@ class Operations(ABC):
     def one_recording(self, recording: str) -> shapes.Recording:
         """One part.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-recording, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-recording.
         """
         answer: shapes.Recording = self._ask("GET", f"/v1/recordings/{segment(recording)}")
         return answer
@@ -1173,8 +1163,8 @@ class Operations(ABC):
 
         `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-recording, no-such-range, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-recording, no-such-range.
         """
         answer: bytes = self._ask(
             "GET",
@@ -1208,7 +1198,7 @@ class Operations(ABC):
 
         Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: shapes.Report = self._ask(
             "GET",
@@ -1255,7 +1245,7 @@ class Operations(ABC):
     ) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: bytes = self._ask(
             "GET",
@@ -1285,7 +1275,7 @@ class Operations(ABC):
         Talks, handling time, occupancy, offers missed, transfers; for how long he was ready, talked, wrapped up.
         What is over is in it; a state that lasts, up to the last full quarter of an hour.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: shapes.Report = self._ask(
             "GET", f"/v1/agents/{segment(agent)}/today", query={"lang": lang}
@@ -1297,8 +1287,8 @@ class Operations(ABC):
 
         Formulas and a worked example are in docs/staffing.md.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: shapes.Report = self._ask("POST", "/v1/staffing", body=wanted)
         return answer
@@ -1306,8 +1296,8 @@ class Operations(ABC):
     def staffing_file(self, form: str, wanted: shapes.StaffingWanted) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: bytes = self._ask("POST", f"/v1/staffing/{segment(form)}", body=wanted)
         return answer
@@ -1317,8 +1307,8 @@ class Operations(ABC):
 
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, broken-centre,
-        invalid, key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, broken-centre, invalid, key-reused, not-authenticated,
+        not-allowed, not-found, too-many-commands, still-running.
         """
         answer: shapes.Reloaded = self._ask("POST", "/v1/reload")
         return answer
@@ -1326,7 +1316,7 @@ class Operations(ABC):
     def list_keys(self) -> list[shapes.Key]:
         """For admins and auditors: the keys that are good, the oldest first.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: list[shapes.Key] = self._ask("GET", "/v1/keys")
         return answer
@@ -1334,7 +1324,7 @@ class Operations(ABC):
     def make_key(self, wanted: shapes.KeyWanted) -> shapes.NewKey:
         """For admins: a key with which a system acts as a user, in his role, until it is revoked or its days are over.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, unknown-user,
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, unknown-user,
         too-large, too-many-commands.
         """
         answer: shapes.NewKey = self._ask("POST", "/v1/keys", body=wanted)
@@ -1343,7 +1333,7 @@ class Operations(ABC):
     def revoke_key(self, key: str) -> None:
         """For admins: make a key worthless, and close its sockets.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         unknown-key, too-many-commands, still-running.
         """
         self._ask("DELETE", f"/v1/keys/{segment(key)}")
@@ -1351,7 +1341,7 @@ class Operations(ABC):
     def end_sessions(self, user: str) -> None:
         """For admins: end every log-in of a user, and close its sockets. His keys stay, and so does his agent's shift.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         unknown-user, too-many-commands, still-running.
         """
         self._ask("DELETE", f"/v1/users/{segment(user)}/sessions")
@@ -1396,7 +1386,7 @@ class AsyncOperations(ABC):
     async def log_in_user(self, wanted: shapes.Credentials) -> shapes.Session:
         """Log a user in. The token goes into the Authorization header of everything else: `Bearer …`.
 
-        Refused: fault, engine-away, store-away, wrong-credentials, invalid, too-large, too-many-attempts.
+        Refused: fault, engine-away, store-away, invalid, wrong-credentials, too-large, too-many-attempts.
         """
         answer: shapes.Session = await self._ask("POST", "/v1/session", body=wanted)
         return answer
@@ -1404,14 +1394,14 @@ class AsyncOperations(ABC):
     async def log_out_user(self) -> None:
         """Make the token worthless, and close its sockets. The agent's shift goes on.
 
-        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, too-many-commands.
         """
         await self._ask("DELETE", "/v1/session")
 
     async def log_in_by_issuer(self, wanted: shapes.Proof) -> shapes.Session:
         """Log a user in of whom the issuer (OpenID Connect) says who he is: one of the centre file.
 
-        Refused: fault, issuer-away, wrong-credentials, not-found, invalid, too-large, too-many-attempts,
+        Refused: fault, issuer-away, invalid, wrong-credentials, not-found, too-large, too-many-attempts,
         too-many-commands.
         """
         answer: shapes.Session = await self._ask("POST", "/v1/session/oidc", body=wanted)
@@ -1420,7 +1410,7 @@ class AsyncOperations(ABC):
     async def who_am_i(self) -> shapes.Me:
         """Who you are, what you do, and the calls you are offered or have.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: shapes.Me = await self._ask("GET", "/v1/me")
         return answer
@@ -1428,7 +1418,7 @@ class AsyncOperations(ABC):
     async def ticket_for_socket(self) -> shapes.Ticket:
         """For browsers, which cannot send a header with a WebSocket: /v1/events?ticket=…, once, within 30 s.
 
-        Refused: fault, engine-away, store-away, not-authenticated, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, too-many-commands.
         """
         answer: shapes.Ticket = await self._ask("POST", "/v1/ws-ticket")
         return answer
@@ -1436,7 +1426,7 @@ class AsyncOperations(ABC):
     async def list_agents(self) -> list[shapes.Agent]:
         """Every agent you may see: for an agent himself, and the colleagues who serve a queue of his.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Agent] = await self._ask("GET", "/v1/agents")
         return answer
@@ -1444,7 +1434,7 @@ class AsyncOperations(ABC):
     async def one_agent(self, agent: str) -> shapes.Agent:
         """One agent.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-agent, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-agent.
         """
         answer: shapes.Agent = await self._ask("GET", f"/v1/agents/{segment(agent)}")
         return answer
@@ -1452,7 +1442,7 @@ class AsyncOperations(ABC):
     async def list_desks(self) -> list[shapes.Desk]:
         """Every desk at which an agent may log in, and who sits there.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Desk] = await self._ask("GET", "/v1/desks")
         return answer
@@ -1466,8 +1456,8 @@ class AsyncOperations(ABC):
         logs out; who is on shift already moves there, unless he has a call in hand. Who has no phone of his own has to
         name a desk.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-desk, no-phone, desk-taken, call-in-hand, still-running, invalid, key-reused, too-large,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, unknown-desk, no-phone, desk-taken, call-in-hand, still-running, too-large,
         too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
@@ -1478,8 +1468,8 @@ class AsyncOperations(ABC):
     async def log_agent_out(self, agent: str) -> shapes.Agent:
         """`log-out`: end the shift, at once, or when the call in hand or a locked wrap-up is over.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, still-running, too-many-commands.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/shift")
         return answer
@@ -1492,8 +1482,8 @@ class AsyncOperations(ABC):
         In wrap-up `ready` ends it, or is refused as `finish-wrap-up` would be; `not-ready` ends it where it
         is optional, and comes after it elsewhere.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, wrap-up-locked, not-disposed, held-by-supervisor, still-running, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, wrap-up-locked, not-disposed, held-by-supervisor, still-running,
         too-large, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
@@ -1504,8 +1494,8 @@ class AsyncOperations(ABC):
     async def set_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`set-do-not-disturb`: not to be rung until it is lifted; being ready does not lift it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, still-running, too-many-commands.
         """
         answer: shapes.Agent = await self._ask("PUT", f"/v1/agents/{segment(agent)}/do-not-disturb")
         return answer
@@ -1513,8 +1503,8 @@ class AsyncOperations(ABC):
     async def lift_do_not_disturb(self, agent: str) -> shapes.Agent:
         """`lift-do-not-disturb`: to be rung again, if nothing else keeps the agent.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, still-running, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/do-not-disturb"
@@ -1524,8 +1514,8 @@ class AsyncOperations(ABC):
     async def finish_wrap_up(self, agent: str) -> shapes.Agent:
         """`finish-wrap-up`: the work after the call is done before its time is up.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, not-in-wrap-up, wrap-up-locked, not-disposed, still-running,
         too-many-commands.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/wrap-up")
@@ -1534,9 +1524,8 @@ class AsyncOperations(ABC):
     async def extend_wrap_up(self, agent: str) -> shapes.Agent:
         """`extend-wrap-up`: more time for the work after the call, once, where the queue grants it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, not-extensible, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, not-in-wrap-up, not-extensible, still-running, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/wrap-up/extension"
@@ -1548,8 +1537,8 @@ class AsyncOperations(ABC):
     ) -> shapes.Agent:
         """`force-…`, for supervisors: what an agent cannot do himself, or will not. Who, why and when is kept.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, not-in-wrap-up, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, not-logged-in, not-in-wrap-up, still-running, too-large, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "POST", f"/v1/agents/{segment(agent)}/force", body=wanted
@@ -1561,8 +1550,8 @@ class AsyncOperations(ABC):
 
         They stand in place of what the centre's file says until they are changed or removed, over restarts too.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-queue, unknown-skill, invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, unknown-queue, unknown-skill, too-large, too-many-commands, still-running.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/duties", body=wanted
@@ -1572,8 +1561,8 @@ class AsyncOperations(ABC):
     async def restore_duties(self, agent: str, *, reason: str | None = None) -> shapes.Agent:
         """`change-duties`, for supervisors: the queues and skills of the centre's file again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid,
-        key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-agent, too-many-commands, still-running.
         """
         answer: shapes.Agent = await self._ask(
             "DELETE", f"/v1/agents/{segment(agent)}/duties", query={"reason": reason}
@@ -1585,7 +1574,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.Act]:
         """For supervisors and auditors: who has acted on an agent who is not himself, newest first; only ever added to.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: list[shapes.Act] = await self._ask(
             "GET", "/v1/audit", query={"agent": agent, "before": before, "limit": limit}
@@ -1595,7 +1584,7 @@ class AsyncOperations(ABC):
     async def list_queues(self) -> list[shapes.Queue]:
         """Every queue you may see: for an agent those he serves.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Queue] = await self._ask("GET", "/v1/queues")
         return answer
@@ -1605,7 +1594,7 @@ class AsyncOperations(ABC):
 
         Whatever is above another comes first; with no dispositions at all, any code may be an outcome.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-queue.
         """
         answer: shapes.QueueDispositions = await self._ask(
             "GET", f"/v1/queues/{segment(queue)}/dispositions"
@@ -1615,7 +1604,7 @@ class AsyncOperations(ABC):
     async def one_queue(self, queue: str) -> shapes.Queue:
         """One queue.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-queue, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-queue.
         """
         answer: shapes.Queue = await self._ask("GET", f"/v1/queues/{segment(queue)}")
         return answer
@@ -1623,7 +1612,7 @@ class AsyncOperations(ABC):
     async def list_calls(self) -> list[shapes.Call]:
         """Every live call you may see: for an agent his own, and masked those that wait in his queues.
 
-        Refused: fault, engine-away, store-away, not-authenticated.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated.
         """
         answer: list[shapes.Call] = await self._ask("GET", "/v1/calls")
         return answer
@@ -1634,10 +1623,10 @@ class AsyncOperations(ABC):
         The answer comes when the phone begins to ring. What becomes of it is told by `number-dialled`,
         `call-connected` and `call-ended`; send an Idempotency-Key, or asking again may call again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        unknown-queue, not-logged-in, agent-not-free, outbound-stopped, no-route, premium-number,
-        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
-        key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, bad-number, invalid, key-reused, not-authenticated,
+        not-allowed, unknown-agent, unknown-queue, not-logged-in, agent-not-free, outbound-stopped,
+        no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap, still-running,
+        too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask("POST", "/v1/calls", body=wanted)
         return answer
@@ -1645,7 +1634,7 @@ class AsyncOperations(ABC):
     async def one_call(self, call: str) -> shapes.Call:
         """One live call, with all that the screen pop said.
 
-        Refused: fault, engine-away, store-away, not-authenticated, unknown-call, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, unknown-call.
         """
         answer: shapes.Call = await self._ask("GET", f"/v1/calls/{segment(call)}")
         return answer
@@ -1653,8 +1642,8 @@ class AsyncOperations(ABC):
     async def clear_call(self, call: str) -> shapes.Call:
         """`clear`: the agent hangs up, for all who are in the call; the caller goes back to the dialplan.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}")
         return answer
@@ -1665,8 +1654,8 @@ class AsyncOperations(ABC):
         For supervisors and auditors. Of a call that somebody has, or that is over: as it was when it was last
         offered, or began to wait, as long as journals are kept.
 
-        Refused: fault, too-long-ago, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        invalid.
+        Refused: fault, too-long-ago, engine-away, store-away, invalid, not-authenticated, not-allowed,
+        unknown-call.
         """
         answer: list[shapes.Candidate] = await self._ask(
             "GET", f"/v1/calls/{segment(call)}/why", query={"agent": agent}
@@ -1676,8 +1665,8 @@ class AsyncOperations(ABC):
     async def set_requirement(self, call: str, wanted: shapes.RequirementWanted) -> shapes.Call:
         """`set-requirement`: ask something else of the agents for a waiting call. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, bad-requirement, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-requirement, key-reused, not-authenticated,
+        not-allowed, unknown-call, not-waiting, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/requirement", body=wanted
@@ -1687,8 +1676,8 @@ class AsyncOperations(ABC):
     async def set_priority(self, call: str, wanted: shapes.PriorityWanted) -> shapes.Call:
         """`set-priority`: serve a waiting call before, or after, others. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-waiting, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/priority", body=wanted
@@ -1698,8 +1687,8 @@ class AsyncOperations(ABC):
     async def move_call(self, call: str, wanted: shapes.QueueWanted) -> shapes.Call:
         """`move-to-queue`: a waiting call waits on in another queue, from when it began to. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, not-waiting, queue-refuses, still-running, invalid, key-reused, too-large,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, unknown-queue, not-waiting, queue-refuses, still-running, too-large,
         too-many-commands.
         """
         answer: shapes.Call = await self._ask(
@@ -1710,8 +1699,8 @@ class AsyncOperations(ABC):
     async def move_to_front(self, call: str, wanted: shapes.PlaceWanted) -> shapes.Call:
         """`move-to-front`: a waiting call is the next of its queue. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-waiting,
-        still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-waiting, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/place", body=wanted
@@ -1723,8 +1712,8 @@ class AsyncOperations(ABC):
 
         For who has the call or whose phone rings for it, and for supervisors. It is kept with the call.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        too-much-data, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, too-much-data, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/data", body=wanted)
         return answer
@@ -1732,8 +1721,8 @@ class AsyncOperations(ABC):
     async def select_route(self, call: str, wanted: shapes.RouteWanted) -> shapes.Route:
         """The answer to `route-requested`: who is to have the call, or nobody yet. For routers.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-asked,
-        not-a-candidate, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-asked, not-a-candidate, still-running, too-large, too-many-commands.
         """
         answer: shapes.Route = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/route", body=wanted
@@ -1745,8 +1734,9 @@ class AsyncOperations(ABC):
 
         Where the centre has dispositions, one of those that `/v1/queues/{queue}/dispositions` says can be chosen.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-answered, still-running, unknown-disposition, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, unknown-disposition, invalid, key-reused,
+        not-authenticated, not-your-call, unknown-call, not-answered, still-running, too-large,
+        too-many-commands.
         """
         answer: shapes.Outcome = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outcome", body=wanted
@@ -1756,7 +1746,7 @@ class AsyncOperations(ABC):
     async def outbound(self) -> shapes.OutboundState:
         """Whether agents can call out. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: shapes.OutboundState = await self._ask("GET", "/v1/outbound")
         return answer
@@ -1766,7 +1756,7 @@ class AsyncOperations(ABC):
 
         It holds over restarts. What is being dialled ends; who talks already, talks on.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         too-large, too-many-commands, still-running.
         """
         answer: shapes.OutboundState = await self._ask("PUT", "/v1/outbound", body=wanted)
@@ -1777,7 +1767,7 @@ class AsyncOperations(ABC):
 
         Each is a call that waits without its caller: `PUT /v1/calls/{call}/priority` and the like hold for it too.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: list[shapes.Call] = await self._ask("GET", "/v1/callbacks", query={"queue": queue})
         return answer
@@ -1787,8 +1777,8 @@ class AsyncOperations(ABC):
 
         Only supervisors put anybody before the others, by a `priority`.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, bad-number,
-        key-reused, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, unknown-queue, no-callbacks, called-back-already, no-route, premium-number,
         satellite-number, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask("POST", "/v1/callbacks", body=wanted)
@@ -1797,7 +1787,7 @@ class AsyncOperations(ABC):
     async def cancel_callback(self, callback: str, *, reason: str | None = None) -> None:
         """He is not called any more; if he is being called, that ends. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         unknown-callback, too-many-commands, still-running.
         """
         await self._ask("DELETE", f"/v1/callbacks/{segment(callback)}", query={"reason": reason})
@@ -1805,8 +1795,8 @@ class AsyncOperations(ABC):
     async def hold_call(self, call: str) -> shapes.Call:
         """`hold`: the caller hears music, and so does who is in conference; the agent hears nothing.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, on-hold, consulting, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -1814,8 +1804,8 @@ class AsyncOperations(ABC):
     async def retrieve_call(self, call: str) -> shapes.Call:
         """`retrieve`: caller and agent hear each other again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-on-hold, consulting, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-on-hold, consulting, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/hold")
         return answer
@@ -1832,10 +1822,10 @@ class AsyncOperations(ABC):
         phase `outside`, too: the number that has the caller is let go at once, and if he is sent on to another
         one, it counts as a call of the agent who handed him out.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-queue, unknown-agent, not-talking, consulting, in-conference, queue-refuses, agent-not-free,
-        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
-        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-your-call, unknown-call, unknown-queue, unknown-agent, not-talking, consulting, in-conference,
+        queue-refuses, agent-not-free, outbound-stopped, no-route, premium-number, satellite-number,
+        outside-hours, agent-cap, centre-cap, in-call-already, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/transfer", body=wanted
@@ -1851,10 +1841,10 @@ class AsyncOperations(ABC):
         If the agent who has the call hangs up, whoever was consulted has it, or the caller is left to the
         number.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        unknown-agent, unknown-queue, not-talking, consulting, agent-not-free, nobody-free,
-        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
-        in-call-already, still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-your-call, unknown-call, unknown-agent, unknown-queue, not-talking, consulting, agent-not-free,
+        nobody-free, outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap,
+        centre-cap, in-call-already, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/consult", body=wanted
@@ -1864,8 +1854,8 @@ class AsyncOperations(ABC):
     async def cancel_consult(self, call: str) -> shapes.Call:
         """`cancel-consult`: let the other agent go; agent and caller are together again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/consult")
         return answer
@@ -1873,9 +1863,8 @@ class AsyncOperations(ABC):
     async def alternate(self, call: str) -> shapes.Call:
         """`alternate`: from the other agent to the caller, or back; who is left hears music.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/consult/alternate"
@@ -1888,9 +1877,8 @@ class AsyncOperations(ABC):
         Out of a conference: the agent who has been in it longest has the call; if there is none, its phase is
         `outside`.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("POST", f"/v1/calls/{segment(call)}/consult/complete")
         return answer
@@ -1898,9 +1886,8 @@ class AsyncOperations(ABC):
     async def start_conference(self, call: str) -> shapes.Call:
         """`conference`: caller, agent and whoever is consulted hear each other. To add one more, consult him.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, not-consulting, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, not-consulting, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("POST", f"/v1/calls/{segment(call)}/conference")
         return answer
@@ -1908,8 +1895,8 @@ class AsyncOperations(ABC):
     async def remove_party(self, call: str, agent: str) -> shapes.Call:
         """`remove-party`: let one go who is consulted or in conference. Who is it himself may `leave` so.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}"
@@ -1919,9 +1906,8 @@ class AsyncOperations(ABC):
     async def mute_party(self, call: str, agent: str) -> shapes.Call:
         """`mute-party`: one who is consulted or in conference hears all, and is not heard.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
@@ -1931,9 +1917,8 @@ class AsyncOperations(ABC):
     async def unmute_party(self, call: str, agent: str) -> shapes.Call:
         """`unmute-party`: he is heard again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/parties/{segment(agent)}/mute"
@@ -1943,8 +1928,8 @@ class AsyncOperations(ABC):
     async def remove_number(self, call: str, number: str) -> shapes.Call:
         """`remove-party`: let a number go that is consulted or in conference.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}"
@@ -1954,9 +1939,8 @@ class AsyncOperations(ABC):
     async def mute_number(self, call: str, number: str) -> shapes.Call:
         """`mute-party`: a number that is consulted or in conference hears all, and is not heard.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "PUT", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
@@ -1966,9 +1950,8 @@ class AsyncOperations(ABC):
     async def unmute_number(self, call: str, number: str) -> shapes.Call:
         """`unmute-party`: it is heard again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-in-call, not-talking, consult-not-answered, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-in-call, not-talking, consult-not-answered, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/outsiders/{segment(number)}/mute"
@@ -1978,9 +1961,8 @@ class AsyncOperations(ABC):
     async def begin_recording(self, call: str) -> shapes.Call:
         """`record`: keep what is said from now on, through holds and transfers, until it is stopped or the call ends.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, recorded-already, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, recorded-already, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/recording")
         return answer
@@ -1988,9 +1970,8 @@ class AsyncOperations(ABC):
     async def end_recording(self, call: str) -> shapes.Call:
         """`stop-recording`: what is recorded stays. With the next agent it begins again if the queue records always.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, not-recorded, still-running, invalid, key-reused,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, not-recorded, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/recording")
         return answer
@@ -1998,9 +1979,9 @@ class AsyncOperations(ABC):
     async def suspend_recording(self, call: str) -> shapes.Call:
         """`pause-recording`: nothing is kept while the caller says a card number, also not after a hold or a transfer.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, not-recorded, recording-paused, still-running, invalid,
-        key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, not-recorded, recording-paused, still-running,
+        too-many-commands.
         """
         answer: shapes.Call = await self._ask("PUT", f"/v1/calls/{segment(call)}/recording/pause")
         return answer
@@ -2008,9 +1989,9 @@ class AsyncOperations(ABC):
     async def continue_recording(self, call: str) -> shapes.Call:
         """`resume-recording`: what is said is kept again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, may-not-be-recorded, not-recorded, recording-not-paused, still-running, invalid,
-        key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, may-not-be-recorded, not-recorded, recording-not-paused, still-running,
+        too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/recording/pause"
@@ -2020,8 +2001,8 @@ class AsyncOperations(ABC):
     async def send_tones(self, call: str, wanted: shapes.TonesWanted) -> shapes.Call:
         """`send-tones`: the caller's side hears these keys.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-your-call, unknown-call,
-        not-talking, on-hold, still-running, invalid, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-your-call,
+        unknown-call, not-talking, on-hold, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/tones", body=wanted
@@ -2035,8 +2016,8 @@ class AsyncOperations(ABC):
         follows on the phone's own button. A phone that does not obey rings on. Nobody does it for another: who
         answers has an open microphone.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
-        phone-cannot, still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-ringing, phone-cannot, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask("POST", f"/v1/calls/{segment(call)}/answer")
         return answer
@@ -2044,8 +2025,8 @@ class AsyncOperations(ABC):
     async def reject_offer(self, call: str, agent: str) -> shapes.Call:
         """`reject`: this agent's phone rings no more, and the next one's does; it counts as the phone's red button.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call, not-ringing,
-        still-running, invalid, key-reused, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        unknown-call, not-ringing, still-running, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "DELETE", f"/v1/calls/{segment(call)}/offers/{segment(agent)}"
@@ -2061,10 +2042,10 @@ class AsyncOperations(ABC):
         was, in the place that he had. A number counts as a call of this agent; while it rings, the call is of phase
         `outside`, and the caller hears what he heard before.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-call,
-        unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free, caller-absent,
-        outbound-stopped, no-route, premium-number, satellite-number, outside-hours, agent-cap, centre-cap,
-        still-running, invalid, bad-number, key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, unknown-call, unknown-queue, unknown-agent, not-ringing, queue-refuses, agent-not-free,
+        caller-absent, outbound-stopped, no-route, premium-number, satellite-number, outside-hours,
+        agent-cap, centre-cap, still-running, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
             "POST", f"/v1/calls/{segment(call)}/offers/{segment(agent)}/deflect", body=wanted
@@ -2076,9 +2057,9 @@ class AsyncOperations(ABC):
 
         It counts as a call of your own agent, so you need one. All else is as above; to a queue, `move-to-queue`.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-waiting,
-        caller-absent, outbound-stopped, no-route, premium-number, satellite-number, outside-hours,
-        agent-cap, centre-cap, still-running, unknown-call, unknown-queue, bad-number, invalid, key-reused,
+        Refused: fault, engine-away, store-away, bad-number, invalid, key-reused, not-authenticated,
+        not-allowed, no-phone, not-waiting, caller-absent, outbound-stopped, no-route, premium-number,
+        satellite-number, outside-hours, agent-cap, centre-cap, still-running, unknown-call, unknown-queue,
         too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
@@ -2092,8 +2073,8 @@ class AsyncOperations(ABC):
         Once more with another `mode`, while you are in: from then on others hear you, or do not. It lasts until you
         hang up, or the agent has the call no more.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-talking,
-        own-call, not-logged-in, agent-not-free, still-running, invalid, key-reused, unknown-call,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-talking, own-call, not-logged-in, agent-not-free, still-running, unknown-call,
         unknown-agent, too-large, too-many-commands.
         """
         answer: shapes.Call = await self._ask(
@@ -2104,8 +2085,8 @@ class AsyncOperations(ABC):
     async def stop_supervising(self, call: str) -> shapes.Call:
         """`stop-supervising`: you leave the call; it goes on as if you had not been there.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
-        still-running, invalid, key-reused, unknown-call, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-supervising, still-running, unknown-call, too-many-commands.
         """
         answer: shapes.Call = await self._ask("DELETE", f"/v1/calls/{segment(call)}/supervision")
         return answer
@@ -2115,8 +2096,8 @@ class AsyncOperations(ABC):
 
         That moment is told by `call-taken-over`. The conversation keeps its id, and counts as handed on to you.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
-        supervision-not-answered, consulting, still-running, invalid, key-reused, unknown-call,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-supervising, supervision-not-answered, consulting, still-running, unknown-call,
         too-many-commands.
         """
         answer: shapes.Call = await self._ask(
@@ -2129,8 +2110,8 @@ class AsyncOperations(ABC):
 
         Until you end it, follow another, or log out. Answers with yourself as an agent, and `follows` in it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-logged-in,
-        own-call, still-running, invalid, key-reused, unknown-agent, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-logged-in, own-call, still-running, unknown-agent, too-large, too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/supervision", body=wanted
@@ -2140,8 +2121,8 @@ class AsyncOperations(ABC):
     async def stop_following(self, agent: str) -> shapes.Agent:
         """Follow this agent no more, and leave the call of his that you hear. Answers with yourself as an agent.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, no-phone, not-supervising,
-        still-running, invalid, key-reused, unknown-agent, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        no-phone, not-supervising, still-running, unknown-agent, too-many-commands.
         """
         answer: shapes.Agent = await self._ask("DELETE", f"/v1/agents/{segment(agent)}/supervision")
         return answer
@@ -2152,8 +2133,8 @@ class AsyncOperations(ABC):
         What is not named stays as it is, null empties it; the same again changes nothing. Bad rows are told, and the
         others taken; a number that cannot be read is left out and told.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: shapes.CustomersTaken = await self._ask("PUT", "/v1/customers", body=wanted)
         return answer
@@ -2161,7 +2142,7 @@ class AsyncOperations(ABC):
     async def find_customers(self, *, number: str) -> list[str]:
         """The ids of the customers who have a number, 100 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[str] = await self._ask("GET", "/v1/customers", query={"number": number})
         return answer
@@ -2169,8 +2150,8 @@ class AsyncOperations(ABC):
     async def one_customer(self, customer: str) -> shapes.CustomerRecord:
         """All that is listed of a customer. For supervisors, auditors, and an agent who has him on the line.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-customer.
         """
         answer: shapes.CustomerRecord = await self._ask("GET", f"/v1/customers/{segment(customer)}")
         return answer
@@ -2180,8 +2161,8 @@ class AsyncOperations(ABC):
 
         Nothing takes this back. Journals hold what was said to us for as many days as `journal_days` says.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, too-many-commands, still-running.
         """
         answer: shapes.Erased = await self._ask(
             "DELETE", f"/v1/customers/{segment(customer)}", query={"reason": reason}
@@ -2194,8 +2175,8 @@ class AsyncOperations(ABC):
         They stand in the same line as calls, and make a caller a repeat caller where a queue's rule says so. One of the
         same id takes the place of the first.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: shapes.ContactsTaken = await self._ask("PUT", "/v1/contacts", body=wanted)
         return answer
@@ -2207,8 +2188,8 @@ class AsyncOperations(ABC):
 
         A call that he is in goes on, and is this one's when it is written down. `undo` takes it back.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, same-customer, still-running, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, same-customer, still-running, too-many-commands.
         """
         answer: shapes.CustomerChange = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/merge", body=wanted
@@ -2220,9 +2201,8 @@ class AsyncOperations(ABC):
     ) -> shapes.CustomerChange:
         """For supervisors: some numbers of this customer are another one's, with the calls that came from them.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, customer-exists, not-his-numbers, still-running,
-        too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, customer-exists, not-his-numbers, still-running, too-many-commands.
         """
         answer: shapes.CustomerChange = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/split", body=wanted
@@ -2232,7 +2212,7 @@ class AsyncOperations(ABC):
     async def list_customer_changes(self, *, customer: str) -> list[shapes.CustomerChange]:
         """The merges and splits that a customer was part of, newest first, 100 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.CustomerChange] = await self._ask(
             "GET", "/v1/customer-changes", query={"customer": customer}
@@ -2242,8 +2222,8 @@ class AsyncOperations(ABC):
     async def undo_customer_change(self, change: str, wanted: shapes.UndoWanted) -> None:
         """For supervisors: take a merge or a split back, as far as what was moved is still where it was moved to.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-change,
-        unknown-customer, invalid, key-reused, undone-already, customer-exists, still-running,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-change, unknown-customer, undone-already, customer-exists, still-running,
         too-many-commands.
         """
         await self._ask("POST", f"/v1/customer-changes/{segment(change)}/undo", body=wanted)
@@ -2255,8 +2235,8 @@ class AsyncOperations(ABC):
 
         For supervisors, and for an agent who has him on the line, or has had him within a day.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, unknown-agent, invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, unknown-agent, too-large, too-many-commands, still-running.
         """
         answer: shapes.PromiseRecord = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/promises", body=wanted
@@ -2270,8 +2250,8 @@ class AsyncOperations(ABC):
 
         For supervisors, its owner, and an agent who has the customer on the line, or has had him within a day.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        unknown-agent, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-promise, unknown-agent, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.PromiseRecord = await self._ask(
             "PUT", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}", body=wanted
@@ -2281,8 +2261,8 @@ class AsyncOperations(ABC):
     async def list_promise_changes(self, customer: str, promise: str) -> list[shapes.CaseChange]:
         """Who has changed what of a promise, oldest first. For who may change it, and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-promise,
-        invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-promise.
         """
         answer: list[shapes.CaseChange] = await self._ask(
             "GET", f"/v1/customers/{segment(customer)}/promises/{segment(promise)}/changes"
@@ -2298,7 +2278,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.PromiseRecord]:
         """What is owed, the soonest first, 1,000 at most: for supervisors and auditors all, for an agent what he owes.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.PromiseRecord] = await self._ask(
             "GET", "/v1/promises", query={"state": state, "owner": owner, "due_before": due_before}
@@ -2310,7 +2290,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.Task]:
         """Who is to be called, the oldest first, 1,000 at most: for an agent his own, and anybody's in his queues.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Task] = await self._ask("GET", "/v1/tasks", query={"state": state})
         return answer
@@ -2318,8 +2298,8 @@ class AsyncOperations(ABC):
     async def finish_task(self, task: str, wanted: shapes.TaskDone) -> shapes.Task:
         """He was called, and this came of it. For supervisors, and who was to call.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-task,
-        invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-task, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Task = await self._ask(
             "PUT", f"/v1/tasks/{segment(task)}/outcome", body=wanted
@@ -2333,8 +2313,8 @@ class AsyncOperations(ABC):
 
         For supervisors, the back office, and an agent who has the customer on the line, or has had him within a day.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-customer, invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-customer, too-large, too-many-commands, still-running.
         """
         answer: shapes.ComplaintRecord = await self._ask(
             "POST", f"/v1/customers/{segment(customer)}/complaints", body=wanted
@@ -2353,7 +2333,7 @@ class AsyncOperations(ABC):
 
         For others those that they own.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.ComplaintRecord] = await self._ask(
             "GET",
@@ -2365,8 +2345,8 @@ class AsyncOperations(ABC):
     async def one_complaint(self, complaint: str) -> shapes.ComplaintRecord:
         """One complaint. For supervisors, the back office, auditors, its owner, and who opened it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-complaint, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-complaint.
         """
         answer: shapes.ComplaintRecord = await self._ask(
             "GET", f"/v1/complaints/{segment(complaint)}"
@@ -2381,8 +2361,8 @@ class AsyncOperations(ABC):
         Its owner takes it in work, answers it, or gives it away. That it is settled is verified by a supervisor or the
         back office, and not by who answered it; then it can be closed. They may also withdraw it and open it again.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-by-you, not-found,
-        unknown-complaint, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-by-you, not-found, unknown-complaint, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.ComplaintRecord = await self._ask(
             "PUT", f"/v1/complaints/{segment(complaint)}", body=wanted
@@ -2392,8 +2372,8 @@ class AsyncOperations(ABC):
     async def list_complaint_changes(self, complaint: str) -> list[shapes.CaseChange]:
         """Who has changed what of a complaint, oldest first. For who may see it.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-complaint, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-complaint.
         """
         answer: list[shapes.CaseChange] = await self._ask(
             "GET", f"/v1/complaints/{segment(complaint)}/changes"
@@ -2406,8 +2386,8 @@ class AsyncOperations(ABC):
         For supervisors and systems, and for an agent who has the customer on the line, or has had him within a day;
         but nobody tells what is thought of himself.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-call,
-        unknown-customer, invalid, bad-number, key-reused, not-now, still-running, too-large,
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, not-found, unknown-call, unknown-customer, not-now, still-running, too-large,
         too-many-commands.
         """
         answer: shapes.Answer = await self._ask("POST", "/v1/surveys", body=wanted)
@@ -2423,7 +2403,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.Answer]:
         """What customers have said, newest first. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Answer] = await self._ask(
             "GET",
@@ -2435,7 +2415,7 @@ class AsyncOperations(ABC):
     async def list_call_lists(self) -> list[shapes.CallList]:
         """The lists, the newest first. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.CallList] = await self._ask("GET", "/v1/follow-ups")
         return answer
@@ -2443,8 +2423,8 @@ class AsyncOperations(ABC):
     async def create_call_list(self, wanted: shapes.ListWanted) -> shapes.CallList:
         """A list with nobody on it, by a rule of the centre's file. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-rule,
-        invalid, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-rule, too-large, too-many-commands, still-running.
         """
         answer: shapes.CallList = await self._ask("POST", "/v1/follow-ups", body=wanted)
         return answer
@@ -2452,8 +2432,8 @@ class AsyncOperations(ABC):
     async def one_call_list(self, call_list: str) -> shapes.CallList:
         """A list, and how those on it stand. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-list.
         """
         answer: shapes.CallList = await self._ask("GET", f"/v1/follow-ups/{segment(call_list)}")
         return answer
@@ -2461,8 +2441,8 @@ class AsyncOperations(ABC):
     async def close_call_list(self, call_list: str) -> shapes.CallList:
         """Nobody on it is called any more; who is being called, is. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        invalid, key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-list, too-many-commands, still-running.
         """
         answer: shapes.CallList = await self._ask("DELETE", f"/v1/follow-ups/{segment(call_list)}")
         return answer
@@ -2475,8 +2455,8 @@ class AsyncOperations(ABC):
     ) -> list[shapes.Entry]:
         """Who is on a list, in the order in which they are due, 1,000 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-list.
         """
         answer: list[shapes.Entry] = await self._ask(
             "GET", f"/v1/follow-ups/{segment(call_list)}/entries", query={"state": state}
@@ -2486,8 +2466,8 @@ class AsyncOperations(ABC):
     async def add_entries(self, call_list: str, wanted: shapes.EntriesWanted) -> shapes.Filled:
         """Put these on a list. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-list, unknown-rule, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Filled = await self._ask(
             "POST", f"/v1/follow-ups/{segment(call_list)}/entries", body=wanted
@@ -2497,8 +2477,8 @@ class AsyncOperations(ABC):
     async def fill_call_list(self, call_list: str, wanted: shapes.FillWanted) -> shapes.Filled:
         """Put on it whom its rule draws of the calls of a day: the same ones each time. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, unknown-list,
-        unknown-rule, invalid, key-reused, not-now, still-running, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, unknown-list, unknown-rule, not-now, still-running, too-large, too-many-commands.
         """
         answer: shapes.Filled = await self._ask(
             "POST", f"/v1/follow-ups/{segment(call_list)}/fill", body=wanted
@@ -2508,7 +2488,7 @@ class AsyncOperations(ABC):
     async def agents_preview(self, agent: str) -> shapes.Preview | None:
         """Whom this agent is shown to call; null: nobody.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, unknown-agent.
         """
         answer: shapes.Preview | None = await self._ask(
             "GET", f"/v1/agents/{segment(agent)}/preview"
@@ -2518,10 +2498,10 @@ class AsyncOperations(ABC):
     async def answer_preview(self, agent: str, wanted: shapes.PreviewAnswer) -> shapes.Agent:
         """`accept-preview`: the agent's own phone rings, then the number is dialled. `skip-preview`: somebody else may.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, unknown-agent,
-        not-logged-in, no-preview, agent-not-free, outbound-stopped, no-route, premium-number,
-        satellite-number, outside-hours, agent-cap, centre-cap, still-running, bad-number, invalid,
-        key-reused, too-large, too-many-commands.
+        Refused: fault, engine-away, store-away, bad-number, invalid, key-reused, not-authenticated,
+        not-allowed, unknown-agent, not-logged-in, no-preview, agent-not-free, outbound-stopped, no-route,
+        premium-number, satellite-number, outside-hours, agent-cap, centre-cap, still-running, too-large,
+        too-many-commands.
         """
         answer: shapes.Agent = await self._ask(
             "PUT", f"/v1/agents/{segment(agent)}/preview", body=wanted
@@ -2531,7 +2511,7 @@ class AsyncOperations(ABC):
     async def list_barred(self) -> list[shapes.Barred]:
         """Numbers that no list calls, the newest first, 1,000 at most. For supervisors and auditors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Barred] = await self._ask("GET", "/v1/do-not-call")
         return answer
@@ -2539,16 +2519,16 @@ class AsyncOperations(ABC):
     async def bar_number(self, wanted: shapes.BarWanted) -> None:
         """No list calls this number any more. For supervisors; an agent says it as an outcome.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        bad-number, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, not-found, too-large, too-many-commands, still-running.
         """
         await self._ask("POST", "/v1/do-not-call", body=wanted)
 
     async def unbar_number(self, wanted: shapes.BarWanted) -> None:
         """Lists may call it again: he has said so. For supervisors.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, not-listed,
-        invalid, bad-number, key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, bad-number, key-reused, not-authenticated,
+        not-allowed, not-found, not-listed, too-large, too-many-commands, still-running.
         """
         await self._ask("POST", "/v1/do-not-call/lift", body=wanted)
 
@@ -2564,7 +2544,7 @@ class AsyncOperations(ABC):
     ) -> list[shapes.Recording]:
         """Parts of recordings, newest first: for supervisors and auditors; an agent's own where the centre lets him.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: list[shapes.Recording] = await self._ask(
             "GET",
@@ -2583,8 +2563,8 @@ class AsyncOperations(ABC):
     async def one_recording(self, recording: str) -> shapes.Recording:
         """One part.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-recording, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-recording.
         """
         answer: shapes.Recording = await self._ask("GET", f"/v1/recordings/{segment(recording)}")
         return answer
@@ -2596,8 +2576,8 @@ class AsyncOperations(ABC):
 
         `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found,
-        unknown-recording, no-such-range, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-recording, no-such-range.
         """
         answer: bytes = await self._ask(
             "GET",
@@ -2631,7 +2611,7 @@ class AsyncOperations(ABC):
 
         Shares are 0 to 1, durations milliseconds. Each column names the formula and version it is computed by.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: shapes.Report = await self._ask(
             "GET",
@@ -2678,7 +2658,7 @@ class AsyncOperations(ABC):
     ) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: bytes = await self._ask(
             "GET",
@@ -2710,7 +2690,7 @@ class AsyncOperations(ABC):
         Talks, handling time, occupancy, offers missed, transfers; for how long he was ready, talked, wrapped up.
         What is over is in it; a state that lasts, up to the last full quarter of an hour.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found.
         """
         answer: shapes.Report = await self._ask(
             "GET", f"/v1/agents/{segment(agent)}/today", query={"lang": lang}
@@ -2722,8 +2702,8 @@ class AsyncOperations(ABC):
 
         Formulas and a worked example are in docs/staffing.md.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: shapes.Report = await self._ask("POST", "/v1/staffing", body=wanted)
         return answer
@@ -2731,8 +2711,8 @@ class AsyncOperations(ABC):
     async def staffing_file(self, form: str, wanted: shapes.StaffingWanted) -> bytes:
         """The same as a file: CSV for a spreadsheet, or a page with charts, without any script.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, invalid,
-        key-reused, too-large, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
+        not-found, too-large, too-many-commands, still-running.
         """
         answer: bytes = await self._ask("POST", f"/v1/staffing/{segment(form)}", body=wanted)
         return answer
@@ -2742,8 +2722,8 @@ class AsyncOperations(ABC):
 
         They hold as a whole or not at all. What is wrong is told in the message, with file, line and what to do.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, not-found, broken-centre,
-        invalid, key-reused, too-many-commands, still-running.
+        Refused: fault, engine-away, store-away, broken-centre, invalid, key-reused, not-authenticated,
+        not-allowed, not-found, too-many-commands, still-running.
         """
         answer: shapes.Reloaded = await self._ask("POST", "/v1/reload")
         return answer
@@ -2751,7 +2731,7 @@ class AsyncOperations(ABC):
     async def list_keys(self) -> list[shapes.Key]:
         """For admins and auditors: the keys that are good, the oldest first.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid.
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed.
         """
         answer: list[shapes.Key] = await self._ask("GET", "/v1/keys")
         return answer
@@ -2759,7 +2739,7 @@ class AsyncOperations(ABC):
     async def make_key(self, wanted: shapes.KeyWanted) -> shapes.NewKey:
         """For admins: a key with which a system acts as a user, in his role, until it is revoked or its days are over.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, unknown-user,
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, unknown-user,
         too-large, too-many-commands.
         """
         answer: shapes.NewKey = await self._ask("POST", "/v1/keys", body=wanted)
@@ -2768,7 +2748,7 @@ class AsyncOperations(ABC):
     async def revoke_key(self, key: str) -> None:
         """For admins: make a key worthless, and close its sockets.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         unknown-key, too-many-commands, still-running.
         """
         await self._ask("DELETE", f"/v1/keys/{segment(key)}")
@@ -2776,7 +2756,7 @@ class AsyncOperations(ABC):
     async def end_sessions(self, user: str) -> None:
         """For admins: end every log-in of a user, and close its sockets. His keys stay, and so does his agent's shift.
 
-        Refused: fault, engine-away, store-away, not-authenticated, not-allowed, invalid, key-reused,
+        Refused: fault, engine-away, store-away, invalid, key-reused, not-authenticated, not-allowed,
         unknown-user, too-many-commands, still-running.
         """
         await self._ask("DELETE", f"/v1/users/{segment(user)}/sessions")

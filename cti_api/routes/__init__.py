@@ -1,7 +1,8 @@
 """The resources: each route checks the right, submits the request, and renders what came of it; decides nothing."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
+from cti_api.parameters import only_known
 from cti_api.refusals import Denial, documented
 from cti_api.routes import (
     agents,
@@ -29,7 +30,9 @@ from cti_api.routes import (
 )
 
 v1 = APIRouter(
-    prefix="/v1", responses=documented(Denial.FAULT, Denial.ENGINE_AWAY, Denial.STORE_AWAY)
+    prefix="/v1",
+    responses=documented(Denial.FAULT, Denial.ENGINE_AWAY, Denial.STORE_AWAY, Denial.INVALID),
+    dependencies=[Depends(only_known)],
 )
 # A router is made ready when the first request comes to it or goes past it: what most come for stands first.
 for resource in (

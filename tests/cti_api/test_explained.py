@@ -1,6 +1,8 @@
 """What the maker of a client gets wrong is told so that he need not guess: where, what, and what would be right."""
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from tests.cti_api.desk import Desk
 
@@ -124,3 +126,34 @@ async def test_a_request_that_is_wrong(
     assert answer.status_code == status, answer.text
     assert SECRET not in answer.text, "it may be a password"
     assert answer.json()["error"]["message"] == said
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (
+            "/v1/audit?limt=5",
+            "limt: is not expected here; there is agent, before, limit",
+        ),
+        ("/v1/me?token=s3cret&token=x&y=1", "token: is not expected here; y: is not expected here"),
+        (
+            "/v1/events/stream?topics=calls",
+            "topics: is not expected here; there is ticket, resume, scope, topic, queue",
+        ),
+    ],
+)
+async def test_a_parameter_that_is_misspelt_is_not_passed_over(desk: Desk, path: str, said: str):
+    async with desk.client("sue") as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, said)
+
+
+async def test_nor_is_one_of_the_socket(desk: Desk):
+    async with desk.server() as at:
+        token = {"Authorization": f"Bearer {await desk.token('sue')}"}
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(f"ws://{at}/v1/events?topics=calls", additional_headers=token)
+        assert refused.value.response.status_code == 422
+        assert b"there is ticket, resume, scope, topic, queue" in refused.value.response.body
+        async with connect(f"ws://{at}/v1/events?topic=calls", additional_headers=token) as socket:
+            assert b"snapshot" in (await socket.recv(decode=False))[:40]

@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 from acd.adapters.database.connection import Database, DatabaseError
 from acd.core.events import CallArrived, NodeFound
 from acd.core.ids import call_of
-from cti_api.routes import control
+from cti_api.routes import control, customers
 from tests.adapters.asterisk.fake_ari import FakeAri
 from tests.adapters.asterisk.inbox import Inbox
 from tests.adapters.asterisk.test_ari_node import node_at, ring
@@ -75,9 +75,11 @@ async def test_a_day_over_the_api_leaves_no_secret_in_the_log(
             sue["Idempotency-Key"] = "a-third-key-of-hers"
             gone = f"{url}/calls/a/outsiders/{NUMBER}"
             assert (await web.delete(gone, headers=sue)).status_code == 500
-        shift = f"{url}/agents/ana/shift?number={NUMBER}"
+            patched.setattr(customers, "_book", lambda *_, **__: None)
+            found = f"{url}/customers?number={NUMBER}"
+            assert (await web.get(found, headers=sue)).status_code == 500
         sue["Idempotency-Key"] = "another-key-of-hers"
-        assert (await web.put(shift, headers=sue)).status_code == 500
+        assert (await web.put(f"{url}/agents/ana/shift", headers=sue)).status_code == 500
         await web.delete(f"{url}/session", headers=sue)
     said = lines()
     assert "a fault of ours" in said
