@@ -229,6 +229,29 @@ async def test_who_rings_at_a_phone_is_sent_on_to_a_number_and_charged_when_that
         assert "WARNING" not in centre.log, centre.log
 
 
+async def test_who_waits_is_sent_on_to_a_number_and_from_there_to_an_agent(
+    lab: Lab, tmp_path: Path
+) -> None:
+    chief = {"chen": "supervisor"}
+    centre = Centre(lab, tmp_path, agents=AGENTS, queues=QUEUES, roles=chief, region="CN", **LIMITS)
+    async with centre:
+        with Voices(lab, NUMBERS) as voices:
+            chen = await centre.person("chen")  # In whose name the number is called.
+            caller = voices.call()
+            call = (await centre.boss.hears("call-queued"))["call"]
+            await until(lambda: caller.address, what="he hears music")
+            await chen.api.deflect_waiting_call(call, WANG)
+            await hear_each_other(voices, "caller", "wang")
+            await centre.on_shift("bob")
+            await centre.boss.api.transfer_call(call, {"agent": "bob"})
+            await hear_each_other(voices, "caller", "bob")
+            await until(lambda: not voices.has("wang"), what="she is let go")
+            await centre.boss.api.clear_call(call)
+            await centre.quiet()
+            assert caller.over
+        assert "WARNING" not in centre.log, centre.log
+
+
 async def test_who_does_not_pick_up_costs_the_caller_neither_his_agent_nor_his_place(
     lab: Lab, tmp_path: Path
 ) -> None:
