@@ -105,8 +105,7 @@ async def serve(settings: Settings) -> int:
         phones = _phones_of(centre)
         access = Access(centre)
         ledger = _ledger(stack, settings, database, agents)
-        names = {name: profile.name for name, profile in agents.items()}
-        directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
+        directory = await _directory(settings, database, ledger, agents, clock)
         journal = Journal(settings.journal, at=clock.now_ms(), retention_days=settings.journal_days)
         stack.callback(journal.close)
         backgrounds = Backgrounds()
@@ -165,6 +164,20 @@ async def serve(settings: Settings) -> int:
         ends = (replaced.wait(), switchboard.failed)
         await serve_until(app, door, *ends, ready=ready, reload=running.reload)
         return _step_down(node) if replaced.is_set() else 70 * switchboard.failed.done()
+
+
+async def _directory(
+    settings: Settings,
+    database: Database,
+    ledger: Ledger,
+    agents: Mapping[AgentId, AgentProfile],
+    clock: Clock,
+) -> Directory:
+    """Who calls, and ready to say so at once."""
+    names = {name: profile.name for name, profile in agents.items()}
+    directory = Directory(database, region=settings.region, ledger=ledger, agent_names=names)
+    await directory.rehearse(at=clock.now_ms())
+    return directory
 
 
 def _follow_up(

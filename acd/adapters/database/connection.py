@@ -36,7 +36,7 @@ Insert: TypeAlias = sqlite.Insert | postgresql.Insert
 _READERS = 4
 # Of their own, as they take long; and nobody's list or report stands in a caller's way.
 _REPORTS = 2
-_LOOK_UPS = 4
+LOOK_UPS = 4
 _CONNECT_TIMEOUT_S = 5
 _LOCK_TIMEOUT_S = 30  # A SQLite file has one writer at a time; an import may be it for a while.
 _OLDEST_POSTGRESQL = 15
@@ -121,7 +121,7 @@ class Database:
         self.where = self.url.set(drivername=self.dialect).render_as_string(hide_password=True)
         self._reader = self._async_engine()
         self._writer = self._engine(1, reading=False)
-        self._threaded = self._engine(_REPORTS + _LOOK_UPS, reading=True)
+        self._threaded = self._engine(_REPORTS + LOOK_UPS, reading=True)
         driver = self._threaded.dialect.loaded_dbapi
         self._driver_error: type[Exception] = driver.Error
         # Away, locked, full: all of these may pass.
@@ -132,7 +132,7 @@ class Database:
             driver.InterfaceError,
         )
         self._idle: list[LookUp] = []
-        self._look_ups = ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="database-look-up")
+        self._look_ups = ThreadPoolExecutor(LOOK_UPS, thread_name_prefix="database-look-up")
         self._reports = ThreadPoolExecutor(_REPORTS, thread_name_prefix="database-report")
         # One: changes keep their order, and SQLite has one writer anyway.
         self._changes = ThreadPoolExecutor(1, thread_name_prefix="database-change")

@@ -5,6 +5,7 @@ SQL because more than half of his wait was spent on the layers above. What the l
 laid over what is in the tables, so a call that began a moment ago counts.
 """
 
+import asyncio
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,9 +13,9 @@ from typing import Any
 
 import msgspec
 
-from acd.adapters.database.connection import Database, LookUp
+from acd.adapters.database.connection import LOOK_UPS, Database, LookUp
 from acd.adapters.database.last_moments import CallChanges, LastMoments
-from acd.adapters.database.numbers import Reading, read_number
+from acd.adapters.database.numbers import Reading, example_number, read_number
 from acd.core.customer import (
     CALL,
     CALL_OUT,
@@ -155,6 +156,16 @@ class Directory:
     async def identify(self, number: str, *, at: int, window_ms: int) -> Identity:
         """Who calls from `number` at `at`, and his contacts in the window before. Raises DatabaseError."""
         return (await self.recognise(number, at=at, window_ms=window_ms)).identity
+
+    async def rehearse(self, *, at: int) -> None:
+        """Ask as for the first callers, so that none of them waits for connections and numbering plans.
+
+        Raises DatabaseError.
+        """
+        example = example_number(self._region)
+        await asyncio.gather(
+            *(self.recognise(example, at=at, window_ms=0) for _ in range(LOOK_UPS))
+        )
 
     def recognise(
         self, number: str, *, at: int, window_ms: int, told: CustomerId | None = None

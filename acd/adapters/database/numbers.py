@@ -70,6 +70,13 @@ def _read(raw: str, region: str) -> Reading:
     )
 
 
+def example_number(region: str) -> str:
+    """A number as they are in this region; nobody's in particular."""
+    example = phonenumbers.example_number(region) or phonenumbers.example_number("CN")
+    assert example is not None
+    return phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+
+
 # Numbers of no country: Inmarsat, satellites, networks of the world; and those who are paid, wherever they are.
 _SATELLITE = frozenset({870, 881, 882, 883})
 _PAID_ANYWHERE = 979

@@ -13,7 +13,7 @@ from acd.adapters.database import directory as directory_module
 from acd.adapters.database.connection import Database, DatabaseError, LookUp
 from acd.adapters.database.directory import MOST_CONTACTS, Directory
 from acd.adapters.database.ledger import Ledger
-from acd.adapters.database.numbers import read_number
+from acd.adapters.database.numbers import example_number, read_number
 from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.tables import customer_numbers, customers
 from acd.adapters.sound import Folder
@@ -104,6 +104,25 @@ async def test_a_number_that_is_nobodys_is_not_looked_up(
     assert await centre.identity(number, T + 1) == Identity(
         confidence=Confidence(confidence), at=T + 1
     )
+
+
+async def test_a_rehearsal_leaves_nothing_to_be_done_when_the_first_caller_comes(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await centre.lists(ZHANG, {MOBILE: Confidence.OWN})
+    await centre.directory.rehearse(at=T)
+
+    def connect(database: Database) -> LookUp:
+        raise AssertionError("he waits for a connection")
+
+    monkeypatch.setattr(Database, "_new_look_up", connect)
+    found = await centre.identity(MOBILE, T)
+    assert (found.customers, found.earlier) == ((ZHANG,), ())
+
+
+@pytest.mark.parametrize("region", ["CN", "DE", "US", "ZZ", ""])
+def test_there_is_an_example_wherever_we_are(region: str) -> None:
+    assert read_number(example_number(region), region).e164 is not None
 
 
 async def test_a_stranger_repeats_by_his_number(centre: Centre, settle: Any) -> None:
