@@ -22,11 +22,12 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from acd.adapters.database.books import DatabaseBooks, _Question
+from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database
+from acd.adapters.database.ledger_sums import SumsQuestion
 from acd.adapters.database.tables import facts
 from acd.reports import pages
-from acd.reports.calendar import Interval, Step, intervals, midnight
+from acd.reports.calendar import Step, intervals, midnight
 from acd.reports.facts import Fact, Kind, quarters
 from acd.reports.formula import Terms
 from acd.reports.names import Names
@@ -282,21 +283,19 @@ def keep(file: str, page: str) -> None:
 
 
 def explain(connection: sa.Connection, as_of: int) -> None:
-    """The plan of every sum of a day: by time and queue, and by what is known of the calls besides."""
+    """The plan of every sum that the page of a day asks for."""
     parts = intervals(LAST, LAST, ZONE, Step.HALF)
-    whole = Interval(began_at=parts[0].began_at, ended_at=parts[-1].ended_at, label="")
     word = (
         "EXPLAIN (ANALYZE, BUFFERS)"
         if connection.dialect.name == "postgresql"
         else "EXPLAIN QUERY PLAN"
     )
-    for lines, by in ((parts, (Key.QUEUE,)), ([whole], (Key.TEAM, Key.REASON, Key.OUTCOME))):
-        question = _Question(lines, by, Only(), Terms(), as_of)
-        for add, statement in question.statements().items():
-            print(f"\n  {add.__name__.removeprefix('_add_')} by {', '.join(by)}")
-            text = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
-            for row in connection.exec_driver_sql(f"{word} {text.replace('%', '%%')}"):
-                print(f"    {row[-1]}")
+    question = SumsQuestion(parts, pages.CUTS, Only(), Terms(), as_of)
+    for add, statement in question.statements():
+        print(f"\n  {add.__name__.removeprefix('_add_')}")
+        text = str(statement.compile(connection, compile_kwargs={"literal_binds": True}))
+        for row in connection.exec_driver_sql(f"{word} {text.replace('%', '%%')}"):
+            print(f"    {row[-1]}")
 
 
 def main() -> None:

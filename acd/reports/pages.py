@@ -1,15 +1,17 @@
 """Puts reports together: what is asked of the ledger, and which sections stand on which page; draws nothing."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
 from acd.reports import sections
 from acd.reports.calendar import Interval, intervals
+from acd.reports.facts import Kind
 from acd.reports.formula import Unit
 from acd.reports.formulas import FORMULAS
 from acd.reports.names import TREES, Names
 from acd.reports.pay import PayRule, pay
-from acd.reports.questions import Books, Grouped, Key, Question
+from acd.reports.questions import Books, Cut, Grouped, Key, Question
 from acd.reports.sheet import Column, Report, Section, Value, figure, figures
 from acd.reports.sums import Sums, added
 from acd.reports.words import say
@@ -26,11 +28,19 @@ HEADLINE = (
     "repeat.identified",
     "fcr",
 )
-# What the page of a day is asked by, to read the ledger less often; agents apart, for what they do just now.
-TOGETHER = (
-    (Key.QUEUE, Key.DIALLED, Key.REGION),
-    (Key.TEAM, Key.REASON, Key.OUTCOME),
-    (Key.AGENT, Key.LIST),
+# What the figures of each line of the page of a day are sums of; `sections` says which they are.
+_BESIDE = (Kind.SURVEY, Kind.SCORE, Kind.CALLBACK, Kind.ATTEMPT)
+_IN_TIME = (Kind.STAY, Kind.REFUSAL, Kind.TALK)
+_OF_CALLERS = (*_IN_TIME, Kind.CALL, *_BESIDE)
+_OF_AGENTS = (Kind.TALK, Kind.OFFER, Kind.STATE, Kind.CALL, *_BESIDE)
+# Keys that are asked for at once are cut apart here; agents alone, for what they do just now.
+CUTS = (
+    Cut(),
+    Cut(by_time=True, of=_IN_TIME),
+    Cut(by=(Key.QUEUE, Key.DIALLED, Key.REGION), of=_OF_CALLERS),
+    Cut(by=(Key.REASON, Key.OUTCOME), of=_OF_CALLERS),
+    Cut(by=(Key.TEAM,), of=_OF_AGENTS),
+    Cut(by=(Key.AGENT, Key.LIST), of=_OF_AGENTS),
 )
 _MOST_LINES = 50  # Of a list on the page of a day; the list itself has all.
 
@@ -38,22 +48,26 @@ _MOST_LINES = 50  # Of a list on the page of a day; the list itself has all.
 async def daily(books: Books, asked: Question, names: Names) -> Report:
     """The page that a manager reads in the morning."""
     lines = intervals(asked.first, asked.last, asked.zone, asked.step)
-    by_line = await _by_line(books, asked, lines)
-    total = added(by_line.values())
-    shown = [sections.by_time(asked, lines, by_line, total)]
-    by_key: dict[Key, Grouped] = {}
-    for keys in TOGETHER:
-        found = await _sums(books, asked, [asked.whole], *keys)
-        by_key |= {key: folded(found, n) for n, key in enumerate(keys)}
+    (whole, by_line, *by_keys), gave_up, overtaken = await asyncio.gather(
+        books.cut(lines, CUTS, only=asked.only, terms=asked.terms, as_of=asked.as_of),
+        sections.gave_up(books, asked, names, _MOST_LINES),
+        sections.overtaken(books, asked, names, _MOST_LINES),
+    )
+    total = added(whole.values())
+    by_time = {line: sums for (line,), sums in by_line.items()}
+    shown = [sections.by_time(asked, lines, by_time, total)]
+    by_key = {
+        key: folded(found, n)
+        for cut, found in zip(CUTS[2:], by_keys, strict=True)
+        for n, key in enumerate(cut.by)
+    }
     for key in (Key.QUEUE, Key.DIALLED, Key.REGION, Key.REASON, Key.OUTCOME, Key.TEAM, Key.AGENT):
         found = by_key[key]
         if key in (Key.QUEUE, Key.AGENT) or any(group[1] is not None for group in found):
             shown.append(sections.by_key(asked, key, found, names))
             shown += sections.beside(asked, key, found, names)
     shown += sections.beside(asked, Key.LIST, by_key[Key.LIST], names)
-    shown += [sections.side_by_side(asked, total)]
-    shown += [await sections.gave_up(books, asked, names, _MOST_LINES)]
-    shown += [await sections.overtaken(books, asked, names, _MOST_LINES)]
+    shown += [sections.side_by_side(asked, total), gave_up, overtaken]
     return _report("daily", asked, names, shown, total)
 
 

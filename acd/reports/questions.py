@@ -1,14 +1,14 @@
 """What a report asks of the ledger, and gets; how it is found out is the database's affair."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from acd.reports.calendar import Interval, Step, span
-from acd.reports.facts import Fact
+from acd.reports.facts import Kind
 from acd.reports.formula import USUAL_TERMS, Terms
 from acd.reports.sums import Sums
 from acd.reports.words import Language
@@ -35,6 +35,15 @@ class Only:
     team: str | None = None
     agent: str | None = None
     dialled: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """One way to sum the same days up: by these keys at once, by time or not, and what of: no other sum is right."""
+
+    by: tuple[Key, ...] = ()
+    by_time: bool = False
+    of: Collection[Kind] = frozenset(Kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +92,20 @@ class Work:
     long_enough: int
 
 
+class Turn(NamedTuple):
+    """A stay in a queue, or an offer: what it takes to see who was before whom. A week has a hundred thousand."""
+
+    kind: Kind
+    began_at: int
+    ended_at: int
+    subject: str
+    conversation: str | None = None
+    queue: str | None = None
+    agent: str | None = None
+    result: str | None = None
+    body: str | None = None  # Of a stay, as JSON: few are ever looked at.
+
+
 Group: TypeAlias = tuple[Any, ...]  # (number of the line, value of each key)
 Grouped: TypeAlias = dict[Group, Sums]
 
@@ -101,11 +124,22 @@ class Books(Protocol):
     ) -> Grouped:
         """What happened in each line, by each key; what has not is not there."""
 
+    async def cut(
+        self,
+        lines: Sequence[Interval],
+        cuts: Sequence[Cut],
+        *,
+        only: Only,
+        terms: Terms,
+        as_of: int,
+    ) -> list[Grouped]:
+        """The same, cut in several ways for the price of little more than one; not by time, all is in line 0."""
+
     async def gave_up(self, span: Interval, *, only: Only) -> list[GaveUp]:
         """Who hung up while waiting, each caller once, those we have not talked to since first."""
 
-    async def one_by_one(self, span: Interval, *, only: Only) -> list[Fact]:
-        """Every stay and offer of callers who joined then, in order of time."""
+    async def one_by_one(self, span: Interval, *, only: Only) -> list[Turn]:
+        """Every stay and offer of callers who joined then."""
 
     async def work(self, span: Interval, *, only: Only, least_ms: int) -> list[Work]:
         """The talks that began then, by agent and queue."""

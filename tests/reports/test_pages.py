@@ -12,12 +12,12 @@ import pytest
 
 from acd.core.agent import AgentState
 from acd.reports import pages, sections
-from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
+from acd.reports.facts import ABANDONED, ANSWERED, Kind
 from acd.reports.fairness import overtaken
 from acd.reports.formulas import FORMULAS
 from acd.reports.html import POLICY, STYLE, as_html
 from acd.reports.names import Names
-from acd.reports.questions import Grouped, Key, Only, Question
+from acd.reports.questions import Grouped, Key, Only, Question, Turn
 from acd.reports.render import as_csv, as_json, as_text
 from acd.reports.sheet import Report
 from acd.reports.sums import Sums
@@ -161,8 +161,8 @@ def test_the_glossary_has_every_formula() -> None:
 
 def stay(
     name: str, began: int, ended: int, result: str = ANSWERED, queue: str = "q", **body: object
-) -> Fact:
-    return Fact(
+) -> Turn:
+    return Turn(
         kind=Kind.STAY,
         began_at=began,
         ended_at=ended,
@@ -171,7 +171,7 @@ def stay(
         queue=queue,
         agent="ana" if result == ANSWERED else None,
         result=result,
-        body={"priority": 0, "bonus_ms": 0, "requires": [], "last_agent": None, **body},
+        body=json.dumps({"priority": 0, "bonus_ms": 0, "requires": [], "last_agent": None, **body}),
     )
 
 
@@ -182,8 +182,8 @@ def offer(
     agent: str = "ana",
     result: str = ANSWERED,
     queue: str = "q",
-) -> Fact:
-    return Fact(
+) -> Turn:
+    return Turn(
         kind=Kind.OFFER,
         began_at=began,
         ended_at=ended,
@@ -213,7 +213,7 @@ def offer(
     ],
 )
 def test_why_a_later_caller_came_first(
-    first: dict[str, object], second: dict[str, object], his_offers: list[Fact], why: str
+    first: dict[str, object], second: dict[str, object], his_offers: list[Turn], why: str
 ) -> None:
     facts = [
         stay("first", 0, 100, ABANDONED, **first),
@@ -263,7 +263,7 @@ async def test_of_one_queue_are_told_whom_other_queues_overtook() -> None:
     ]
     for queue in (None, "q", "sales"):
         asked = replace(question(), only=Only(queue=queue))
-        report = await pages.fairness(Told(facts=facts), asked, Names())
+        report = await pages.fairness(Told(turns=facts), asked, Names())
         assert len(report.sections[0].rows) == (0 if queue == "sales" else 1)
 
 

@@ -5,9 +5,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from acd.reports.calendar import Interval, midnight
-from acd.reports.facts import ABANDONED, ANSWERED, Fact
+from acd.reports.facts import ABANDONED, ANSWERED
 from acd.reports.formula import Terms
-from acd.reports.questions import GaveUp, Grouped, Key, Only, Work
+from acd.reports.questions import Cut, GaveUp, Grouped, Key, Only, Turn, Work
 from acd.reports.sums import Sums
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -22,12 +22,12 @@ class Told:
     def __init__(
         self,
         sums: Grouped | None = None,
-        facts: Sequence[Fact] = (),
+        turns: Sequence[Turn] = (),
         by_key: Grouped | None = None,
     ) -> None:
         self.by_time = sums or {}
         self.by_key = by_key
-        self.facts = list(facts)
+        self.turns = list(turns)
 
     async def sums(
         self,
@@ -47,6 +47,19 @@ class Told:
             total += sums
         return {(0, *(EVIL for _ in by)): total} if self.by_time else {}
 
+    async def cut(
+        self,
+        lines: Sequence[Interval],
+        cuts: Sequence[Cut],
+        *,
+        only: Only,
+        terms: Terms,
+        as_of: int,
+    ) -> list[Grouped]:
+        return [
+            await self.sums(lines, by=cut.by, only=only, terms=terms, as_of=as_of) for cut in cuts
+        ]
+
     async def gave_up(self, span: Interval, *, only: Only) -> list[GaveUp]:
         if not self.by_time:
             return []
@@ -62,8 +75,8 @@ class Told:
         )
         return [one]
 
-    async def one_by_one(self, span: Interval, *, only: Only) -> list[Fact]:
-        return self.facts
+    async def one_by_one(self, span: Interval, *, only: Only) -> list[Turn]:
+        return self.turns
 
     async def work(self, span: Interval, *, only: Only, least_ms: int) -> list[Work]:
         return [Work(agent="ana", queue="hotline", talks=3, long_enough=2)]

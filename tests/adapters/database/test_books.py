@@ -1,6 +1,7 @@
 """What reports read is what happened: on simulated days with crashes, by every key, on both databases, by index."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -9,21 +10,26 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from acd.adapters.database.books import DatabaseBooks, _Question
+from acd.adapters.database.books import DatabaseBooks
 from acd.adapters.database.connection import Database
 from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.ledger_sums import SumsQuestion
 from acd.adapters.database.tables import calls, facts
 from acd.core.agent import AgentState
 from acd.core.customer import Customer
 from acd.core.events import DeviceState
 from acd.core.ids import AgentId, CustomerId
 from acd.core.notices import AgentStateChanged, NodeStateChanged, Notice
+from acd.reports import pages
 from acd.reports.calendar import Interval, Step, intervals
 from acd.reports.facts import ABANDONED, ANSWERED, Fact, Kind
+from acd.reports.fairness import overtaken
 from acd.reports.formula import Terms
 from acd.reports.formulas import FORMULAS
-from acd.reports.pages import TOGETHER, folded
-from acd.reports.questions import Key, Only
+from acd.reports.names import Names
+from acd.reports.pages import CUTS, folded
+from acd.reports.questions import Cut, Key, Only, Question
+from acd.reports.render import as_json
 from acd.reports.sums import Sums
 from acd.simulation.office import START_MS
 from tests.adapters.database.conftest import Server
@@ -130,10 +136,19 @@ async def test_on_a_day_with_crashes_the_sums_check_by_every_key(
         assert added(await asked(database, by, as_of=BEFORE)) == whole, by
     for step in Step:
         assert added(await asked(database, (Key.QUEUE,), step, as_of=BEFORE)) == whole, step
-    for keys in TOGETHER:
+    for keys in (cut.by for cut in CUTS):
         found = await asked(database, keys, as_of=BEFORE)
         for n, key in enumerate(keys):
             assert folded(found, n) == await asked(database, (key,), as_of=BEFORE), key
+    # In how many ways ever at once.
+    terms = Terms()
+    cuts = [Cut(by_time=True), Cut(), Cut(by=(Key.QUEUE, Key.AGENT), by_time=True)]
+    at_once = await DatabaseBooks(database).cut(
+        lines(), cuts, only=Only(), terms=terms, as_of=BEFORE
+    )
+    assert at_once[0] == await asked(database, as_of=BEFORE)
+    assert at_once[1] == {(0,): whole}
+    assert at_once[2] == await asked(database, (Key.QUEUE, Key.AGENT), as_of=BEFORE)
     queues = {queue for _, queue in by_queue}
     one_by_one = Sums()
     for queue in queues - {None}:
@@ -250,6 +265,36 @@ async def test_who_gave_up_and_was_not_reached_comes_first(database: Database) -
     assert await DatabaseBooks(database).gave_up(day, only=Only(queue="other")) == []
 
 
+async def test_who_was_overtaken_when_no_more_is_known_of_them(database: Database) -> None:
+    def stay(call: str, at_min: float, minutes: float, result: str) -> dict[str, Any]:
+        row = a_fact(Kind.STAY, at_min, subject=call, conversation=call, queue="q", result=result)
+        return row | {"ended_at": row["began_at"] + round(minutes * MINUTE)}
+
+    await put(database, stay("1", 0, 9, ABANDONED), stay("2", 1, 2, ANSWERED))
+    day = Interval(began_at=START_MS, ended_at=START_MS + HOUR, label="")
+    (one,) = overtaken(await DatabaseBooks(database).one_by_one(day, only=Only(queue="q")))
+    assert (one.stay.conversation, one.why) == ("1", {"other": 1})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 4])
+async def test_each_line_of_the_page_of_a_day_has_all_the_facts_that_its_figures_need(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    print(f"seed {seed}")
+    told, _ = lives(scenario(seed), seed)
+    await lived(database, told)
+    question = Question(first=DAY, last=date(2025, 6, 16), zone=SHANGHAI, as_of=AS_OF)
+
+    async def page() -> str:
+        return as_json(await pages.daily(DatabaseBooks(database), question, Names()))
+
+    short = await page()
+    everything = [replace(cut, of=frozenset(Kind)) for cut in CUTS]
+    monkeypatch.setattr(pages, "CUTS", everything)
+    assert short == await page()
+
+
 async def test_by_region_and_reason(database: Database) -> None:
     customer = Customer(id=CustomerId("c1"), name="张三")
     await list_customer(database, customer, {}, at=START_MS)
@@ -347,12 +392,16 @@ async def test_every_sum_of_a_report_is_a_range_of_the_key(database: Database) -
     ]
     await put(database, *many)
     await database.write(lambda connection: connection.execute(sa.text("ANALYZE")))
-    question = _Question(lines(), (Key.QUEUE,), Only(), Terms(), AS_OF)
-    confined = _Question(lines(), (), Only(queue="q1"), Terms(), AS_OF)
+    by_queue = [Cut(by=(Key.QUEUE,), by_time=True)]
+    questions = [
+        SumsQuestion(lines(), by_queue, Only(), Terms(), AS_OF),
+        SumsQuestion(lines(), [Cut(by_time=True)], Only(queue="q1"), Terms(), AS_OF),
+        SumsQuestion(lines(), CUTS, Only(), Terms(), AS_OF),
+    ]
 
     def plans(connection: sa.Connection) -> list[str]:
         found = []
-        for asked in (*question.statements().values(), *confined.statements().values()):
+        for _, asked in (one for question in questions for one in question.statements()):
             text = asked.compile(connection, compile_kwargs={"literal_binds": True})
             explain = "EXPLAIN" if database.dialect == "postgresql" else "EXPLAIN QUERY PLAN"
             rows = connection.exec_driver_sql(f"{explain} {str(text).replace('%', '%%')}")
@@ -360,7 +409,7 @@ async def test_every_sum_of_a_report_is_a_range_of_the_key(database: Database) -
         return found
 
     told = await database.read(plans)
-    assert len(told) == 11 + 12
+    assert len(told) == 3 * 12
     for plan in told:
         assert "Seq Scan on facts" not in plan and "SCAN facts" not in plan, plan
         assert "pk_facts" in plan or "USING PRIMARY KEY (kind=? AND began_at>?" in plan, plan
