@@ -149,7 +149,9 @@ async def test_contacts_of_other_channels_are_in_the_same_line(
     chat = {"id": "chat-1", "at": T - 5, "channel": "chat", "customer_id": WANG, "agent": "ana"}
     empty = dict.fromkeys(("number", "queue", "reason", "outcome", "summary"))
     await book.add_contacts([chat | empty | {"reason": "price"}])
-    await book.add_contacts([chat | empty | {"reason": "repair", "outcome": "solved"}])
+    # Twice in one batch, too: the last word counts.
+    solved = {"reason": "repair", "outcome": "solved"}
+    await book.add_contacts([chat | empty | {"reason": "visit"}, chat | empty | solved])
     found = await directory.recognise(MOBILE, at=T, window_ms=10)
     assert found.identity.earlier == found.background.history
     assert found.background.history == (
