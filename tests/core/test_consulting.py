@@ -553,6 +553,7 @@ def test_a_consultation_goes_on_after_our_death(caller, bob, state):
         IdentifyCaller,
         Said(CallConnected, agent="ana"),
         *([] if caller else [CallHeld]),
+        Said(MuteLeg, channel=legs[1], muted=True),
         Said(PartyChanged, agent="bob", state=state, muted=True),
     )
     assert (play.state("ana"), play.state("bob")) == ("busy-acd", "busy-consult")

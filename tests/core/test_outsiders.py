@@ -674,6 +674,7 @@ def test_a_restart_finds_the_caller_with_a_number():
     his = replace(seen(leg, bridge=bridge, saved=MUTED), number=WANG.digits)
     again = restarted(play, caller, his)
     assert state_of(again) == "outside" and there(again).muted
+    assert [said.muted for said in again.told(MuteLeg)] == [True]
     assert not again.told(CallQueued) and not again.told(HangUp)
     assert again.engine.state.usage.refusal(Caps(agent_at_once=1), AgentId("ana"), play.now)
     assert not again.told(RecordingChanged)

@@ -151,10 +151,10 @@ def requests_for(command: Task) -> tuple[Request, ...]:
                 Request("POST", f"{_bridge(command.offer)}/addChannel", leg),
             )
         case MuteLeg():
-            return (
-                _mute(command.channel, muted=command.muted),
-                _set(command.channel, STATE, MUTED if command.muted else ""),
-            )
+            # If we die between the two, he is noted as muted, and a restart has him so.
+            note = _set(command.channel, STATE, MUTED if command.muted else "")
+            mute = _mute(command.channel, muted=command.muted)
+            return (note, mute) if command.muted else (mute, note)
         case Overhear():
             return _overhear(command)
         case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():

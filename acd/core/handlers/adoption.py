@@ -31,7 +31,7 @@ from acd.core.ids import (
 )
 from acd.core.matching import Output
 from acd.core.offer import Offer, OfferState
-from acd.core.party import MUTED, Party, PartyState
+from acd.core.party import Party, PartyState
 from acd.core.saved import SavedPlace, read_saved
 from acd.core.state import State
 from acd.core.timers import RenewDue
@@ -189,7 +189,8 @@ def _adopt_parties(state: State, call: Call, legs: list[ChannelSeen], at: int) -
             beside=True,
         )
         _put_on(state, agent, offer)
-        call.parties[agent.id] = Party(agent=agent.id, offer=name, muted=leg.saved == MUTED)
+        party = call.parties[agent.id] = Party(agent=agent.id, offer=name)
+        yield from parties.mute_again(call, party, leg)
         yield from parties.heard(state, call, offer, at, where=where)
 
 

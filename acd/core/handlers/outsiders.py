@@ -18,7 +18,7 @@ from acd.core.events import ChannelSeen
 from acd.core.handlers import recorder
 from acd.core.handlers.dialling import NO_ANSWER, STOPPED_MEANWHILE
 from acd.core.handlers.holding import hold_leg, join_leg, retrieve_side, talk_of, wind_up
-from acd.core.handlers.parties import bring_together, told
+from acd.core.handlers.parties import bring_together, mute_again, told
 from acd.core.handlers.saving import save
 from acd.core.handlers.waiting import DONE, enqueue, forget_waiting, release
 from acd.core.ids import (
@@ -36,7 +36,7 @@ from acd.core.notices import CallHandedOut, OutsiderDialled, OutsiderLeft, Super
 from acd.core.offer import OfferOutcome
 from acd.core.outbound import Allowed, Number
 from acd.core.outsider import Outsider
-from acd.core.party import MUTED, PartyState
+from acd.core.party import PartyState
 from acd.core.reasons import Reason
 from acd.core.state import State
 from acd.core.timers import OutsiderOverdue, RenewDue
@@ -254,8 +254,8 @@ def found(
     ours = read_outside_leg(seen.channel)
     assert ours is not None
     number = seen.number or seen.channel
-    one = Outsider(number=number, leg=seen.channel, by=ours[1], since=at, muted=seen.saved == MUTED)
-    call.outsiders[number] = one
+    one = call.outsiders[number] = Outsider(number=number, leg=seen.channel, by=ours[1], since=at)
+    yield from mute_again(call, one, seen)
     state.usage.found(one.leg, one.by, dialled_at(one.leg))
     one.move(PartyState.CONSULTED)
     if where is not PartyState.CONSULTED:

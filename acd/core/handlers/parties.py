@@ -11,6 +11,7 @@ from acd.core.agent import Agent, AgentState
 from acd.core.call import Call, CallState
 from acd.core.commands import MuteLeg
 from acd.core.configuration import QueueRules
+from acd.core.events import ChannelSeen
 from acd.core.handlers import recorder
 from acd.core.handlers.holding import hold_leg, join_leg, retrieve_side, talk_of
 from acd.core.handlers.saving import save
@@ -21,6 +22,7 @@ from acd.core.notices import CallTransferred, OutsiderChanged
 from acd.core.offer import Offer, OfferOutcome, OfferState
 from acd.core.outsider import Outsider
 from acd.core.party import (
+    MUTED,
     CallTakenOver,
     Party,
     PartyChanged,
@@ -217,6 +219,13 @@ def told(call: Call, party: Party | Outsider, at: int) -> PartyChanged | Outside
         state=party.state,
         muted=party.muted,
     )
+
+
+def mute_again(call: Call, one: Party | Outsider, seen: ChannelSeen) -> Iterator[MuteLeg]:
+    """A restart finds his leg: if it is noted there that he is not heard, he is muted, had we died before we did it."""
+    one.muted = seen.saved == MUTED
+    if one.muted:
+        yield MuteLeg(call=call.id, channel=one.leg, muted=True)
 
 
 def mend(state: State, call: Call, bridges: Mapping[ChannelId, str | None]) -> Iterator[Output]:

@@ -145,7 +145,7 @@ def test_an_agents_leg_is_held_joined_and_muted_in_the_order_of_its_call() -> No
     for command in (hold, join, mute):
         assert (lane_of(command), subject_of(command)) == (caller_leg(CALL), leg)
     assert requests_for(hold)[0].body == requests_for(join)[-1].body == {"channel": "17.1~bob~2000"}
-    silence, note = requests_for(mute)
+    note, silence = requests_for(mute)  # Should we die between the two, a restart mutes him.
     assert (silence.method, silence.path) == ("POST", "/channels/17.1~bob~2000/mute")
     assert note.body == {"variable": "CORDBOARD_STATE", "value": "muted"}
     heard, forget = requests_for(replace(mute, muted=False))
