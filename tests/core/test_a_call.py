@@ -1,5 +1,9 @@
 """One call, from the dialplan to the agent and home again."""
 
+import pytest
+
+from acd.core.agent import AgentState
+from acd.core.call import CallState
 from acd.core.commands import (
     AnswerCall,
     Connect,
@@ -20,6 +24,7 @@ from acd.core.events import (
     Entry,
     Failure,
 )
+from acd.core.ids import AgentId
 from acd.core.notices import (
     CallConnected,
     CallEnded,
@@ -237,3 +242,31 @@ def test_who_is_identified_late_is_known_from_then_on_and_not_asked_about_twice(
     assert told.late and told.identity.customer.segment == "gold"
     play.arrives("c2")
     assert not play.told(CallerRecognised)[-1].late
+
+
+def test_a_move_that_is_not_in_the_table_is_our_fault_and_says_whose_it_is():
+    play = Play(centre()).arrives("c1")
+    with pytest.raises(AssertionError, match=r"^call pbx1:c1: offered → outside is not in the"):
+        play.engine.state.calls[call_id("c1")].move(CallState.OUTSIDE)
+    with pytest.raises(AssertionError, match=r"^agent ana: ready → wrap-up is not in the"):
+        Play(centre()).engine.state.agents[AgentId("ana")].move(AgentState.WRAP_UP)
+
+
+def test_an_agent_is_spared_until_that_time_and_not_at_it():
+    play = Play(centre(), ready=()).arrives("c1")
+    call = play.engine.state.calls[call_id("c1")]
+    call.spares[AgentId("ana")] = 5_000
+    assert call.spares_agent(AgentId("ana"), 4_999)
+    assert not call.spares_agent(AgentId("ana"), 5_000)
+    assert not call.spares_agent(AgentId("bob"), 0)
+
+
+def test_two_rings_of_one_millisecond_have_names_of_two():
+    agent = Play(centre(), ready=()).engine.state.agents[AgentId("ana")]
+    agent.last_rung = 7_000
+    assert [agent.next_ring(at) for at in (6_000, 7_000, 7_001, 8_000)] == [
+        7_001,
+        7_001,
+        7_001,
+        8_000,
+    ]

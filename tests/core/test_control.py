@@ -287,6 +287,11 @@ def test_a_caller_is_handed_to_an_agent_who_serves_another_queue():
     )
     play.hangs_up(leg).picks_up("c1").bridged("c1")
     assert (play.state("ana"), play.state("bob")) == ("wrap-up", "busy-acd")
+    onward = requests.TransferToQueue(
+        at=play.now, request="q", by="bob", call=call_id("c1"), queue=SALES
+    )
+    play.skip().tell(onward).skip()
+    assert play.engine.state.calls[call_id("c1")].handed_on_by == ("ana", "bob")
 
 
 def test_who_does_not_answer_leaves_the_caller_to_the_queue():

@@ -17,6 +17,7 @@ from acd.core.outbound import (
     NumberKind,
     Route,
     Usage,
+    as_written,
     decide,
 )
 
@@ -124,3 +125,25 @@ def test_an_agent_may_have_so_many_at_once_and_the_centre_too():
     usage.end(CallId("c"))
     assert usage.refusal(caps, ANA, 2) is Barred.CENTRE_CAP
     usage.end(CallId("never heard of"))
+
+
+def test_who_is_called_by_name_of_his_number_is_dialled_just_so():
+    listed = Route(name="x", endpoint="t", numbers=("+868001234",), strip="+86", prepend="9")
+    way = decide((listed,), number("+868001234"), bool)
+    assert isinstance(way, Allowed) and way.dialled == "+868001234"
+
+
+def test_of_two_calls_within_an_hour_the_second_counts_on_when_the_first_is_over_an_hour_ago():
+    usage = Usage()
+    for n in range(3):
+        usage.begin(CallId(f"c{n}"), ANA, n)
+        usage.end(CallId(f"c{n}"))
+    two = Caps(agent_per_hour=2, agent_at_once=0)
+    assert usage.full(two, ANA, HOUR_MS)
+    assert not usage.full(two, ANA, HOUR_MS + 1)
+
+
+def test_where_nobody_reads_numbers_one_is_what_it_looks_like():
+    assert as_written("+8610") == number("+8610")
+    assert as_written("110") == number("110", NumberKind.SHORT)
+    assert as_written("call me") is None

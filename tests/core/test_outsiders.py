@@ -163,6 +163,16 @@ def test_the_agent_is_let_go_when_the_number_picks_up_and_the_two_talk_until_one
     )
 
 
+def test_who_had_him_before_he_was_handed_out_is_known_in_order():
+    play = asks(talking(), requests.TransferToAgent, agent=BOB)
+    play.picks_up("c1").bridged("c1").skip()
+    onward = requests.TransferToNumber(
+        at=play.now, request="q", by="bob", call=call_id("c1"), number=WANG
+    )
+    picks_up(play.tell(onward))
+    assert play.engine.state.calls[call_id("c1")].handed_on_by == ("ana", "bob")
+
+
 def test_a_caller_who_hangs_up_ends_it_for_the_number():
     play = handed_out()
     leg = there(play).leg

@@ -168,3 +168,10 @@ def test_those_who_do_not_come_back_are_forgotten():
         place = Dropout(call=call_id("c"), priority=0, placed_at=0, left_at=number * 1_000)
         dropouts.add(SUPPORT, f"+86{number}", place, within_ms=60_000)
     assert len(dropouts._by_queue[SUPPORT]) == 61
+
+
+def test_a_place_is_kept_to_the_last_moment_and_for_one_call():
+    dropouts, place = Dropouts(), Dropout(call=call_id("c"), priority=0, placed_at=0, left_at=1_000)
+    dropouts.add(SUPPORT, "+86", place, within_ms=60_000)
+    assert dropouts.take(SUPPORT, "+86", within_ms=60_000, at=61_000) is place
+    assert dropouts.take(SUPPORT, "+86", within_ms=60_000, at=61_000) is None
