@@ -180,6 +180,7 @@ def test_a_heavier_queue_ages_faster():
     arrives(play, "new", queue=SALES).after(seconds=10)
     play.ready("ana")
     assert rung(play) == [("new", "ana")], "10 s × 3 is more than 20 s × 1"
+    assert {n.queue: n.weight for n in play.told(CallQueued)} == {SUPPORT: 1, SALES: 3}
 
 
 def test_repeat_callers_and_segments_count_as_having_waited_longer():
