@@ -96,6 +96,34 @@ def _nps_within(sums: Sums, end: int) -> float | None:
 _WILSON = "E. B. Wilson, 1927, JASA 22:209"
 _TANGO = "T. Tango, 1998, Statistics in Medicine 17:891"
 
+
+def _ends_of(name: str, title: str, titled: str, least: int, most: int) -> tuple[Formula, Formula]:
+    """The ends of the interval of a share: of answers from `least` to `most`; titled in English and Chinese."""
+    low = Formula(
+        name=f"{name}.low",
+        unit=Unit.SHARE,
+        title=(f"{title} ≥", f"{titled}下限"),
+        text=(
+            f"what {title} is at least, in 95 of 100 cases: Wilson's interval",
+            f"{titled} 95 % 威尔逊区间的下限",
+        ),
+        source=_WILSON,
+        compute=lambda sums, _: _part_within(sums, least, most, 0),
+    )
+    high = Formula(
+        name=f"{name}.high",
+        unit=Unit.SHARE,
+        title=(f"{title} ≤", f"{titled}上限"),
+        text=(
+            f"what {title} is at most, in 95 of 100 cases: Wilson's interval",
+            f"{titled} 95 % 威尔逊区间的上限",
+        ),
+        source=_WILSON,
+        compute=lambda sums, _: _part_within(sums, least, most, 1),
+    )
+    return low, high
+
+
 OF_SURVEYS = (
     Formula(
         name="survey.rate",
@@ -130,28 +158,7 @@ OF_SURVEYS = (
         source="industry standard",
         compute=lambda sums, _: _part(sums, 4, 5),
     ),
-    Formula(
-        name="csat.low",
-        unit=Unit.SHARE,
-        title=("CSAT ≥", "满意度下限"),
-        text=(
-            "what CSAT is at least, in 95 of 100 cases: Wilson's interval",
-            "满意度 95 % 威尔逊区间的下限",
-        ),
-        source=_WILSON,
-        compute=lambda sums, _: _part_within(sums, 4, 5, 0),
-    ),
-    Formula(
-        name="csat.high",
-        unit=Unit.SHARE,
-        title=("CSAT ≤", "满意度上限"),
-        text=(
-            "what CSAT is at most, in 95 of 100 cases: Wilson's interval",
-            "满意度 95 % 威尔逊区间的上限",
-        ),
-        source=_WILSON,
-        compute=lambda sums, _: _part_within(sums, 4, 5, 1),
-    ),
+    *_ends_of("csat", "CSAT", "满意度", 4, 5),
     Formula(
         name="dsat",
         unit=Unit.SHARE,
@@ -163,28 +170,7 @@ OF_SURVEYS = (
         source="industry standard",
         compute=lambda sums, _: _part(sums, 1, 2),
     ),
-    Formula(
-        name="dsat.low",
-        unit=Unit.SHARE,
-        title=("DSAT ≥", "不满意度下限"),
-        text=(
-            "what DSAT is at least, in 95 of 100 cases: Wilson's interval",
-            "不满意度 95 % 威尔逊区间的下限",
-        ),
-        source=_WILSON,
-        compute=lambda sums, _: _part_within(sums, 1, 2, 0),
-    ),
-    Formula(
-        name="dsat.high",
-        unit=Unit.SHARE,
-        title=("DSAT ≤", "不满意度上限"),
-        text=(
-            "what DSAT is at most, in 95 of 100 cases: Wilson's interval",
-            "不满意度 95 % 威尔逊区间的上限",
-        ),
-        source=_WILSON,
-        compute=lambda sums, _: _part_within(sums, 1, 2, 1),
-    ),
+    *_ends_of("dsat", "DSAT", "不满意度", 1, 2),
     Formula(
         name="nps.answers",
         unit=Unit.COUNT,

@@ -222,7 +222,7 @@ def told(call: Call, party: Party | Outsider, at: int) -> PartyChanged | Outside
 
 
 def mute_again(call: Call, one: Party | Outsider, seen: ChannelSeen) -> Iterator[MuteLeg]:
-    """A restart finds his leg: if it is noted there that he is not heard, he is muted, had we died before we did it."""
+    """A restart finds his leg. Whom its note calls muted is muted again: we may have died before it was done."""
     one.muted = seen.saved == MUTED
     if one.muted:
         yield MuteLeg(call=call.id, channel=one.leg, muted=True)
