@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from acd.cli.asked import Asked, Format, Where, database_of, question_of
 from acd.cli.customers import progress
-from acd.cli.report import Asked, Format, Where, database_of, question_of
 from acd.cli.terminal import fail, say
 
 if TYPE_CHECKING:

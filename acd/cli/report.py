@@ -1,23 +1,32 @@
-"""The `cordboard report` command: what was asked becomes a question, and its answer goes where it was wanted."""
+"""The `cordboard report` command: each report by its name, asked of the books."""
 
 import asyncio
-import os
-import sys
-import tomllib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acd.cli.terminal import fail, print_table
+from acd.cli.asked import (
+    YESTERDAY,
+    As,
+    Asked,
+    Every,
+    Format,
+    Interval,
+    Lang,
+    Out,
+    Where,
+    Zone,
+    database_of,
+    names_of,
+    question_of,
+    write,
+)
+from acd.cli.terminal import fail
 
 if TYPE_CHECKING:
-    from datetime import date
-    from zoneinfo import ZoneInfo
-
     from acd.reports.names import Names
     from acd.reports.questions import Books, Question
     from acd.reports.sheet import Report
@@ -27,15 +36,6 @@ if TYPE_CHECKING:
 report_app = typer.Typer(
     help="What happened, with the formulas it is reckoned by.", no_args_is_help=True
 )
-
-
-class Format(StrEnum):
-    """How a report is written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    HTML = "html"
 
 
 class By(StrEnum):
@@ -50,68 +50,26 @@ class By(StrEnum):
     OUTCOME = "outcome"
 
 
-class Every(StrEnum):
-    """How long a line is."""
-
-    QUARTER = "15m"
-    HALF = "30m"
-    HOUR = "60m"
-    DAY = "day"
-    WEEK = "week"
-
-
 _Day = Annotated[str, typer.Option(help="A date such as 2026-11-21, `today` or `yesterday`.")]
 _To = Annotated[str | None, typer.Option(help="The last day, if it is not the same one.")]
-Zone = Annotated[str, typer.Option(envvar="CORDBOARD_TIME_ZONE", help="Whose days.")]
 _Queue = Annotated[str | None, typer.Option(help="This queue only.")]
 _Team = Annotated[str | None, typer.Option(help="This team only.")]
 _Agent = Annotated[str | None, typer.Option(help="This agent only.")]
 _Dialled = Annotated[str | None, typer.Option(help="This dialled number only.")]
-Interval = Annotated[Every, typer.Option("--interval", help="How long a line is.")]
-As = Annotated[Format, typer.Option("--format", help="How it is written.")]
-Lang = Annotated[str, typer.Option(envvar="CORDBOARD_LANG", help="en or zh.")]
-Out = Annotated[Path | None, typer.Option(help="Into this file.")]
 _Within = Annotated[int, typer.Option(min=1, max=3600, help="X: answered in time, in seconds.")]
 _Short = Annotated[int, typer.Option(min=0, max=3600, help="s: a short abandonment, in seconds.")]
 _Window = Annotated[int, typer.Option(min=1, max=24 * 90, help="w: of repeats and FCR, in hours.")]
-Where = Annotated[
-    str | None,
-    typer.Option(envvar="CORDBOARD_DATABASE", help="As the server's; else of CORDBOARD_SETTINGS."),
-]
 _Centre = Annotated[
     Path | None,
     typer.Option(envvar="CORDBOARD_CENTRE", help="The centre file: names of queues and agents."),
 ]
 
-_YESTERDAY = "yesterday"
 _SHANGHAI = "Asia/Shanghai"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What all reports are asked."""
-
-    day: str
-    to: str | None
-    zone: str
-    lang: str
-    form: Format
-    out: Path | None
-    database: str | None
-    centre: Path | None
-    every: Every = Every.HALF
-    queue: str | None = None
-    team: str | None = None
-    agent: str | None = None
-    dialled: str | None = None
-    within: int = 20
-    short: int = 5
-    window: int = 24
 
 
 @report_app.command()
 def daily(
-    day: _Day = _YESTERDAY,
+    day: _Day = YESTERDAY,
     to: _To = None,
     tz: Zone = _SHANGHAI,
     queue: _Queue = None,
@@ -150,7 +108,7 @@ def daily(
 def service(
     by: Annotated[list[By] | None, typer.Option(help="Once or more; none: by time.")] = None,
     by_time: Annotated[bool, typer.Option(help="A line for each interval as well.")] = False,
-    day: _Day = _YESTERDAY,
+    day: _Day = YESTERDAY,
     to: _To = None,
     tz: Zone = _SHANGHAI,
     queue: _Queue = None,
@@ -195,7 +153,7 @@ def service(
 
 @report_app.command()
 def abandoned(
-    day: _Day = _YESTERDAY,
+    day: _Day = YESTERDAY,
     to: _To = None,
     tz: Zone = _SHANGHAI,
     queue: _Queue = None,
@@ -224,7 +182,7 @@ def abandoned(
 
 @report_app.command()
 def overtaken(
-    day: _Day = _YESTERDAY,
+    day: _Day = YESTERDAY,
     to: _To = None,
     tz: Zone = _SHANGHAI,
     queue: _Queue = None,
@@ -257,7 +215,7 @@ def pay(
         Path,
         typer.Option(envvar="CORDBOARD_PAY_RULE", help="The rule: base, per_call, deductions."),
     ],
-    day: _Day = _YESTERDAY,
+    day: _Day = YESTERDAY,
     to: _To = None,
     tz: Zone = _SHANGHAI,
     team: _Team = None,
@@ -321,108 +279,9 @@ def _make(
         finally:
             await database.close()
 
-    question, names = question_of(asked), _names(asked)
+    question, names = question_of(asked), names_of(asked)
     try:
         report = asyncio.run(answer())
     except DatabaseError as error:
         raise fail(error) from error
     write(report, asked)
-
-
-def write(report: "Report", asked: Asked) -> None:
-
-    from acd.reports.render import WRITERS, as_text
-
-    if asked.form is not Format.TABLE:
-        text = WRITERS[asked.form.value][0](report)
-        if asked.out is None:
-            sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-            sys.stdout.write(text)
-            return
-        try:
-            asked.out.write_text(text, encoding="utf-8", newline="")
-        except OSError as error:
-            raise fail(f"{asked.out}: cannot be written: {error.strerror}") from error
-        return
-    if asked.out is not None:
-        raise fail("--out needs --format csv, json or html: a table is for a terminal")
-    print_table(as_text(report))
-
-
-def question_of(asked: Asked) -> "Question":
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    from acd.clock import Clock
-    from acd.reports.calendar import Step
-    from acd.reports.formula import Terms
-    from acd.reports.questions import Only, Question
-    from acd.reports.words import language_of
-
-    try:
-        zone = ZoneInfo(asked.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise fail(f"--tz {asked.zone}: no such time zone; write it as Asia/Shanghai") from None
-    now = Clock().now_ms()
-    first = _date(asked.day, "--day", zone, now)
-    last = _date(asked.to, "--to", zone, now) if asked.to is not None else first
-    if last < first:
-        raise fail(f"--to {last} is before --day {first}")
-    return Question(
-        first=first,
-        last=last,
-        zone=zone,
-        as_of=now,
-        step=Step(asked.every.value),
-        only=Only(queue=asked.queue, team=asked.team, agent=asked.agent, dialled=asked.dialled),
-        terms=Terms(within_s=asked.within, short_s=asked.short, window_h=asked.window),
-        language=language_of(asked.lang),
-    )
-
-
-def _date(text: str, option: str, zone: "ZoneInfo", now: int) -> "date":
-    from datetime import date, datetime, timedelta
-
-    today = datetime.fromtimestamp(now / 1000, zone).date()
-    if text in ("today", _YESTERDAY):
-        return today - timedelta(days=text == _YESTERDAY)
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise fail(f"{option} {text}: no date; write it as 2026-11-21") from None
-    if not 1970 < day.year < 9999:
-        raise fail(f"{option} {text}: there was no call centre then")
-    return day
-
-
-def _names(asked: Asked) -> "Names":
-    from acd.centre.file import parse_centre
-    from acd.core.configuration import DEFAULT_NODE
-    from acd.reports.names import Names
-    from ivr.plain_yaml import BrokenFile, text_of
-
-    if asked.centre is None:
-        return Names()
-    try:
-        text = text_of(asked.centre)
-        loaded = parse_centre(text, file=asked.centre.name, node=DEFAULT_NODE).configuration
-    except BrokenFile as error:
-        raise fail(error) from error
-    return Names(
-        queues={str(name): rules.name for name, rules in loaded.queues.items()},
-        agents={str(name): profile.name for name, profile in loaded.agents.items()},
-        dispositions=loaded.dispositions,
-    )
-
-
-def database_of(asked: Asked) -> str:
-    """What is said here, else what the server's settings file says, else where it is if nobody says."""
-    if asked.database is not None:
-        return asked.database
-    file = os.environ.get("CORDBOARD_SETTINGS")
-    if not file:
-        return "sqlite:///cordboard.db"
-    try:
-        said = tomllib.loads(Path(file).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise fail(f"CORDBOARD_SETTINGS {file}: cannot be read: {error}") from error
-    return str(said.get("database", "sqlite:///cordboard.db"))

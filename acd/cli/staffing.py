@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from acd.cli.report import (
+from acd.cli.asked import (
     As,
     Asked,
     Every,
