@@ -2,7 +2,7 @@
 
 Answers get lost though the command was carried out, commands get lost, events come late, twice or not
 at all, nobody is told anything while nobody listens, and whoever is not renewed is taken back by the
-dead man's switch. What really is, is `channels`: the truth against which everything else is measured.
+dead man's switch. What really is, are its `bridges`: the truth against which everything else is measured.
 """
 
 from collections.abc import Callable
@@ -25,12 +25,12 @@ from acd.core.ids import (
     channel_on,
     direction_of,
     ear_of,
-    offered_call,
     read_ear,
 )
 from acd.core.party import MUTED
 from acd.core.wishes import NO_WISHES, Wishes
 from acd.simulation.agenda import Agenda
+from acd.simulation.bridges import Bridges
 from acd.simulation.channel import Channel, Sound, subject_of
 from acd.simulation.scenario import Manners
 from acd.simulation.wire import Wire
@@ -58,11 +58,9 @@ class SimAsterisk:
     ) -> None:
         self.node = node
         self.manners = manners
-        self.channels: dict[ChannelId, Channel] = {}
-        self._by_call: dict[CallId, dict[ChannelId, Channel]] = {}
-        self.longest_alone_ms = 0
+        self.bridges = Bridges(agenda)
+        self.channels = self.bridges.channels
         self.recordings: dict[CallId, dict[int, Sound]] = {}  # Parts, by their numbers.
-        self.strangers_met = False  # Somebody has been in another call's bridge.
         self.notes_lost = False  # A note on a channel may be missing or old.
         self._agenda = agenda
         self._random = random
@@ -73,7 +71,6 @@ class SimAsterisk:
         self._talks = talks
         self._left = left
         self._lanes: dict[ChannelId, int] = {}  # When the last command of a lane will be done.
-        self._dialled: dict[CallId, None] = {}
 
     # The listener.
 
@@ -125,7 +122,7 @@ class SimAsterisk:
         """The dialplan gives us a call."""
         channel = channel_on(self.node, uniqueid)
         call = CallId(channel)
-        self._create(
+        self.bridges.add(
             Channel(
                 id=channel,
                 call=call,
@@ -150,10 +147,6 @@ class SimAsterisk:
         self._wire.say(channel, arrived)
         return call
 
-    def _create(self, channel: Channel) -> None:
-        self.channels[channel.id] = channel
-        self._by_call.setdefault(channel.call, {})[channel.id] = channel
-
     def press(self, channel: ChannelId, key: str) -> None:
         """The caller presses a key."""
         if channel in self.channels:
@@ -166,11 +159,7 @@ class SimAsterisk:
             channel.up = True
             self._wire.say(leg, partial(events.LegAnswered, channel=leg))
             if channel.caller:  # Somebody whom an agent calls.
-                self._talks(channel.call, self._other_in_bridge(channel))
-
-    def _other_in_bridge(self, channel: Channel) -> ChannelId:
-        there = self._by_call[channel.call].values()
-        return next((one.id for one in there if one is not channel), channel.id)
+                self._talks(channel.call, self.bridges.beside(channel))
 
     def end(self, name: ChannelId, cause: int = 16) -> None:
         """This channel hangs up."""
@@ -183,45 +172,16 @@ class SimAsterisk:
         self._remove(name, partial(events.CallLeft, channel=name))
 
     def _remove(self, name: ChannelId, event: Callable[..., Event]) -> None:
-        channel = self.channels.pop(name, None)
+        channel = self.bridges.remove(name)
         if channel is None:
             return
-        others = self._by_call[channel.call]
-        del others[name]
-        if not others:
-            del self._by_call[channel.call]
-        self._not_alone(channel)
-        self._look_after(channel.call)
         self._wire.say(name, event)
-        for ear in [one.id for one in others.values() if one.spies == name]:
+        for ear in self.bridges.ears_at(channel):
             self.end(ear)
         if channel.caller:
             for part in self.recordings.get(channel.call, ()):
                 self._stop_recording(channel.call, part)
             self._left(channel.call)
-
-    def _look_after(self, call: CallId) -> None:
-        """Note who of this call is alone from now on, and who is not any more."""
-        there = list(self._by_call.get(call, {}).values())
-        caller = self.channels.get(caller_leg(call))
-        for channel in [one for one in there if one.spies is None]:
-            others = [one for one in there if one is not channel and one.bridge == channel.bridge]
-            by_itself = channel.bridge is not None and not others
-            on_hold = caller is not None and caller.music
-            # Who calls somebody is alone until the number is dialled.
-            without = caller is None and not (
-                direction_of(call) is Direction.OUT and call not in self._dialled
-            )
-            if (by_itself and not on_hold and caller is not None) or without:
-                channel.alone_since = channel.alone_since or self._agenda.now
-            else:
-                self._not_alone(channel)
-
-    def _not_alone(self, channel: Channel) -> None:
-        if channel.alone_since is not None:
-            alone_ms = self._agenda.now - channel.alone_since
-            self.longest_alone_ms = max(self.longest_alone_ms, alone_ms)
-            channel.alone_since = None
 
     def _renew(self, name: ChannelId, timeout_ms: int) -> None:
         channel = self.channels[name]
@@ -331,8 +291,7 @@ class SimAsterisk:
                     return Failure.GONE
                 leg.saved = MUTED if command.muted else ""
             case commands.StartHoldMusic():
-                caller.music = True
-                self._look_after(caller.call)
+                self.bridges.play_music(caller)
             case (
                 commands.StartRecording()
                 | commands.PauseRecording()
@@ -353,7 +312,9 @@ class SimAsterisk:
         if self._random.random() < self.manners.refuse_ring:
             return Failure.REFUSED
         assert leg not in self.channels, "the same offer was rung twice"
-        self._create(Channel(id=leg, call=command.call, caller=False, created_at=self._agenda.now))
+        self.bridges.add(
+            Channel(id=leg, call=command.call, caller=False, created_at=self._agenda.now)
+        )
 
         def ring_out() -> None:
             if leg in self.channels and not self.channels[leg].up:
@@ -372,7 +333,7 @@ class SimAsterisk:
         leg = command.leg
         outside = leg != caller_leg(command.call)
         if not outside:
-            self._dialled[command.call] = None
+            self.bridges.dialled[command.call] = None
         assert leg not in self.channels, "the same number was dialled twice"
         called = Channel(
             id=leg,
@@ -382,7 +343,7 @@ class SimAsterisk:
             created_at=self._agenda.now,
             number=command.number,
         )
-        self._create(called)
+        self.bridges.add(called)
         self._join(called, command.offer)
 
         def ring_out() -> None:
@@ -422,8 +383,7 @@ class SimAsterisk:
         if isinstance(command, commands.JoinLeg):
             self._join(channel, command.offer)
         else:
-            channel.bridge, channel.music = None, bool(command.music)
-            self._look_after(channel.call)
+            self.bridges.part(channel, music=bool(command.music))
         return None
 
     def _overhear(self, command: commands.Overhear) -> Failure | None:
@@ -432,7 +392,7 @@ class SimAsterisk:
             return Failure.GONE
         assert leg.up, "a phone that was not picked up hears a conversation"
         if ear not in self.channels:
-            self._create(
+            self.bridges.add(
                 Channel(
                     id=ear,
                     call=command.call,
@@ -447,10 +407,7 @@ class SimAsterisk:
         return None
 
     def _join(self, channel: Channel, offer: OfferId) -> None:
-        channel.bridge, channel.music = bridge_for(offer), False
-        # Whom he leaves behind, as an agent whose hang-up was lost, is alone.
-        self._look_after(channel.call)
-        self.strangers_met |= offered_call(offer) != channel.call
+        self.bridges.join(channel, offer)
         self._wire.say(channel.id, partial(events.LegBridged, channel=channel.id, offer=offer))
 
     def _record(

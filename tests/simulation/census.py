@@ -87,7 +87,9 @@ class Census:
                 self.told[said.call].joined_at = None  # He waits anew.
             case notices.CallConnected():
                 self.told[said.call].connected += 1
-                assert self.office.fates[said.call].talked, "connected, and never put through"
+                assert self.office.callers.fates[said.call].talked, (
+                    "connected, and never put through"
+                )
                 self.waits_ms.append(said.waited_ms)
             case notices.CallEnded():
                 self.told[said.call].endings.append(said.ending)
@@ -102,20 +104,20 @@ class Census:
         office, engine = self.office, self.office.engine
         assert engine is not None
         assert not office.asterisk.channels, "somebody was forgotten on the line"
-        assert all(fate.gone for fate in office.fates.values())
+        assert all(fate.gone for fate in office.callers.fates.values())
         check(engine.state)
         self.auditor.agrees_with(engine)
         assert not engine.state.calls
         outages = office.scenario.crashes + office.scenario.cuts
         slack_ms = sum(ms for _, ms in outages)
-        assert office.asterisk.longest_alone_ms <= self.longest_alone_ms + slack_ms
-        assert not office.asterisk.strangers_met, "a stranger was in a conversation"
+        assert office.asterisk.bridges.longest_alone_ms <= self.longest_alone_ms + slack_ms
+        assert not office.asterisk.bridges.strangers_met, "a stranger was in a conversation"
         for told in self.told.values():
             assert told.started - len(told.endings) in range(office.lives), told
 
     def settle_a_peaceful_day(self) -> None:
         """With machines that work, the books agree to the last caller: offered = answered + abandoned + given back."""
-        fates = self.office.fates
+        fates = self.office.callers.fates
         assert set(self.told) == set(fates)
         for call, told in self.told.items():
             assert told.started == len(told.endings) == 1, told
@@ -127,4 +129,4 @@ class Census:
         released = sum(told.endings[0] is Ending.RELEASED for told in queued)
         assert len(queued) == answered + abandoned + released
         assert self.tally["lost"] == self.tally["taken-back"] == 0
-        assert self.office.asterisk.longest_alone_ms <= 1_000
+        assert self.office.asterisk.bridges.longest_alone_ms <= 1_000

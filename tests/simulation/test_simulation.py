@@ -54,7 +54,7 @@ def test_a_day_on_which_nothing_goes_wrong(seed):
 def test_a_day_on_which_agents_ask_each_other(seed):
     print(f"seed {seed}")
     day = Census(asking(ruled(peaceful(seed), seed)), seed).play()
-    assert day.office.asterisk.longest_alone_ms <= 1_000
+    assert day.office.asterisk.bridges.longest_alone_ms <= 1_000
 
 
 @pytest.mark.parametrize("seed", days(range(20, 40), range(20, 22)))
@@ -67,7 +67,7 @@ def test_a_day_on_which_agents_ask_each_other_and_things_go_wrong(seed):
 def test_a_day_on_which_supervisors_listen(seed):
     print(f"seed {seed}")
     day = Census(supervising(asking(ruled(peaceful(seed), seed))), seed).play()
-    assert day.office.asterisk.longest_alone_ms <= 1_000
+    assert day.office.asterisk.bridges.longest_alone_ms <= 1_000
     assert day.tally["SupervisionEnded"]
 
 
@@ -81,7 +81,7 @@ def test_a_day_on_which_supervisors_listen_and_things_go_wrong(seed):
 def test_a_day_on_which_agents_call_people(seed):
     print(f"seed {seed}")
     day = Census(calling(ruled(peaceful(seed), seed)), seed).play()
-    assert day.office.asterisk.longest_alone_ms <= 1_000
+    assert day.office.asterisk.bridges.longest_alone_ms <= 1_000
     assert day.tally["NumberDialled"] and day.tally[Ending.NOT_REACHED.value]
 
 
@@ -95,7 +95,7 @@ def test_a_day_on_which_agents_call_people_and_ask_each_other_and_things_go_wron
 def test_a_day_on_which_callers_are_called_back(seed):
     print(f"seed {seed}")
     day = Census(calling_back(ruled(peaceful(seed), seed)), seed).play()
-    assert day.office.asterisk.longest_alone_ms <= 1_000
+    assert day.office.asterisk.bridges.longest_alone_ms <= 1_000
     assert day.tally["CallbackEnded"]
 
 
