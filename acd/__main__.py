@@ -7,9 +7,8 @@ next start falls in with them. So there is no draining, and a crash and a restar
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -35,30 +34,22 @@ from acd.adapters.database.too_old import Retention
 from acd.adapters.queue_log_file import QueueLogFile
 from acd.adapters.sound import sounds_at
 from acd.adapters.webhooks import Webhooks
-from acd.again import again_and_again
 from acd.api_books import books_for, follow_up_book
 from acd.cases.news import CaseTeller
-from acd.centre.file import Centre, with_calendars
+from acd.centre.file import Centre
 from acd.clock import Clock
 from acd.closing_the_loop import close_the_loop
 from acd.core.commands import Command, IdentifyCaller, PickUp, ReadNumber
 from acd.core.configuration import AgentProfile
 from acd.core.engine import Engine
-from acd.core.events import (
-    CallbacksRestored,
-    CallsOutRestored,
-    Configured,
-    DataRestored,
-    ShiftRestored,
-)
-from acd.core.ids import AgentId, CallId, NodeId, node_of
-from acd.core.notices import NodeStateChanged, Notice
+from acd.core.events import ShiftRestored
+from acd.core.ids import AgentId, NodeId, node_of
 from acd.following_up import FollowingUp
 from acd.journal import Journal, JournalError
 from acd.keeping import forget_the_old
 from acd.past_decisions import PastDecisions
 from acd.pop import Backgrounds
-from acd.privacy_desk import ERASURES_EVERY_S, call_off_the_erased, desk_for
+from acd.privacy_desk import desk_for, heed_erasures
 from acd.recording_desk import NewRecordings, RecordingDesk
 from acd.running_centre import RunningCentre
 from acd.serving import (
@@ -72,6 +63,7 @@ from acd.serving import (
 )
 from acd.settings import Settings, SettingsError
 from acd.switchboard import Switchboard, each
+from acd.taking_up import configure, look_for_orphans
 from acd.who_calls import ask_crm, dialplans_question, identify, read_number
 from cti_api.app import create_app
 from ivr.plain_yaml import BrokenFile
@@ -130,7 +122,7 @@ async def serve(settings: Settings) -> int:
         running = RunningCentre(centre, switchboard, read=read, changed=changed)
 
         desk = _recordings(stack, settings, database, ledger, switchboard, background, running)
-        for hear in (ledger.hear, mirror.hear, _look_for_orphans(ledger, switchboard, background)):
+        for hear in (ledger.hear, mirror.hear, look_for_orphans(ledger, switchboard, background)):
             switchboard.listen(each(hear), late=True)
 
         await ledger.start()
@@ -144,7 +136,7 @@ async def serve(settings: Settings) -> int:
         background.start(running.renew_hours())
         privacy = Privacy(database, region=settings.region, sounds=desk.sounds)
         background.start(_forget_the_old(settings, privacy, ledger, clock))
-        background.start(_heed_erasures(privacy, switchboard))
+        background.start(heed_erasures(privacy, switchboard))
         await link.start()
         stack.push_async_callback(link.stop)
         mirror.start()
@@ -379,11 +371,6 @@ def _forget_the_old(
     return forget_the_old(privacy, keep, ledger.hear, clock.now_ms)
 
 
-async def _heed_erasures(privacy: Privacy, switchboard: Switchboard) -> None:
-    look = partial(call_off_the_erased, privacy, switchboard)
-    await again_and_again("calling off what is owed to who was erased", look, ERASURES_EVERY_S)
-
-
 def _tell_others(
     stack: AsyncExitStack,
     settings: Settings,
@@ -440,40 +427,6 @@ def _on_duty(
     """The agents, with the queues that supervisors have given them."""
     views = switchboard.board.agents.values()
     return {view.id: view.duties.of(agents[view.id]) for view in views if view.id in agents}
-
-
-async def configure(switchboard: Switchboard, centre: Centre, ledger: Ledger) -> None:
-    """Let the centre be as its file says, with its hours resolved from now on, and what people changed and noted."""
-    duties, stopped = await ledger.restored_duties(), await ledger.outbound_stopped()
-    noted, owed = await ledger.restored_data(), await ledger.restored_callbacks()
-    at = switchboard.now_ms()
-    configuration = replace(with_calendars(centre, at), duties=duties, outbound_stopped=stopped)
-    switchboard.deliver(Configured(at=at, configuration=configuration))
-    switchboard.deliver(DataRestored(at=at, data=noted))
-    begun = await ledger.restored_calls_out(at)
-    switchboard.deliver(CallsOutRestored(at=at, begun=begun))
-    switchboard.deliver(CallbacksRestored(at=at, callbacks=owed))
-
-
-def _look_for_orphans(
-    ledger: Ledger, switchboard: Switchboard, background: Background
-) -> Callable[[Notice], None]:
-    """Whenever an Asterisk is found, look what has ended there meanwhile."""
-
-    def hear(notice: Notice) -> None:
-        if isinstance(notice, NodeStateChanged) and notice.connected:
-            known = list(switchboard.board.calls)
-            background.start(_close_orphans(ledger, known, notice))
-
-    return hear
-
-
-async def _close_orphans(ledger: Ledger, known: Sequence[CallId], found: NodeStateChanged) -> None:
-    """Calls that the ledger has as open and this Asterisk does not have: they ended while we were away."""
-    try:
-        await ledger.close_orphans(known, at=found.at, node=found.node)
-    except DatabaseError as error:
-        log.warning("calls that were lost stay open in the ledger: %s", error)
 
 
 def main() -> int:

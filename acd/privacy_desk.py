@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from acd.adapters.database.one_person import PrivacyError
 from acd.adapters.database.privacy import Privacy
+from acd.again import again_and_again
 from acd.away import StoreAwayError
 from acd.cases.refused import CaseRefusedError
 from acd.core.callback import CancelCallback
@@ -14,7 +15,7 @@ from cti_api.ports import Switchboard
 
 T = TypeVar("T")
 
-ERASURES_EVERY_S = 5.0
+_ERASURES_EVERY_S = 5.0
 ERASURE = "ERASURE"  # Who calls off what was owed to somebody erased; no user can be called so.
 
 
@@ -108,6 +109,12 @@ async def call_off_the_erased(privacy: Privacy, switchboard: Switchboard) -> Non
         await switchboard.submit(CancelCallback(by=ERASURE, callback=name, reason="erased"))
     if len(known) < len(gone):
         await privacy.forget_callbacks([name for name in gone if name not in known])
+
+
+async def heed_erasures(privacy: Privacy, switchboard: Switchboard) -> None:
+    """Look again and again whether somebody was."""
+    look = partial(call_off_the_erased, privacy, switchboard)
+    await again_and_again("calling off what is owed to who was erased", look, _ERASURES_EVERY_S)
 
 
 async def _asked(work: Awaitable[T]) -> T:

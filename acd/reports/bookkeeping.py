@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from acd.core.agent import AgentState
 from acd.core.ids import (
     AgentId,
     CallId,
@@ -52,10 +51,9 @@ from acd.reports.agent_facts import (
     act_fact,
     node_fact,
     outcome_fact,
-    state_facts,
     trouble_fact,
-    why_not_ready,
 )
+from acd.reports.agent_states import AgentStates
 from acd.reports.call_facts import (
     call_fact,
     callback_fact,
@@ -92,11 +90,7 @@ from acd.reports.going_on import (
     Talk,
     person_of,
     resumed,
-    same_state,
 )
-
-# After a restart, an agent's state that nobody has seen for so long has not gone on meanwhile.
-UNSEEN_MS = 15 * 60_000
 
 
 class Bookkeeper:
@@ -104,7 +98,7 @@ class Bookkeeper:
 
     def __init__(self, teams: Mapping[AgentId, str | None] | None = None) -> None:
         self.teams: Mapping[AgentId, str | None] = teams or {}
-        self.states: dict[AgentId, OpenState] = {}
+        self.agents = AgentStates()
         self._calls: dict[CallId, Call] = {}
         self._offers: dict[OfferId, CallOffered] = {}
 
@@ -115,7 +109,7 @@ class Bookkeeper:
 
     def resume(self, calls: Iterable[OpenCall], states: Mapping[AgentId, OpenState]) -> None:
         """What had begun when the process before us stopped."""
-        self.states = {**states, **self.states}
+        self.agents.resume(states)
         for one in calls:
             self._calls.setdefault(one.call, resumed(one))
 
@@ -380,38 +374,8 @@ class Bookkeeper:
     # Agents.
 
     def _agent_changed(self, notice: AgentStateChanged) -> Iterator[Fact]:
-        old = self.states.get(notice.agent)
-        new = self._open_state(notice, old)
-        seen_at = old.seen_at if old is not None else None
-        unseen = seen_at is not None and notice.at - seen_at > UNSEEN_MS
-        if old is not None and not unseen and same_state(old, new):
-            self.states[notice.agent] = replace(old, seen_at=None)
-            return
-        self.states[notice.agent] = new
-        if old is not None:
-            upto = seen_at if unseen and seen_at is not None else notice.at
-            yield from state_facts(notice.agent, old, upto, self._team(notice.agent))
-
-    def _open_state(self, notice: AgentStateChanged, old: OpenState | None) -> OpenState:
-        if notice.state is AgentState.WRAP_UP and notice.call is None and old is not None:
-            # Work after the call he had.
-            return replace(
-                old, state=notice.state.value, since=notice.at, detail=None, seen_at=None
-            )
         call = self._calls.get(notice.call) if notice.call is not None else None
-        queue: str | None = None
-        if call is not None:
-            part = call.talk or (call.stay.queued if call.stay else None)
-            queue = part.queue if part else None
-        return OpenState(
-            state=notice.state.value,
-            since=notice.at,
-            detail=why_not_ready(notice) if notice.state is AgentState.NOT_READY else None,
-            conversation=notice.call,
-            queue=queue,
-            dialled=call.dialled if call else None,
-            person=call.person if call else None,
-        )
+        yield from self.agents.change(notice, call, self._team(notice.agent))
 
     # The rest.
 

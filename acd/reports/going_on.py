@@ -99,12 +99,3 @@ def resumed(one: OpenCall) -> Call:
         )
         call.stay = Stay(queued=queued, began_at=max(one.queued_at, call.parts_end))
     return call
-
-
-def same_state(one: OpenState, other: OpenState) -> bool:
-    """Whether he does the same thing, however long."""
-    return (one.state, one.detail, one.conversation) == (
-        other.state,
-        other.detail,
-        other.conversation,
-    )

@@ -113,7 +113,7 @@ def _one_day(
     for (
         agent,
         state,
-    ) in books.states.items():  # Nobody goes home at the end: callers may still wait.
+    ) in books.agents.now.items():  # Nobody goes home at the end: callers may still wait.
         facts.extend(state_facts(agent, state, ends[-1]))
     for fact in facts:
         line = bisect_right(ends, fact.began_at)

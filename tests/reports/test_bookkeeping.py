@@ -44,7 +44,8 @@ from acd.core.notices import (
     PartyLeft,
 )
 from acd.core.offer import OfferOutcome
-from acd.reports.bookkeeping import UNSEEN_MS, Bookkeeper
+from acd.reports.agent_states import UNSEEN_MS
+from acd.reports.bookkeeping import Bookkeeper
 from acd.reports.facts import ABANDONED, ANSWERED, QUARTER_MS, Fact, Kind
 from acd.reports.going_on import OpenCall, OpenState
 from tests.core.test_calling_back import agent_picks_up, asked, owed, she_picks_up

@@ -273,7 +273,7 @@ class Ledger:
     def _project(self, notice: Notice) -> None:
         """Note what becomes of the call, or of the agent's shift."""
         if isinstance(notice, AgentStateChanged):
-            self._heard.shifts[notice.agent] = notice, self._books.states[notice.agent]
+            self._heard.shifts[notice.agent] = notice, self._books.agents.now[notice.agent]
             return
         if isinstance(notice, DutiesChanged):
             self._heard.duties[notice.agent] = notice

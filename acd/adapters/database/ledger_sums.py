@@ -14,7 +14,7 @@ from acd.adapters.database.had_begun import last_sign_of_life
 from acd.adapters.database.tables import agent_shifts, calls, customers, facts
 from acd.core.agent import AgentState
 from acd.reports.agent_facts import state_facts
-from acd.reports.bookkeeping import UNSEEN_MS
+from acd.reports.agent_states import UNSEEN_MS
 from acd.reports.calendar import Interval, runs
 from acd.reports.facts import TRANSFERRED, Kind
 from acd.reports.formula import Terms
