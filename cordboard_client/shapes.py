@@ -108,7 +108,7 @@ class Act(TypedDict):
     """Somebody has acted on an agent who is not himself, or on the centre. An action may be of another version."""
 
     at: int
-    # A user, SIGHUP, or RETENTION.
+    # A user, SIGHUP, RETENTION, or who sat at the server's terminal: terminal:root.
     by: str
     # null: the whole centre.
     agent: str | None

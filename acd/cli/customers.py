@@ -20,7 +20,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from acd.cli.terminal import errors, fail, say
+from acd.cli.terminal import WhyIfAny, errors, fail, say, whoever
 
 if TYPE_CHECKING:
     from acd.adapters.database.customer_book import CustomerBook, Tally
@@ -168,8 +168,13 @@ class _Intake:
 
 
 @app.command("export")
-def export_file(file: Annotated[Path, typer.Argument(help="The CSV file to write.")]) -> None:
-    """Write all customers into a file that `import` reads. No cell of it runs in a spreadsheet."""
+def export_file(
+    file: Annotated[Path, typer.Argument(help="The CSV file to write.")], reason: WhyIfAny = None
+) -> None:
+    """Write all customers into a file that `import` reads. No cell of it runs in a spreadsheet.
+
+    It is in the audit that this was done.
+    """
     from acd.adapters.database.connection import DatabaseError
     from acd.settings import SettingsError, load_storage
 
@@ -178,7 +183,7 @@ def export_file(file: Annotated[Path, typer.Argument(help="The CSV file to write
         # Personal data: nobody but us. The mark tells a spreadsheet that it is UTF-8.
         handle = os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as text:
-            written = asyncio.run(_export(url, text))
+            written = asyncio.run(_export(url, text, reason or ""))
     except OSError as error:
         raise fail(f"{file} cannot be written: {error.strerror}") from error
     except (DatabaseError, SettingsError) as error:
@@ -186,13 +191,18 @@ def export_file(file: Annotated[Path, typer.Argument(help="The CSV file to write
     say(f"{file}: {written} customers")
 
 
-async def _export(url: str, text: TextIO) -> int:
+async def _export(url: str, text: TextIO, reason: str) -> int:
+    from acd.adapters.database.audit import writer_of
     from acd.adapters.database.connection import Database
     from acd.adapters.database.customer_book import CustomerBook
     from acd.customer_file import write_rows
 
     database = Database(url)
     await database.open()
+    note = writer_of(
+        database, by=whoever(), reason=reason, now_ms=lambda: round(time.time() * 1000)
+    )
+    await database.write(note, "export-customers")
     book = CustomerBook(database)
     written = 0
     records = await book.page("")

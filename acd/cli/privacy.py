@@ -1,4 +1,7 @@
-"""The commands `cordboard privacy …`: one person's data shown and erased, two customers made one, the old purged."""
+"""The commands `cordboard privacy …`: one person's data shown and erased, two customers made one, the old purged.
+
+What is done is in the audit as what is asked of the API is, with who sits at the terminal, and why.
+"""
 
 import asyncio
 import time
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 import typer
 
-from acd.cli.terminal import fail, say
+from acd.cli.terminal import Why, WhyIfAny, fail, say, whoever
 
 if TYPE_CHECKING:
     from acd.adapters.database.privacy import Privacy
@@ -26,6 +29,7 @@ Days = Annotated[int, typer.Option(min=0, help="0: for good.")]
 @app.command("export")
 def export_person(
     file: Annotated[Path, typer.Argument(help="The JSON file to write.")],
+    reason: Why,
     customer: Customer = None,
     number: Number = None,
 ) -> None:
@@ -42,7 +46,7 @@ def export_person(
         await privacy.copy_sounds([row["id"] for row in told["recordings"]], sounds)
         return msgspec.json.format(msgspec.json.encode(told))
 
-    told = _run(work)
+    told = _run(work, reason)
     try:
         file.touch(mode=0o600)
         file.write_bytes(told)
@@ -53,6 +57,7 @@ def export_person(
 
 @app.command()
 def erase(
+    reason: Why,
     customer: Customer = None,
     number: Number = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -64,15 +69,17 @@ def erase(
     async def work(privacy: "Privacy") -> dict[str, int]:
         return await privacy.erase(await privacy.whose(customer=customer, number=number))
 
-    _report(_run(work))
+    _report(_run(work, reason))
     say("Journals hold what was said to us for as many days as `journal_days` says.")
 
 
 @app.command()
-def merge(kept: str, gone: str) -> None:
+def merge(kept: str, gone: str, reason: Why) -> None:
     """KEPT and GONE are one and the same customer: what was the second's is the first's."""
-    number = _run(lambda privacy: privacy.merge(kept, gone, at=_now()))
-    say(f"change {number}: {gone} is {kept} now. To take it back: cordboard privacy undo {number}")
+    number = _run(lambda privacy: privacy.merge(kept, gone, at=_now()), reason)
+    say(
+        f"change {number}: {gone} is {kept} now. To take it back: cordboard privacy undo {number} --reason …"
+    )
 
 
 @app.command()
@@ -81,16 +88,17 @@ def split(
     new: Annotated[str, typer.Argument(help="The id of the other customer.")],
     name: Annotated[str, typer.Option(help="His name.")],
     number: Annotated[list[str], typer.Option(help="A number that is his; may be given again.")],
+    reason: Why,
 ) -> None:
     """Some numbers of a customer are another one's, with what came from them."""
-    change = _run(lambda privacy: privacy.split(customer, new, name, number, at=_now()))
-    say(f"change {change}. To take it back: cordboard privacy undo {change}")
+    change = _run(lambda privacy: privacy.split(customer, new, name, number, at=_now()), reason)
+    say(f"change {change}. To take it back: cordboard privacy undo {change} --reason …")
 
 
 @app.command()
-def undo(change: int) -> None:
+def undo(change: int, reason: Why) -> None:
     """Take a merge or a split back."""
-    _run(lambda privacy: privacy.undo(change, at=_now()))
+    _run(lambda privacy: privacy.undo(change, at=_now()), reason)
     say(f"change {change} is undone")
 
 
@@ -100,6 +108,7 @@ def purge(
     contacts_days: Days = 0,
     recordings_days: Days = 0,
     customers_days: Days = 0,
+    reason: WhyIfAny = None,
     really: Annotated[bool, typer.Option("--really", help="Do it, and not only say.")] = False,
 ) -> None:
     """Forget what is older than so many days: who called; contacts; recordings; customers not in touch since.
@@ -114,7 +123,7 @@ def purge(
         recordings_days=recordings_days,
         customers_days=customers_days,
     )
-    _report(_run(lambda privacy: privacy.purge(keep, at=_now(), really=really)))
+    _report(_run(lambda privacy: privacy.purge(keep, at=_now(), really=really), reason or ""))
     if not really:
         say("Nothing was done: this is what --really would do.")
 
@@ -128,7 +137,8 @@ def _now() -> int:
     return round(time.time() * 1000)
 
 
-def _run(work: "Callable[[Privacy], Awaitable[T]]") -> T:
+def _run(work: "Callable[[Privacy], Awaitable[T]]", reason: str) -> T:
+    from acd.adapters.database.audit import writer_of
     from acd.adapters.database.connection import Database
     from acd.adapters.database.one_person import PrivacyError
     from acd.adapters.database.privacy import Privacy
@@ -143,7 +153,8 @@ def _run(work: "Callable[[Privacy], Awaitable[T]]") -> T:
         password = storage.ari_password.get_secret_value()
         sounds = sounds_at(storage.recordings, storage.ari_url, storage.ari_user, password)
         try:
-            return await work(Privacy(database, region=storage.region, sounds=sounds))
+            note = writer_of(database, by=whoever(), reason=reason, now_ms=_now)
+            return await work(Privacy(database, region=storage.region, sounds=sounds, note=note))
         finally:
             await sounds.close()
             await database.close()

@@ -1,5 +1,7 @@
 """What the words of the `cordboard` command share: to say, to show, to fail, to ask the API; does no word's work."""
 
+import os
+import re
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -15,6 +17,23 @@ Answer = TypeVar("Answer")
 Url = Annotated[str, typer.Option("--url", envvar="CORDBOARD_API")]
 User = Annotated[str | None, typer.Option(envvar="CORDBOARD_USER", help="A supervisor.")]
 Password = Annotated[str | None, typer.Option(envvar="CORDBOARD_PASSWORD")]
+_LINE = re.compile(r"[^\x00-\x1f\x7f]{1,64}")  # As the API takes them.
+
+
+def _line(text: str) -> str:
+    if not _LINE.fullmatch(text):
+        raise typer.BadParameter("it takes 1 to 64 characters on one line")
+    return text
+
+
+_WHY = typer.Option(
+    "--reason",
+    parser=_line,
+    metavar="<str>",
+    help="Why; it is kept, with who did it: without anybody's name.",
+)
+Why = Annotated[str, _WHY]
+WhyIfAny = Annotated[str | None, _WHY]
 HERE = "http://127.0.0.1:8080"
 
 # Where nobody watches (a file, a CI log) there is no width to keep to.
@@ -25,6 +44,24 @@ errors = Console(stderr=True)
 def say(text: str) -> None:
     """Print a line as it is."""
     console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def whoever() -> str:
+    """Who sits at this terminal, as the audit calls him: no user of the API can be called so."""
+    try:
+        name = os.getlogin()  # Also of one who has become another by sudo.
+    except OSError:
+        name = _owner_of_this_process()
+    return f"terminal:{name}"
+
+
+def _owner_of_this_process() -> str:
+    import pwd  # There is none on Windows, where a supervisor may well sit.
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def print_table(what: RenderableType) -> None:

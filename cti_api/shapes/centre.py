@@ -24,7 +24,12 @@ class Act(TypedDict):
     """Somebody has acted on an agent who is not himself, or on the centre. An action may be of another version."""
 
     at: int
-    by: Annotated[str, Field(description="A user, SIGHUP, or RETENTION.")]
+    by: Annotated[
+        str,
+        Field(
+            description="A user, SIGHUP, RETENTION, or who sat at the server's terminal: terminal:root."
+        ),
+    ]
     agent: Annotated[str | None, Field(description="null: the whole centre.")]
     action: str
     reason: str

@@ -1,14 +1,20 @@
 """`cordboard customers`: a file in, the same file again, out and in again; what is wrong stands in a file beside."""
 
+import asyncio
 import csv
 import stat
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from acd.adapters.database.audit import DatabaseAudit
+from acd.adapters.database.connection import Database
 from acd.cli import app
+from acd.core.notices import Supervised
 
 pytestmark = pytest.mark.slow
 
@@ -100,13 +106,62 @@ def test_one_person_is_shown_and_erased(tmp_path: Path):
     file.write_text(GOOD)
     customers("import", file)
     run = CliRunner().invoke
-    shown = run(app, ["privacy", "export", str(told), "--number", "13800138000"])
+    why = ["--reason", "ticket 7"]
+    shown = run(app, ["privacy", "export", str(told), "--number", "13800138000", *why])
     assert shown.exit_code == 0, shown.output
     assert "王芳" in told.read_text() and stat.S_IMODE(told.stat().st_mode) == 0o600
-    assert run(app, ["privacy", "erase", "--customer", "C-1"], input="n\n").exit_code == 1
-    gone = run(app, ["privacy", "erase", "--customer", "C-1", "--yes"])
+    assert run(app, ["privacy", "erase", "--customer", "C-1", *why], input="n\n").exit_code == 1
+    gone = run(app, ["privacy", "erase", "--customer", "C-1", "--yes", *why])
     assert gone.exit_code == 0 and "customers: 1" in gone.output
-    again = run(app, ["privacy", "export", str(told), "--customer", "C-1"])
+    again = run(app, ["privacy", "export", str(told), "--customer", "C-1", *why])
     assert again.exit_code == 1 and "there is no customer C-1" in again.output
     looked = run(app, ["privacy", "purge", "--callers-days", "1"])
     assert "calls: 0" in looked.output and "Nothing was done" in looked.output
+
+
+def test_who_looks_at_customers_or_changes_who_is_who_is_in_the_audit(tmp_path: Path):
+    """By the name under which he has logged in, and with his reason, without which nothing is done."""
+    file, out = tmp_path / "customers.csv", tmp_path / "out"
+    file.write_text(GOOD)
+    customers("import", file)
+    customers("export", out)
+    run = CliRunner().invoke
+    deeds = (
+        ["privacy", "export", str(out), "--customer", "C-1"],
+        ["privacy", "merge", "C-1", "C-2"],
+        ["privacy", "undo", "1"],
+        ["privacy", "split", "C-1", "C-3", "--name", "王", "--number", "13800138000"],
+        ["privacy", "erase", "--customer", "C-1", "--yes"],
+    )
+    for deed in deeds:
+        missing = run(app, deed)
+        assert missing.exit_code == 2 and "--reason" in missing.output
+        for bad in ("", "two\nlines", "long" * 17):
+            told = run(app, [*deed, "--reason", bad])
+            assert told.exit_code == 2 and "1 to 64 characters" in told.output, told.output
+        assert run(app, [*deed, "--reason", "ticket 7"]).exit_code == 0
+    assert run(app, ["privacy", "purge", "--callers-days", "30", "--really"]).exit_code == 0
+    me = subprocess.run("logname || id -un", shell=True, capture_output=True, text=True, check=True)
+    acts = _acts(tmp_path)
+    assert {act.by for act in acts} == {f"terminal:{me.stdout.strip()}"}
+    assert [(act.action, act.reason, act.detail) for act in reversed(acts)] == [
+        ("export-customers", "", ""),
+        ("export-customer", "ticket 7", ""),
+        ("merge-customers", "ticket 7", "change 1"),
+        ("undo-customer-change", "ticket 7", "change 1"),
+        ("split-customer", "ticket 7", "change 2"),
+        ("erase-customer", "ticket 7", ""),
+        ("purge", "", "callers 30 days"),
+    ]
+
+
+def _acts(folder: Path) -> Sequence[Supervised]:
+    async def read() -> Sequence[Supervised]:
+        database = Database(f"sqlite:///{folder / 'c.db'}")
+        await database.open()
+        try:
+            return await DatabaseAudit(database).acts(agent=None, before=None, limit=100)
+        finally:
+            await database.close()
+
+    return asyncio.run(read())

@@ -8,12 +8,13 @@ import pytest
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from acd.adapters.database.audit import DatabaseAudit
+from acd.adapters.database.audit import DatabaseAudit, writer_of
 from acd.adapters.database.connection import Database
 from acd.adapters.database.customer_book import CustomerBook
 from acd.adapters.database.customer_desk import CustomerDesk
 from acd.adapters.database.directory import Directory
 from acd.adapters.database.ledger import Ledger
+from acd.adapters.database.one_person import PrivacyError
 from acd.adapters.database.privacy import Privacy
 from acd.adapters.database.tables import callbacks, calls, customers, facts
 from acd.adapters.database.too_old import DAY_MS, Retention
@@ -120,6 +121,75 @@ async def test_what_is_refused_changes_nothing_and_is_on_no_record(
     async with office.client("sue") as client:
         told = await client.post(f"/v1/{path}", json=body)
         assert (told.status_code, told.json()["error"]["reason"]) == (status, reason)
+        assert (await client.get("/v1/audit")).json() == []
+        for row in ROWS:
+            assert (await client.get(f"/v1/customers/{row['id']}")).status_code == 200
+
+
+async def test_what_is_done_on_a_terminal_is_in_the_same_audit(
+    office: Desk,
+    database: Database,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """By whom, when, what and why; all of it at one moment, and none is lost for that."""
+    note = writer_of(database, by="terminal:root", reason="ticket 7", now_ms=lambda: 5)
+    privacy = Privacy(database, region="CN", sounds=Folder(tmp_path), note=note)
+    change = await privacy.merge("C-1", "C-2", at=5)
+    await privacy.undo(change, at=5)
+    split = await privacy.split("C-2", "C-3", "Li", [LI], at=5)
+    for customer in ("C-1", "C-3"):
+        person = await privacy.whose(customer=customer, number=None)
+        assert (await privacy.export(person))["customer"]["id"] == customer
+        await privacy.erase(person)
+    await privacy.purge(Retention(callers_days=30, recordings_days=7), at=5, really=True)
+    async with office.client("sue") as client:
+        acts = (await client.get("/v1/audit")).json()
+    every = {(act["at"], act["by"], act["agent"], act["reason"]) for act in acts}
+    assert every == {(5, "terminal:root", None, "ticket 7")}
+    assert sorted((act["action"], act["detail"]) for act in acts) == [
+        ("erase-customer", ""),
+        ("erase-customer", ""),
+        ("export-customer", ""),
+        ("export-customer", ""),
+        ("merge-customers", f"change {change}"),
+        ("purge", "callers 30 days, recordings 7 days"),
+        ("split-customer", f"change {split}"),
+        ("undo-customer-change", f"change {change}"),
+    ]
+
+
+async def test_what_came_to_nothing_on_a_terminal_is_on_no_record(
+    office: Desk,
+    database: Database,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    """The record is a part of the deed: there is neither without the other."""
+    note = writer_of(database, by="terminal:root", reason="x", now_ms=lambda: 5)
+    privacy = Privacy(database, region="CN", sounds=Folder(tmp_path), note=note)
+    for refused in (
+        privacy.merge("C-1", "C-9", at=5),
+        privacy.split("C-1", "C-3", "Li", [LI], at=5),
+        privacy.undo(99, at=5),
+    ):
+        with pytest.raises(PrivacyError):
+            await refused
+    keep = Retention(callers_days=1)
+    await privacy.purge(keep, at=5, really=False)
+
+    def full(*_: object) -> None:
+        raise PrivacyError("the disk is full")
+
+    unrecorded = Privacy(database, region="CN", sounds=Folder(tmp_path), note=full)
+    person = await privacy.whose(customer="C-1", number=None)
+    for unwritten in (
+        unrecorded.erase(person),
+        unrecorded.export(person),
+        unrecorded.merge("C-1", "C-2", at=5),
+        unrecorded.purge(keep, at=5, really=True),
+    ):
+        with pytest.raises(PrivacyError, match="full"):
+            await unwritten
+    async with office.client("sue") as client:
         assert (await client.get("/v1/audit")).json() == []
         for row in ROWS:
             assert (await client.get(f"/v1/customers/{row['id']}")).status_code == 200

@@ -1,15 +1,47 @@
-"""Reads the record of who has acted on an agent who is not himself; the ledger writes it, and nobody changes it."""
+"""The record of who has acted on an agent who is not himself, or on the centre: read, and added to; nobody changes it.
 
-from collections.abc import Sequence
+The ledger writes what the server does. Who has the database in hand, on a terminal, writes each act down himself, in
+the transaction in which it is done.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 import sqlalchemy as sa
 
 from acd.adapters.database.connection import Database
 from acd.adapters.database.last_moments import LastMoments
+from acd.adapters.database.ledger_rows import fact_row, statements_of
 from acd.adapters.database.tables import facts
 from acd.core.ids import AgentId
 from acd.core.notices import Supervised
+from acd.reports.agent_facts import act_fact
 from acd.reports.facts import Kind
+
+
+class Note(Protocol):
+    """Writes down that this was done."""
+
+    def __call__(self, connection: sa.Connection, action: str, detail: str = "") -> None:
+        """Within the transaction of this connection."""
+
+
+def writer_of(database: Database, *, by: str, reason: str, now_ms: Callable[[], int]) -> Note:
+    """For one who does something with this database in hand, and says why."""
+    said = statements_of(database)[facts.name]
+
+    def note(connection: sa.Connection, action: str, detail: str = "") -> None:
+        act = Supervised(
+            at=now_ms(), by=by, agent=None, action=action, reason=reason, detail=detail
+        )
+        fact = act_fact(act, team=None)
+        # With a name of its own: it is not to be taken for another of the same moment.
+        fact = replace(fact, subject=f"{fact.subject} {secrets.token_hex(8)}")
+        connection.exec_driver_sql(said, [fact_row(fact)])
+
+    return note
 
 
 class DatabaseAudit:

@@ -4,13 +4,14 @@ Counts and durations stay, for they are nobody's; numbers, names, notes and text
 becomes somebody without a name. What is done leaves a record that holds none of it but, for a merge, the way back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
+from acd.adapters.database.audit import Note
 from acd.adapters.database.connection import Database
 from acd.adapters.database.numbers import masked, read_number
 from acd.adapters.database.one_person import Person, PrivacyError, erase, everything_of, person_of
@@ -27,6 +28,9 @@ from acd.adapters.sound import SoundAwayError, Sounds, copied
 from acd.cases.refused import Why
 from acd.core.ids import CustomerId
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _CHANGE = ("serial", "at", "what", "kept", "gone", "undone_at")
 _MOST_CHANGES = 100
 
@@ -34,8 +38,12 @@ _MOST_CHANGES = 100
 class Privacy:
     """Works on the database alone, whether or not the server runs."""
 
-    def __init__(self, database: Database, *, region: str, sounds: Sounds) -> None:
+    def __init__(
+        self, database: Database, *, region: str, sounds: Sounds, note: Note | None = None
+    ) -> None:
+        """`note` puts on record what is done here, if nobody else does."""
         self._database = database
+        self._note = note
         self._region = region
         self._sounds = sounds
 
@@ -44,7 +52,8 @@ class Privacy:
         return await self._database.read(self._whose, customer, number)
 
     async def export(self, person: Person) -> dict[str, Any]:
-        """All that is kept of this person, each table by its name."""
+        """All that is kept of this person, each table by its name. It is on record that it was looked at."""
+        await self._put_on_record("export-customer")
         return await self._database.read(everything_of, person)
 
     async def copy_sounds(self, names: Sequence[str], folder: Path) -> None:
@@ -54,7 +63,7 @@ class Privacy:
 
     async def erase(self, person: Person) -> dict[str, int]:
         """Forget this person; returns how many rows of each table were touched."""
-        counts = await self._database.write(erase, person)
+        counts = await self._done("erase-customer", lambda _: "", erase, person)
         await self.remove_the_doomed()
         return counts
 
@@ -94,18 +103,19 @@ class Privacy:
         """Two customers are one and the same: all that was the second's is the first's. Returns the change's number."""
         if kept == gone:
             raise PrivacyError("a customer cannot be merged with himself", Why.SAME_CUSTOMER)
-        return await self._database.write(merge, CustomerId(kept), CustomerId(gone), at)
+        ids = CustomerId(kept), CustomerId(gone)
+        return await self._done("merge-customers", _named, merge, *ids, at)
 
     async def split(
         self, customer: str, new: str, name: str, numbers: Sequence[str], *, at: int
     ) -> int:
         """These numbers are another customer's, with the calls that came from them. Returns the change's number."""
         readable = [read_number(number, self._region).e164 for number in numbers]
-        return await self._database.write(split, customer, new, name, readable, at)
+        return await self._done("split-customer", _named, split, customer, new, name, readable, at)
 
     async def undo(self, change: int, *, at: int) -> None:
         """Take a merge or a split back, as far as what was moved is still where it was moved to."""
-        await self._database.write(undo, change, at)
+        await self._done("undo-customer-change", lambda _: _named(change), undo, change, at)
 
     async def changes(self, customer: str) -> list[dict[str, Any]]:
         """The merges and splits that this customer was part of, newest first."""
@@ -129,6 +139,8 @@ class Privacy:
         to go is looked up by a reader, many rows at once, and forgotten a piece at a time, if it is still too old.
         """
         counts: dict[str, int] = {}
+        if really:
+            await self._put_on_record("purge", str(keep))  # First: it may end in the midst.
         for what, query in too_old(keep, at):
             if not really:
                 count = sa.select(sa.func.count()).select_from(query.subquery())
@@ -142,6 +154,28 @@ class Privacy:
         if really:
             await self.remove_the_doomed()
         return counts
+
+    async def _put_on_record(self, action: str, detail: str = "") -> None:
+        if self._note is not None:
+            await self._database.write(self._note, action, detail)
+
+    async def _done(
+        self,
+        action: str,
+        detail: Callable[[T], str],
+        change: Callable[Concatenate[sa.Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Do it and put it on record: both or neither."""
+
+        def both(connection: sa.Connection) -> T:
+            done = change(connection, *args, **kwargs)
+            if self._note is not None:
+                self._note(connection, action, detail(done))
+            return done
+
+        return await self._database.write(both)
 
     def _whose(self, connection: sa.Connection, customer: str | None, number: str | None) -> Person:
         if customer is not None:
@@ -171,6 +205,10 @@ class Privacy:
         if owners:
             return person_of(connection, CustomerId(owners[0]))
         return Person(customer=None, numbers=(e164,))
+
+
+def _named(change: int) -> str:
+    return f"change {change}"
 
 
 def _rows_of(statement: sa.Delete, connection: sa.Connection) -> int:

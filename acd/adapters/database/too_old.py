@@ -1,7 +1,7 @@
 """What may not be kept any longer, and how it is forgotten, a piece at a time; never what is younger."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -43,6 +43,11 @@ class Retention:
     contacts_days: int = 0
     recordings_days: int = 0  # What was said; never longer than who called.
     customers_days: int = 0  # Customers who have not been in touch since.
+
+    def __str__(self) -> str:
+        """What is not kept for good: `callers 30 days`."""
+        limits = ((one.name.removesuffix("_days"), getattr(self, one.name)) for one in fields(self))
+        return ", ".join(f"{what} {days} days" for what, days in limits if days)
 
 
 def too_old(keep: Retention, at: int) -> Iterator[tuple[str, sa.Select[Any]]]:
