@@ -699,7 +699,7 @@ class CallbackWanted(TypedDict):
 class Caller(TypedDict):
     """Who is calling, as far as his number tells: it proves nothing, for numbers can be forged."""
 
-    # Masked for those who have no part in the call.
+    # Masked for those who have no part in the call; a withheld one as it came: `anonymous`.
     number: str
     # As the telephone network says: anybody's words.
     name: str

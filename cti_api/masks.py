@@ -1,5 +1,6 @@
 """What a role sees of a caller, wherever he is shown: fields emptied, never left out; reminders; who listens."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,12 @@ from acd.core.board import CallView
 from acd.pop import HIDEABLE, Background
 from acd.reports.sheet import Report, Section, Value
 from cti_api.shapes import callers
+
+# What networks and exchanges say in the place of a number that they do not tell.
+_WITHHELD = frozenset(
+    ("anonymous", "unavailable", "unknown", "private", "restricted", "withheld", "匿名", "未知")
+)
+_NUMBER = re.compile(r"[-+*#()./ \d]*\d[-+*#()./ \d]*")
 
 
 class Masks:
@@ -117,7 +124,14 @@ def _empty(customer: Any, hidden: tuple[str, ...]) -> None:
 
 
 def masked(number: str) -> str:
-    """The number with its subscriber's part hidden: +86138****1234."""
+    """The number with its subscriber's part hidden: +86138****1234.
+
+    That it was withheld is told as it was told to us. What is no number may be anything: nothing of it is shown.
+    """
+    if number.strip().casefold() in _WITHHELD:
+        return number
+    if number and not _NUMBER.fullmatch(number):
+        return "****"
     if len(number) > 8:
         return f"{number[:-8]}****{number[-4:]}"
     return f"****{number[-2:]}" if len(number) > 4 else "****" if number else ""

@@ -210,7 +210,12 @@ ConfidenceName: TypeAlias = Literal[
 class Caller(TypedDict):
     """Who is calling, as far as his number tells: it proves nothing, for numbers can be forged."""
 
-    number: Annotated[str, Field(description="Masked for those who have no part in the call.")]
+    number: Annotated[
+        str,
+        Field(
+            description="Masked for those who have no part in the call; a withheld one as it came: `anonymous`."
+        ),
+    ]
     name: Annotated[str, Field(description="As the telephone network says: anybody's words.")]
     confidence: Annotated[
         ConfidenceName,

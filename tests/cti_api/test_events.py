@@ -703,7 +703,18 @@ async def test_a_name_from_the_network_is_made_harmless(desk: Desk, said: str, s
         ("02161234567", "021****4567"),
         ("8001234", "****34"),
         ("8001", "****"),
+        ("010-6555 1234", "010-6****1234"),
         ("", ""),
+        # Who withholds his number has none that could be seen: he is told as the network tells him.
+        ("anonymous", "anonymous"),
+        ("Unavailable", "Unavailable"),
+        ("PRIVATE", "PRIVATE"),
+        ("匿名", "匿名"),
+        # What is no number may be anything, so nothing of it is told.
+        ("wang.fang", "****"),
+        ("sip:wang.fang@10.1.2.3", "****"),
+        ("+8613812341234;ext=17", "****"),
+        ("()()()()-", "****"),
     ],
 )
 def test_a_masked_number(number: str, shown: str):
