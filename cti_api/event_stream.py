@@ -5,7 +5,8 @@ nothing. What would be a close code is an event of its own, after which the stre
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import cast
 
 import msgspec
@@ -104,19 +105,21 @@ class _Line:
 
     def write(self, frames: bytes) -> None:
         """Send these in order; until they are on their way, nothing else may be written."""
-        self._write(b"".join(_event(message) for message in wire.messages_of(frames)))
+        pieces = [frames] if len(frames) <= wire.PIECE else wire.pieces_of(frames)
+        self._write(b"".join(map(_event, wire.messages_of(piece))) for piece in pieces)
 
     async def close(self, code: int, reason: str) -> None:
-        """Say why it ends."""
-        await self.writable.wait()
+        """Say why it ends, behind what the connection has already: the rest he hears when he resumes."""
+        if self._sending is not None:
+            self._sending.cancel()
         said = msgspec.json.encode(_Closed(code=code, reason=reason))
-        self._write(b"event: closed\ndata: " + said + b"\n\n")
+        self._write([b"event: closed\ndata: " + said + b"\n\n"])
         await self.writable.wait()
 
     async def end(self) -> None:
         """The last byte, if there is still somebody to take it."""
         if self._sending is not None:
-            await self._sending
+            await asyncio.wait([self._sending])
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def keep_alive(self) -> None:
@@ -124,15 +127,15 @@ class _Line:
         while True:
             await asyncio.sleep(KEEP_ALIVE_S)
             if self.writable.is_set():
-                self._write(b":\n\n")
+                self._write([b":\n\n"])
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, pieces: Iterable[bytes]) -> None:
         self.writable.clear()
-        self._sending = asyncio.create_task(self._deliver(data))
+        self._sending = asyncio.create_task(self._deliver(pieces))
 
-    async def _deliver(self, data: bytes) -> None:
-        # uvicorn waits until there is room before it writes, not after: the second says that it was taken.
-        for body in (data, b""):
+    async def _deliver(self, pieces: Iterable[bytes]) -> None:
+        # uvicorn waits until there is room before it writes, not after: the last says that all was taken.
+        for body in chain(pieces, [b""]):
             await self._send({"type": "http.response.body", "body": body, "more_body": True})
         self.writable.set()
 

@@ -5,11 +5,12 @@ so the bytes of an event are the same for all who see the same of it. Through AS
 again, alone, and awaited with a timeout, and that costs more than to route the call. ASGI knows no such thing
 as a frame that is made already, so our server is uvicorn's with one method more, and offers itself in the scope.
 
-It relies on what uvicorn does not promise (`writable`, `conn`, `transport`, `run_asgi`, and how it refuses): `READ`
-is the version in which that was read, and a test fails with any other. Under another server messages go the usual way.
+It relies on what uvicorn does not promise (`writable`, `conn`, `transport`, `run_asgi`, and how it refuses): `READ` is
+the version in which that was read, and a test fails with any other. Under another server messages go the usual way.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Protocol
@@ -22,6 +23,9 @@ from websockets.protocol import State
 READ = "0.54.0"
 EXTENSION = "cordboard.wire"
 
+# More is not given to the transport at once: what it has cannot be taken back, and whoever is too slow is to hear so
+# behind what is on its way to him already, not behind all that was to follow.
+PIECE = 16 * 1024
 _FINAL_TEXT = 0x81
 _LENGTH_IN_2, _LENGTH_IN_8 = 126, 127
 
@@ -55,13 +59,29 @@ def message_of(frame: bytes) -> bytes:
 
 def messages_of(frames: bytes) -> Iterator[bytes]:
     """The texts in frames of ours."""
+    return (frames[begin:end] for begin, end in _places(frames))
+
+
+def pieces_of(frames: bytes) -> Iterator[bytes]:
+    """Frames of ours in pieces of a good size, each of which ends where a frame does."""
+    begin = 0
+    for _, end in _places(frames):
+        if end - begin >= PIECE:
+            yield frames[begin:end]
+            begin = end
+    if begin < len(frames):
+        yield frames[begin:]
+
+
+def _places(frames: bytes) -> Iterator[tuple[int, int]]:
+    """Where the text of each frame begins and ends."""
     at = 0
     while at < len(frames):
         more = {_LENGTH_IN_2: 2, _LENGTH_IN_8: 8}.get(frames[at + 1], 0)
         begin = at + 2 + more
         size = int.from_bytes(frames[at + 2 : begin], "big") if more else frames[at + 1]
         at = begin + size
-        yield frames[begin:at]
+        yield begin, at
 
 
 def wire_to(websocket: WebSocket) -> Wire:
@@ -73,6 +93,10 @@ def wire_to(websocket: WebSocket) -> Wire:
 class Server(WebSocketsSansIOProtocol):
     """uvicorn's side of one WebSocket, which is a `Wire` besides."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._rest: deque[bytes] = deque()  # Whole frames that the transport does not have yet.
+
     async def run_asgi(self) -> None:
         """Serve, and say in the scope that frames can be written here."""
         self.scope["extensions"][EXTENSION] = {"wire": self}
@@ -80,6 +104,8 @@ class Server(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         """As uvicorn does; but a handshake that is refused is complete, and nothing to be logged as a fault of ours."""
+        if message["type"] == "websocket.close":
+            self._rest.clear()  # He is told why, and can resume.
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
             self.handshake_complete = True
@@ -97,9 +123,20 @@ class Server(WebSocketsSansIOProtocol):
 
     def write(self, frames: bytes) -> None:
         """Send these between whatever whole frames uvicorn sends itself."""
-        # Before the handshake and after a close frame of either side no other frame may follow.
-        if self.conn.state is State.OPEN and not self.transport.is_closing():
-            self.transport.write(frames)
+        self._rest += (frames,) if len(frames) <= PIECE else pieces_of(frames)
+        self._go_on()
+
+    def resume_writing(self) -> None:
+        """As uvicorn does; but what was to be written before comes first."""
+        super().resume_writing()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        while self._rest and self.writable.is_set():
+            piece = self._rest.popleft()
+            # Before the handshake and after a close frame of either side no other frame may follow.
+            if self.conn.state is State.OPEN and not self.transport.is_closing():
+                self.transport.write(piece)
 
     def drop(self) -> None:
         """Close at once; what the client has not taken is lost."""

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from cti_api import event_stream, sockets
+from cti_api import event_stream, sockets, wire
 from cti_api.tokens import TOKEN_LIFE_MS
 from tests.cti_api.desk import FRAME, Desk
 from tests.cti_api.test_events import heard, listening, opened_raw, until
@@ -173,6 +173,51 @@ async def test_one_who_never_reads_his_stream_is_dropped():
             desk.arrives(f"c{number}")
         await until(lambda: not desk.services.sockets._all())
         deaf.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/events/stream", "/v1/events"])
+async def test_whoever_is_too_slow_is_told_so_behind_what_is_on_its_way_and_resumes(path: str):
+    desk = Desk(send_timeout_s=0.01)
+    async with desk.server(send_buffer=4096) as at:
+        slow = await opened_raw(desk, at, "sue", path)
+        slow.setblocking(False)
+        await until(lambda: bool(desk.services.sockets._all()))
+        (his,) = desk.services.sockets._all()
+        for number in range(200):  # Much more than a connection takes at once.
+            desk.arrives(f"c{number}")
+        await until(lambda: his._ending is not None)
+        got = bytearray()
+        while b"too slow: connect again" not in got:
+            async with asyncio.timeout(10):
+                got += await asyncio.get_running_loop().sock_recv(slow, 65536)
+        slow.close()
+        _, _, body = bytes(got).partition(b"\r\n\r\n")
+        frames = from_stream(body) if path.endswith("stream") else from_socket(body)
+        assert frames[-1]["code"] == 1013
+        (snapshot, *told), newest = frames[:-1], desk.services.feed.seq
+        numbers = [frame["seq"] for frame in told]
+        desk.services.sockets.send_timeout_s = 10
+        async with streaming(desk, at, "sue", Last_Event_ID=str(numbers[-1])) as again:
+            await again.frames(1)
+            numbers += [frame["seq"] for frame in await again.frames(newest - numbers[-1])]
+        assert numbers == list(range(snapshot["seq"] + 1, newest + 1))
+        assert len(told) < len(numbers) / 2, "he need not read all that he was too slow for"
+
+
+def from_stream(chunked: bytes) -> list[Json]:
+    """The data of the events in a body of chunks, each of which is whole."""
+    body = b""
+    while chunked:
+        size, _, chunked = chunked.partition(b"\r\n")
+        body, chunked = body + chunked[: int(size, 16)], chunked[int(size, 16) + 2 :]
+    events = body.decode().removesuffix("\n\n").split("\n\n")
+    return [json.loads(event[event.index("data: ") + 6 :]) for event in events]
+
+
+def from_socket(frames: bytes) -> list[Json]:
+    """The texts in these frames; of the one that closes, its code."""
+    *texts, last = wire.messages_of(frames)
+    return [*map(json.loads, texts), {"code": int.from_bytes(last[:2], "big")}]
 
 
 async def test_when_we_are_restarted_everybody_is_told(desk: Desk):
