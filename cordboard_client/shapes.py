@@ -165,6 +165,7 @@ class Agent(TypedDict):
         "busy-outbound",
         "busy-other",
     ]
+    # Since when; 0: he has been in no other state that is known here.
     since: int
     causes: list[Cause]
     # The state that follows the call in hand, the work after it and his own call.
@@ -172,7 +173,9 @@ class Agent(TypedDict):
     # The phone has a call that is none of ours: his state by it, now, or when his wrap-up is
     # over and it is not.
     own_call: Literal["busy-inbound", "busy-outbound", "busy-other"] | None
+    # How Asterisk sees his phone, in its words: NOT_INUSE, INUSE …
     device_state: str | None
+    # The call that he has, is beside, or is rung for; null: none is his.
     call: str | None
     # When wrap-up ends by itself.
     until: int | None
@@ -300,9 +303,11 @@ class Call(TypedDict):
     # `out`: an agent calls somebody.
     direction: Literal["in", "out"]
     started_at: int
+    # The number by which he came.
     dialled: str
     caller: Caller
     queue: Named | None
+    # The higher, the sooner, whoever waits longer.
     priority: int
     # What it asks of agents by itself; all must hold.
     requires: list[str]
@@ -310,6 +315,7 @@ class Call(TypedDict):
     reason: str | None
     # Those that the caller has been in.
     menus: list[str]
+    # Since when he waits, or waited, for an agent.
     joined_at: int | None
     # null: not in a queue yet, or its estimates are not good enough now.
     expected_wait: ExpectedWait | None
@@ -321,6 +327,7 @@ class Call(TypedDict):
     ringing: list[str]
     # How many agents have been rung for it.
     attempts: int
+    # Since when the one who has it has talked to him.
     connected_at: int | None
     # Since when the caller hears music.
     held_since: int | None
@@ -620,7 +627,9 @@ class CallTransferred(TypedDict):
     event: Literal["call-transferred"]
     call: str
     agent: str
+    # The queue that it is of now; by name, the one it was of already.
     to_queue: str
+    # By name; null: whom the queue finds.
     to_agent: str | None
     talked_ms: int
     held_ms: int
@@ -713,6 +722,7 @@ class Caller(TypedDict):
     customers: list[Customer]
     # 2 for the second contact in the window; null if nobody can tell.
     contact_number: int | None
+    # How far back contacts are counted.
     window_ms: int
     last_contact: Contact | None
     # Newest first, ten at most, over all channels and before the window too.
@@ -2044,6 +2054,7 @@ class Snapshot(TypedDict):
     agents: list[Agent]
     queues: list[Queue]
     calls: list[Call]
+    # Each Asterisk by its name; false: it is not heard.
     nodes: dict[str, bool]
 
 

@@ -10,6 +10,8 @@ whom this agent may call: not when calling out is stopped or his own cap is reac
 numbers, which nothing holds up. The centre's cap comes and goes with the calls of others: of that only the refusal
 tells (`centre-cap`). When calling out is stopped or allowed again, `deflect` of the calls that wait goes or comes,
 which is told once, by `supervised` with the action `stop-outbound` or `allow-outbound`, and not for each of them.
+`listen`, `whisper` and `barge` are refused while your own agent is not on shift or has something in hand.
+`clear` is answered when the hanging up has begun: `call-ended` says that it is done.
 Whatever is done to an agent by another is in `/v1/audit`.
 
 | in `allowed` | how |

@@ -22,6 +22,15 @@ tagged with its topic; of a call that leaves your queues you are told once more,
 Come back with `?resume=` and the last `seq` that you have seen: a `resumed` frame, then what you have missed; or
 a `snapshot` again, if that is no longer known.
 
+A call is yours while the `call` of your own agent names it. The event with which that ends (`offer-ended`,
+`call-transferred`, `party-left`, `call-taken-over`, `call-ended`) is the last that you are told of it, with what you
+may still do in `allowed`; what comes of it then is told to whoever has it, and to supervisors.
+
+A socket that is not opened is refused as REST refuses: a status, and a body that says why. A browser shows its page
+neither: a new ticket says whether it was the log-in. Whoever comes back waits a tenth of a second, and twice as long
+each time, 10 s at most, by chance between that and half of it, so that not all come at once. We ping every 20 s, and a
+line on which nothing is heard for 40 s is dead; a browser's page, which is not shown these, sends a ping of its own.
+
 | closed with | because | do |
 |---|---|---|
 | 1008 | you said something other than a ping, or too much | mend the client |

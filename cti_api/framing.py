@@ -311,16 +311,21 @@ class Framing:
 
             by_phone = ByPhone(view, event, to_phone)
         mine = event
-        # It rang at their phones and is theirs no more; or they may not do, or see, all that supervisors may.
-        if view.phase in ("waiting", "talking", "outside") or self._views.masks.differ:
+        # They may not do, or see, all that supervisors may.
+        if view.phase == "talking" or view.callback is not None or self._views.masks.differ:
             mine = self._text(at, name, fields, self._shown(view, supervises=False))
         told: dict[AgentId, Text] = {}
         for agent in agents:
             if agent is None or agent in told:
                 continue
             told[agent] = mine
-            beside = view.phase == "talking" and agent != view.agent
-            if beside or (rights.rings_at(agent, view) and self._views.picks_up(agent)):
+            # He is beside it, or it is not his any more; or his phone picks up.
+            others = agent != view.agent and agent not in view.ringing
+            if (
+                others
+                or agent in view.handed_on_by
+                or (rights.rings_at(agent, view) and self._views.picks_up(agent))
+            ):
                 his = self._shown(view, supervises=False, agent=agent)
                 told[agent] = self._text(at, name, fields, his)
         return Frame(

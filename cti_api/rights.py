@@ -108,7 +108,10 @@ def call_actions(
     out: tuple[CallAction, ...] = (
         ("deflect",) if waits and agent is not None and calls_out() else ()
     )
-    return [*first, *_of_the_talk(call, supervises=supervises, agent=agent), *out, *last]
+    talk = _of_the_talk(call, supervises=supervises, agent=agent)
+    had = agent in call.handed_on_by and call.phase != "ended" and "record-outcome" not in talk
+    owed: tuple[CallAction, ...] = ("record-outcome",) if had else ()
+    return [*first, *talk, *owed, *out, *last]
 
 
 def _has_it_on_screen(call: CallView, *, supervises: bool, agent: AgentId | None) -> bool:
@@ -135,7 +138,7 @@ def _of_the_talk(call: CallView, *, supervises: bool, agent: AgentId | None) -> 
     if call.agent is None or call.phase not in ("talking", "survey", "ended"):
         return []
     if call.phase != "talking":
-        return ["record-outcome"]
+        return ["record-outcome"] if supervises or agent in (None, call.agent) else []
     if not supervises and agent not in (None, call.agent):
         return ["leave"] if agent is not None and is_beside(agent, call) else []
     with_it = allowed(call.held_since is not None, call.beside, call.recording)

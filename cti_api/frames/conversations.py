@@ -1,8 +1,8 @@
 """The events of a conversation: it is held, recorded, handed on; never who may see them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import with_config
+from pydantic import Field, with_config
 
 from cti_api.frames.head import EventHead, example
 from cti_api.shapes.calls import CALL, Call, RecordingStateName
@@ -52,8 +52,10 @@ class CallTransferred(EventHead):
     event: Literal["call-transferred"]
     call: str
     agent: str
-    to_queue: str
-    to_agent: str | None
+    to_queue: Annotated[
+        str, Field(description="The queue that it is of now; by name, the one it was of already.")
+    ]
+    to_agent: Annotated[str | None, Field(description="By name; null: whom the queue finds.")]
     talked_ms: int
     held_ms: int
     view: Call

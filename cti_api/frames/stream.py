@@ -61,7 +61,9 @@ class Snapshot(TypedDict):
     agents: list[Agent]
     queues: list[Queue]
     calls: list[Call]
-    nodes: dict[str, bool]
+    nodes: Annotated[
+        dict[str, bool], Field(description="Each Asterisk by its name; false: it is not heard.")
+    ]
 
 
 @with_config(like({"type": "resumed", "seq": 1750003600200007, "at": 1750003600900}))

@@ -77,7 +77,8 @@ _STREAM: dict[int | str, dict[str, Any]] = {
         "content": {
             "text/event-stream": {
                 "schema": {"type": "string"},
-                "example": 'id: 1750003600200001\nevent: event\ndata: {"type":"event", …}\n\n',
+                "example": 'id: 1750003600200001\nevent: event\ndata: {"type":"event", …}\n\n'
+                'event: closed\ndata: {"code":1012,"reason":"we are being restarted: connect again and resume"}\n\n',
             }
         },
     }
@@ -161,8 +162,10 @@ async def stream_events(
 ) -> Response:
     """The same events for those who cannot use WebSockets: server-sent events, with the frames of the WebSocket.
 
-    `Last-Event-ID`, or `resume`, goes on where you were. An event `closed` says why the stream ends, with the
-    WebSocket's codes. A browser's `EventSource` sends no header: give it a `ticket`, and a new one to come back.
+    An event's name is the frame's `type`. `Last-Event-ID`, or `resume`, goes on where you were. An event `closed` says
+    why the stream ends, with the WebSocket's codes; whoever reads so slowly that it does not get through finds the
+    stream cut off, and misses nothing if he comes back. A comment every 15 s keeps it open. A browser's `EventSource`
+    sends no header: give it a `ticket`, and close it on `closed` and on errors, for to come back it needs a new one.
     """
     _check_origin(request, has)
     _check_engine(has)

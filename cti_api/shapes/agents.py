@@ -204,7 +204,9 @@ class Agent(TypedDict):
             "it rang, it did not, nobody knows."
         ),
     ]
-    since: int
+    since: Annotated[
+        int, Field(description="Since when; 0: he has been in no other state that is known here.")
+    ]
     causes: list[Cause]
     pending: Annotated[
         RestingName | None,
@@ -219,8 +221,14 @@ class Agent(TypedDict):
             "his wrap-up is over and it is not."
         ),
     ]
-    device_state: str | None
-    call: str | None
+    device_state: Annotated[
+        str | None,
+        Field(description="How Asterisk sees his phone, in its words: NOT_INUSE, INUSE …"),
+    ]
+    call: Annotated[
+        str | None,
+        Field(description="The call that he has, is beside, or is rung for; null: none is his."),
+    ]
     until: Annotated[int | None, Field(description="When wrap-up ends by itself.")]
     wrap_up: Annotated[
         Literal["optional", "timed", "locked"] | None,

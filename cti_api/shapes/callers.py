@@ -230,7 +230,7 @@ class Caller(TypedDict):
         int | None,
         Field(description="2 for the second contact in the window; null if nobody can tell."),
     ]
-    window_ms: int
+    window_ms: Annotated[int, Field(description="How far back contacts are counted.")]
     last_contact: Contact | None
     earlier: Annotated[
         list[Contact],

@@ -81,7 +81,7 @@ CALL = {
     "recording": {"state": "running", "part": 1, "withheld": False},
     "data": {},
     "callback": None,
-    "allowed": [],
+    "allowed": ["reject", "deflect", "write-data"],
 }
 
 
@@ -187,10 +187,10 @@ class Call(TypedDict):
     ]
     direction: Annotated[DirectionName, Field(description="`out`: an agent calls somebody.")]
     started_at: int
-    dialled: str
+    dialled: Annotated[str, Field(description="The number by which he came.")]
     caller: Caller
     queue: Named | None
-    priority: int
+    priority: Annotated[int, Field(description="The higher, the sooner, whoever waits longer.")]
     requires: Annotated[
         list[str], Field(description="What it asks of agents by itself; all must hold.")
     ]
@@ -198,7 +198,9 @@ class Call(TypedDict):
         str | None, Field(description="Why he calls, as the dialplan says or a menu has learned.")
     ]
     menus: Annotated[list[str], Field(description="Those that the caller has been in.")]
-    joined_at: int | None
+    joined_at: Annotated[
+        int | None, Field(description="Since when he waits, or waited, for an agent.")
+    ]
     expected_wait: Annotated[
         ExpectedWait | None,
         Field(description="null: not in a queue yet, or its estimates are not good enough now."),
@@ -212,7 +214,9 @@ class Call(TypedDict):
     ]
     ringing: Annotated[list[str], Field(description="Whose phones ring for it.")]
     attempts: Annotated[int, Field(description="How many agents have been rung for it.")]
-    connected_at: int | None
+    connected_at: Annotated[
+        int | None, Field(description="Since when the one who has it has talked to him.")
+    ]
     held_since: Annotated[int | None, Field(description="Since when the caller hears music.")]
     parties: Annotated[
         list[Party],

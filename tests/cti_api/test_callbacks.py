@@ -4,12 +4,15 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from acd.adapters.database.numbers import read_dialled
 from acd.core import events
 from acd.core.callback import CallbackRule
 from acd.core.commands import DialNumber
 from acd.core.ids import CallId, caller_leg
 from acd.core.outbound import Outbound, Route
+from cti_api.feed import Audience
 from tests.core.rules import with_rules
 from tests.core.test_calling import calls_out
 from tests.cti_api.desk import AGENTS, Desk
@@ -64,6 +67,13 @@ async def test_called_off_while_it_rings_and_for_later():
     async with desk.client("sue") as sue:
         shown = (await sue.post("/v1/callbacks", json=WANG)).json()
         assert shown["phase"] == "offered"
+        ana = await desk.users.find("ana")
+        assert ana is not None
+        frame = next(f for f in desk.services.feed._frames if f.full.event == "call-offered")
+        seen = desk.services.feed.seen(frame, Audience(user=ana))
+        assert seen is not None
+        allowed = msgspec.json.decode(seen.message())["view"]["allowed"]
+        assert allowed == ["reject", "deflect", "write-data"], "the rest is for supervisors"
         name = shown["callback"]["id"]
         assert (await sue.delete(f"/v1/callbacks/{name}?reason=asked")).status_code == 204
         assert (await sue.delete(f"/v1/callbacks/{name}")).json()["error"]["reason"] == (

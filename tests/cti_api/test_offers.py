@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import get_args
+from collections.abc import Sequence
+from typing import Any, get_args
 
 import msgspec
 
@@ -10,7 +11,7 @@ from acd.core import events
 from acd.core.callback import CallbackRule
 from acd.core.commands import PickUp, RingAgent
 from acd.core.configuration import RemoteAnswer
-from acd.core.ids import AgentId
+from acd.core.ids import AgentId, CallId
 from acd.core.requests import ConsultAgent
 from cti_api.feed import Audience
 from cti_api.shapes.agents import AgentAction, SupervisorAction
@@ -19,6 +20,7 @@ from cti_api.users import FixedUsers
 from tests.core.rules import with_agent
 from tests.cti_api.api import described
 from tests.cti_api.desk import AGENTS, Desk, Listed, password_hash
+from tests.cti_api.test_asyncapi import days_centre, whole_day
 from tests.cti_api.test_events import heard, listening
 from tests.cti_api.test_outbound import WANG, a_desk
 from tests.cti_api.test_outsiders import number_picks_up
@@ -185,6 +187,60 @@ async def test_a_screen_shows_a_supervisor_what_the_phone_that_he_has_is_good_fo
         desk.tell(events.LegEnded(at=desk.now, channel=desk.leg("c1"), cause=16))
         await susan.put(f"{CALL}/supervision", json={"mode": "listen"})
     assert await is_shown() == {"susan": {"listen", "answer"}, "sam": set(), "root": set()}
+
+
+async def test_what_a_step_shows_an_agent_is_what_he_would_be_told_if_he_asked() -> None:
+    """On a whole day: nobody is left with buttons of a call that is not his any more."""
+    desk = Desk(days_centre())
+    board, feed = desk.switchboard.board, desk.services.feed
+    names: set[str] = set()
+    wrong: list[tuple[str, str, list[str], Sequence[str]]] = []
+
+    def may(shown: dict[str, Any], agent: AgentId) -> Sequence[str]:
+        call = board.calls.get(CallId(shown["id"]))
+        if call is not None:
+            return feed.views.call(call, full=True, supervises=False, agent=agent)["allowed"]
+        return ["record-outcome"] if shown["agent"] == agent else []
+
+    def hear(frames) -> None:
+        last = {}
+        for frame in frames:
+            for agent, text in frame.agents.items():
+                said = msgspec.json.decode(text.message())
+                if "phase" in (shown := said.get("view", {})):
+                    last[agent, shown["id"]] = said
+        for (agent, _), said in last.items():
+            names.add(said["event"])
+            if said["view"]["allowed"] != (expected := may(said["view"], agent)):
+                wrong.append((said["event"], agent, said["view"]["allowed"], expected))
+
+    feed._hear = hear
+    await whole_day(desk)
+    assert {"call-transferred", "offer-ended", "call-taken-over", "call-ended"} <= names
+    assert wrong == []
+
+
+async def test_who_has_handed_a_caller_on_may_still_say_what_came_of_it_and_nothing_else(
+    desk: Desk,
+) -> None:
+    told: list[tuple[str, list[str]]] = []
+
+    def hear(frames) -> None:
+        for frame in frames:
+            if text := frame.agents.get(AgentId("ana")):
+                said = msgspec.json.decode(text.message())
+                told.append((said["event"], said.get("view", {}).get("allowed")))
+
+    await desk.ready("ana", "sol")
+    desk.arrives("c1")
+    desk.talks("c1")
+    desk.services.feed._hear = hear
+    async with desk.client("ana") as ana:
+        said = await ana.post(f"{CALL}/transfer", json={"queue": "sales"})
+        assert (said.json()["ringing"], said.json()["allowed"]) == (["sol"], ["record-outcome"])
+        said = await ana.put(f"{CALL}/outcome", json={"outcome": "solved"})
+        assert said.status_code == 200, said.text
+    assert dict(told)["call-transferred"] == ["record-outcome"]
 
 
 def some_users() -> FixedUsers:

@@ -431,7 +431,7 @@ async def test_a_caller_is_held_and_handed_on(desk: Desk):
         to_sol = {"agent": "sol"}
         gone = (await client.post(f"/v1/calls/{CALL}/transfer", json=to_sol)).json()
         assert (gone["phase"], gone["agent"], gone["held_since"]) == ("offered", "sol", None)
-        assert gone["allowed"] == []
+        assert gone["allowed"] == ["record-outcome"]
         desk.talks("c1")
         outcome = await client.put(f"/v1/calls/{CALL}/outcome", json={"outcome": "follow-up"})
         assert outcome.json()["agent"] == "ana"
