@@ -61,6 +61,9 @@ class Switchboard:
     ) -> None:
         self.board = Board()
         self.reachable = True  # The engine is here.
+        self.redis_heard: bool | None = (
+            None  # Whether other processes hear us; None: there are none.
+        )
         self.now_ms = now_ms
         self.look_around: Callable[[], None] = lambda: None  # Have all there is told of, soon.
         self.failed: asyncio.Future[BaseException] = asyncio.get_running_loop().create_future()

@@ -1352,7 +1352,7 @@ class Operations(ABC):
         return answer
 
     def ready(self) -> shapes.Readiness:
-        """Whether every Asterisk is heard. If not, restarting us will not help."""
+        """Whether every Asterisk is heard, and the engine. If not, restarting us will not help."""
         answer: shapes.Readiness = self._ask("GET", "/ready", takes=(503,))
         return answer
 
@@ -2767,7 +2767,7 @@ class AsyncOperations(ABC):
         return answer
 
     async def ready(self) -> shapes.Readiness:
-        """Whether every Asterisk is heard. If not, restarting us will not help."""
+        """Whether every Asterisk is heard, and the engine. If not, restarting us will not help."""
         answer: shapes.Readiness = await self._ask("GET", "/ready", takes=(503,))
         return answer
 

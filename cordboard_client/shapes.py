@@ -1772,6 +1772,9 @@ class Readiness(TypedDict):
     database: Literal["written", "waited-for"]
     # Whether agents can call out: no route; yes; an admin has stopped it.
     outbound: Literal["none", "allowed", "stopped"]
+    # away: at the engine's process, API processes hear nothing of it, and calls go on; at one
+    # of these, it hears nothing of the engine, and is not ready. null: there is no Redis.
+    redis: Literal["heard", "away"] | None
 
 
 class ReadyWanted(TypedDict):

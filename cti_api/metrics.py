@@ -56,6 +56,8 @@ def _of_process(has: Services) -> Iterator[Metric]:
     for node, is_heard in has.heard().items():
         heard.add_metric([node], is_heard)
     yield heard
+    if (redis_heard := has.switchboard.redis_heard) is not None:
+        yield _gauge("redis_heard", "1: what goes over Redis gets through.", redis_heard)
     yield _counter("faults", "Faults of ours that were mended: should stay 0.", board.faults)
     yield _counter("recordings_failed", "Parts of recordings that failed.", board.unrecorded)
     yield _gauge("outbound_stopped", "1: nobody may call out.", board.outbound_stopped)

@@ -26,6 +26,10 @@ class Switchboard(Protocol):
     board: Board
     reachable: bool  # Whether what the board says is as it is now.
 
+    @property
+    def redis_heard(self) -> bool | None:
+        """Whether what goes over Redis gets through; None: there is no Redis."""
+
     async def submit(self, request: Request) -> Accepted | Refused:
         """Ask for something; `at` and `request` are filled in there."""
 

@@ -134,6 +134,10 @@ def _status(url: str, user: str | None, password: str | None) -> bool:
             console.print(
                 "the DATABASE is away: calls go on, what happens is kept until it is back"
             )
+        if ready["redis"] == "away":
+            console.print(
+                "REDIS is away, or the engine is: calls go on; API processes hear nothing"
+            )
         if user is not None:
             api.log_in(user, password or typer.prompt("Password", hide_input=True))
             console.print(_queues(api.list_queues()))

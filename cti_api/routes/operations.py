@@ -21,12 +21,17 @@ async def health() -> Response:
 @router.get(
     "/ready",
     response_model=Readiness,
-    responses={503: {"description": "Not every Asterisk is heard.", "model": Readiness}},
+    responses={
+        503: {
+            "description": "Not every Asterisk is heard, or the engine is not.",
+            "model": Readiness,
+        }
+    },
 )
 async def ready(has: Has) -> Response:
-    """Whether every Asterisk is heard. If not, restarting us will not help."""
+    """Whether every Asterisk is heard, and the engine. If not, restarting us will not help."""
     board = has.switchboard.board
-    heard = has.heard()
+    heard, redis_heard = has.heard(), has.switchboard.redis_heard
     outbound: Literal["none", "allowed", "stopped"] = "allowed" if board.outbound else "none"
     if board.outbound_stopped:
         outbound = "stopped"
@@ -38,6 +43,7 @@ async def ready(has: Has) -> Response:
         "unrecorded": board.unrecorded,
         "database": "waited-for" if has.ledger is not None and has.ledger.waits else "written",
         "outbound": outbound,
+        "redis": None if redis_heard is None else "heard" if redis_heard else "away",
     }
     return as_json(answer, 200 if has.ready else 503)
 

@@ -70,6 +70,7 @@ class Live(TypedDict):
             "unrecorded": 0,
             "database": "written",
             "outbound": "allowed",
+            "redis": "heard",
         }
     )
 )
@@ -92,4 +93,11 @@ class Readiness(TypedDict):
     outbound: Annotated[
         Literal["none", "allowed", "stopped"],
         Field(description="Whether agents can call out: no route; yes; an admin has stopped it."),
+    ]
+    redis: Annotated[
+        Literal["heard", "away"] | None,
+        Field(
+            description="away: at the engine's process, API processes hear nothing of it, and calls go on; "
+            "at one of these, it hears nothing of the engine, and is not ready. null: there is no Redis."
+        ),
     ]

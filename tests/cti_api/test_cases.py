@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx2
 import pytest
 import sqlalchemy as sa
 
@@ -17,7 +18,7 @@ from acd.adapters.database.ledger import Ledger
 from acd.adapters.database.listings import Listing
 from acd.adapters.database.promise_book import PromiseBook
 from acd.adapters.database.survey_book import SurveyBook
-from acd.adapters.database.tables import customers
+from acd.adapters.database.tables import customers, tasks
 from acd.adapters.database.task_book import TaskBook
 from acd.cases.news import CaseTeller, TaskChanged
 from acd.closing_the_loop import close_the_loop, reopen
@@ -62,12 +63,34 @@ async def desk(database: Database) -> AsyncIterator[Desk]:
             tasks=TaskBook(database, teller),
             surveys=SurveyBook(database, ledger),
             follow_ups=no_lists(database, ledger),
-        )
+        ),
+        origins=["https://crm.example"],
     )
     teller.listen(desk.services.feed.case_changed)
     desk.switchboard.listen(lambda notices: [ledger.hear(notice) for notice in notices])
     yield desk
     await ledger.stop()
+
+
+async def test_a_row_that_was_damaged_is_a_fault_and_a_page_of_another_origin_reads_its_id(
+    desk: Desk, database: Database, caplog: pytest.LogCaptureFixture
+):
+    """On the wire: what stands around the routes is put there in the right order."""
+    columns: dict[str, Any] = dict.fromkeys(("id", "kind", "what"), "t-1") | {"state": "open"}
+    columns |= dict.fromkeys(("due_at", "created_at", "changed_at"), START)
+    await database.write(lambda one: one.execute(tasks.insert().values(**columns)))
+    broken = sa.text("UPDATE tasks SET data = '{\"half'")
+    await database.write(lambda one: one.execute(broken))
+    token = {"Authorization": f"Bearer {await desk.token('sue')}"}
+    async with desk.server() as at, httpx2.AsyncClient(headers=token) as page:
+        url, origin = f"http://{at}/v1/tasks", "https://crm.example"
+        answer = await page.get(url, headers={"Origin": origin})
+        elsewhere = await page.get(url, headers={"Origin": "https://evil.example"})
+    assert (answer.status_code, elsewhere.status_code) == (500, 500)
+    assert answer.headers["access-control-allow-origin"] == origin
+    assert "access-control-allow-origin" not in elsewhere.headers
+    fault = answer.json()["error"]["message"].split()[-1]
+    assert f"fault {fault} in GET" in caplog.text
 
 
 async def promised(desk: Desk, who: str = "sue", **said: Any) -> dict[str, Any]:

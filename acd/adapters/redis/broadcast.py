@@ -118,6 +118,7 @@ class Broadcast:
 
     def start(self) -> None:
         """From now on everything is published."""
+        self._switchboard.redis_heard = True
         self.publish_board()
         self._switchboard.listen(self._hear)
         self._feed.told_queues = self._hear_queues
@@ -182,7 +183,7 @@ class Broadcast:
         self._wake.set()
 
     async def _publish(self) -> None:
-        length, well = -1, True
+        length = -1
         while True:
             few = [self._unsent[n] for n in range(min(len(self._unsent), _AT_ONCE))]
             said: list[Any] = [self._name, link.LEASE_MS, KEPT]
@@ -199,14 +200,14 @@ class Broadcast:
             try:
                 ours, now = await self._publish_script(keys=[link.LEASE, link.STEPS], args=said)
             except link.AWAY as error:
-                if well:
+                if self._switchboard.redis_heard:
                     log.error("Redis is away, other API processes hear nothing: %s", error)
-                well = False
-                await asyncio.sleep(self._beat_s)
+                self._switchboard.redis_heard = False
+                await asyncio.sleep(min(link.AGAIN_S, self._beat_s))
                 continue
-            if not well:
+            if not self._switchboard.redis_heard:
                 log.info("Redis is back")
-            well = True
+            self._switchboard.redis_heard = True
             if not ours:
                 self._on_replaced()
                 return
@@ -232,7 +233,8 @@ class Broadcast:
             try:
                 said = await self._redis.blpop([link.REQUESTS], timeout=link.BLOCK_MS / 1000)
             except link.AWAY:
-                await asyncio.sleep(self._beat_s)
+                self._wake.set()  # It is looked at now, and not with the next beat.
+                await asyncio.sleep(min(link.AGAIN_S, self._beat_s))
                 continue
             if said is not None:
                 self._start(self._answer_one(said[1]))

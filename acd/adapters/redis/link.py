@@ -9,7 +9,9 @@ from cattrs.preconf.json import make_converter
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as TurnedDown
 from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
 
 from acd.cases.news import CaseNews
 from acd.centre.changes import Reloaded
@@ -31,6 +33,7 @@ BLOCK_MS = 1_000  # How long a read waits for something new.
 # blocks must be able to wait for BLOCK_MS and no fault may hold the beat up until the lease is over; and a
 # command that is repeated behind our back is carried out twice.
 _TIMEOUT_S = 3.0
+AGAIN_S = 0.2  # After a fault: whoever has started Redis again is not kept waiting.
 
 AWAY = (RedisError, OSError, asyncio.TimeoutError)
 
@@ -71,9 +74,17 @@ def connect(url: str) -> "Redis":
         socket_connect_timeout=_TIMEOUT_S,
         socket_keepalive=True,
         health_check_interval=0,  # The beat does it.
+        # With them, which are on by default, it takes a connection that Redis has closed for one that works: after a
+        # restart of Redis a command failed for each that was idle.
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),
         retry=Retry(NoBackoff(), 0),
         decode_responses=False,
     )
+
+
+def turned_down(error: BaseException) -> bool:
+    """Whether this says that no Redis is there, and not only that nothing is heard of it."""
+    return isinstance(error, TurnedDown)
 
 
 async def end(tasks: Iterable[asyncio.Task[None]]) -> None:

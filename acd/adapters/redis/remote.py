@@ -28,7 +28,8 @@ from acd.switchboard import EngineAway
 log = logging.getLogger(__name__)
 
 ANSWER_S = 5.0  # An engine that is well answers within milliseconds.
-AWAY_AFTER_S = 5.0
+AWAY_AFTER_S = 5.0  # Of silence, which on a busy machine means little.
+TURNED_DOWN_FOR_S = 1.0  # No Redis is there: a moment is left to whoever starts it again.
 _AT_ONCE = 500
 
 Listener = Callable[[Sequence[Notice]], None]
@@ -87,6 +88,11 @@ class RemoteSwitchboard:
         self._asked = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def redis_heard(self) -> bool:
+        """Whether the engine is heard through Redis."""
+        return self.reachable
+
     # Before the app is there.
 
     async def open(self, *, within_s: float = 30.0) -> None:
@@ -144,9 +150,11 @@ class RemoteSwitchboard:
     async def _follow(self, feed: Feed) -> None:
         loop = asyncio.get_running_loop()
         well_at = beat_at = loop.time()
+        down_since: float | None = None
         while True:
             try:
                 await self._read(feed, block=True)
+                down_since = None
                 if loop.time() >= beat_at or not self.reachable:
                     beat_at = loop.time() + link.BEAT_S
                     if await self._beat() and not self._lost:
@@ -154,9 +162,16 @@ class RemoteSwitchboard:
                         self._found()
             except link.AWAY as error:
                 log.debug("Redis: %s", error)
-                await asyncio.sleep(min(0.2, self._away_after_s / 5))
-            if self.reachable and loop.time() - well_at > self._away_after_s + link.BEAT_S:
-                log.error("the engine or Redis is away: nobody may listen here until it is back")
+                if not link.turned_down(error):
+                    down_since = None
+                elif down_since is None:
+                    down_since = loop.time()
+                await asyncio.sleep(min(link.AGAIN_S, self._away_after_s / 5))
+            silent = loop.time() - well_at > self._away_after_s + link.BEAT_S
+            down = down_since is not None and loop.time() - down_since > TURNED_DOWN_FOR_S
+            if self.reachable and (silent or down):
+                who = "Redis" if down else "the engine or Redis"
+                log.error("%s is away: nobody may listen here until it is back", who)
                 self.reachable = False
                 feed.part()
 
@@ -316,7 +331,7 @@ class RemoteSwitchboard:
             try:
                 said = await self._redis.blpop([self._replies], timeout=link.BLOCK_MS / 1000)
             except link.AWAY:
-                await asyncio.sleep(min(0.2, self._away_after_s / 5))
+                await asyncio.sleep(link.AGAIN_S)
                 continue
             if said is not None:
                 answer = link.decode(link.text(said[1]))

@@ -23,7 +23,7 @@ from acd.core.ids import AgentId, CallId
 from acd.core.preview import Work
 from acd.pop import NO_BACKGROUND, Background
 from acd.running_centre import RunningCentre
-from cordboard_client import AsyncClient, RefusedError
+from cordboard_client import AsyncClient, RefusedError, UnreachableError
 from tests.adapters.redis.floor import engine, process
 from tests.adapters.redis.server import RedisServer
 from tests.core.test_calling import WANG, calls_out
@@ -278,6 +278,53 @@ async def test_when_redis_dies_routing_goes_on_and_listeners_come_back_to_the_tr
         assert not other.switchboard.board.calls
     desk.switchboard.stop()
     desk.services.feed.close()
+
+
+async def test_that_redis_is_down_is_known_by_that_alone_and_said_wherever_one_looks(
+    redis: RedisServer,
+):
+    desk = Desk()
+    async with (
+        engine(redis.url, desk),
+        process(redis.url, desk, away_after_s=3600) as other,
+        await logged_in(other.at, "sue") as sue,
+        events_of(sue, patience_s=0) as told,
+        desk.client("sue") as engines_own,
+    ):
+        await anext(told)
+        for well in (await sue.ready(), (await engines_own.get("/ready")).json()):
+            assert (well["ready"], well["redis"]) == (True, "heard")
+        redis.kill()
+        with pytest.raises(UnreachableError):  # However long silence may last.
+            async with asyncio.timeout(20):
+                async for _ in told:
+                    pass
+        away = await sue.ready()
+        assert (away["ready"], away["redis"]) == (False, "away")
+        here = (await engines_own.get("/ready")).json()
+        assert (here["ready"], here["redis"]) == (True, "away"), "calls go on"
+        assert "cordboard_redis_heard 0.0" in (await engines_own.get("/metrics")).text
+        redis.start()
+        async with asyncio.timeout(20):
+            while not other.switchboard.reachable:  # noqa: ASYNC110 # It is found out by waiting.
+                await asyncio.sleep(0.01)
+        assert (await engines_own.get("/ready")).json()["redis"] == "heard"
+    desk.switchboard.stop()
+    desk.services.feed.close()
+
+
+async def test_a_connection_that_redis_has_closed_is_not_taken_for_one_that_works(
+    redis: RedisServer,
+):
+    client = link.connect(redis.url)
+    await asyncio.gather(*(client.ping() for _ in range(3)))  # Each by a connection of its own.
+    redis.kill()
+    redis.start()
+    for _ in range(3):  # The loop hears of it.
+        await asyncio.sleep(0)
+    for _ in range(3):
+        await client.ping()
+    await client.aclose()
 
 
 async def test_only_one_engine_serves(redis: RedisServer):
