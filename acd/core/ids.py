@@ -155,9 +155,12 @@ def bridge_for(offer: OfferId) -> str:
 
 
 def is_leg_of(offer: OfferId, uniqueid: str) -> bool:
-    """Whether the channel of this name is one of the people in the bridge of this offer; a recorder is not."""
+    """Whether the channel of this name is one of the people in the bridge of this offer; a recorder is not.
+
+    A supervisor's ear is: while he is in the conversation himself, it is there alone.
+    """
     call, leg = uniqueid_of(offered_call(offer)), ChannelId(uniqueid.removesuffix(_OUT))
-    return uniqueid == call or read_agent_leg(leg) is not None
+    return uniqueid == call or read_agent_leg(leg) is not None or read_ear(leg) is not None
 
 
 def recording_name(call: CallId, part: int) -> str:

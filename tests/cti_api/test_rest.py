@@ -687,7 +687,7 @@ async def test_ready_says_which_asterisk_is_not_heard(desk: Desk):
     assert answer.status_code == 503
     nodes = {"nodes": {"pbx1": False}, "missing": ["pbx1"]}
     counts = {"faults": 0, "unrecorded": 0}
-    state = {"database": "written", "outbound": "none"}
+    state = {"database": "written", "outbound": "none", "redis": None}
     assert answer.json() == {"ready": False, **nodes, **counts, **state}
 
 

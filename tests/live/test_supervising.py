@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -92,6 +93,17 @@ async def test_from_any_of_the_three_to_any_other_and_out_again(lab: Lab, tmp_pa
         await dora.becomes("ready")
         acts = [act["action"] for act in await centre.boss.api.list_acts(agent="ana")]
         assert acts[0] == "stop-supervising" and acts[-1] == "listen"
+        await ana.api.clear_call(call)
+
+
+async def test_who_has_barged_in_for_a_while_is_at_the_ear_again(lab: Lab, tmp_path: Path) -> None:
+    async with talking(lab, tmp_path) as (_, voices, ana, dora, call):
+        await dora.api.supervise_call(call, {"mode": "barge"})
+        await hear(voices, BARGE)
+        await asyncio.sleep(1.5)  # Longer than a bridge is left in which nobody is.
+        for mode, wanted in (("whisper", WHISPER), ("listen", LISTEN)):
+            await dora.api.supervise_call(call, {"mode": mode})
+            await hear(voices, wanted)
         await ana.api.clear_call(call)
 
 

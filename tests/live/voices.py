@@ -105,9 +105,12 @@ class Voice:
     said: int = 0  # How many requests we have sent in it.
     replies: list[str] = field(default_factory=list)  # To REFER, and what NOTIFY told.
     samples: deque[int] = field(default_factory=lambda: deque(maxlen=_LISTENS_TO))
+    last_at: float = 0.0  # When something came that can be heard.
 
     def hears(self) -> set[str]:
-        """Whose tones were in what came in the last 300 ms."""
+        """Whose tones were in what came in the last 300 ms; to who is alone, Asterisk sends nothing."""
+        if time.monotonic() - self.last_at > _LISTENS_TO / _RATE:
+            return set()
         samples = list(self.samples)
         return {name for name, hz in TONES.items() if loudness(samples, hz) > _AUDIBLE}
 
@@ -218,6 +221,7 @@ class Voices:
                     self._read(line, data.decode("utf-8", "replace"))
                 elif len(data) > 12 and data[1] & 0x7F == 0:
                     voice.samples.extend(_LINEAR[byte] for byte in data[12:])  # type: ignore[attr-defined]
+                    voice.last_at = time.monotonic()  # type: ignore[attr-defined]
             if time.monotonic() >= due:
                 due += 0.02
                 for voice in self._alive():

@@ -465,10 +465,11 @@ async def test_bridges_that_nobody_is_in_are_cleared_away_but_only_ours(
     ari: FakeAri, inbox: Inbox
 ) -> None:
     empty, used = "cordboard~17.9~ana~1", "cordboard~17.8~ana~1"
-    ari.bridges = {empty: [], used: ["17.8"], "conference": []}
+    ear = "cordboard~17.8~sue~2"  # She has barged in, and will come back to it.
+    ari.bridges = {empty: [], used: ["17.8"], ear: ["17.8~sue~2~ear"], "conference": []}
     async with node_at(ari, inbox):
         await until(lambda: empty not in ari.bridges)
-    assert set(ari.bridges) == {used, "conference"}
+    assert set(ari.bridges) == {used, ear, "conference"}
 
 
 @pytest.mark.parametrize(
