@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import sys
 from pathlib import Path
 from time import process_time
 
@@ -32,9 +33,20 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_sessionstart() -> None:
-    """A loop without end is cut off by what it computes: on a busy machine a clock proves nothing."""
+    """Changed functions are asked anew; a loop without end is cut off by what it computes: a clock proves nothing."""
+    if _profile != "mutation":
+        return
+    _forget_answers()
     _, most = resource.getrlimit(resource.RLIMIT_CPU)
     # Of mutmut's processes, those that try a change have a limit, and it is a wide one.
-    if _profile == "mutation" and most != resource.RLIM_INFINITY:
+    if most != resource.RLIM_INFINITY:
         soon = int(process_time()) + 10
         resource.setrlimit(resource.RLIMIT_CPU, (min(soon, most), most))
+
+
+def _forget_answers() -> None:
+    """What the process before the fork remembered of a function is no answer of it as it is changed now."""
+    for module in [sys.modules[name] for name in sys.modules if name.startswith("acd.core")]:
+        for one in vars(module).values():
+            if hasattr(one, "cache_clear"):
+                one.cache_clear()

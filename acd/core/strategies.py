@@ -17,6 +17,8 @@ Turn: TypeAlias = tuple[int, int, AgentId]
 Strategy: TypeAlias = Callable[[Agent, QueueRules], Turn]
 Key: TypeAlias = tuple[int, int, int, AgentId]
 
+_LAST = 1 << 62  # After whatever lot.
+
 
 def key_of(agent: Agent, rules: QueueRules) -> Key:
     """An agent's place among the idle of a queue: his level there, then what its strategy says."""
@@ -61,9 +63,9 @@ def weighted_random(agent: Agent, rules: QueueRules) -> Turn:
     The lot of somebody w times as likely is, on average, w times as small (an exponential race). It is
     drawn from what is known of him, so that a replay draws the same.
     """
-    weight = agent.profile.skills.get(rules.skill, 0) if rules.skill else 1
+    weight = agent.profile.skills.get(rules.skill) if rules.skill else 1
     drawn = lot(agent.idle_since, agent.id)
-    return (_minus_log2(drawn) // max(1, weight) if weight else 1 << 62, agent.idle_since, agent.id)
+    return (_minus_log2(drawn) // weight if weight else _LAST, agent.idle_since, agent.id)
 
 
 STRATEGIES: Mapping[str, Strategy] = {
@@ -82,7 +84,7 @@ def _minus_log2(word: int) -> int:
     """-log2(word / 2^64) in units of 2^-32, in integers only: floats differ between machines."""
     whole = word.bit_length() - 1
     fraction = 0
-    mantissa = (word << 64 >> whole) if whole <= 64 else word  # In [2^64, 2^65).
+    mantissa = word << 64 >> whole  # In [2^64, 2^65).
     for bit in range(31, -1, -1):
         mantissa = mantissa * mantissa >> 64
         if mantissa >> 65:

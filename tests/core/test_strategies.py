@@ -1,6 +1,7 @@
 """Each strategy says who comes first, in a total order, and an unknown one does not exist."""
 
 from collections import Counter
+from decimal import Decimal, localcontext
 from math import log2
 
 import pytest
@@ -39,6 +40,13 @@ def test_least_occupied_is_a_share_of_the_shift_and_not_a_sum():
     assert first("least-occupied", new, old) == ["old", "new"]
 
 
+def test_who_has_been_busy_for_less_than_a_thousandth_of_his_shift_has_not_been_busy():
+    """What is less than a thousandth is nothing: then who has been without a call for longer comes first."""
+    long = agent("long", shift_since=0, idle_since=2_000_000, busy_ms=1_999)
+    new = agent("new", shift_since=2_000_000, idle_since=2_000_001)
+    assert first("least-occupied", new, long) == ["long", "new"]
+
+
 def test_round_robin_counts_rings_and_not_answers():
     assert first("round-robin", agent("a", last_rung=9), agent("b", last_rung=3)) == ["b", "a"]
 
@@ -54,6 +62,11 @@ def test_best_skill_then_longest_idle():
     assert first("best-skill", a, b, agent("c"), skill="fridge") == ["b", "a", "c"]
 
 
+def test_best_skill_prefers_a_beginner_to_one_who_cannot():
+    beginner = agent("beginner", skills={"fridge": 1}, idle_since=9)
+    assert first("best-skill", agent("a"), beginner, skill="fridge") == ["beginner", "a"]
+
+
 def test_weighted_random_is_by_lot_repeatable_and_has_the_chances_it_says():
     wins: Counter[str] = Counter()
     for since in range(4000):
@@ -65,6 +78,31 @@ def test_weighted_random_is_by_lot_repeatable_and_has_the_chances_it_says():
     assert 0.72 < wins["a"] / 4000 < 0.78, "three times the level, three times the chance"
 
 
+def test_who_has_not_the_skill_comes_after_all_who_have_it_whatever_the_lot():
+    for since in range(100):
+        beginner = agent("beginner", skills={"x": 1}, idle_since=since)
+        assert first("weighted-random", agent("a"), beginner, skill="x") == ["beginner", "a"]
+
+
+def test_without_a_skill_all_have_the_same_chance():
+    wins: Counter[str] = Counter()
+    for since in range(1000):
+        wins[
+            first("weighted-random", agent("a", idle_since=since), agent("b", idle_since=since))[0]
+        ] += 1
+    assert 450 < wins["a"] < 550
+
+
 @pytest.mark.parametrize("word", [1, 2, 3, 1 << 32, (1 << 64) - 1, 0xDEADBEEF, 12345678901234567])
 def test_the_integer_logarithm_is_one(word):
     assert _minus_log2(word) / 2**32 == pytest.approx(64 - log2(word), abs=1e-6)
+
+
+def test_the_integer_logarithm_is_right_to_its_last_digit():
+    """Or two machines, or two of our versions, would draw two lots."""
+    for bits in range(64):
+        assert _minus_log2(1 << bits) == 64 - bits << 32
+    with localcontext(prec=50):
+        for word in (3, 0xDEADBEEF, 12345678901234567, (1 << 64) - 1):
+            exact = (64 - Decimal(word).ln() / Decimal(2).ln()) * 2**32
+            assert abs(_minus_log2(word) - exact) < 1

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.core.call import Call
-from acd.core.commands import IdentifyCaller, SaveCall
+from acd.core.commands import IdentifyCaller, SaveCall, StartRecording
 from acd.core.customer import UNIDENTIFIED, Confidence, Customer, Identity
 from acd.core.engine import Engine
 from acd.core.events import CallArrived, CallerIdentified, ChannelSeen, Configured, Entry, NodeFound
 from acd.core.ids import CustomerId
 from acd.core.notices import CallQueued, Misconfigured
+from acd.core.recording import RecordWhen
 from acd.core.wishes import LONGEST_WISH, Wishes
 from ivr.steps import Branch, Condition, Enqueue, Menu
 from tests.core.rules import rung, with_agent
@@ -66,8 +67,9 @@ def test_a_higher_priority_comes_first():
         ({"priority": "101"}, "a whole number, 0 to 100"),
         ({"priority": "１"}, "a whole number, 0 to 100"),
         ({"priority": "high"}, "a whole number, 0 to 100"),
-        ({"language": "中文"}, "a code such as zh"),
+        ({"language": "中文"}, "a code such as zh, en or pt-BR"),
         ({"language": "../../etc"}, "a code such as zh"),
+        ({"consent": "sure"}, "consent: it takes yes or no"),
         ({"reason": "Repair!"}, "a code of a-z"),
         ({"reason": "a|b"}, "a code of a-z"),
         ({"reason": "x" * 41}, "40 at most"),
@@ -82,11 +84,27 @@ def test_a_wish_that_cannot_be_understood_is_told_and_the_caller_is_served(wish,
     arrives(play, "c1", **wish)
     (told,) = play.told(Misconfigured)
     (variable,) = wish
+    topic = "requirement" if variable == "requires" else variable
     variable = "ARG4" if variable == "customer" else f"CORDBOARD_{variable.upper()}"
-    said = f"the dialplan's {variable} for extension '4001' is ignored: "
+    said = f"the dialplan's {variable} for extension '4001' is ignored: {topic}"
     assert told.problem.startswith(said) and why in told.problem, told.problem
     assert told.call == call_id("c1")
     assert rung(play) == [("c1", "bob")], "as if nothing had been wished"
+
+
+def test_who_wishes_for_one_thing_has_said_nothing_of_the_others():
+    """Of no urgency, and recorded as everybody is where nobody need agree."""
+    play = Play(centre({"ana": ("support",)}, record=RecordWhen.ALWAYS))
+    arrives(play, "c1", language="zh")
+    assert [queued.priority for queued in play.told(CallQueued)] == [0]
+    play.picks_up("c1").bridged("c1")
+    assert play.told(StartRecording)
+
+
+def test_the_highest_priority_can_be_wished_for():
+    play = skilled()
+    arrives(play, "c1", priority="100")
+    assert [queued.priority for queued in play.told(CallQueued)] == [100]
 
 
 def test_a_bad_wish_does_not_take_a_good_one_with_it():
