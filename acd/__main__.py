@@ -32,7 +32,7 @@ from acd.adapters.database.recording_book import RecordingBook
 from acd.adapters.database.tokens import DatabaseTokens
 from acd.adapters.database.too_old import Retention
 from acd.adapters.queue_log_file import QueueLogFile
-from acd.adapters.sound import sounds_at
+from acd.adapters.stereo import sounds_at
 from acd.adapters.webhooks import Webhooks
 from acd.api_books import books_for, follow_up_book
 from acd.cases.news import CaseTeller

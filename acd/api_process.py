@@ -19,7 +19,7 @@ from acd.adapters.redis.answers import SharedAnswers
 from acd.adapters.redis.engines_own import RemoteDecisions, RemoteLedger, reload
 from acd.adapters.redis.log_ins import SharedAttempts, SharedTickets, SharedTokens
 from acd.adapters.redis.remote import RemoteSwitchboard
-from acd.adapters.sound import sounds_at
+from acd.adapters.stereo import sounds_at
 from acd.api_books import books_for
 from acd.cases.news import CaseTeller
 from acd.centre.changes import Reloaded

@@ -110,6 +110,8 @@ class NewRecordings:
         self._sounds = sounds
         self._switchboard = switchboard
         self._start = start
+        # A part in stereo is looked at twice, when each half is whole: what is found last is what is noted last.
+        self._looking = asyncio.Lock()
 
     def hear(self, notice: Notice) -> None:
         """A part is whole, or parts may have become so while nobody heard it."""
@@ -122,8 +124,9 @@ class NewRecordings:
         """Note what these files are, which are whole."""
         for name in names:
             try:
-                found = await digest_of(self._sounds, name)
-                await self._book.measured(name, found, at=self._switchboard.now_ms())
+                async with self._looking:
+                    found = await digest_of(self._sounds, name)
+                    await self._book.measured(name, found, at=self._switchboard.now_ms())
             except (SoundAwayError, DatabaseError) as error:
                 log.error("a recording could not be looked at: %s", error)
                 return

@@ -1161,6 +1161,8 @@ class Operations(ABC):
     ) -> bytes:
         """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
 
+        With two `channels`, left is what the caller says, and right what he hears.
+
         `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 
         Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
@@ -2573,6 +2575,8 @@ class AsyncOperations(ABC):
         self, recording: str, *, range: str | None = None, if_range: str | None = None
     ) -> bytes:
         """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
+
+        With two `channels`, left is what the caller says, and right what he hears.
 
         `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 

@@ -1798,6 +1798,8 @@ class Recording(TypedDict):
     consent: bool | None
     # Asterisk could not, or not to the end.
     failed: bool | None
+    # 2: what the caller says is left, and what he hears right.
+    channels: Literal[1, 2]
     # Of the file; null: it is not whole yet.
     bytes: int | None
     # Of the file as it was when it was whole.

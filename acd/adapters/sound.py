@@ -15,7 +15,7 @@ import aiohttp
 from yarl import URL
 
 from acd.away import StoreAwayError
-from acd.core.ids import read_recording
+from acd.core.ids import read_recording, read_side
 
 _PIECE = 64 * 1024
 _ENDING = ".wav"
@@ -64,7 +64,7 @@ async def copied(sounds: Sounds, name: str, folder: Path) -> None:
 
 
 def _ours(name: str) -> str:
-    if read_recording(name) is None:
+    if read_recording(name) is None and read_side(name) is None:
         raise ValueError("no recording of ours is called that")
     return name
 
@@ -173,11 +173,6 @@ class AtAsterisk:
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-
-def sounds_at(folder: Path | None, ari_url: str, user: str, password: str) -> Sounds:
-    """Where they are: in this folder, or, without one, at Asterisk."""
-    return Folder(folder) if folder is not None else AtAsterisk(ari_url, user, password)
 
 
 def _check(answer: aiohttp.ClientResponse) -> None:

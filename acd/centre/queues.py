@@ -52,7 +52,7 @@ _WORDS = (
     *("spare_at_most_s", "no_answers", "wrap_up", "wrap_up_extension_s", "route_ms", "otherwise"),
     *("no_answer_rest_s", "reject", "rejects", "reject_rest_s"),
     *("dispositions", "disposition", "whisper", "whisper_repeat", "announce"),
-    *("record", "record_consent", "record_aside", "survey", "callback"),
+    *("record", "record_consent", "record_aside", "record_stereo", "survey", "callback"),
 )
 _HOUR_S = 3_600
 _NEEDS_SKILL = ("best-skill", "weighted-random")
@@ -177,15 +177,23 @@ def _record(reader: Reader, words: Mapping[str, yaml.Node], rules: QueueRules) -
         reader, words.get("record_consent"), "record_consent", ("required", "not-needed"), ""
     )
     aside = one_of(reader, words.get("record_aside"), "record_aside", ("yes", "no"), "no")
+    stereo = one_of(reader, words.get("record_stereo"), "record_stereo", ("yes", "no"), "no")
     record = choice_of(reader, words, "record", rules.record)
-    for word in ("record_consent", "record_aside"):
+    for word in ("record_consent", "record_aside", "record_stereo"):
         if record is RecordWhen.NEVER and word in words:
             reader.blame(words[word], f"'{word}' needs 'record': always or on-request")
+    if stereo == aside == "yes":
+        reader.blame(
+            words["record_stereo"],
+            "record_stereo keeps what the caller says and hears, so what is said aside is not in it: "
+            "leave out record_aside or record_stereo",
+        )
     return replace(
         rules,
         record=record,
         record_needs_consent=consent == "required",
         record_aside=aside == "yes",
+        record_stereo=stereo == "yes",
     )
 
 

@@ -142,7 +142,7 @@ def _run(work: "Callable[[Privacy], Awaitable[T]]", reason: str) -> T:
     from acd.adapters.database.connection import Database
     from acd.adapters.database.one_person import PrivacyError
     from acd.adapters.database.privacy import Privacy
-    from acd.adapters.sound import sounds_at
+    from acd.adapters.stereo import sounds_at
     from acd.away import StoreAwayError
     from acd.settings import SettingsError, load_storage
 

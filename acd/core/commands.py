@@ -152,6 +152,7 @@ class Connect:
     call: CallId
     offer: OfferId
     answer: bool  # The caller's leg has not been answered yet.
+    stereo: bool = False  # What a leg hears there can be recorded by itself.
 
 
 @record
@@ -171,6 +172,7 @@ class JoinLeg:
     call: CallId
     channel: ChannelId
     offer: OfferId
+    stereo: bool = False  # See Connect; if the bridge has to be made.
 
 
 @record
@@ -205,11 +207,15 @@ class PlayTones:
 
 @record
 class StartRecording:
-    """Record what is said in this offer's bridge. → RecordingStarted, RecordingFailed, at last RecordingFinished"""
+    """Record what is said in this offer's bridge. → RecordingStarted, RecordingFailed, at last RecordingFinished
+
+    In stereo it is what the caller says and what he hears, each by itself; and each half tells that it has finished.
+    """
 
     call: CallId
     offer: OfferId
     part: int
+    stereo: bool = False
 
 
 @record
@@ -218,6 +224,7 @@ class PauseRecording:
 
     call: CallId
     part: int
+    stereo: bool = False
 
 
 @record
@@ -226,6 +233,7 @@ class ResumeRecording:
 
     call: CallId
     part: int
+    stereo: bool = False
 
 
 @record
@@ -234,6 +242,7 @@ class StopRecording:
 
     call: CallId
     part: int
+    stereo: bool = False
 
 
 @record

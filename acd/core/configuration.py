@@ -168,6 +168,7 @@ class QueueRules:
     record: RecordWhen = RecordWhen.NEVER
     record_needs_consent: bool = False  # Only who has agreed is recorded.
     record_aside: bool = False  # Also what is said while the caller hears music.
+    record_stereo: bool = False  # What he says left, what he hears right; nothing aside then.
 
     @property
     def phones_at_once(self) -> int:

@@ -197,7 +197,7 @@ class RecordingStarted:
 
 @record
 class RecordingFinished:
-    """This part is whole: it was stopped, or its bridge is gone."""
+    """This part is whole: it was stopped, or its bridge is gone. One in stereo has two halves: it is said of each."""
 
     at: int
     call: CallId

@@ -30,6 +30,16 @@ _OUT = f"{_PART}out"
 _EAR = f"{_PART}ear"
 
 
+class Side(StrEnum):
+    """Half of a recording in stereo: what the caller says, left, and what he hears, right."""
+
+    SAID = "said"
+    HEARD = "heard"
+
+
+_SIDES = {side.value: side for side in Side}
+
+
 class Direction(StrEnum):
     """Who has called whom."""
 
@@ -174,6 +184,19 @@ def read_recording(name: str) -> tuple[CallId, int] | None:
     ours = name.startswith(_BRIDGE) and separator and part.isdecimal() and len(part) < 10
     found = (CallId(unquote(call)), int(part)) if ours else None
     return found if found is not None and recording_name(*found) == name else None
+
+
+def side_name(call: CallId, part: int, side: Side) -> str:
+    """What we call one half of this part: the recording, its file, and the channel that listens for its sake."""
+    return f"{recording_name(call, part)}{_PART}{side}"
+
+
+def read_side(name: str) -> tuple[CallId, int, Side] | None:
+    """The part of which this is the half, and which half; None if it is no such name of ours."""
+    whole, _, word = name.rpartition(_PART)
+    side = _SIDES.get(word)  # Asked of every channel in every event: nearly always none.
+    part = read_recording(whole) if side is not None else None
+    return (*part, side) if part is not None and side is not None else None
 
 
 def read_bridge(node: NodeId, name: str) -> OfferId | None:

@@ -76,6 +76,9 @@ class Recording:
     part: int = 0  # The number of the part under way, or of the last one; the first is 1.
     state: RecordingState = RecordingState.OFF
     withheld: bool = False  # Somebody has paused it: a card number is being said.
+    stereo: bool = (
+        False  # Since the agent has the caller: what he says and what he hears, each by itself.
+    )
 
     @property
     def under_way(self) -> bool:
@@ -90,22 +93,25 @@ class Recording:
     @property
     def note(self) -> str:
         """What a restart must know of it, as text without `|`; empty if nothing was recorded yet."""
-        withheld = ":withheld" if self.withheld else ""
-        return f"{self.part}:{self.state}{withheld}" if self.part else ""
+        words = [
+            word for word, holds in (("withheld", self.withheld), ("stereo", self.stereo)) if holds
+        ]
+        return ":".join([str(self.part), self.state, *words]) if self.part else ""
 
 
 def read_note(text: str) -> Recording | None:
     """The recording that a note tells of. Raises ValueError if it is none of ours."""
     if not text:
         return None
-    part, state, *withheld = text.split(":")
+    part, state, *words = text.split(":")
     found = RecordingState(state)
-    if withheld not in ([], ["withheld"]):
+    if words not in ([], ["withheld"], ["stereo"], ["withheld", "stereo"]):
         raise ValueError(text)
     return Recording(
         part=int(part),
         state=RecordingState.RUNNING if found is RecordingState.STARTING else found,
-        withheld=bool(withheld),
+        withheld="withheld" in words,
+        stereo="stereo" in words,
     )
 
 
@@ -148,11 +154,12 @@ class RecordingChanged:
     queue: QueueId | None
     consent: bool | None  # Whether the caller has agreed; None: he was not asked.
     by: str = ""
+    stereo: bool = False
 
 
 @record
 class RecordingKept:
-    """A part is whole: nothing is added to it any more. The call may be long over."""
+    """A part is whole: nothing is added to it any more. The call may be long over. Of one in stereo: each half."""
 
     at: int
     call: CallId

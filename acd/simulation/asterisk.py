@@ -61,6 +61,7 @@ class SimAsterisk:
         self.bridges = Bridges(agenda)
         self.channels = self.bridges.channels
         self.recordings: dict[CallId, dict[int, Sound]] = {}  # Parts, by their numbers.
+        self._halved: set[tuple[CallId, int]] = set()  # Those of them that are in stereo.
         self.notes_lost = False  # A note on a channel may be missing or old.
         self._agenda = agenda
         self._random = random
@@ -421,6 +422,8 @@ class SimAsterisk:
         if isinstance(command, commands.StartRecording):
             assert command.part not in live, "the same part is recorded twice"
             live[command.part] = Sound.KEPT
+            if command.stereo:
+                self._halved.add((command.call, command.part))
             self._tell_of(command.call, events.RecordingStarted, command.part)
         elif isinstance(command, commands.StopRecording):
             self._stop_recording(command.call, command.part)
@@ -435,7 +438,8 @@ class SimAsterisk:
         live = self.recordings.get(call, {})
         if live.get(part, Sound.WHOLE) is not Sound.WHOLE:
             live[part] = Sound.WHOLE
-            self._tell_of(call, events.RecordingFinished, part)
+            for _ in range(2 if (call, part) in self._halved else 1):
+                self._tell_of(call, events.RecordingFinished, part)
 
     def _tell_of(self, call: CallId, kind: Any, part: int) -> None:
         self._wire.say(caller_leg(call), partial(kind, call=call, part=part))

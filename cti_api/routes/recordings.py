@@ -82,6 +82,8 @@ async def hear_recording(
 ) -> Response:
     """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
 
+    With two `channels`, left is what the caller says, and right what he hears.
+
     `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
     """
     book, of = _book(asks, has)

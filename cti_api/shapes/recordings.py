@@ -1,6 +1,6 @@
 """What recordings are like on the wire."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, with_config
 from typing_extensions import TypedDict
@@ -17,6 +17,7 @@ RECORDING = {
     "agent": "ana",
     "consent": True,
     "failed": False,
+    "channels": 1,
     "bytes": 976044,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
@@ -37,5 +38,9 @@ class Recording(TypedDict):
         bool | None, Field(description="Whether the caller agreed; null: he was not asked.")
     ]
     failed: Annotated[bool | None, Field(description="Asterisk could not, or not to the end.")]
+    channels: Annotated[
+        Literal[1, 2],
+        Field(description="2: what the caller says is left, and what he hears right."),
+    ]
     bytes: Annotated[int | None, Field(description="Of the file; null: it is not whole yet.")]
     sha256: Annotated[str | None, Field(description="Of the file as it was when it was whole.")]

@@ -301,6 +301,23 @@ def test_a_rule_that_cannot_be_meant_is_refused_with_what_to_do(written, instead
     assert all(problem.startswith("centre.yaml:") for problem in problems)
 
 
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ("record_stereo: yes", "'record_stereo' needs 'record': always or on-request"),
+        ("record: always, record_stereo: both", "it takes one of yes, no"),
+        (
+            "record: on-request, record_aside: yes, record_stereo: yes",
+            "what is said aside is not in it: leave out record_aside or record_stereo",
+        ),
+    ],
+)
+def test_stereo_is_refused_where_it_cannot_be_meant(rules: str, said: str):
+    people = "agents: {x: {name: X, phone: PJSIP/x, queues: [a]}}\n"
+    (problem,) = _problems(f"queues: {{a: {{name: A, {rules}}}}}\n{people}")
+    assert problem.startswith("centre.yaml:1:") and said in problem
+
+
 def test_every_circle_of_overflows_is_told_with_its_way_and_no_other():
     def queue(*to: str) -> str:
         steps = ", ".join(

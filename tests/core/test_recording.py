@@ -6,6 +6,7 @@ import pytest
 
 from acd.core import requests
 from acd.core.commands import (
+    Connect,
     HoldLeg,
     JoinLeg,
     PauseRecording,
@@ -29,10 +30,18 @@ from acd.core.ids import (
     AgentId,
     CallId,
     ChannelId,
+    Direction,
     QueueId,
+    Side,
     bridge_for,
+    direction_of,
+    read_agent_leg,
+    read_ear,
+    read_outside_leg,
     read_recording,
+    read_side,
     recording_name,
+    side_name,
 )
 from acd.core.notices import (
     Accepted,
@@ -380,6 +389,88 @@ def test_that_it_has_failed_is_noted_for_a_restart():
     assert len(play.told_quietly("SaveCall")) == before + 1
 
 
+# In stereo: two halves, which tell of themselves.
+
+
+def halves(play: Play) -> list[tuple[str, bool]]:
+    return [(type(o).__name__, o.stereo) for o in play.history if isinstance(o, RECORDING)]
+
+
+def test_in_stereo_all_that_is_done_to_it_is_done_to_both_halves():
+    play = asks(recorded(**ALWAYS, record_stereo=True), requests.SuspendRecording)
+    asks(play, requests.ContinueRecording)
+    asks(play, requests.EndRecording)
+    assert halves(play) == [
+        ("StartRecording", True),
+        ("PauseRecording", True),
+        ("ResumeRecording", True),
+        ("StopRecording", True),
+    ]
+    assert all(told.stereo for told in play.told(RecordingChanged))
+    assert not any(stereo for _, stereo in halves(asks(recorded(), requests.EndRecording)))
+
+
+@pytest.mark.parametrize(
+    ("rules", "so"),
+    [
+        (ALWAYS | {"record_stereo": True}, True),
+        (ON_REQUEST | {"record_stereo": True}, True),  # Somebody may ask for it.
+        ({"record": RecordWhen.NEVER, "record_stereo": True}, False),
+        (ALWAYS, False),
+    ],
+)
+def test_the_bridge_is_made_for_stereo_before_anybody_asks_for_it(rules, so):
+    play = talking(**rules)
+    assert [one.stereo for one in play.history if isinstance(one, Connect)] == [so]
+    asks(asks(play, requests.HoldCall), requests.RetrieveCall)
+    assert {one.stereo for one in play.history if isinstance(one, JoinLeg)} == {so}
+
+
+def test_the_next_queue_says_whether_the_next_part_is_in_stereo():
+    rules = with_rules(
+        centre(PEOPLE, **ALWAYS, record_stereo=True), queue="sales", record_stereo=False
+    )
+    play = arrives(Play(rules)).picks_up("c1").bridged("c1")
+    begun(play)
+    asks(play, requests.TransferToQueue, queue=SALES).picks_up("c1").bridged("c1")
+    assert halves(play) == [
+        ("StartRecording", True),
+        ("StopRecording", True),
+        ("StartRecording", False),
+    ]
+    assert [one.stereo for one in play.history if isinstance(one, Connect)] == [True, False]
+
+
+@pytest.mark.parametrize("news", [RecordingFinished, RecordingFailed])
+def test_one_half_that_ends_by_itself_takes_the_other_along(news):
+    play = recorded(**ALWAYS, record_stereo=True)
+    play.tell(news(at=play.now, call=call_id("c1"), part=1))
+    assert (done(play)[1:], how(play)) == (["StopRecording 1"], (1, "failed", False))
+    play.skip().tell(RecordingFinished(at=play.now, call=call_id("c1"), part=1))
+    play.then(Said(RecordingKept, part=1))  # The other one, and nothing else of it is told.
+    assert play.state("ana") == "busy-acd"
+
+
+def test_of_one_that_does_not_begin_no_half_is_left():
+    play = talking(**ALWAYS, record_stereo=True).skip()
+    play.tell(
+        CommandFailed(
+            at=play.now,
+            command="StartRecording",
+            channel=ChannelId(call_id("c1")),
+            failure=Failure.GONE,
+        )
+    ).then(StopRecording, Said(RecordingChanged, state=RecordingState.FAILED))
+
+
+def test_in_stereo_it_outlives_us():
+    play = asks(recorded(**ALWAYS, record_stereo=True), requests.SuspendRecording)
+    again = restarted(play)
+    assert halves(again) == [("PauseRecording", True)]
+    asks(again, requests.ContinueRecording)
+    assert halves(again)[-1] == ("ResumeRecording", True)
+
+
 def test_news_of_a_part_that_is_over_changes_nothing():
     play = recorded()
     asks(play, requests.TransferToQueue, queue=SALES).picks_up("c1").bridged("c1").skip()
@@ -451,11 +542,20 @@ def test_who_waits_for_the_next_agent_when_we_die_is_recorded_there():
 
 
 @pytest.mark.parametrize(
-    "call", ["pbx1:175000.9", "pbx1:../../etc/passwd", "pbx1:a~b.1", "pbx1:名"]
+    "call",
+    ["pbx1:175000.9", "pbx1:../../etc/passwd", "pbx1:a~b.1", "pbx1:名", "pbx1:dialled~ana-1750"],
 )
 def test_a_name_is_a_name_of_a_file_and_leads_back(call):
     name = recording_name(CallId(call), 3)
     assert read_recording(name) == (call, 3) and "/" not in name and not name.startswith(".")
+    for side in Side:
+        half = side_name(CallId(call), 3, side)
+        assert read_side(half) == (call, 3, side) and "/" not in half
+        assert read_side(name) is None and read_recording(half) is None
+        # It is a channel, too, and is taken for nobody's leg.
+        channel = ChannelId(f"pbx1:{half}")
+        assert read_agent_leg(channel) is read_ear(channel) is read_outside_leg(channel) is None
+        assert direction_of(channel) is Direction.IN
 
 
 @pytest.mark.parametrize(
@@ -471,7 +571,7 @@ def test_a_name_is_a_name_of_a_file_and_leads_back(call):
     ],
 )
 def test_other_peoples_recordings_are_not_ours(name):
-    assert read_recording(name) is None
+    assert read_recording(name) is None and read_side(f"{name}~said") is None
 
 
 @pytest.mark.parametrize(

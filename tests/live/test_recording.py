@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import wave
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,15 @@ import pytest
 from acd.adapters.asterisk.lab import Lab
 from acd.core.ids import CallId, recording_name
 from tests.live.centre import PASSWORD, Centre, Person, until
-from tests.live.voices import CARD_NUMBER, TONES, Voices, heard_in, parts_with
+from tests.live.voices import (
+    CARD_NUMBER,
+    TONES,
+    Voice,
+    Voices,
+    heard_in,
+    loudness,
+    parts_with,
+)
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(90)]
 
@@ -25,6 +34,23 @@ RECORDED = {"support": {"record": "always"}, "sales": {"record": "on-request"}}
 
 def spool(lab: Lab) -> Path:
     return lab.folder / "spool" / "recording"
+
+
+def sides_of(sound: bytes) -> tuple[list[int], list[int]]:
+    """What the caller says, and what he hears."""
+    with wave.open(BytesIO(sound)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, 8000)
+        samples = memoryview(file.readframes(file.getnframes())).cast("h")
+    return list(samples[0::2]), list(samples[1::2])
+
+
+def begins_at(samples: list[int], hz: int) -> float:
+    """After how many milliseconds this tone is heard for the first time after a silence of its own."""
+    step = 40
+    heard = [
+        loudness(samples[at : at + 2 * step], hz) > 1_500 for at in range(0, len(samples), step)
+    ]
+    return next(at for at, one in enumerate(heard) if one and not any(heard[at - 20 : at])) * 5.0
 
 
 def sound_of(lab: Lab, call: str, part: int) -> list[int]:
@@ -166,10 +192,12 @@ async def test_one_that_was_not_recorded_is_told_and_the_call_goes_on(
             await centre.quiet()
 
 
+@pytest.mark.parametrize("stereo", ["no", "yes"])
 async def test_killed_while_it_records_it_goes_on_in_the_same_file(
-    lab: Lab, tmp_path: Path
+    lab: Lab, tmp_path: Path, stereo: str
 ) -> None:
-    async with Centre(lab, tmp_path, agents=AGENTS, queues=RECORDED) as centre:
+    rules = {**RECORDED, "support": {"record": "always", "record_stereo": stereo}}
+    async with Centre(lab, tmp_path, agents=AGENTS, queues=rules) as centre:
         with Voices(lab) as voices:
             await centre.on_shift("ana")
             caller = voices.call()
@@ -190,3 +218,174 @@ async def test_killed_while_it_records_it_goes_on_in_the_same_file(
             (only,) = await whole(centre, centre.boss, call, 1)
             assert only["bytes"] > 16_000, "what was said while nobody was there is in it"
             await centre.quiet()
+
+
+STEREO = {
+    "support": {"record": "always", "record_stereo": "yes"},
+    "sales": {"record": "always", "record_stereo": "yes"},
+}
+
+
+@pytest.mark.parametrize("where", ["asterisk", "folder"])
+async def test_in_stereo_the_caller_is_left_and_what_he_hears_is_right(
+    lab: Lab, tmp_path: Path, where: str
+) -> None:
+    settings = {"recordings": str(spool(lab))} if where == "folder" else {}
+    async with Centre(lab, tmp_path, agents=AGENTS, queues=STEREO, **settings) as centre:
+        with Voices(lab) as voices:
+            ana, _ = await centre.on_shift("ana", "bob")
+            caller = voices.call()
+            call = (await centre.boss.hears("call-connected", agent="ana"))["call"]
+            await state_of(centre, "running", part=1)
+            await until(lambda: caller.hears() == {"ana"} and voices["ana"].hears() == {"caller"})
+
+            # A pause keeps the sides together, and what is withheld is on neither.
+            await ana.api.suspend_recording(call)
+            await state_of(centre, "paused", by="ana")
+            caller.hz = voices["ana"].hz = CARD_NUMBER
+            sung = caller.sent
+            await until(lambda: caller.sent > sung + 50, what="a second of it")
+            caller.hz = voices["ana"].hz = 0
+            sung = caller.sent
+            await until(lambda: caller.sent > sung + 25, what="it is not heard any more")
+            await ana.api.continue_recording(call)
+            await state_of(centre, "running", by="ana")
+            sung = caller.sent
+            await until(lambda: caller.sent > sung + 50)
+            caller.hz, voices["ana"].hz = TONES["caller"], TONES["ana"]
+            sung = caller.sent
+            await until(lambda: caller.sent > sung + 50, what="both sing in the same moment")
+
+            # While he is on hold nothing is kept, least of all music.
+            await ana.api.hold_call(call)
+            await state_of(centre, "paused")
+            sung = caller.sent
+            await until(lambda: caller.sent > sung + 50)
+            await ana.api.transfer_call(call, {"queue": "sales"})
+            await centre.boss.hears("call-connected", agent="bob")
+            await state_of(centre, "running", part=2)
+            await until(lambda: caller.hears() == {"bob"})
+            sung = caller.sent
+            await until(lambda: caller.sent > sung + 40)
+            assert lab.cli("core show channels concise").count("Snoop/") == 2
+            voices.hang_up(caller)
+            await centre.boss.hears("call-ended", call=call)
+            parts = await whole(centre, centre.boss, call, 2)
+            await centre.quiet()
+        for part, agent in zip(parts, ("ana", "bob"), strict=True):
+            assert (part["channels"], part["failed"], part["agent"]) == (2, False, agent)
+            path = f"/v1/recordings/{quote(part['id'], safe='')}/sound"
+            heard = await answered(centre, "boss", path)
+            assert len(heard.content) == part["bytes"]
+            assert sha256(heard.content).hexdigest() == part["sha256"]
+            some = await answered(centre, "boss", path, Range="bytes=43-1046")
+            assert some.content == heard.content[43:1047]
+            said, heard_there = sides_of(heard.content)
+            assert parts_with(said, TONES["caller"]) > 5
+            assert parts_with(heard_there, TONES[agent]) > 5
+            assert parts_with(said, TONES[agent]) == parts_with(heard_there, TONES["caller"]) == 0
+            assert parts_with(said, CARD_NUMBER) == parts_with(heard_there, CARD_NUMBER) == 0
+            if agent == "ana":
+                moments = begins_at(said, TONES["caller"]), begins_at(heard_there, TONES["ana"])
+                assert abs(moments[0] - moments[1]) <= 100, moments
+        assert "WARNING" not in centre.log, centre.log
+
+
+async def sings(voice: Voice, frames: int = 40) -> None:
+    """So many fiftieths of a second more."""
+    sung = voice.sent
+    await until(lambda: voice.sent > sung + frames)
+
+
+async def sound_in_stereo(centre: Centre, part: Any) -> tuple[list[int], list[int]]:
+    path = f"/v1/recordings/{quote(part['id'], safe='')}/sound"
+    return sides_of((await answered(centre, "boss", path)).content)
+
+
+async def test_in_stereo_through_many_hands_each_is_heard(lab: Lab, tmp_path: Path) -> None:
+    queues = {"support": STEREO["support"], "sales": STEREO["sales"]}
+    agents = {"ana": ["support"], "bob": ["sales"]}
+    hands = ["ana", "bob", "ana", "bob", "ana"]
+    async with Centre(lab, tmp_path, agents=agents, queues=queues) as centre:
+        with Voices(lab) as voices:
+            people = dict(zip(("ana", "bob"), await centre.on_shift("ana", "bob"), strict=True))
+            caller = voices.call()
+            call = (await centre.boss.hears("call-connected", agent="ana"))["call"]
+            for part, name in enumerate(hands, 1):
+                await state_of(centre, "running", part=part)
+                await until(lambda name=name: caller.hears() == {name})  # type: ignore[misc]
+                await sings(caller)
+                if part < len(hands):
+                    to = "sales" if name == "ana" else "support"
+                    await people[name].api.transfer_call(call, {"queue": to})
+                    await centre.boss.hears("call-connected", agent=hands[part])
+            voices.hang_up(caller)
+            parts = await whole(centre, centre.boss, call, len(hands))
+            await centre.quiet()
+        for part, name in zip(parts, hands, strict=True):
+            said, heard = await sound_in_stereo(centre, part)
+            others = {"ana", "bob"} - {name}
+            assert parts_with(said, TONES["caller"]) > 3, part
+            assert parts_with(heard, TONES[name]) > 3, part
+            assert not any(parts_with(heard, TONES[one]) for one in others), part
+
+
+async def test_in_stereo_all_whom_he_hears_are_right_and_none_of_what_he_does_not_hear(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS, queues=STEREO) as centre:
+        with Voices(lab) as voices:
+            ana, _ = await centre.on_shift("ana", "chen")
+            caller = voices.call()
+            call = (await centre.boss.hears("call-connected", agent="ana"))["call"]
+            await state_of(centre, "running")
+            await until(lambda: caller.hears() == {"ana"})
+            await sings(caller)
+            # Ana asks Chen, whom the caller does not hear, in another tone than she has with him.
+            voices["ana"].hz = CARD_NUMBER
+            await ana.api.consult(call, {"agent": "chen"})
+            await state_of(centre, "paused")
+            await until(lambda: "ana" not in voices["chen"].hears() and voices["chen"].sent > 60)
+            voices["ana"].hz = TONES["ana"]
+            await until(lambda: voices["chen"].hears() == {"ana"})
+            await ana.api.start_conference(call)
+            await until(lambda: caller.hears() == {"ana", "chen"})
+            await state_of(centre, "running")
+            await sings(caller)
+            voices.hang_up(caller)
+            (part,) = await whole(centre, centre.boss, call, 1)
+            await centre.quiet()
+        said, heard = await sound_in_stereo(centre, part)
+        assert parts_with(said, TONES["caller"]) > 6
+        assert parts_with(heard, TONES["ana"]) > 6 and parts_with(heard, TONES["chen"]) > 3
+        assert parts_with(said, TONES["chen"]) == parts_with(heard, TONES["caller"]) == 0
+        assert parts_with(heard, CARD_NUMBER) <= 1, "what was said aside is in it"
+
+
+async def test_one_half_that_ends_by_itself_takes_the_other_along_and_is_told(
+    lab: Lab, tmp_path: Path
+) -> None:
+    async with Centre(lab, tmp_path, agents=AGENTS, queues=STEREO) as centre:
+        with Voices(lab) as voices:
+            (ana,) = await centre.on_shift("ana")
+            caller = voices.call()
+            call = (await centre.boss.hears("call-connected", agent="ana"))["call"]
+            await state_of(centre, "running", part=1)
+            await sings(caller)
+            shown = lab.cli("core show channels concise").splitlines()
+            ear = next(line.partition("!")[0] for line in shown if line.endswith("~1~heard"))
+            lab.cli(f"channel request hangup {ear}")
+            failed = await state_of(centre, "failed", part=1)
+            assert "record" in failed["view"]["allowed"]
+            await until(lambda: "Snoop/" not in lab.cli("core show channels concise"))
+            assert caller.hears() == {"ana"}, "the call goes on"
+            await ana.api.begin_recording(call)
+            await state_of(centre, "running", part=2)
+            await sings(caller)
+            await ana.api.clear_call(call)
+            first, second = await whole(centre, centre.boss, call, 2)
+            assert (first["failed"], second["failed"]) == (True, False)
+            await centre.quiet()
+        for part in (first, second):
+            said, heard = await sound_in_stereo(centre, part)
+            assert parts_with(said, TONES["caller"]) > 3 and parts_with(heard, TONES["ana"]) > 3

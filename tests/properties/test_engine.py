@@ -256,6 +256,7 @@ CONFIGURATIONS = {
     "routed": configuration(route_ms=2_000, wrap_up_ms=0, spare_ms=8_000),
     "recorded": configuration(record=RecordWhen.ALWAYS),
     "recorded on request": configuration(record=RecordWhen.ON_REQUEST, record_aside=True),
+    "recorded in stereo": configuration(record=RecordWhen.ALWAYS, record_stereo=True),
     "disposed": replace(
         configuration(must_dispose=True),
         dispositions={"solved": Disposition(code="solved", name="Solved", is_reason=True)},

@@ -51,6 +51,7 @@ from acd.core.ids import (
     ChannelId,
     NodeId,
     OfferId,
+    Side,
     agent_leg,
     bridge_for,
     caller_leg,
@@ -60,6 +61,7 @@ from acd.core.ids import (
     offered_call,
     read_ear,
     recording_name,
+    side_name,
     uniqueid_of,
 )
 from acd.core.party import MUTED
@@ -147,7 +149,8 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             leg = {"channel": uniqueid_of(command.channel)}
             return (
                 _stop_music(command.channel),
-                _build(command.offer),  # Gone if the agent has hung up while he held all others.
+                # Gone if the agent has hung up while he held all others.
+                _build(command.offer, stereo=command.stereo),
                 Request("POST", f"{_bridge(command.offer)}/addChannel", leg),
             )
         case MuteLeg():
@@ -266,7 +269,7 @@ def _connect(command: Connect) -> tuple[Request, ...]:
     A caller who is in the bridge of an earlier offer is moved out of it by Asterisk: nobody is in two.
     """
     legs = [uniqueid_of(caller_leg(command.call)), uniqueid_of(agent_leg(command.offer))]
-    build = _build(command.offer)
+    build = _build(command.offer, stereo=command.stereo)
     join = Request("POST", f"{_bridge(command.offer)}/addChannel", {"channel": legs})
     if command.answer:
         return (build, join, Request("POST", f"{_caller(command.call)}/answer"))
@@ -304,8 +307,9 @@ def _mute(channel: ChannelId, *, muted: bool) -> Request:
     return Request(method, f"{_channel(channel)}/mute", {"direction": "in"})
 
 
-def _build(offer: OfferId) -> Request:
-    return Request("POST", _bridge(offer), {"type": "mixing"}, as_good=(409,))
+def _build(offer: OfferId, *, stereo: bool = False) -> Request:
+    kind = "mixing,video_sfu" if stereo else "mixing"
+    return Request("POST", _bridge(offer), {"type": kind}, as_good=(409,))
 
 
 def _bridge(offer: OfferId) -> str:
@@ -315,15 +319,16 @@ def _bridge(offer: OfferId) -> str:
 def _record(
     command: StartRecording | PauseRecording | ResumeRecording | StopRecording,
 ) -> tuple[Request, ...]:
+    if command.stereo:
+        return _record_stereo(command)
     name = recording_name(command.call, command.part)
-    live = f"/recordings/live/{_in_path(name)}"
+    live = _live(name)
     match command:
         case StartRecording():
-            body = {"name": name, "format": RECORDING_FORMAT, "ifExists": "fail"}
             begin = f"{_bridge(command.offer)}/record"
             # There: it was asked for before, and is recording. Or Asterisk has another reason, and is not.
             return (
-                Request("POST", begin, body, as_good=(409,), go_on=_says_why_not),
+                Request("POST", begin, _file(name), as_good=(409,), go_on=_says_why_not),
                 Request("GET", live),
             )
         case PauseRecording():
@@ -333,6 +338,63 @@ def _record(
         case StopRecording():
             # Not there: its bridge is gone, and so it is whole.
             return (Request("POST", f"{live}/stop", as_good=(404,)),)
+
+
+def _record_stereo(
+    command: StartRecording | PauseRecording | ResumeRecording | StopRecording,
+) -> tuple[Request, ...]:
+    """Two ears at the caller's leg, both there before either is recorded, so that what they hear is of one moment.
+
+    They go with the leg, and are asked in this order: that the caller's half records says that both do.
+    What a leg hears is heard surely only where Asterisk mixes: two legs by themselves exchange what their phones
+    send, and to make sound of that fails at times when an ear is not the first at its leg (Asterisk 22). The kind of
+    bridge that is made for many pictures always mixes; where there is none, nothing else about it is different.
+    """
+    halves = [side_name(command.call, command.part, side) for side in (Side.HEARD, Side.SAID)]
+    match command:
+        case StartRecording():
+            snoop = f"{_caller(command.call)}/snoop"
+            application = {"app": APPLICATION, "appArgs": "recorder"}
+            return (
+                *(
+                    Request(
+                        "POST",
+                        f"{snoop}/{_in_path(name)}",
+                        {"spy": spy, **application},
+                        as_good=(409,),
+                    )
+                    for name, spy in zip(halves, ("out", "in"), strict=True)
+                ),
+                *(
+                    Request(
+                        "POST",
+                        f"/channels/{_in_path(name)}/record",
+                        _file(name),
+                        as_good=(409,),
+                        tries=_TRIES,
+                    )
+                    for name in halves
+                ),
+                # It may have been there already, or be refused for another reason: then there is none.
+                *(Request("GET", _live(name)) for name in halves),
+            )
+        case PauseRecording():
+            return tuple(Request("POST", f"{_live(name)}/pause") for name in halves)
+        case ResumeRecording():
+            return tuple(Request("DELETE", f"{_live(name)}/pause") for name in halves)
+        case StopRecording():
+            # What an ear has heard is whole when the ear is gone; not there: the caller has hung up.
+            return tuple(
+                Request("DELETE", f"/channels/{_in_path(name)}", as_good=(404,)) for name in halves
+            )
+
+
+def _file(name: str) -> Mapping[str, object]:
+    return {"name": name, "format": RECORDING_FORMAT, "ifExists": "fail"}
+
+
+def _live(name: str) -> str:
+    return f"/recordings/live/{_in_path(name)}"
 
 
 def _says_why_not(answer: bytes) -> bool:

@@ -46,6 +46,7 @@ from acd.core.ids import (
     ChannelId,
     Direction,
     NodeId,
+    Side,
     call_of,
     channel_on,
     direction_of,
@@ -55,6 +56,7 @@ from acd.core.ids import (
     read_ear,
     read_outside_leg,
     read_recording,
+    read_side,
 )
 from acd.core.wishes import LONGEST_WISH, NO_WISHES, Wishes
 
@@ -175,6 +177,8 @@ def read_event(node: NodeId, message: Message, at: int) -> Event | None:
         return _recorded(message, message.recording, at)
     if message.channel is None:
         return None
+    if read_side(message.channel.id) is not None:
+        return None  # It listens for a recording, which tells of itself.
     channel = channel_on(node, message.channel.id)
     if read_ear(channel) is not None:
         over = message.type in ("StasisEnd", "ChannelDestroyed")
@@ -286,8 +290,12 @@ _RECORDED: Mapping[
 
 
 def _recorded(message: Message, recording: LiveRecording, at: int) -> Event | None:
-    ours, kind = read_recording(recording.name), _RECORDED.get(message.type)
-    return kind(at=at, call=ours[0], part=ours[1]) if ours is not None and kind else None
+    kind = _RECORDED.get(message.type)
+    half = read_side(recording.name)
+    if kind is None or (kind is RecordingStarted and half is not None and half[2] is Side.HEARD):
+        return None  # What the caller says is recorded last, and says it for both.
+    ours = half[:2] if half is not None else read_recording(recording.name)
+    return kind(at=at, call=ours[0], part=ours[1]) if ours is not None else None
 
 
 def read_arguments(arguments: list[str]) -> tuple[Entry, str, str, str]:
@@ -338,6 +346,8 @@ def channels_seen(
     inside = {name: bridge.id for bridge in bridges for name in bridge.channels}
     seen = []
     for channel in channels:
+        if read_side(channel.id) is not None:
+            continue
         name = channel_on(node, channel.id)
         application, *arguments = channel.dialplan.app_data.split(",")
         if read_agent_leg(name) is not None or read_ear(name) is not None:

@@ -171,6 +171,7 @@ def note_recording(row: dict[str, Any], notice: RecordingChanged) -> None:
     row.setdefault("queue", storable(notice.queue) if notice.queue is not None else None)
     row.setdefault("agent", notice.agent)
     row.setdefault("consent", notice.consent)
+    row.setdefault("channels", 2 if notice.stereo else 1)
     if notice.state not in UNDER_WAY and "ended_at" not in row:
         row["ended_at"] = notice.at
         row["failed"] = notice.state is RecordingState.FAILED

@@ -305,6 +305,7 @@ recordings = sa.Table(
     sa.Column("agent", sa.Text),  # Who had the call when it began.
     sa.Column("consent", sa.Boolean),  # Whether the caller has agreed; null: he was not asked.
     sa.Column("failed", sa.Boolean),
+    sa.Column("channels", sa.BigInteger, nullable=False, server_default="1"),
     sa.Column("bytes", sa.BigInteger),  # Of the file, when it was whole.
     sa.Column("sha256", sa.Text),
     sa.Column("doomed_at", sa.BigInteger),  # Since when nobody may hear it; its file is to go.

@@ -113,7 +113,7 @@ def alternate(state: State, request: Alternate) -> Iterator[Output]:
     else:
         if call.held_since is None:  # Asterisk may have refused to bring him back.
             yield from hold_side(state, call, request.at)
-        yield join_leg(call, party.leg)
+        yield join_leg(state, call, party.leg)
         party.move(PartyState.CONSULTED)
     yield parties.told(call, party, request.at)
 

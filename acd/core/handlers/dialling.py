@@ -55,7 +55,7 @@ def dial(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]:
     state.timers.cancel(offer.id, RingTimeout)
     state.timers.set(DialOverdue(call.id), at + route.ring_ms)
     yield NumberDialled(at=at, call=call.id, agent=offer.agent, route=route.name)
-    yield join_leg(call, agent_leg(offer.id))
+    yield join_leg(state, call, agent_leg(offer.id))
     yield DialNumber(
         call=call.id,
         leg=caller_leg(call.id),

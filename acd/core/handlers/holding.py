@@ -38,7 +38,7 @@ def held(state: State, call: Call, at: int) -> Iterator[Output]:
 def retrieve_side(state: State, call: Call, at: int) -> Iterator[Output]:
     """The caller, and who is in conference with him, are with the agent again."""
     for leg in _side(call):
-        yield join_leg(call, leg)
+        yield join_leg(state, call, leg)
     yield from retrieved(state, call, at)
 
 
@@ -62,10 +62,11 @@ def hold_leg(state: State, call: Call, leg: ChannelId) -> HoldLeg:
     return HoldLeg(call=call.id, channel=leg, offer=call.bridge, music=music)
 
 
-def join_leg(call: Call, leg: ChannelId) -> JoinLeg:
+def join_leg(state: State, call: Call, leg: ChannelId) -> JoinLeg:
     """Into the bridge."""
     assert call.bridge is not None
-    return JoinLeg(call=call.id, channel=leg, offer=call.bridge)
+    stereo = recorder.in_stereo(state, call)
+    return JoinLeg(call=call.id, channel=leg, offer=call.bridge, stereo=stereo)
 
 
 def wind_up(state: State, call: Call, at: int) -> RenewDeadMan:

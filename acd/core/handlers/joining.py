@@ -96,7 +96,7 @@ def _to_who_is_asked(
     his = talk_of(state, asked)
     if call.held_since is not None:
         yield from retrieve_side(state, call, at)
-    yield join_leg(call, agent_leg(his.id))
+    yield join_leg(state, call, agent_leg(his.id))
     asked.offers.clear()
     yield from departures.end(state, asked, Ending.COMPLETED, at)
     his.call = call.id

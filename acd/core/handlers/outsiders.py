@@ -160,7 +160,7 @@ def answered(state: State, call: Call, one: Outsider, at: int) -> Iterator[Outpu
         if not call.answered:
             call.answered = True
             yield AnswerCall(call=call.id)
-        yield join_leg(call, caller_leg(call.id))
+        yield join_leg(state, call, caller_leg(call.id))
         if one.deflected and call.joined_at is not None:
             call.waited_ms = at - call.joined_at
         yield from _left_to_themselves(state, call)

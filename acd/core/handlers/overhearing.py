@@ -59,7 +59,7 @@ def seen(state: State, call: Call, offer: Offer, where: OfferId, at: int) -> Ite
         one.since = at
         yield told(call, one, at)
         if one.mode is Mode.BARGE:
-            yield from _come_in(call, one, muted=True)
+            yield from _come_in(state, call, one, muted=True)
     elif one.since is not None:
         one.joined = one.mode is Mode.BARGE and where == call.bridge
 
@@ -77,7 +77,7 @@ def change(state: State, call: Call, one: Supervision, mode: Mode, at: int) -> I
         if offer.state is OfferState.ANSWERED:
             yield MuteLeg(call=call.id, channel=leg, muted=mode is not Mode.WHISPER)
     elif mode is Mode.BARGE:
-        yield from _come_in(call, one, muted=before is Mode.LISTEN)
+        yield from _come_in(state, call, one, muted=before is Mode.LISTEN)
     elif before is Mode.BARGE:
         if mode is Mode.LISTEN:
             yield MuteLeg(call=call.id, channel=leg, muted=True)
@@ -89,9 +89,9 @@ def change(state: State, call: Call, one: Supervision, mode: Mode, at: int) -> I
         yield MuteLeg(call=call.id, channel=leg, muted=mode is Mode.LISTEN)
 
 
-def _come_in(call: Call, one: Supervision, *, muted: bool) -> Iterator[Output]:
+def _come_in(state: State, call: Call, one: Supervision, *, muted: bool) -> Iterator[Output]:
     leg = agent_leg(one.offer)
-    yield join_leg(call, leg)
+    yield join_leg(state, call, leg)
     if muted:
         yield MuteLeg(call=call.id, channel=leg, muted=False)
 

@@ -60,7 +60,7 @@ def picked_up(state: State, call: Call, offer: Offer, at: int) -> Iterator[Outpu
     offer.move(OfferState.ANSWERED)
     state.timers.cancel(offer.id, RingTimeout)
     state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
-    yield join_leg(call, agent_leg(offer.id))
+    yield join_leg(state, call, agent_leg(offer.id))
 
 
 def heard(
@@ -107,7 +107,7 @@ def bring_together(state: State, call: Call, at: int) -> Iterator[Output]:
         yield from retrieve_side(state, call, at)
     if consulted is not None:
         if consulted.state is PartyState.ON_HOLD:
-            yield join_leg(call, consulted.leg)
+            yield join_leg(state, call, consulted.leg)
         consulted.move(PartyState.JOINED)
         yield told(call, consulted, at)
 
@@ -239,4 +239,4 @@ def mend(state: State, call: Call, bridges: Mapping[ChannelId, str | None]) -> I
             wanted[party.leg] = joined or party.state is PartyState.CONSULTED
     for leg, inside in wanted.items():
         if leg in bridges and inside != (bridges[leg] == bridge_for(call.bridge)):
-            yield join_leg(call, leg) if inside else hold_leg(state, call, leg)
+            yield join_leg(state, call, leg) if inside else hold_leg(state, call, leg)

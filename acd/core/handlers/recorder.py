@@ -1,8 +1,8 @@
 """Keeps the recording of a call in step with the conversation; a recording that fails never hurts a call.
 
-Recorded is the bridge in which caller and agent talk. While the caller is out of it (on hold, or while the agent asks
-another) what is said there is no part of the conversation to which he has agreed: the recording pauses, unless the
-queue's rule says that it goes on.
+Recorded is the bridge in which caller and agent talk; in stereo, what the caller says and what he hears. While he is
+out of the bridge (on hold, or while the agent asks another) what is said there is no part of the conversation to which
+he has agreed: the recording pauses, unless the queue's rule says that it goes on.
 """
 
 from collections.abc import Iterator
@@ -45,6 +45,7 @@ def talk_begins(state: State, call: Call, at: int) -> Iterator[Output]:
         return
     if recording is None:
         recording = call.recording = Recording()
+    recording.stereo = rules.record_stereo
     if rules.record is RecordWhen.ALWAYS or recording.state is RecordingState.BETWEEN:
         yield from start(call, recording, at)
     else:
@@ -80,6 +81,12 @@ def follow(state: State, call: Call, at: int, by: str = "") -> Iterator[Output]:
     yield told(call, at, by)
 
 
+def in_stereo(state: State, call: Call) -> bool:
+    """Whether each side of it may come to be recorded by itself, which its bridge must be made for."""
+    rules = state.queues.get(call.queue) if call.queue is not None else None
+    return rules is not None and rules.record is not RecordWhen.NEVER and rules.record_stereo
+
+
 def may_be_recorded(call: Call, rules: QueueRules) -> bool:
     """Whether this queue may record him. Who has said no is recorded nowhere."""
     agreed = call.consent is True if rules.record_needs_consent else call.consent is not False
@@ -105,8 +112,8 @@ def recording_finished(state: State, event: RecordingFinished) -> Iterator[Outpu
     call, recording = _of(state, event)
     if call is not None and recording is not None and recording.under_way:
         talks = call.state in (CallState.TALKING, CallState.OUTSIDE) and not call.needs_us
-        recording.move(RecordingState.FAILED if talks else RecordingState.OFF)
-        yield told(call, event.at)
+        to = RecordingState.FAILED if talks else RecordingState.OFF
+        yield from _ended(call, recording, to, event.at)
         yield save(call)
 
 
@@ -135,8 +142,7 @@ def not_done(call: Call, event: CommandFailed) -> Iterator[Output]:
         yield from _fail(call, recording, event.at)
     elif event.failure is Failure.GONE:
         # There is none of this name: it ended while we did not hear. Another part takes its place.
-        recording.move(RecordingState.FAILED)
-        yield told(call, event.at)
+        yield from _ended(call, recording, RecordingState.FAILED, event.at)
         if call.state is CallState.TALKING:
             yield from start(call, recording, event.at)
     elif event.command == "PauseRecording" and recording.state is RecordingState.PAUSED:
@@ -149,7 +155,9 @@ def start(call: Call, recording: Recording, at: int, by: str = "") -> Iterator[O
     assert call.bridge is not None
     recording.part += 1
     recording.move(RecordingState.STARTING)
-    yield StartRecording(call=call.id, offer=call.bridge, part=recording.part)
+    yield StartRecording(
+        call=call.id, offer=call.bridge, part=recording.part, stereo=recording.stereo
+    )
     yield told(call, at, by)
     yield save(call)
 
@@ -159,7 +167,7 @@ def stop(
 ) -> Iterator[Output]:
     """Record no more."""
     if recording.under_way:
-        yield StopRecording(call=call.id, part=recording.part)
+        yield StopRecording(call=call.id, part=recording.part, stereo=recording.stereo)
     recording.move(to)
     if to is RecordingState.OFF:
         recording.withheld = False
@@ -168,9 +176,16 @@ def stop(
 
 def _fail(call: Call, recording: Recording, at: int) -> Iterator[Output]:
     if recording.under_way:
-        recording.move(RecordingState.FAILED)
-        yield told(call, at)
+        yield from _ended(call, recording, RecordingState.FAILED, at)
         yield save(call)
+
+
+def _ended(call: Call, recording: Recording, to: RecordingState, at: int) -> Iterator[Output]:
+    """It has ended without being asked to, or never begun; of one in stereo the other half may go on, and must not."""
+    if recording.stereo:
+        yield StopRecording(call=call.id, part=recording.part, stereo=True)
+    recording.move(to)
+    yield told(call, at)
 
 
 def _is_away(state: State, call: Call) -> bool:
@@ -181,7 +196,7 @@ def _is_away(state: State, call: Call) -> bool:
 def _as_it_should_be(call: Call, recording: Recording) -> Output:
     paused = recording.state is RecordingState.PAUSED
     command = PauseRecording if paused else ResumeRecording
-    return command(call=call.id, part=recording.part)
+    return command(call=call.id, part=recording.part, stereo=recording.stereo)
 
 
 def told(call: Call, at: int, by: str = "") -> RecordingChanged:
@@ -197,4 +212,5 @@ def told(call: Call, at: int, by: str = "") -> RecordingChanged:
         queue=call.queue,
         consent=call.consent,
         by=by,
+        stereo=recording is not None and recording.stereo,
     )

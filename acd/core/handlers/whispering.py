@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from acd.core.call import Call, Hearing
 from acd.core.commands import Connect, StopWhisper, Whisper
 from acd.core.events import WhisperFinished
+from acd.core.handlers import recorder
 from acd.core.ids import OfferId, node_of
 from acd.core.matching import Output
 from acd.core.offer import Offer, OfferState
@@ -31,7 +32,12 @@ def connect(state: State, call: Call, offer: Offer, at: int) -> Iterator[Output]
     offer.move(OfferState.ANSWERED)
     state.timers.cancel(offer.id, WhisperOver)
     state.timers.set(ConnectOverdue(offer.id), at + state.configuration.limits.connect_ms)
-    yield Connect(call=call.id, offer=offer.id, answer=not call.answered)
+    yield Connect(
+        call=call.id,
+        offer=offer.id,
+        answer=not call.answered,
+        stereo=recorder.in_stereo(state, call),
+    )
     call.hearing = Hearing.NOTHING  # Connecting ends music and ringing.
 
 

@@ -24,6 +24,7 @@ from acd.core.commands import (
     JoinLeg,
     MuteLeg,
     Overhear,
+    PauseRecording,
     PlayPrompts,
     ReleaseToDialplan,
     RenewDeadMan,
@@ -33,6 +34,7 @@ from acd.core.commands import (
     StartRecording,
     StartRinging,
     StopPrompts,
+    StopRecording,
     StopWhisper,
     Whisper,
 )
@@ -359,3 +361,45 @@ def test_a_recording_that_asterisk_has_not_begun_is_looked_for() -> None:
     assert 409 in begin.as_good and look.method == "GET" and 404 not in look.as_good
     assert not begin.go_on(b'{"name": "cordboard~x", "state": "queued"}')
     assert begin.go_on(b'{"message": "A recording with that name exists"}')
+
+
+def test_in_stereo_both_ears_are_there_before_either_is_recorded() -> None:
+    start = StartRecording(call=CALL, offer=OFFER, part=1, stereo=True)
+    requests = requests_for(start)
+    heard, said = "cordboard~pbx1%253A17.1~1~heard", "cordboard~pbx1%253A17.1~1~said"
+    assert [(one.method, one.path) for one in requests] == [
+        ("POST", f"/channels/17.1/snoop/{heard}"),
+        ("POST", f"/channels/17.1/snoop/{said}"),
+        ("POST", f"/channels/{heard}/record"),
+        ("POST", f"/channels/{said}/record"),
+        ("GET", f"/recordings/live/{heard}"),
+        ("GET", f"/recordings/live/{said}"),
+    ]
+    bodies = [one.body or {} for one in requests]
+    assert [body.get("spy") for body in bodies[:2]] == ["out", "in"]
+    assert [body.get("name") for body in bodies[2:4]] == [
+        "cordboard~pbx1%3A17.1~1~heard",
+        "cordboard~pbx1%3A17.1~1~said",
+    ]
+    assert all(409 in one.as_good for one in requests[:4]), "asked twice, it is done once"
+    assert not any(one.as_good for one in requests[4:]), "and whether it is done is seen"
+    paused = requests_for(PauseRecording(call=CALL, part=1, stereo=True))
+    assert [one.path for one in paused] == [f"/recordings/live/{n}/pause" for n in (heard, said)]
+    assert not any(one.as_good for one in paused), "a pause of one half alone has failed"
+    stopped = requests_for(StopRecording(call=CALL, part=1, stereo=True))
+    assert [(one.method, one.path, one.as_good) for one in stopped] == [
+        ("DELETE", f"/channels/{name}", (404,)) for name in (heard, said)
+    ]
+
+
+@pytest.mark.parametrize(("stereo", "kind"), [(True, "mixing,video_sfu"), (False, "mixing")])
+def test_where_a_leg_may_be_recorded_by_itself_asterisk_mixes_even_two(
+    stereo: bool, kind: str
+) -> None:
+    leg = caller_leg(CALL)
+    for command in (
+        Connect(call=CALL, offer=OFFER, answer=True, stereo=stereo),
+        JoinLeg(call=CALL, channel=leg, offer=OFFER, stereo=stereo),
+    ):
+        (build,) = [one for one in requests_for(command) if one.body and "type" in one.body]
+        assert build.body == {"type": kind}

@@ -28,9 +28,12 @@ from acd.core.events import (
     LegReferred,
     LegReplaced,
     PromptsFinished,
+    RecordingFailed,
+    RecordingFinished,
+    RecordingStarted,
     WhisperFinished,
 )
-from acd.core.ids import CallId, ChannelId, NodeId, OfferId
+from acd.core.ids import CallId, ChannelId, NodeId, OfferId, Side, recording_name, side_name
 from acd.core.wishes import LONGEST_WISH, Wishes
 
 NODE = NodeId("pbx1")
@@ -328,3 +331,43 @@ def test_whom_an_agent_calls_picks_up_and_hangs_up_as_a_leg_of_ours_does() -> No
     assert said("ChannelDestroyed") == LegEnded(at=1, channel=channel, cause=17)
     leg = "17.1"
     assert said("ChannelStateChange", state="Up") is None
+
+
+WHOLE, SAID, HEARD = (
+    recording_name(CALL, 2),
+    side_name(CALL, 2, Side.SAID),
+    side_name(CALL, 2, Side.HEARD),
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "meant"),
+    [
+        ("RecordingStarted", WHOLE, RecordingStarted),
+        ("RecordingFinished", WHOLE, RecordingFinished),
+        ("RecordingFailed", WHOLE, RecordingFailed),
+        # What the caller says is recorded last, and so says it for both halves.
+        ("RecordingStarted", SAID, RecordingStarted),
+        ("RecordingStarted", HEARD, None),
+        ("RecordingFinished", SAID, RecordingFinished),
+        ("RecordingFinished", HEARD, RecordingFinished),
+        ("RecordingFailed", SAID, RecordingFailed),
+        ("RecordingFailed", HEARD, RecordingFailed),
+        ("RecordingStarted", "cordboard~x~1~sung", None),
+        ("RecordingFinished", "somebody's~said", None),
+    ],
+)
+def test_what_is_told_of_a_recording(kind: str, name: str, meant: type[Event] | None) -> None:
+    message = read_message(json.dumps({"type": kind, "recording": {"name": name}}))
+    assert message is not None
+    event = read_event(NODE, message, 5)
+    assert event == (meant(at=5, call=CALL, part=2) if meant is not None else None)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("name", [SAID, HEARD])
+@pytest.mark.parametrize("kind", ["StasisStart", "StasisEnd", "ChannelDestroyed"])
+def test_what_listens_for_a_recording_is_nobody(kind: str, name: str) -> None:
+    snoop = channel(name, dialplan={"app_name": "Stasis", "app_data": "cordboard,recorder"})
+    message = read_message(json.dumps({"type": kind, "channel": snoop, "args": ["recorder"]}))
+    assert message is not None and read_event(NODE, message, 5) is None
+    assert channels_seen(NODE, [msgspec.convert(snoop, Channel)], []) == ()
