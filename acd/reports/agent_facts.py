@@ -60,13 +60,13 @@ def outcome_fact(notice: OutcomeRecorded, team: str | None) -> Fact:
     )
 
 
-def act_fact(notice: Supervised, team: str | None) -> Fact:
-    """What somebody has done to an agent who is not himself, or to the centre."""
+def act_fact(notice: Supervised, team: str | None, name: str) -> Fact:
+    """What somebody has done to an agent who is not himself, or to the centre; `name` tells it from others like it."""
     return Fact(
         kind=Kind.ACT,
         began_at=notice.at,
         ended_at=notice.at,
-        subject=f"{notice.agent or 'centre'} {notice.action}",
+        subject=f"{notice.agent or 'centre'} {notice.action} {name}",
         agent=notice.agent,
         team=team,
         result=notice.action,

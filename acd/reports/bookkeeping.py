@@ -101,6 +101,7 @@ class Bookkeeper:
         self.agents = AgentStates()
         self._calls: dict[CallId, Call] = {}
         self._offers: dict[OfferId, CallOffered] = {}
+        self._acts = 0
 
     def hear(self, notice: Notice) -> list[Fact]:
         """What is over by this."""
@@ -383,7 +384,8 @@ class Bookkeeper:
         yield outcome_fact(notice, self._team(notice.agent))
 
     def _act(self, notice: Supervised) -> Iterator[Fact]:
-        yield act_fact(notice, self._team(notice.agent))
+        self._acts += 1  # Of one moment there may be several alike.
+        yield act_fact(notice, self._team(notice.agent), str(self._acts))
 
     def _trouble(self, notice: Misconfigured | Repaired) -> Iterator[Fact]:
         yield trouble_fact(notice)

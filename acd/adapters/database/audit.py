@@ -6,7 +6,6 @@ the transaction in which it is done.
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -36,9 +35,7 @@ def writer_of(database: Database, *, by: str, reason: str, now_ms: Callable[[], 
         act = Supervised(
             at=now_ms(), by=by, agent=None, action=action, reason=reason, detail=detail
         )
-        fact = act_fact(act, team=None)
-        # With a name of its own: it is not to be taken for another of the same moment.
-        fact = replace(fact, subject=f"{fact.subject} {secrets.token_hex(8)}")
+        fact = act_fact(act, team=None, name=secrets.token_hex(8))
         connection.exec_driver_sql(said, [fact_row(fact)])
 
     return note

@@ -400,6 +400,17 @@ async def test_who_did_what_to_whom_is_read_back_newest_first(
     assert await audit.acts(agent=ANA, before=T + 2, limit=2) == [acts[0]]
 
 
+async def test_of_two_acts_of_one_moment_both_are_on_record(
+    database: Database, ledger: Ledger
+) -> None:
+    act = Supervised(at=T, by="root", agent=None, action="erase-customer", reason="ticket 1")
+    acts = [act, replace(act, reason="ticket 2"), replace(act, by="olga")]
+    for one in acts:
+        ledger.hear(one)
+    found = await DatabaseAudit(database, ledger).acts(agent=None, before=None, limit=10)
+    assert len(found) == 3 and all(one in found for one in acts)
+
+
 async def test_what_was_noted_with_a_call_is_restored_until_it_ends(
     database: Database, ledger: Ledger
 ) -> None:
