@@ -5,11 +5,12 @@ Beside all calls, in the engine's process, each file is looked at when it is who
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from acd.adapters.database.connection import DatabaseError
 from acd.adapters.database.recording_book import RecordingBook
+from acd.adapters.joined import File, Joined, sound_of
 from acd.adapters.sound import SoundAwayError, Sounds, digest_of
 from acd.core.ids import AgentId, CallId, recording_name
 from acd.core.notices import NodeStateChanged, Notice, RecordingKept, Supervised
@@ -68,13 +69,9 @@ class RecordingDesk:
         """One part."""
         return await self._book.find(name, of=of)
 
-    async def size(self, name: str) -> int | None:
-        """The bytes of a part that was found; None if there is no sound."""
-        return await self.sounds.size(name)
-
-    def read(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
-        """So many bytes of its sound, from there."""
-        return self.sounds.read(name, start, length)
+    async def sound(self, names: Sequence[str]) -> File | Joined | None:
+        """Of these parts, one after the other; None if there is none."""
+        return await sound_of(self.sounds, names)
 
     async def note_heard(self, name: str, *, by: str) -> None:
         """Somebody hears it: that is on record before he does."""

@@ -1162,7 +1162,6 @@ class Operations(ABC):
         """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
 
         With two `channels`, left is what the caller says, and right what he hears.
-
         `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 
         Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
@@ -1171,6 +1170,24 @@ class Operations(ABC):
         answer: bytes = self._ask(
             "GET",
             f"/v1/recordings/{segment(recording)}/sound",
+            headers={"Range": range, "If-Range": if_range},
+        )
+        return answer
+
+    def hear_call(
+        self, call: str, *, range: str | None = None, if_range: str | None = None
+    ) -> bytes:
+        """All that is kept of what was said in a call, one part after the other, as one WAV file; as for one part.
+
+        Of a call that goes on, the parts that are whole: the ETag is another one when there is one more. Who may hear
+        his own calls alone hears the parts in which he has talked. Each part that is heard is noted.
+
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-recording, no-such-range.
+        """
+        answer: bytes = self._ask(
+            "GET",
+            f"/v1/calls/{segment(call)}/recording/sound",
             headers={"Range": range, "If-Range": if_range},
         )
         return answer
@@ -2577,7 +2594,6 @@ class AsyncOperations(ABC):
         """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
 
         With two `channels`, left is what the caller says, and right what he hears.
-
         `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
 
         Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
@@ -2586,6 +2602,24 @@ class AsyncOperations(ABC):
         answer: bytes = await self._ask(
             "GET",
             f"/v1/recordings/{segment(recording)}/sound",
+            headers={"Range": range, "If-Range": if_range},
+        )
+        return answer
+
+    async def hear_call(
+        self, call: str, *, range: str | None = None, if_range: str | None = None
+    ) -> bytes:
+        """All that is kept of what was said in a call, one part after the other, as one WAV file; as for one part.
+
+        Of a call that goes on, the parts that are whole: the ETag is another one when there is one more. Who may hear
+        his own calls alone hears the parts in which he has talked. Each part that is heard is noted.
+
+        Refused: fault, engine-away, store-away, invalid, not-authenticated, not-allowed, not-found,
+        unknown-recording, no-such-range.
+        """
+        answer: bytes = await self._ask(
+            "GET",
+            f"/v1/calls/{segment(call)}/recording/sound",
             headers={"Range": range, "If-Range": if_range},
         )
         return answer

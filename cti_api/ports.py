@@ -174,6 +174,17 @@ class Audit(Protocol):
         """The newest so many, newest first: on this agent or anybody, before that moment or until now."""
 
 
+class Sound(Protocol):
+    """What can be heard, as a file."""
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+
+    def read(self, start: int, length: int) -> AsyncIterator[bytes]:
+        """So many bytes of it, from there. Raises SoundAwayError."""
+
+
 class Recordings(Protocol):
     """What was said. Rows are as `shapes.recordings` says. What cannot be reached raises SoundAwayError."""
 
@@ -197,11 +208,8 @@ class Recordings(Protocol):
     async def find(self, name: str, *, of: AgentId | None) -> Mapping[str, Any] | None:
         """One part."""
 
-    async def size(self, name: str) -> int | None:
-        """The bytes of its sound; None if there is none."""
-
-    def read(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
-        """So many bytes of its sound, from there."""
+    async def sound(self, names: Sequence[str]) -> Sound | None:
+        """Of these parts, one after the other as one WAV file; None if there is none."""
 
     async def note_heard(self, name: str, *, by: str) -> None:
         """This user hears it."""

@@ -3,18 +3,14 @@
 Left is what the caller says, right what he hears. Where one half is shorter or missing, there is silence.
 """
 
-import struct
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from acd.adapters.sound import AtAsterisk, Folder, Sounds
+from acd.adapters.wav import HEADER, SAMPLE, header, steadily, woven
 from acd.core.ids import Side, read_recording, side_name
 
-_RATE = 8_000  # Asterisk's format `wav`: 16 bits at 8 kHz, behind a header of 44 bytes.
-_HEADER = 44
-_SAMPLE = 2
-_FRAME = 2 * _SAMPLE
-_PIECE = 32 * 1024
+_FRAME = 2 * SAMPLE
 
 
 class Stereo:
@@ -29,7 +25,7 @@ class Stereo:
         if whole is not None:
             return whole
         frames = max([samples for _, samples in await self._halves(name)], default=None)
-        return None if frames is None else _HEADER + frames * _FRAME
+        return None if frames is None else HEADER + frames * _FRAME
 
     async def read(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
         """So many bytes of it, from there."""
@@ -38,17 +34,17 @@ class Stereo:
             async for piece in self._files.read(name, start, length):
                 yield piece
             return
-        header = _header(max(samples for _, samples in halves))
-        if beginning := header[start : start + length]:
+        beginning = header(max(samples for _, samples in halves), 2)[start : start + length]
+        if beginning:
             yield beginning
-        start, length = max(0, start - _HEADER), length - len(beginning)
-        first, skipped = divmod(start, _FRAME)
+        length -= len(beginning)
+        first, skipped = divmod(max(0, start - HEADER), _FRAME)
         frames = -(-(skipped + length) // _FRAME)
-        sides = [self._steadily(half, samples, first, frames) for half, samples in halves]
-        async for left in sides[0]:
-            piece = _woven(left, await anext(sides[1]))[skipped : skipped + length]
-            length, skipped = length - len(piece), 0
-            yield piece
+        left, right = (self._half(half, samples, first, frames) for half, samples in halves)
+        async for piece in left:
+            whole = woven(piece, await anext(right))[skipped : skipped + length]
+            length, skipped = length - len(whole), 0
+            yield whole
 
     async def remove(self, name: str) -> None:
         """It is gone when this returns, in whatever files it was."""
@@ -64,23 +60,12 @@ class Stereo:
         sizes = [(half, await self._files.size(half)) for half in _names(name)]
         if all(size is None for _, size in sizes):
             return []
-        return [(half, max(0, (size or 0) - _HEADER) // _SAMPLE) for half, size in sizes]
+        return [(half, max(0, (size or 0) - HEADER) // SAMPLE) for half, size in sizes]
 
-    async def _steadily(
-        self, half: str, samples: int, first: int, wanted: int
-    ) -> AsyncIterator[bytes]:
-        """So many samples from there, in pieces of one length; silence where there are no more."""
-        there = max(0, min(wanted, samples - first)) * _SAMPLE
-        source = self._files.read(half, _HEADER + first * _SAMPLE, there) if there else None
-        length, buffer = wanted * _SAMPLE, bytearray()
-        while length:
-            piece = min(_PIECE, length)
-            while len(buffer) < piece:
-                got = await anext(source, b"") if source is not None else b""
-                buffer += got or bytes(piece - len(buffer))
-            yield bytes(buffer[:piece])
-            del buffer[:piece]
-            length -= piece
+    def _half(self, half: str, samples: int, first: int, wanted: int) -> AsyncIterator[bytes]:
+        there = max(0, min(wanted, samples - first)) * SAMPLE
+        source = self._files.read(half, HEADER + first * SAMPLE, there) if there else None
+        return steadily(source, wanted * SAMPLE)
 
 
 def sounds_at(folder: Path | None, ari_url: str, user: str, password: str) -> Sounds:
@@ -91,19 +76,3 @@ def sounds_at(folder: Path | None, ari_url: str, user: str, password: str) -> So
 def _names(name: str) -> list[str]:
     part = read_recording(name)
     return [side_name(*part, side) for side in (Side.SAID, Side.HEARD)] if part is not None else []
-
-
-def _header(frames: int) -> bytes:
-    """As RFC 2361 and the RIFF specification have it: PCM, two channels."""
-    sound = min(frames * _FRAME, 2**32 - 1 - _HEADER)
-    form = struct.pack("<IHHIIHH", 16, 1, 2, _RATE, _RATE * _FRAME, _FRAME, 8 * _SAMPLE)
-    riff = struct.pack("<4sI4s4s", b"RIFF", _HEADER - 8 + sound, b"WAVE", b"fmt ")
-    return riff + form + struct.pack("<4sI", b"data", sound)
-
-
-def _woven(left: bytes, right: bytes) -> bytes:
-    """Sample by sample, in turns."""
-    woven = bytearray(len(left) + len(right))
-    for at, half in ((0, left), (_SAMPLE, right)):
-        woven[at::_FRAME], woven[at + 1 :: _FRAME] = half[::2], half[1::2]
-    return bytes(woven)

@@ -1,6 +1,9 @@
 """What was said: which recordings there are, and their sound; whoever hears one is on record."""
 
 import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from operator import itemgetter
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
@@ -10,7 +13,7 @@ from acd.core.ids import AgentId, CallId
 from cti_api.access import Asks, Caller, Has, Services
 from cti_api.ports import Recordings
 from cti_api.refusals import Denial, RefusalError, documented
-from cti_api.routes.shared import LOGGED_IN, AgentQuery, as_json
+from cti_api.routes.shared import LOGGED_IN, AgentQuery, CallName, as_json
 from cti_api.shapes import recordings as shapes
 from cti_api.shapes.forms import WORD
 
@@ -25,7 +28,12 @@ _MEDIA_TYPE = "audio/wav"
 _SOUND: dict[int | str, dict[str, Any]] = {
     200: {"description": "All of it.", "content": {_MEDIA_TYPE: {}}},
     206: {"description": "The bytes that `Range` names.", "content": {_MEDIA_TYPE: {}}},
+    **documented(*_MAY_NOT, Denial.UNKNOWN_RECORDING, Denial.NO_SUCH_RANGE, Denial.INVALID),
 }
+_MOST_PARTS = 500
+
+Range = Annotated[str | None, Header(alias="Range", max_length=100)]
+IfRange = Annotated[str | None, Header(alias="If-Range", max_length=100)]
 
 
 @router.get(
@@ -66,50 +74,95 @@ async def one_recording(recording: RecordingName, asks: Asks, has: Has) -> Respo
 
 
 @router.head("/recordings/{recording}/sound", include_in_schema=False)
-@router.get(
-    "/recordings/{recording}/sound",
-    response_class=StreamingResponse,
-    responses=_SOUND
-    | documented(*_MAY_NOT, Denial.UNKNOWN_RECORDING, Denial.NO_SUCH_RANGE, Denial.INVALID),
-)
+@router.get("/recordings/{recording}/sound", response_class=StreamingResponse, responses=_SOUND)
 async def hear_recording(
     request: Request,
     recording: RecordingName,
     asks: Asks,
     has: Has,
-    wanted: Annotated[str | None, Header(alias="Range", max_length=100)] = None,
-    known: Annotated[str | None, Header(alias="If-Range", max_length=100)] = None,
+    wanted: Range = None,
+    known: IfRange = None,
 ) -> Response:
     """The sound of one part, a WAV file, or one range of its bytes. Who has heard it is noted: see `/v1/audit`.
 
     With two `channels`, left is what the caller says, and right what he hears.
-
     `If-Range` takes the ETag of an earlier answer. HEAD says how large it is, and nobody has heard it by that.
     """
     book, of = _book(asks, has)
     found = await book.find(recording, of=of)
-    size = await book.size(recording) if found is not None else None
-    if found is None or size is None:
+    if found is None:
+        raise RefusalError(Denial.UNKNOWN_RECORDING)
+    return await _play(request, book, [found], asks.user.id, wanted, known)
+
+
+@router.head("/calls/{call}/recording/sound", include_in_schema=False)
+@router.get("/calls/{call}/recording/sound", response_class=StreamingResponse, responses=_SOUND)
+async def hear_call(
+    request: Request,
+    call: CallName,
+    asks: Asks,
+    has: Has,
+    wanted: Range = None,
+    known: IfRange = None,
+) -> Response:
+    """All that is kept of what was said in a call, one part after the other, as one WAV file; as for one part.
+
+    Of a call that goes on, the parts that are whole: the ETag is another one when there is one more. Who may hear
+    his own calls alone hears the parts in which he has talked. Each part that is heard is noted.
+    """
+    book, of = _book(asks, has)
+    found = await book.listed(
+        call=call, queue=None, agent=None, of=of, since=None, before=None, limit=_MOST_PARTS
+    )
+    whole = sorted((row for row in found if row["sha256"] is not None), key=itemgetter("part"))
+    return await _play(request, book, whole, asks.user.id, wanted, known)
+
+
+async def _play(
+    request: Request,
+    book: Recordings,
+    parts: Sequence[Mapping[str, Any]],
+    user: str,
+    wanted: str | None,
+    known: str | None,
+) -> Response:
+    """The sound of these parts, and who hears it is on record before he does."""
+    names = [row["id"] for row in parts]
+    sound = await book.sound(names) if names else None
+    if sound is None:
         raise RefusalError(Denial.UNKNOWN_RECORDING)
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "no-store",
         "Content-Disposition": 'inline; filename="recording.wav"',
     }
-    if found["sha256"] is not None:
-        headers["ETag"] = f'"{found["sha256"]}"'
+    if (tag := _tag([row["sha256"] for row in parts])) is not None:
+        headers["ETag"] = f'"{tag}"'
     if request.method == "HEAD":
-        headers["Content-Length"] = str(size)
+        headers["Content-Length"] = str(sound.size)
         return Response(headers=headers, media_type=_MEDIA_TYPE)
     same = known is None or known == headers.get("ETag")
-    first, last = _range(wanted if same else None, size)
-    await book.note_heard(recording, by=asks.user.id)
+    first, last = _range(wanted if same else None, sound.size)
+    for name in names:
+        await book.note_heard(name, by=user)
     headers["Content-Length"] = str(last - first + 1)
-    part = (first, last) != (0, size - 1)
+    part = (first, last) != (0, sound.size - 1)
     if part:
-        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-    sound = book.read(recording, first, last - first + 1)
-    return StreamingResponse(sound, 206 if part else 200, headers=headers, media_type=_MEDIA_TYPE)
+        headers["Content-Range"] = f"bytes {first}-{last}/{sound.size}"
+    return StreamingResponse(
+        sound.read(first, last - first + 1),
+        206 if part else 200,
+        headers=headers,
+        media_type=_MEDIA_TYPE,
+    )
+
+
+def _tag(digests: Sequence[str | None]) -> str | None:
+    """Of one part its digest; of more, a digest of theirs; None while one is not whole."""
+    known = [digest for digest in digests if digest is not None]
+    if len(known) != len(digests):
+        return None
+    return known[0] if len(known) == 1 else sha256(" ".join(known).encode()).hexdigest()
 
 
 def _range(wanted: str | None, size: int) -> tuple[int, int]:

@@ -13,10 +13,24 @@ NAME = recording_name(CallId("pbx1:1750.9"), 1)
 SOUND = bytes(range(256)) * 4
 
 
+class Played:
+    """The sound of so many parts."""
+
+    def __init__(self, shelf: "Shelf", names: Sequence[str]) -> None:
+        self.size = len(SOUND) * len(names)
+        self._shelf, self._names = shelf, names
+
+    async def read(self, start: int, length: int) -> AsyncIterator[bytes]:
+        noted = {name for _, name in self._shelf.noted}
+        assert noted == set(self._names), "heard before it was noted"
+        yield (SOUND * len(self._names))[start : start + length]
+
+
 class Shelf:
     """One recording, of a call of ana's."""
 
     agents_hear = False
+    parts: Sequence[Mapping[str, Any]] = ({"id": NAME},)
 
     def __init__(self) -> None:
         self.sha256: str | None = str(RECORDING["sha256"])
@@ -25,18 +39,15 @@ class Shelf:
 
     async def listed(self, **asked: Any) -> Sequence[Mapping[str, Any]]:
         self.asked.append(asked)
-        return [RECORDING | {"id": NAME}] if asked["of"] in (None, "ana") else []
+        rows = [RECORDING | dict(part) for part in self.parts]
+        return rows if asked["of"] in (None, "ana") else []
 
     async def find(self, name: str, *, of: AgentId | None) -> Mapping[str, Any] | None:
         row = RECORDING | {"id": NAME, "sha256": self.sha256}
         return row if name == NAME and of in (None, "ana") else None
 
-    async def size(self, name: str) -> int | None:
-        return len(SOUND)
-
-    async def read(self, name: str, start: int, length: int) -> AsyncIterator[bytes]:
-        assert self.noted, "heard before it was noted"
-        yield SOUND[start : start + length]
+    async def sound(self, names: Sequence[str]) -> Played:
+        return Played(self, names)
 
     async def note_heard(self, name: str, *, by: str) -> None:
         self.noted.append((by, name))
@@ -168,3 +179,65 @@ async def test_what_is_asked_for_is_passed_on() -> None:
         "before": 9,
         "limit": 7,
     }
+
+
+CALL = "/v1/calls/pbx1%3A1750.9/recording/sound"
+SECOND, THIRD = (recording_name(CallId("pbx1:1750.9"), part) for part in (2, 3))
+
+
+def of_a_call() -> Shelf:
+    """Newest first, as they are listed; the third part grows."""
+    shelf = Shelf()
+    shelf.parts = (
+        {"id": THIRD, "part": 3, "sha256": None, "bytes": None},
+        {"id": SECOND, "part": 2, "sha256": "b" * 64},
+        {"id": NAME, "part": 1, "sha256": "a" * 64},
+    )
+    return shelf
+
+
+async def test_all_of_a_call_is_heard_from_its_first_part_on_and_each_part_is_noted() -> None:
+    shelf = of_a_call()
+    async with desk_with(shelf).client("sue") as client:
+        heard = await client.get(CALL)
+        part = await client.get(CALL, headers={"Range": "bytes=1023-1025"})
+    assert heard.content == SOUND * 2
+    assert shelf.noted == [("sue", NAME), ("sue", SECOND)] * 2
+    assert (part.status_code, part.content) == (206, (SOUND * 2)[1023:1026])
+    assert shelf.asked[0] | {"limit": 500} == {
+        "call": "pbx1:1750.9",
+        "limit": 500,
+        **dict.fromkeys(("queue", "agent", "of", "since", "before")),
+    }
+
+
+async def test_when_one_more_part_is_whole_it_is_another_sound() -> None:
+    shelf = of_a_call()
+    async with desk_with(shelf).client("sue") as client:
+        tags = [(await client.head(CALL)).headers["etag"]]
+        shelf.parts = [{**shelf.parts[0], "sha256": "c" * 64}, *shelf.parts[1:]]
+        tags.append((await client.head(CALL)).headers["etag"])
+        shelf.parts = shelf.parts[2:]
+        tags.append((await client.head(CALL)).headers["etag"])
+    assert len(set(tags)) == 3 and tags[2] == f'"{"a" * 64}"'
+    assert shelf.noted == []
+
+
+@pytest.mark.parametrize(
+    ("who", "centre_lets_him", "status"),
+    [("sue", False, 200), ("ana", True, 200), ("ana", False, 403), ("bob", True, 404)],
+)
+async def test_who_may_hear_all_of_it(who: str, centre_lets_him: bool, status: int) -> None:
+    shelf = of_a_call()
+    shelf.agents_hear = centre_lets_him
+    async with desk_with(shelf).client(who) as client:
+        assert (await client.get(CALL)).status_code == status
+    assert len(shelf.noted) == (2 if status == 200 else 0)
+
+
+async def test_of_a_call_of_which_nothing_is_whole_nothing_is_heard() -> None:
+    shelf = of_a_call()
+    shelf.parts = shelf.parts[:1]
+    async with desk_with(shelf).client("sue") as client:
+        said = await client.get(CALL)
+    assert (said.status_code, said.json()["error"]["reason"]) == (404, "unknown-recording")

@@ -173,6 +173,7 @@ TABLE: dict[str, May] = {
     "list_recordings": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "one_recording": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "hear_recording": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
+    "hear_call": May(RECORD_OF_STAFF, NOT_KEPT_HERE),
     "one_report": May(RECORD, NOT_KEPT_HERE),
     "report_file": May(RECORD, NOT_KEPT_HERE),
     "staffing": May(RECORD),

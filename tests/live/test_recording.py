@@ -160,6 +160,23 @@ async def test_handed_on_it_has_two_parts_which_who_may_hears_and_that_is_noted(
                 if one["action"] == "hear-recording"
             ]
             assert (act["by"], act["agent"], act["detail"]) == ("boss", "bob", second["id"])
+            whole_call = f"/v1/calls/{quote(call, safe='')}/recording/sound"
+            both = await answered(centre, "boss", whole_call)
+            assert len(both.content) == 44 + first["bytes"] - 44 + second["bytes"] - 44
+            assert both.content.endswith(heard.content[44:])
+            part = await answered(centre, "boss", whole_call, Range=f"bytes={first['bytes']}-")
+            assert (part.status_code, part.content) == (206, heard.content[44:])
+            again = {"Range": "bytes=0-9", "If-Range": both.headers["etag"]}
+            assert (await answered(centre, "boss", whole_call, **again)).status_code == 206
+            assert (await answered(centre, "bob", whole_call)).status_code == 403
+            none = await answered(centre, "boss", "/v1/calls/pbx1%3A1.1/recording/sound")
+            assert (none.status_code, none.json()["error"]["reason"]) == (404, "unknown-recording")
+            acts = [
+                (one["agent"], one["detail"])
+                for one in await centre.boss.api.list_acts()
+                if one["action"] == "hear-recording"
+            ]
+            assert acts == [("ana", first["id"]), ("bob", second["id"])]
             for name in ("..%2F..%2Fetc%2Fpasswd", "cordboard~..%252F..%252Fx~1"):
                 lost = await answered(centre, "boss", f"/v1/recordings/{name}/sound")
                 assert lost.status_code == 404, lost.text
@@ -322,6 +339,11 @@ async def test_in_stereo_through_many_hands_each_is_heard(lab: Lab, tmp_path: Pa
             voices.hang_up(caller)
             parts = await whole(centre, centre.boss, call, len(hands))
             await centre.quiet()
+            path = f"/v1/calls/{quote(call, safe='')}/recording/sound"
+            said, heard = sides_of((await answered(centre, "boss", path)).content)
+            assert len(said) == sum((part["bytes"] - 44) // 4 for part in parts)
+            assert parts_with(heard, TONES["ana"]) > 9 and parts_with(heard, TONES["bob"]) > 6
+            assert parts_with(said, TONES["caller"]) > 15
         for part, name in zip(parts, hands, strict=True):
             said, heard = await sound_in_stereo(centre, part)
             others = {"ana", "bob"} - {name}
