@@ -141,7 +141,8 @@ def too_many(reason: Denial, wait_ms: int) -> RefusalError:
     return RefusalError(reason, said, headers={"Retry-After": str(wait_s)})
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
+    # FastAPI has a thread do what is no coroutine, and the request waits for that.
     return services_of(request)
 
 

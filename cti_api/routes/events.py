@@ -1,5 +1,6 @@
 """The events, over a WebSocket or as a stream of server-sent events."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, WebSocket
@@ -12,7 +13,7 @@ from cti_api.access import Asks, Caller, Has, Services, caller_of, services_of
 from cti_api.asyncapi import SUBPROTOCOL, document
 from cti_api.event_stream import EventStream
 from cti_api.feed import Audience
-from cti_api.interests import Topic, interest_in
+from cti_api.interests import Interest, Topic, interest_in
 from cti_api.ports import User
 from cti_api.refusals import Denial, RefusalError, documented
 from cti_api.routes.shared import LOGGED_IN, as_json
@@ -40,36 +41,39 @@ _Ticket = Annotated[str | None, Query(max_length=200, description="Of POST /v1/w
 _QueueName: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     """What of it somebody wants to hear."""
 
-    def __init__(
-        self,
-        scope: Annotated[
-            Literal["all", "mine"], Query(description="`mine`: not how your colleagues are.")
-        ] = "all",
-        topic: Annotated[
-            tuple[Topic, ...], Query(description="Of these alone; once for each. None: of all.")
-        ] = (),
-        queue: Annotated[
-            tuple[_QueueName, ...],
-            Query(
-                max_length=100,
-                description="Of these alone, and of what concerns yourself; once for each. None: of all.",
-            ),
-        ] = (),
-    ) -> None:
-        self._mine_only = scope == "mine"
-        self._interest = interest_in(topic, map(QueueId, queue))
+    mine_only: bool
+    interest: Interest
 
     def by(self, user: User, has: Services) -> Audience:
         """Somebody who wants to hear of a queue that is none would wait for ever."""
-        if not self._interest.queues <= has.switchboard.board.queues().keys():
+        if not self.interest.queues <= has.switchboard.board.queues().keys():
             raise RefusalError(Reason.UNKNOWN_QUEUE)
-        return Audience(user=user, mine_only=self._mine_only, interest=self._interest)
+        return Audience(user=user, mine_only=self.mine_only, interest=self.interest)
 
 
-_Wants = Annotated[_Wanted, Depends()]
+async def _wanted(
+    scope: Annotated[
+        Literal["all", "mine"], Query(description="`mine`: not how your colleagues are.")
+    ] = "all",
+    topic: Annotated[
+        tuple[Topic, ...], Query(description="Of these alone; once for each. None: of all.")
+    ] = (),
+    queue: Annotated[
+        tuple[_QueueName, ...],
+        Query(
+            max_length=100,
+            description="Of these alone, and of what concerns yourself; once for each. None: of all.",
+        ),
+    ] = (),
+) -> _Wanted:
+    return _Wanted(scope == "mine", interest_in(topic, map(QueueId, queue)))
+
+
+_Wants = Annotated[_Wanted, Depends(_wanted)]
 _LastEventId = Annotated[int | None, Header(ge=0, description="The last `id` you have seen.")]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
