@@ -446,6 +446,7 @@ def test_one_half_that_ends_by_itself_takes_the_other_along(news):
     play = recorded(**ALWAYS, record_stereo=True)
     play.tell(news(at=play.now, call=call_id("c1"), part=1))
     assert (done(play)[1:], how(play)) == (["StopRecording 1"], (1, "failed", False))
+    assert halves(play)[-1] == ("StopRecording", True)
     play.skip().tell(RecordingFinished(at=play.now, call=call_id("c1"), part=1))
     play.then(Said(RecordingKept, part=1))  # The other one, and nothing else of it is told.
     assert play.state("ana") == "busy-acd"
