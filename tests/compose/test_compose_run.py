@@ -46,6 +46,10 @@ def docker(tmp_path: Path) -> Iterator[Docker]:
     with docker_engine(tmp_path) as engine:
         engine.ensure_images()
         yield engine
+    left = [
+        line for line in Path("/proc/self/mounts").read_text().splitlines() if str(tmp_path) in line
+    ]
+    assert left == [], "what is mounted there cannot be removed"
 
 
 def test_the_demo_where_there_is_docker_and_nothing_else(docker: Docker) -> None:
