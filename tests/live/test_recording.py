@@ -59,6 +59,12 @@ def sound_of(lab: Lab, call: str, part: int) -> list[int]:
         return list(memoryview(file.readframes(file.getnframes())).cast("h"))
 
 
+async def sings(voice: Voice, frames: int = 40) -> None:
+    """So many fiftieths of a second more."""
+    sung = voice.sent
+    await until(lambda: voice.sent > sung + frames)
+
+
 async def state_of(centre: Centre, state: str | None, **fields: Any) -> Any:
     return await centre.boss.hears("recording-changed", state=state, **fields)
 
@@ -97,15 +103,12 @@ async def test_what_is_said_is_in_it_and_what_is_said_while_it_is_paused_is_not(
             await ana.api.suspend_recording(call)
             await state_of(centre, "paused", by="ana")
             caller.hz = CARD_NUMBER
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 50, what="a second of it")
+            await sings(caller, 50)  # A second of it.
             caller.hz = TONES["caller"]
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 25, what="it is not heard any more")
+            await sings(caller, 25)  # It is not heard any more.
             await ana.api.continue_recording(call)
             await state_of(centre, "running", by="ana")
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 25)
+            await sings(caller, 25)
             voices.hang_up(caller)
             await centre.boss.hears("call-ended", call=call)
             await centre.quiet()
@@ -133,8 +136,7 @@ async def test_handed_on_it_has_two_parts_which_who_may_hears_and_that_is_noted(
             await centre.boss.hears("call-connected", agent="bob")
             await state_of(centre, "running", part=2)
             await until(lambda: caller.hears() == {"bob"})
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 40)
+            await sings(caller)
             await bob.api.clear_call(call)
             await centre.boss.hears("call-ended", call=call)
             first, second = await whole(centre, centre.boss, call, 2)
@@ -222,8 +224,7 @@ async def test_killed_while_it_records_it_goes_on_in_the_same_file(
             await state_of(centre, "running", part=1)
             await until(lambda: caller.hears() == {"ana"})
             await centre.kill()
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 25, what="they talk on")
+            await sings(caller, 25)  # They talk on.
             await centre.start()
             ana = await centre.person("ana")
             (shown,) = ana.snapshot["calls"]
@@ -260,30 +261,24 @@ async def test_in_stereo_the_caller_is_left_and_what_he_hears_is_right(
             await ana.api.suspend_recording(call)
             await state_of(centre, "paused", by="ana")
             caller.hz = voices["ana"].hz = CARD_NUMBER
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 50, what="a second of it")
+            await sings(caller, 50)  # A second of it.
             caller.hz = voices["ana"].hz = 0
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 25, what="it is not heard any more")
+            await sings(caller, 25)  # It is not heard any more.
             await ana.api.continue_recording(call)
             await state_of(centre, "running", by="ana")
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 50)
+            await sings(caller, 50)
             caller.hz, voices["ana"].hz = TONES["caller"], TONES["ana"]
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 50, what="both sing in the same moment")
+            await sings(caller, 50)  # Both sing in the same moment.
 
             # While he is on hold nothing is kept, least of all music.
             await ana.api.hold_call(call)
             await state_of(centre, "paused")
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 50)
+            await sings(caller, 50)
             await ana.api.transfer_call(call, {"queue": "sales"})
             await centre.boss.hears("call-connected", agent="bob")
             await state_of(centre, "running", part=2)
             await until(lambda: caller.hears() == {"bob"})
-            sung = caller.sent
-            await until(lambda: caller.sent > sung + 40)
+            await sings(caller)
             assert lab.cli("core show channels concise").count("Snoop/") == 2
             voices.hang_up(caller)
             await centre.boss.hears("call-ended", call=call)
@@ -306,12 +301,6 @@ async def test_in_stereo_the_caller_is_left_and_what_he_hears_is_right(
                 moments = begins_at(said, TONES["caller"]), begins_at(heard_there, TONES["ana"])
                 assert abs(moments[0] - moments[1]) <= 100, moments
         assert "WARNING" not in centre.log, centre.log
-
-
-async def sings(voice: Voice, frames: int = 40) -> None:
-    """So many fiftieths of a second more."""
-    sung = voice.sent
-    await until(lambda: voice.sent > sung + frames)
 
 
 async def sound_in_stereo(centre: Centre, part: Any) -> tuple[list[int], list[int]]:
