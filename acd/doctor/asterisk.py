@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 import msgspec
 
 from acd.adapters.asterisk.ari_client import AriClient, AriError
-from acd.adapters.asterisk.ari_commands import APPLICATION
+from acd.adapters.asterisk.ari_requests import APPLICATION
 from acd.centre.file import Centre
 from acd.core.configuration import Configuration
 from acd.doctor.finding import Finding, bad, doubtful, good, some

@@ -13,7 +13,6 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from acd.adapters.asterisk.ari_commands import APPLICATION, DIALLING, subscription
 from acd.adapters.asterisk.ari_events import (
     Application,
     Bridge,
@@ -21,6 +20,7 @@ from acd.adapters.asterisk.ari_events import (
     Message,
     read_message,
 )
+from acd.adapters.asterisk.ari_requests import APPLICATION, DIALLING, subscription
 from acd.adapters.asterisk.http_pool import HttpPool, Reply, Unanswered
 
 OLDEST_ASTERISK = 20

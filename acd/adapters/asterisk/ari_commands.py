@@ -6,14 +6,25 @@ What people typed travels in JSON bodies only: never in a path, a query, an argu
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
-from urllib.parse import quote
 
 import msgspec
 
+from acd.adapters.asterisk.ari_recordings import record_requests
+from acd.adapters.asterisk.ari_requests import (
+    APPLICATION,
+    DIALLING,
+    TRIES,
+    Request,
+    at_bridge,
+    at_caller,
+    at_channel,
+    in_path,
+    subscription,
+)
 from acd.core.commands import (
     AnswerCall,
     Command,
@@ -51,24 +62,17 @@ from acd.core.ids import (
     ChannelId,
     NodeId,
     OfferId,
-    Side,
     agent_leg,
-    bridge_for,
     caller_leg,
     channel_on,
     ear_of,
     is_leg_of,
     offered_call,
     read_ear,
-    recording_name,
-    side_name,
     uniqueid_of,
 )
 from acd.core.party import MUTED
 
-APPLICATION = "cordboard"
-# Is told of the legs that are being dialled, too, and only that they are picked up.
-DIALLING = "cordboard-dialling"
 # Variables on the caller's channel. All but RESULT stand in `channelvars` of ari.conf.
 STATE = "CORDBOARD_STATE"
 RESULT = "CORDBOARD_RESULT"
@@ -78,11 +82,8 @@ LANGUAGE = "CORDBOARD_LANGUAGE"
 REASON = "CORDBOARD_REASON"
 CONSENT = "CORDBOARD_CONSENT"
 
-RECORDING_FORMAT = "wav"  # What every player knows, and Asterisk always writes.
-
 # Our own timer ends the ringing; Asterisk's is there for the case that we have died meanwhile.
 _RING_MARGIN_S = 5
-_TRIES = 100  # Some milliseconds apart: a machine that is busy takes its time.
 _LONGEST_NAME = 64
 _PLAYBACK = "~"
 _WHISPER = 1  # An agent's leg hears one thing of ours.
@@ -100,21 +101,6 @@ TRANSFER_CONTEXT = "cordboard-transfer"
 _TRANSFERS: Mapping[str, str] = {"TRANSFER_CONTEXT": TRANSFER_CONTEXT}
 # Who is called over a trunk transfers nobody: there is nothing in this one.
 _NO_TRANSFERS: Mapping[str, str] = {"TRANSFER_CONTEXT": "cordboard-no-transfer"}
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One ARI request; `as_good` are the statuses that mean that it has been done already.
-
-    `tries`: so often it is asked while the channel is not in Stasis yet, which Asterisk is about to bring there.
-    """
-
-    method: str
-    path: str
-    body: Mapping[str, object] | None = None
-    as_good: tuple[int, ...] = ()
-    go_on: Callable[[bytes], bool] = lambda answer: True  # Or what remains need not be done.
-    tries: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +126,10 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             return _dial(command) if isinstance(command, DialNumber) else _connect(command)
         case HoldLeg():
             leg = {"channel": uniqueid_of(command.channel)}
-            path, body = f"{_channel(command.channel)}/moh", {"mohClass": command.music}
+            path, body = f"{at_channel(command.channel)}/moh", {"mohClass": command.music}
             music = Request("POST", path, body) if command.music else _stop_music(command.channel)
             # Not there: it has left it already, and hears music or is about to.
-            bridge = _bridge(command.offer)
+            bridge = at_bridge(command.offer)
             return (Request("POST", f"{bridge}/removeChannel", leg, as_good=(404, 422)), music)
         case JoinLeg():
             leg = {"channel": uniqueid_of(command.channel)}
@@ -151,7 +137,7 @@ def requests_for(command: Task) -> tuple[Request, ...]:
                 _stop_music(command.channel),
                 # Gone if the agent has hung up while he held all others.
                 _build(command.offer, stereo=command.stereo),
-                Request("POST", f"{_bridge(command.offer)}/addChannel", leg),
+                Request("POST", f"{at_bridge(command.offer)}/addChannel", leg),
             )
         case MuteLeg():
             # If we die between the two, he is noted as muted, and a restart has him so.
@@ -161,16 +147,16 @@ def requests_for(command: Task) -> tuple[Request, ...]:
         case Overhear():
             return _overhear(command)
         case StartRecording() | PauseRecording() | ResumeRecording() | StopRecording():
-            return _record(command)
+            return record_requests(command)
         case PlayTones():
-            return (Request("POST", f"{_caller(command.call)}/dtmf", {"dtmf": command.keys}),)
+            return (Request("POST", f"{at_caller(command.call)}/dtmf", {"dtmf": command.keys}),)
         case AnswerCall():
-            return (Request("POST", f"{_caller(command.call)}/answer"),)
+            return (Request("POST", f"{at_caller(command.call)}/answer"),)
         case StartRinging():
-            return (Request("POST", f"{_caller(command.call)}/ring"),)
+            return (Request("POST", f"{at_caller(command.call)}/ring"),)
         case StartHoldMusic():
             body = {"mohClass": command.music}
-            return (Request("POST", f"{_caller(command.call)}/moh", body),)
+            return (Request("POST", f"{at_caller(command.call)}/moh", body),)
         case PlayPrompts():
             return (_play(caller_leg(command.call), command.playback, command.prompts),)
         case StopPrompts():
@@ -190,10 +176,10 @@ def requests_for(command: Task) -> tuple[Request, ...]:
             return (
                 _set(caller_leg(command.call), RESULT, command.result),
                 *((_stop_music(caller_leg(command.call)),) if command.silence else ()),
-                Request("POST", f"{_caller(command.call)}/continue"),
+                Request("POST", f"{at_caller(command.call)}/continue"),
             )
         case RemoveBridge():
-            bridge = _bridge(command.offer)
+            bridge = at_bridge(command.offer)
             remove = Request("DELETE", bridge, as_good=(404,))
             if command.over:
                 return (remove,)
@@ -214,7 +200,7 @@ def _ring(command: RingAgent) -> Request:
         "callerId": caller_id(command.name, command.number),
         "variables": {**_TRANSFERS, **_AUTO_ANSWER.get(command.auto_answer, {})},
     }
-    return Request("POST", _channel(agent_leg(command.offer)), body, as_good=(409,))
+    return Request("POST", at_channel(agent_leg(command.offer)), body, as_good=(409,))
 
 
 def _dial(command: DialNumber) -> tuple[Request, ...]:
@@ -237,20 +223,14 @@ def _dial(command: DialNumber) -> tuple[Request, ...]:
         _build(command.offer),
         Request(
             "POST",
-            f"{_bridge(command.offer)}/addChannel",
+            f"{at_bridge(command.offer)}/addChannel",
             {"channel": uniqueid_of(leg)},
-            tries=_TRIES,
+            tries=TRIES,
         ),
         _set(leg, "CONNECTEDLINE(all,i)", f'"{presented}" <{presented}>'),
         Request("POST", subscription(DIALLING, uniqueid_of(leg))),
-        Request("POST", f"{_channel(leg)}/dial", {"timeout": _ring_s(command.timeout_ms)}),
+        Request("POST", f"{at_channel(leg)}/dial", {"timeout": _ring_s(command.timeout_ms)}),
     )
-
-
-def subscription(application: str, channel: str) -> str:
-    """Where it is asked that this application be told of this channel."""
-    source = quote(f"channel:{channel}", safe="")
-    return f"/applications/{application}/subscription?eventSource={source}"
 
 
 def _ring_s(timeout_ms: int) -> int:
@@ -260,7 +240,7 @@ def _ring_s(timeout_ms: int) -> int:
 def _hang_up(command: HangUp) -> Request:
     # In SIP: CANCEL with `Reason: SIP;cause=200`, by which a phone knows that it has missed nothing.
     reason = {"reason": "answered_elsewhere"} if command.elsewhere else None
-    return Request("DELETE", _channel(command.channel), reason, as_good=(404,))
+    return Request("DELETE", at_channel(command.channel), reason, as_good=(404,))
 
 
 def _connect(command: Connect) -> tuple[Request, ...]:
@@ -270,9 +250,9 @@ def _connect(command: Connect) -> tuple[Request, ...]:
     """
     legs = [uniqueid_of(caller_leg(command.call)), uniqueid_of(agent_leg(command.offer))]
     build = _build(command.offer, stereo=command.stereo)
-    join = Request("POST", f"{_bridge(command.offer)}/addChannel", {"channel": legs})
+    join = Request("POST", f"{at_bridge(command.offer)}/addChannel", {"channel": legs})
     if command.answer:
-        return (build, join, Request("POST", f"{_caller(command.call)}/answer"))
+        return (build, join, Request("POST", f"{at_caller(command.call)}/answer"))
     # Music does not end by itself in a bridge: the caller would go on hearing it.
     return (_stop_music(caller_leg(command.call)), build, join)
 
@@ -289,131 +269,42 @@ def _overhear(command: Overhear) -> tuple[Request, ...]:
         _build(command.offer),
         Request(
             "POST",
-            f"{_channel(agent_leg(command.of))}/snoop/{_in_path(ear)}",
+            f"{at_channel(agent_leg(command.of))}/snoop/{in_path(ear)}",
             snoop,
             as_good=(409,),
         ),
         Request(
             "POST",
-            f"{_bridge(command.offer)}/addChannel",
+            f"{at_bridge(command.offer)}/addChannel",
             {"channel": [uniqueid_of(leg), ear]},
-            tries=_TRIES,
+            tries=TRIES,
         ),
     )
 
 
 def _mute(channel: ChannelId, *, muted: bool) -> Request:
     method = "POST" if muted else "DELETE"
-    return Request(method, f"{_channel(channel)}/mute", {"direction": "in"})
+    return Request(method, f"{at_channel(channel)}/mute", {"direction": "in"})
 
 
 def _build(offer: OfferId, *, stereo: bool = False) -> Request:
+    # The second always mixes, be it two alone: see `ari_recordings`.
     kind = "mixing,video_sfu" if stereo else "mixing"
-    return Request("POST", _bridge(offer), {"type": kind}, as_good=(409,))
-
-
-def _bridge(offer: OfferId) -> str:
-    return f"/bridges/{_in_path(bridge_for(offer))}"
-
-
-def _record(
-    command: StartRecording | PauseRecording | ResumeRecording | StopRecording,
-) -> tuple[Request, ...]:
-    if command.stereo:
-        return _record_stereo(command)
-    name = recording_name(command.call, command.part)
-    live = _live(name)
-    match command:
-        case StartRecording():
-            begin = f"{_bridge(command.offer)}/record"
-            # There: it was asked for before, and is recording. Or Asterisk has another reason, and is not.
-            return (
-                Request("POST", begin, _file(name), as_good=(409,), go_on=_says_why_not),
-                Request("GET", live),
-            )
-        case PauseRecording():
-            return (Request("POST", f"{live}/pause"),)
-        case ResumeRecording():
-            return (Request("DELETE", f"{live}/pause"),)
-        case StopRecording():
-            # Not there: its bridge is gone, and so it is whole.
-            return (Request("POST", f"{live}/stop", as_good=(404,)),)
-
-
-def _record_stereo(
-    command: StartRecording | PauseRecording | ResumeRecording | StopRecording,
-) -> tuple[Request, ...]:
-    """Two ears at the caller's leg, both there before either is recorded, so that what they hear is of one moment.
-
-    They go with the leg, and are asked in this order: that the caller's half records says that both do.
-    What a leg hears is heard surely only where Asterisk mixes: two legs by themselves exchange what their phones
-    send, and to make sound of that fails at times when an ear is not the first at its leg (Asterisk 22). The kind of
-    bridge that is made for many pictures always mixes; where there is none, nothing else about it is different.
-    """
-    halves = [side_name(command.call, command.part, side) for side in (Side.HEARD, Side.SAID)]
-    match command:
-        case StartRecording():
-            snoop = f"{_caller(command.call)}/snoop"
-            application = {"app": APPLICATION, "appArgs": "recorder"}
-            return (
-                *(
-                    Request(
-                        "POST",
-                        f"{snoop}/{_in_path(name)}",
-                        {"spy": spy, **application},
-                        as_good=(409,),
-                    )
-                    for name, spy in zip(halves, ("out", "in"), strict=True)
-                ),
-                *(
-                    Request(
-                        "POST",
-                        f"/channels/{_in_path(name)}/record",
-                        _file(name),
-                        as_good=(409,),
-                        tries=_TRIES,
-                    )
-                    for name in halves
-                ),
-                # It may have been there already, or be refused for another reason: then there is none.
-                *(Request("GET", _live(name)) for name in halves),
-            )
-        case PauseRecording():
-            return tuple(Request("POST", f"{_live(name)}/pause") for name in halves)
-        case ResumeRecording():
-            return tuple(Request("DELETE", f"{_live(name)}/pause") for name in halves)
-        case StopRecording():
-            # What an ear has heard is whole when the ear is gone; not there: the caller has hung up.
-            return tuple(
-                Request("DELETE", f"/channels/{_in_path(name)}", as_good=(404,)) for name in halves
-            )
-
-
-def _file(name: str) -> Mapping[str, object]:
-    return {"name": name, "format": RECORDING_FORMAT, "ifExists": "fail"}
-
-
-def _live(name: str) -> str:
-    return f"/recordings/live/{_in_path(name)}"
-
-
-def _says_why_not(answer: bytes) -> bool:
-    """Whether it is a refusal, and not the recording that was begun."""
-    return b'"name"' not in answer
+    return Request("POST", at_bridge(offer), {"type": kind}, as_good=(409,))
 
 
 def _stop_music(channel: ChannelId) -> Request:
-    return Request("DELETE", f"{_channel(channel)}/moh")
+    return Request("DELETE", f"{at_channel(channel)}/moh")
 
 
 def _play(channel: ChannelId, playback: int, prompts: Sequence[Media]) -> Request:
-    path = f"{_channel(channel)}/play/{_in_path(playback_for(channel, playback))}"
+    path = f"{at_channel(channel)}/play/{in_path(playback_for(channel, playback))}"
     media = [f"number:{one}" if isinstance(one, int) else f"sound:{one}" for one in prompts]
     return Request("POST", path, {"media": media})
 
 
 def _stop_playing(channel: ChannelId, playback: int) -> Request:
-    path = f"/playbacks/{_in_path(playback_for(channel, playback))}"
+    path = f"/playbacks/{in_path(playback_for(channel, playback))}"
     return Request("DELETE", path, as_good=(404,))
 
 
@@ -435,19 +326,9 @@ def is_deserted(offer: OfferId, channels: Iterable[str]) -> bool:
 
 
 def _set(channel: ChannelId, variable: str, value: str) -> Request:
-    return Request("POST", f"{_channel(channel)}/variable", {"variable": variable, "value": value})
-
-
-def _caller(call: CallId) -> str:
-    return _channel(caller_leg(call))
-
-
-def _channel(channel: ChannelId) -> str:
-    return f"/channels/{_in_path(uniqueid_of(channel))}"
-
-
-def _in_path(name: str) -> str:
-    return quote(name, safe="")
+    return Request(
+        "POST", f"{at_channel(channel)}/variable", {"variable": variable, "value": value}
+    )
 
 
 def caller_id(name: str, number: str) -> str:

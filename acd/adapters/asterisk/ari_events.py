@@ -12,9 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from acd.adapters.asterisk.ari_commands import (
-    APPLICATION,
     CONSENT,
-    DIALLING,
     LANGUAGE,
     PRIORITY,
     REASON,
@@ -23,6 +21,7 @@ from acd.adapters.asterisk.ari_commands import (
     TRANSFER_CONTEXT,
     read_playback,
 )
+from acd.adapters.asterisk.ari_requests import APPLICATION, DIALLING
 from acd.core.events import (
     CallArrived,
     CallLeft,

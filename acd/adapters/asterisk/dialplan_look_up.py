@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from urllib.parse import quote
 
 from acd.adapters.asterisk.ari_client import AriClient, AriError
-from acd.adapters.asterisk.ari_commands import APPLICATION
 from acd.adapters.asterisk.ari_events import Channel, Message
+from acd.adapters.asterisk.ari_requests import APPLICATION
 from acd.core.customer import CAN_REPEAT, Identity
 
 log = logging.getLogger(__name__)

@@ -13,12 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from acd.adapters.asterisk.ari_client import AriClient, AriError, AriUnreachable, EventSocket
-from acd.adapters.asterisk.ari_commands import (
-    APPLICATION,
-    DIALLING,
-    RemoveBridge,
-    is_deserted,
-)
+from acd.adapters.asterisk.ari_commands import RemoveBridge, is_deserted
 from acd.adapters.asterisk.ari_events import (
     EVENTS_READ,
     Bridge,
@@ -26,6 +21,7 @@ from acd.adapters.asterisk.ari_events import (
     channels_seen,
     read_event,
 )
+from acd.adapters.asterisk.ari_requests import APPLICATION, DIALLING
 from acd.adapters.asterisk.dialplan_look_up import Ask, DialplanLookUps, is_look_up
 from acd.adapters.asterisk.performer import Performer
 from acd.core.commands import Command

@@ -14,13 +14,13 @@ from functools import partial
 from acd.adapters.asterisk.ari_client import AriClient
 from acd.adapters.asterisk.ari_commands import (
     RemoveBridge,
-    Request,
     Task,
     failure_of,
     lane_of,
     requests_for,
     subject_of,
 )
+from acd.adapters.asterisk.ari_requests import Request
 from acd.adapters.asterisk.http_pool import Reply, Unanswered
 from acd.core.commands import Connect, Overhear, RingAgent
 from acd.core.events import CommandFailed, Event, Failure

@@ -6,7 +6,6 @@ import pytest
 
 from acd.adapters.asterisk.ari_commands import (
     RemoveBridge,
-    Request,
     caller_id,
     failure_of,
     lane_of,
@@ -15,6 +14,7 @@ from acd.adapters.asterisk.ari_commands import (
     requests_for,
     subject_of,
 )
+from acd.adapters.asterisk.ari_requests import Request
 from acd.core.commands import (
     AnswerCall,
     Connect,

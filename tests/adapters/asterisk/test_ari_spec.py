@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 import pytest
 
-from acd.adapters.asterisk.ari_commands import RemoveBridge, Request, Task, requests_for
+from acd.adapters.asterisk.ari_commands import RemoveBridge, Task, requests_for
 from acd.adapters.asterisk.ari_events import (
     EVENTS_READ,
     Application,
@@ -21,6 +21,7 @@ from acd.adapters.asterisk.ari_events import (
     Place,
     Playback,
 )
+from acd.adapters.asterisk.ari_requests import Request
 from acd.adapters.asterisk.lab import LabError
 from acd.adapters.asterisk.lab_parts import find_parts
 from acd.adapters.asterisk.node import AsteriskNode
